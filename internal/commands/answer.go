@@ -1,0 +1,117 @@
+// Package commands is the language people type to scalebot and the clicks they make:
+// it parses them, hands them to the engine's desk and answers with nouns that a chat
+// surface can draw. It knows nothing of Slack.
+package commands
+
+import (
+	"time"
+
+	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// Call is one typed command.
+type Call struct {
+	By scale.Person
+	// Text is what was typed, without the command's name or the mention.
+	Text    string
+	Channel string
+	// Thread is the thread the text was written in; empty for a slash command.
+	Thread string
+	// Key identifies the invocation, so that a redelivery does nothing twice.
+	Key string
+	At  time.Time
+	// Mention says that it came as a mention, so that the answer goes to the thread.
+	Mention bool
+}
+
+// Click is one pressed button or submitted form.
+type Click struct {
+	By scale.Person
+	// Action is the button's action id: approve, decline, adjust, cancel, rollback,
+	// snooze, diagnose or scale_recommended. Target is the operation's or episode's id.
+	Action string
+	Target string
+	// Number is the count typed into the adjust form; Choice the chosen snooze: "30m",
+	// "2h" or "recovery".
+	Number  int
+	Choice  string
+	Reason  string
+	Channel string
+	TS      string
+	Thread  string
+	Key     string
+	At      time.Time
+}
+
+// Answer is what to tell the person who called or clicked; one of the types below.
+// Answers are private to that person except where the type says otherwise.
+type Answer interface{ answer() }
+
+// Nothing needs no words: the card says it all.
+type Nothing struct{}
+
+// Said is a plain sentence or two in the bot's own words; foreign text inside is not
+// escaped yet.
+type Said struct{ Text string }
+
+// Refused is an order that was understood and refused, or not understood.
+type Refused struct{ Refusal *scale.Refusal }
+
+// Overview is the fleet.
+type Overview struct{ Statuses []engine.Status }
+
+// Looked is the status of one component with evidence and recommendation. Why says
+// that the rules and reasons are asked for in full.
+type Looked struct {
+	Status engine.Status
+	Why    bool
+}
+
+// Placed is an operation whose card is public now. Fresh is false when the same key
+// had made it before.
+type Placed struct{ Operation scale.Operation }
+
+// Drafted is a dry run: nothing was stored or changed.
+type Drafted struct{ Operation scale.Operation }
+
+// Told is the history, newest first.
+type Told struct {
+	Component  string
+	Operations []scale.Operation
+}
+
+// Duty is who is on call.
+type Duty struct{ OnCall scale.OnCall }
+
+// Diagnosed is the troubleshooting of one component; it is public, in the thread.
+type Diagnosed struct{ Diagnosis scale.Diagnosis }
+
+// Helped is help, as a whole or on one command.
+type Helped struct {
+	// Topic is the command asked about; empty for all.
+	Topic string
+	Pages []Page
+	// Footer names the runbook, its owner and date.
+	Footer string
+}
+
+// Page is the help on one command.
+type Page struct {
+	Usage    string
+	Summary  string
+	Detail   string
+	Examples []string
+}
+
+func (Nothing) answer()   {}
+func (Said) answer()      {}
+func (Refused) answer()   {}
+func (Overview) answer()  {}
+func (Looked) answer()    {}
+func (Placed) answer()    {}
+func (Drafted) answer()   {}
+func (Told) answer()      {}
+func (Duty) answer()      {}
+func (Diagnosed) answer() {}
+func (Helped) answer()    {}

@@ -1,0 +1,142 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// Kafka reads consumer groups.
+type Kafka interface {
+	// Lags reads the lag of all components in one sweep. The answer has an entry for
+	// every component; what could not be read is an unknown reading, or a known one
+	// whose Unknown count says how many partitions are missing. One component's
+	// failure never spoils another's reading.
+	Lags(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Lag]
+	// Groups reads state, members and assignment, with an entry for every component.
+	Groups(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Group]
+}
+
+// Cluster reads workloads and changes their replica count.
+type Cluster interface {
+	// Workload reads the deployment, its scale and its pods with their troubles.
+	Workload(ctx context.Context, c scale.Component) scale.Reading[scale.Workload]
+	// Owner finds who else sets the replica count (T-01 to T-04). That nobody does is
+	// a known reading of kind none.
+	Owner(ctx context.Context, c scale.Component) scale.Reading[scale.Owner]
+	// Usage reads CPU and memory of the workload's pods as shares of their bounds.
+	Usage(ctx context.Context, c scale.Component, w scale.Workload) scale.Reading[scale.Usage]
+	// Room reads how many more pods of this kind fit.
+	Room(ctx context.Context, c scale.Component, w scale.Workload) scale.Reading[scale.Room]
+	// SetReplicas writes the scale subresource under the condition that it still is
+	// what was seen, and returns the new resource version. Errors are *scale.Fault:
+	// conflict when the condition does not hold (nothing was written),
+	// unknown_outcome when it may or may not have been written.
+	SetReplicas(ctx context.Context, c scale.Component, w Write) (resourceVersion string, err error)
+}
+
+// Write is a conditional change of the replica count.
+type Write struct {
+	From, To int
+	// ResourceVersion is the scale's as seen just before.
+	ResourceVersion string
+	// Operation is recorded with the write where the system allows it.
+	Operation string
+	// DryRun asks the server to check everything and write nothing.
+	DryRun bool
+}
+
+// Metrics reads what the workers say of themselves.
+type Metrics interface {
+	// Signals reads the present signals; pods are the workload's, for scraping.
+	Signals(ctx context.Context, c scale.Component, pods []scale.Pod) scale.Signals
+	// History returns past points to fill the windows after a start, oldest first;
+	// none when the source keeps no history.
+	History(ctx context.Context, c scale.Component, since, until time.Time, step time.Duration) ([]scale.Point, error)
+}
+
+// Store keeps operations and episodes. Both are changed by compare and swap.
+type Store interface {
+	// Create stores a new operation whose Number must be one more than the newest of
+	// its component (1 for the first); scale.ErrVersion when the number is taken or
+	// skips one. The returned operation carries its Version.
+	Create(ctx context.Context, op scale.Operation) (scale.Operation, error)
+	// Update replaces the stored operation if its version still is op.Version;
+	// scale.ErrVersion when it is not, scale.ErrNotStored when there is none.
+	Update(ctx context.Context, op scale.Operation) (scale.Operation, error)
+	// Get returns one operation, or scale.ErrNotStored.
+	Get(ctx context.Context, id string) (scale.Operation, error)
+	// Newest returns at most limit operations, newest first; an empty component means
+	// all of them.
+	Newest(ctx context.Context, component string, limit int) ([]scale.Operation, error)
+	// Unfinished returns all operations that are not final, oldest first.
+	Unfinished(ctx context.Context) ([]scale.Operation, error)
+
+	// CreateEpisode, UpdateEpisode and Episode are the same for episodes, whose number
+	// counts per component and kind.
+	CreateEpisode(ctx context.Context, e scale.Episode) (scale.Episode, error)
+	UpdateEpisode(ctx context.Context, e scale.Episode) (scale.Episode, error)
+	Episode(ctx context.Context, id string) (scale.Episode, error)
+	// NewestEpisode returns the newest episode of a component and kind, or
+	// scale.ErrNotStored.
+	NewestEpisode(ctx context.Context, component string, kind scale.EpisodeKind) (scale.Episode, error)
+
+	// Prune deletes final operations and closed episodes ended before the given time
+	// beyond the newest keep of each component, never the newest one.
+	Prune(ctx context.Context, keep int, before time.Time) error
+	// Changes wakes: it receives a value some time after anything changed, by whoever.
+	// Many changes may come as one value.
+	Changes() <-chan struct{}
+}
+
+// Announcer makes Slack look like an operation. Every method is idempotent. again
+// says that an earlier post of the same thing may have happened without being
+// recorded (after a restart or an unknown outcome), so that it is looked up before
+// it is posted. The returned reference is to be stored with the operation.
+//
+// Errors are *scale.Fault: rejected when trying again cannot help (channel archived,
+// bot not a member), throttled or unreachable when it may. A method may return before
+// Slack has the newest look: edits are paced and coalesced.
+type Announcer interface {
+	// Card posts or edits the operation's card.
+	Card(ctx context.Context, op scale.Operation, again bool) (scale.MessageRef, error)
+	// Report posts report number i of the operation in the card's thread.
+	Report(ctx context.Context, op scale.Operation, i int, again bool) (scale.MessageRef, error)
+	// Episode posts or edits an episode's card in the alert channel.
+	Episode(ctx context.Context, e scale.Episode, again bool) (scale.MessageRef, error)
+	// Remark posts a short sentence in the thread of a message, once per key.
+	Remark(ctx context.Context, in scale.MessageRef, key, text string, again bool) error
+	// Live posts or edits a live status view (the watch command).
+	Live(ctx context.Context, s Status, until time.Time, ref scale.MessageRef) (scale.MessageRef, error)
+}
+
+// Directory knows people.
+type Directory interface {
+	// Grant answers whether the person has the right at this moment. On-call
+	// membership is read afresh for RightDecide. A read that fails is a refusal with
+	// code "people_unknown": fail closed.
+	Grant(ctx context.Context, who scale.Person, right scale.Right) scale.Grant
+	// OnCall lists who may decide now.
+	OnCall(ctx context.Context) (scale.OnCall, error)
+}
+
+// Leader tells whether this process may act. A single process always may.
+type Leader interface {
+	// Leading reports whether this replica holds the lead now.
+	Leading() bool
+}
+
+// Meter counts what happens, for the bot's own metrics.
+type Meter interface {
+	// Decision counts a proposal, approval, refusal, cancellation and so on; outcome
+	// is "ok" or a refusal code.
+	Decision(component, verb, outcome string)
+	// Entered counts an operation entering a state.
+	Entered(component string, state scale.State)
+	// Effect counts a write of the replica count; outcome is "written", "conflict",
+	// or a fault kind.
+	Effect(component, outcome string)
+	// Reported counts a posted report.
+	Reported(component, horizon string, verdict scale.Verdict, late bool)
+}

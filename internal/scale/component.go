@@ -1,0 +1,115 @@
+package scale
+
+// Reset is what a consumer does on a partition without a committed offset
+// (auto.offset.reset). It decides what the lag of such a partition is.
+type Reset string
+
+// The reset policies. ResetUnknown counts nothing for an uncommitted partition and
+// says so.
+const (
+	ResetUnknown  Reset = ""
+	ResetEarliest Reset = "earliest"
+	ResetLatest   Reset = "latest"
+)
+
+// Component is one scalable part of the pipeline as the runbook file describes it
+// where it runs, what it reads and what bounds its size.
+type Component struct {
+	// Name is what people type and the key everywhere, such as "download-worker".
+	Name string
+	// Title is the name in prose, such as "Download Worker".
+	Title string
+	// Aliases are further words people may type for it, such as "dw".
+	Aliases []string
+
+	// Namespace, Deployment and Selector find the workload in Kubernetes. Selector
+	// is a label selector such as "app=download-worker".
+	Namespace  string
+	Deployment string
+	Selector   string
+	// Container names the container whose resources, environment and metrics port
+	// count; empty means the first one.
+	Container string
+
+	// Group is the consumer group; it is required and never guessed (T-29).
+	Group string
+	// Topics are full topic names; a trailing * matches many.
+	Topics []string
+	// Partitions are the runbook's example counts by topic pattern, used only as a
+	// labelled fallback while the broker has not answered.
+	Partitions map[string]int
+	// Reset is the consumers' reset policy.
+	Reset Reset
+	// ReadCommitted says that the consumers read only committed transactions, so
+	// that lag ends at the last stable offset.
+	ReadCommitted bool
+
+	// Min is the hard floor of R-055. A component never goes below it.
+	Min int
+	// Max is a hard ceiling of the team's own; 0 means the partition count alone
+	// bounds it.
+	Max int
+	// Low and High are the runbook's recommended range; outside it a note
+	// is shown.
+	Low, High int
+	// Single, when not empty, is the reason why there may be only one instance
+	//
+	Single string
+
+	// Downstream names the components that receive what this one produces (T-35).
+	Downstream []string
+	// Metrics names what the workers say of themselves (T-28).
+	Metrics Metrics
+}
+
+// MetricKind is how a metric's samples are to be read.
+type MetricKind string
+
+// The kinds of metric the bot reads.
+const (
+	Counter   MetricKind = "counter"
+	Gauge     MetricKind = "gauge"
+	Histogram MetricKind = "histogram"
+)
+
+// Metric names one metric of the workers. A Metric without name and query is not
+// configured, and what it would tell is unknown, never zero (T-28).
+type Metric struct {
+	// Name is the metric's name as exposed; for a histogram without "_bucket".
+	Name string
+	// Kind is how to read it.
+	Kind MetricKind
+	// Labels are extra equality matchers.
+	Labels map[string]string
+	// Query is PromQL that replaces the generated query where Prometheus is used.
+	Query string
+}
+
+// Configured reports whether the metric has a name or a query.
+func (m Metric) Configured() bool { return m.Name != "" || m.Query != "" }
+
+// Metrics names all metrics of one component.
+type Metrics struct {
+	// Consumed counts messages taken from Kafka.
+	Consumed Metric
+	// Errors counts processing errors, by the label ErrorKind.
+	Errors Metric
+	// ErrorKind is the label of Errors that tells the kind, and TimeoutKinds are its
+	// values that mean a time-out.
+	ErrorKind    string
+	TimeoutKinds []string
+	// Latency is the histogram of seconds spent per message.
+	Latency Metric
+	// Download is the histogram of seconds spent in the external transfer.
+	Download Metric
+	// Breaker is a gauge; a value of at least BreakerOpen means an open circuit
+	// breaker.
+	Breaker     Metric
+	BreakerOpen float64
+	// Writes counts the batches or rows written downstream.
+	Writes Metric
+	// Port and Path are where a pod serves its metrics unless its own scrape
+	// annotations say otherwise.
+	Port int
+	Path string
+}

@@ -1,0 +1,76 @@
+package scale
+
+import "time"
+
+// EpisodeKind is which way an episode points.
+type EpisodeKind string
+
+// An alert asks for more, a suggestion for less.
+const (
+	EpisodeAlert      EpisodeKind = "alert"
+	EpisodeSuggestion EpisodeKind = "suggestion"
+)
+
+// Episode is the story of one alert or suggestion: from the trigger to the
+// recovery, on one card (R-143).
+type Episode struct {
+	// ID is component, kind and number: "download-worker-alert-3".
+	ID        string      `json:"id"`
+	Component string      `json:"component"`
+	Kind      EpisodeKind `json:"kind"`
+	Number    int         `json:"number"`
+	Version   string      `json:"-"`
+
+	OpenedAt time.Time `json:"openedAt"`
+	// ClosedAt is zero while open; Reopened counts how often it was opened again
+	// within the grace time.
+	ClosedAt time.Time `json:"closedAt,omitzero"`
+	Reopened int       `json:"reopened,omitempty"`
+	// QuietSince is since when the closing condition has held without a gap.
+	QuietSince time.Time `json:"quietSince,omitzero"`
+
+	// Urgency is the present one, Peak the highest so far, PeakLag the highest lag.
+	Urgency Urgency `json:"urgency"`
+	Peak    Urgency `json:"peak"`
+	PeakLag int64   `json:"peakLag"`
+	// ActBy is fixed when a rule first fires; Overdue says that its passing was told
+	// once (R-009).
+	ActBy   time.Time `json:"actBy,omitzero"`
+	Overdue bool      `json:"overdue,omitempty"`
+
+	// Advice is the newest recommendation, Seen the newest snapshot's head line.
+	Advice Recommendation `json:"advice"`
+	// Lag is the newest total, -1 when unknown, and Spark the last few.
+	Lag   int64     `json:"lag"`
+	Spark []int64   `json:"spark,omitempty"`
+	Trend Trend     `json:"trend,omitempty"`
+	At    time.Time `json:"at"`
+	// Blind says since when the data has been unknown; zero when it is known.
+	Blind time.Time `json:"blind,omitzero"`
+
+	// SnoozedUntil silences the card; zero when not snoozed. SnoozedForever means
+	// until recovery. Snooze never hides a higher urgency than SnoozedAt (R-143).
+	SnoozedUntil   time.Time `json:"snoozedUntil,omitzero"`
+	SnoozedForever bool      `json:"snoozedForever,omitempty"`
+	SnoozedBy      Person    `json:"snoozedBy,omitzero"`
+	SnoozedAt      Urgency   `json:"snoozedAt,omitempty"`
+
+	// Operation is the newest operation started from the card, State its state.
+	Operation string     `json:"operation,omitempty"`
+	Message   MessageRef `json:"message,omitzero"`
+	// Told is the newest number of the story told aloud in the thread, so that a
+	// restart does not repeat it.
+	Told int `json:"told,omitempty"`
+}
+
+// Open reports whether the episode is not closed.
+func (e Episode) Open() bool { return e.ClosedAt.IsZero() }
+
+// Snoozed reports whether the card is silent at the given moment: snoozed, and the
+// urgency not higher than it was then.
+func (e Episode) Snoozed(now time.Time) bool {
+	if e.Urgency > e.SnoozedAt {
+		return false
+	}
+	return e.SnoozedForever || now.Before(e.SnoozedUntil)
+}

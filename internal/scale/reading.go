@@ -1,0 +1,84 @@
+package scale
+
+import "time"
+
+// Reading is one measured value with its age and origin, or the reason why there
+// is none. The zero Reading is unknown: nobody measured.
+type Reading[T any] struct {
+	// Value is meaningful only when Known.
+	Value T `json:"value,omitzero"`
+	// At is when the value was measured, or when measuring it was tried.
+	At time.Time `json:"at,omitzero"`
+	// Source names where it comes from, fit for people: "Kafka", "metrics.k8s.io",
+	// "Prometheus", "9 of 9 pods scraped", "runbook file".
+	Source string `json:"source,omitempty"`
+	// Err says why the value is unknown; empty when it is known.
+	Err string `json:"err,omitempty"`
+	// Note qualifies a known value: "at least; 2 of 24 partitions unknown".
+	Note string `json:"note,omitempty"`
+}
+
+// Known makes a Reading of a value measured at the given time.
+func Known[T any](value T, at time.Time, source string) Reading[T] {
+	return Reading[T]{Value: value, At: at, Source: source}
+}
+
+// Unknown makes a Reading that says why there is no value.
+func Unknown[T any](why string, at time.Time, source string) Reading[T] {
+	if why == "" {
+		why = "not measured"
+	}
+	return Reading[T]{Err: why, At: at, Source: source}
+}
+
+// Known reports whether there is a value.
+func (r Reading[T]) Known() bool { return r.Err == "" && !r.At.IsZero() }
+
+// Get returns the value and whether it is known; an unknown value is the zero
+// value and must not be used.
+func (r Reading[T]) Get() (T, bool) {
+	if !r.Known() {
+		var zero T
+		return zero, false
+	}
+	return r.Value, true
+}
+
+// Why says why the value is unknown, never empty for an unknown one.
+func (r Reading[T]) Why() string {
+	switch {
+	case r.Known():
+		return ""
+	case r.Err != "":
+		return r.Err
+	default:
+		return "not measured"
+	}
+}
+
+// Age is how old the reading is at the given moment; zero if it was never made.
+func (r Reading[T]) Age(now time.Time) time.Duration {
+	if r.At.IsZero() {
+		return 0
+	}
+	return max(0, now.Sub(r.At))
+}
+
+// FreshAt returns the reading as it counts at the given moment: a value older than
+// limit is unknown, because a stale number must not decide anything.
+func (r Reading[T]) FreshAt(now time.Time, limit time.Duration) Reading[T] {
+	if !r.Known() || r.Age(now) <= limit {
+		return r
+	}
+	return Unknown[T]("last seen "+Span(r.Age(now))+" ago", r.At, r.Source)
+}
+
+// With returns the reading with another value of the same age and origin; an
+// unknown one stays unknown for the same reason.
+func With[T, U any](r Reading[T], convert func(T) U) Reading[U] {
+	out := Reading[U]{At: r.At, Source: r.Source, Err: r.Err, Note: r.Note}
+	if r.Known() {
+		out.Value = convert(r.Value)
+	}
+	return out
+}

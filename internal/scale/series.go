@@ -1,0 +1,83 @@
+package scale
+
+import (
+	"math"
+	"time"
+)
+
+// Point is one sample of a component, small enough to keep thousands. A value that
+// was not known is NaN, so that it can never pass for zero.
+type Point struct {
+	At time.Time
+	// Lag is the total in messages; only complete readings count.
+	Lag float64
+	// Ends and Commits are the sums of end offsets and commits over the partitions;
+	// they only serve to measure rates.
+	Ends, Commits float64
+	// Moving says that the group was rebalancing or its membership changed, so that
+	// this point's commits say nothing about capacity.
+	Moving bool
+	// Replicas is the desired count.
+	Replicas float32
+	// CPU and Memory are shares of the bound the rules judge; Errors is the failing
+	// share, Latency seconds, Throughput messages per second.
+	CPU, Memory, Errors, Latency, Throughput float32
+}
+
+// Missing is the value of a Point's field that was not known.
+var Missing = math.NaN()
+
+// IsMissing reports whether a Point's value was not known.
+func IsMissing(v float64) bool { return math.IsNaN(v) }
+
+// Series is the bounded history of one component, oldest first. The zero Series
+// keeps nothing; make one with NewSeries.
+type Series struct {
+	points []Point
+	first  int
+	limit  int
+}
+
+// NewSeries returns a history that keeps the newest limit points.
+func NewSeries(limit int) *Series { return &Series{limit: limit} }
+
+// Add appends a point. A point that is not newer than the last one is dropped,
+// because a clock that stepped back must not reorder history.
+func (s *Series) Add(p Point) {
+	if s.limit <= 0 || (s.Len() > 0 && !p.At.After(s.Last().At)) {
+		return
+	}
+	if len(s.points) < s.limit {
+		s.points = append(s.points, p)
+		return
+	}
+	s.points[s.first] = p
+	s.first = (s.first + 1) % len(s.points)
+}
+
+// Len is how many points are kept.
+func (s *Series) Len() int { return len(s.points) }
+
+// Index returns the i-th point, 0 being the oldest.
+func (s *Series) Index(i int) Point { return s.points[(s.first+i)%len(s.points)] }
+
+// Last returns the newest point; the zero Point when there is none.
+func (s *Series) Last() Point {
+	if s.Len() == 0 {
+		return Point{}
+	}
+	return s.Index(s.Len() - 1)
+}
+
+// Since returns a copy of the points at or after t, oldest first.
+func (s *Series) Since(t time.Time) []Point {
+	i := s.Len()
+	for i > 0 && !s.Index(i-1).At.Before(t) {
+		i--
+	}
+	out := make([]Point, 0, s.Len()-i)
+	for ; i < s.Len(); i++ {
+		out = append(out, s.Index(i))
+	}
+	return out
+}

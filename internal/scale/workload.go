@@ -1,0 +1,190 @@
+package scale
+
+import "time"
+
+// Resources are an amount of CPU in millicores and of memory in bytes. Zero means
+// not set.
+type Resources struct {
+	CPU    int64 `json:"cpu,omitempty"`
+	Memory int64 `json:"memory,omitempty"`
+}
+
+// Pod is one pod of a workload.
+type Pod struct {
+	Name string `json:"name"`
+	// Phase is Kubernetes' own: Pending, Running, Succeeded, Failed, Unknown.
+	Phase string `json:"phase"`
+	Ready bool   `json:"ready"`
+	// Current says that the pod belongs to the newest ReplicaSet; Terminating that
+	// it is being deleted. Only current pods that are not terminating count (T-37).
+	Current     bool      `json:"current"`
+	Terminating bool      `json:"terminating,omitempty"`
+	CreatedAt   time.Time `json:"createdAt,omitzero"`
+	ReadyAt     time.Time `json:"readyAt,omitzero"`
+	Restarts    int       `json:"restarts,omitempty"`
+	// Waiting is the container's waiting reason, such as ImagePullBackOff or
+	// CrashLoopBackOff; LastExit the reason of its last termination, such as
+	// OOMKilled.
+	Waiting  string `json:"waiting,omitempty"`
+	LastExit string `json:"lastExit,omitempty"`
+	// Trouble explains in one sentence why the pod does not run, from its newest
+	// warning event or condition; empty when nothing is wrong.
+	Trouble string `json:"trouble,omitempty"`
+	// Cause classifies Trouble for advice (R-136).
+	Cause PodCause `json:"cause,omitempty"`
+	Node  string   `json:"node,omitempty"`
+	// Address is where its metrics can be scraped, "host:port/path"; empty if unknown.
+	Address string `json:"-"`
+	// CPU in millicores and memory in bytes in use, if the metrics API told.
+	Usage Reading[Resources] `json:"usage,omitzero"`
+}
+
+// PodCause classifies why a pod does not start or keeps failing (R-136).
+type PodCause string
+
+// The causes the runbook tells apart, and those it does not name.
+const (
+	CauseNone     PodCause = ""
+	CauseNodes    PodCause = "nodes"    // insufficient cluster resources: add nodes
+	CauseImage    PodCause = "image"    // image pull: check the registry
+	CauseQuota    PodCause = "quota"    // resource quota exceeded: raise the quota
+	CauseCrash    PodCause = "crash"    // the container starts and ends again
+	CauseMemory   PodCause = "memory"   // OOM-killed
+	CauseStarting PodCause = "starting" // still within the expected 30–60 s (R-035)
+	CauseOther    PodCause = "other"
+)
+
+// Workload is a Deployment and its pods as last seen.
+type Workload struct {
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	UID       string `json:"uid,omitempty"`
+	// ResourceVersion is that of the scale subresource: the precondition of a write.
+	ResourceVersion string `json:"resourceVersion,omitempty"`
+	Desired         int    `json:"desired"`
+	Ready           int    `json:"ready"`
+	Updated         int    `json:"updated"`
+	Available       int    `json:"available"`
+	// Observed says that the controller has seen the latest specification.
+	Observed bool `json:"observed"`
+	// Rolling says that a rollout of a new template is going on; Stuck carries the
+	// controller's reason when its progress deadline passed or creating pods failed.
+	Rolling bool   `json:"rolling,omitempty"`
+	Stuck   string `json:"stuck,omitempty"`
+	// StuckCause classifies Stuck.
+	StuckCause PodCause `json:"stuckCause,omitempty"`
+	// Image, Revision and RolledAt describe the newest rollout (R-109).
+	Image    string    `json:"image,omitempty"`
+	Revision string    `json:"revision,omitempty"`
+	RolledAt time.Time `json:"rolledAt,omitzero"`
+	// ReplicasBy is the field manager that last wrote spec.replicas, and ReplicasAt
+	// when, from managedFields; it names who reverted a write.
+	ReplicasBy string    `json:"replicasBy,omitempty"`
+	ReplicasAt time.Time `json:"replicasAt,omitzero"`
+	// Requests and Limits are those of one pod.
+	Requests Resources `json:"requests,omitzero"`
+	Limits   Resources `json:"limits,omitzero"`
+	// Env holds the tuning variables the runbook speaks of, as set in the pod
+	// template, such as DOWNLOAD_CONCURRENCY.
+	Env  map[string]string `json:"env,omitempty"`
+	Pods []Pod             `json:"pods,omitempty"`
+}
+
+// Counted are the pods that make up the workload: of the newest ReplicaSet and not
+// terminating (T-37).
+func (w Workload) Counted() []Pod {
+	var pods []Pod
+	for _, p := range w.Pods {
+		if p.Current && !p.Terminating {
+			pods = append(pods, p)
+		}
+	}
+	return pods
+}
+
+// Settled reports whether the controller has seen the specification and exactly
+// the desired pods are ready, none of them old.
+func (w Workload) Settled() bool {
+	return w.Observed && !w.Rolling && w.Ready == w.Desired && w.Updated == w.Desired
+}
+
+// Usage is the resource use of a component's pods as shares of limit and request.
+// A share is negative when the workload sets no such bound.
+type Usage struct {
+	// CPULimit, CPURequest, MemoryLimit and MemoryRequest are means over the pods;
+	// 0.8 is 80 %.
+	CPULimit      float64 `json:"cpuLimit"`
+	CPURequest    float64 `json:"cpuRequest"`
+	MemoryLimit   float64 `json:"memoryLimit"`
+	MemoryRequest float64 `json:"memoryRequest"`
+	// CPUPeak and MemoryPeak are the highest share of the chosen bound on one pod.
+	CPUPeak    float64 `json:"cpuPeak"`
+	MemoryPeak float64 `json:"memoryPeak"`
+	// Pods is how many pods answered, Of how many there are.
+	Pods int `json:"pods"`
+	Of   int `json:"of"`
+}
+
+// CPU is the share the rules judge and what it is a share of: the limit when one is
+// set, else the request (T-15). It is negative when neither is set.
+func (u Usage) CPU() (share float64, of string) { return bound(u.CPULimit, u.CPURequest) }
+
+// Memory is the share the rules judge and what it is a share of, as for CPU.
+func (u Usage) Memory() (share float64, of string) { return bound(u.MemoryLimit, u.MemoryRequest) }
+
+func bound(limit, request float64) (float64, string) {
+	switch {
+	case limit >= 0:
+		return limit, "limit"
+	case request >= 0:
+		return request, "request"
+	default:
+		return -1, ""
+	}
+}
+
+// OwnerKind is who owns the replica count of a workload.
+type OwnerKind string
+
+// The owners the bot knows.
+const (
+	OwnerNone     OwnerKind = "none"
+	OwnerHPA      OwnerKind = "hpa"
+	OwnerKEDA     OwnerKind = "keda"
+	OwnerGitOps   OwnerKind = "gitops"
+	OwnerConflict OwnerKind = "conflict" // an HPA and a ScaledObject at once (T-03)
+)
+
+// Owner is who would undo a change of the replica count, and how (T-01 to T-04).
+type Owner struct {
+	Kind OwnerKind `json:"kind"`
+	// Name is the HPA's, ScaledObject's or field manager's name; Others names the
+	// second owner in a conflict.
+	Name  string `json:"name,omitempty"`
+	Other string `json:"other,omitempty"`
+	// Min and Max are its bounds; 0 when it has none.
+	Min int `json:"min,omitempty"`
+	Max int `json:"max,omitempty"`
+	// Wants is the count it wants at present; 0 when it does not say.
+	Wants int `json:"wants,omitempty"`
+	// Targets describe what it steers by: "cpu 70 % of request, now 82 %".
+	Targets []string `json:"targets,omitempty"`
+	// Paused describes a KEDA pause: "", "fully", "at 6 replicas", "scale-in only" (T-04).
+	Paused string `json:"paused,omitempty"`
+	// LastEvent is its newest event or condition in one sentence.
+	LastEvent string `json:"lastEvent,omitempty"`
+	// Within is how soon it would undo a change; 0 when it would not.
+	Within time.Duration `json:"within,omitempty"`
+}
+
+// Room is the space left for more pods (R-103).
+type Room struct {
+	// Free is allocatable minus requested over the schedulable nodes.
+	Free Resources `json:"free"`
+	// Quota lists resource quotas that bound the namespace, as sentences, and
+	// QuotaPods how many more pods of this size they allow; -1 when none bounds it.
+	Quota     []string `json:"quota,omitempty"`
+	QuotaPods int      `json:"quotaPods"`
+	// NodePods is how many more pods of this size fit on the nodes; -1 when unknown.
+	NodePods int `json:"nodePods"`
+}
