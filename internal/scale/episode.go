@@ -1,6 +1,9 @@
 package scale
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // EpisodeKind is which way an episode points.
 type EpisodeKind string
@@ -73,4 +76,9 @@ func (e Episode) Snoozed(now time.Time) bool {
 		return false
 	}
 	return e.SnoozedForever || now.Before(e.SnoozedUntil)
+}
+
+// EpisodeID joins component, kind and number: "download-worker-alert-3".
+func EpisodeID(component string, kind EpisodeKind, number int) string {
+	return component + "-" + string(kind) + "-" + strconv.Itoa(number)
 }

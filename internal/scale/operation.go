@@ -127,7 +127,7 @@ func ParseOperationID(id string) (component string, number int, err error) {
 	if cut > 0 {
 		number, err = strconv.Atoi(id[cut+1:])
 	}
-	if cut <= 0 || err != nil || number <= 0 {
+	if cut <= 0 || err != nil || number <= 0 || OperationID(id[:cut], number) != id {
 		return "", 0, fmt.Errorf("%q is not an operation id such as download-worker-17", id)
 	}
 	return id[:cut], number, nil

@@ -98,8 +98,8 @@ type Recommendation struct {
 	// time to act, zero when there is none (R-009).
 	Urgency Urgency   `json:"urgency,omitempty"`
 	ActBy   time.Time `json:"actBy,omitzero"`
-	// Findings are all rules that fired, the most urgent first, then those that could
-	// not be judged.
+	// Findings are all rules: those that fired first, the most urgent leading, then
+	// those that could not be judged, then the silent ones with their numbers.
 	Findings []Finding `json:"findings,omitempty"`
 	// Reasons are sentences in the order of the argument.
 	Reasons []string `json:"reasons,omitempty"`
@@ -139,6 +139,8 @@ type Plan struct {
 	// Trend and Slope describe the lag: messages per second, positive when rising.
 	Trend Trend   `json:"trend"`
 	Slope float64 `json:"slope"`
+	// Spark is the last few lag totals, oldest first, negative where unknown.
+	Spark []int64 `json:"spark,omitempty"`
 	// Now and After compare the counts: partitions of the busiest worker, idle
 	// workers, drain time.
 	Now   Option `json:"now"`

@@ -24,6 +24,14 @@ type Point struct {
 	CPU, Memory, Errors, Latency, Throughput float32
 }
 
+// Wanted is the desired replica count of the sample, if it was known.
+func (p Point) Wanted() (int, bool) {
+	if IsMissing(float64(p.Replicas)) || p.Replicas < 0 {
+		return 0, false
+	}
+	return int(p.Replicas), true
+}
+
 // Missing is the value of a Point's field that was not known.
 var Missing = math.NaN()
 

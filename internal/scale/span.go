@@ -2,28 +2,30 @@ package scale
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 )
 
 // Span prints a duration the way people say it at night: "45 s", "12 min",
-// "1 h 05 min", "2 d 3 h". It never prints more than two units.
+// "1 h 5 min", "2 d 3 h". It never prints more than two units.
 func Span(d time.Duration) string {
 	if d < 0 {
 		return "-" + Span(-d)
 	}
-	switch {
-	case d < time.Second:
+	if d < time.Second {
 		return "under 1 s"
-	case d < 2*time.Minute:
-		return fmt.Sprintf("%d s", int(d.Round(time.Second).Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", int(d.Round(time.Minute).Minutes()))
-	case d < 24*time.Hour:
-		return twoUnits(d.Round(time.Minute), time.Hour, time.Minute, "h", "min")
-	default:
-		return twoUnits(d.Round(time.Hour), 24*time.Hour, time.Hour, "d", "h")
 	}
+	if s := d.Round(time.Second); s < 2*time.Minute {
+		return fmt.Sprintf("%d s", s/time.Second)
+	}
+	if m := d.Round(time.Minute); m < time.Hour {
+		return fmt.Sprintf("%d min", m/time.Minute)
+	}
+	if m := d.Round(time.Minute); m < 24*time.Hour {
+		return twoUnits(m, time.Hour, time.Minute, "h", "min")
+	}
+	return twoUnits(d.Round(time.Hour), 24*time.Hour, time.Hour, "d", "h")
 }
 
 func twoUnits(d, big, small time.Duration, bigName, smallName string) string {
@@ -47,18 +49,30 @@ func Count(n int64) string {
 	return sign + digits
 }
 
-// Percent prints a share as a percentage: 0.824 is "82 %", 0.004 is "0.4 %".
+// Percent prints a share as a percentage: 0.824 is "82 %", 0.004 is "0.4 %". A share
+// that is not zero never prints as zero.
 func Percent(share float64) string {
-	if p := share * 100; p < 10 && p > -10 && p != float64(int(p)) {
+	p := share * 100
+	size := math.Abs(p)
+	switch {
+	case p > 0 && p < 0.005:
+		return "under 0.01 %"
+	case size < 0.095 && size > 0:
+		return fmt.Sprintf("%.2f %%", p)
+	case size < 9.95 && math.Abs(p-math.Round(p)) > 1e-9:
 		return fmt.Sprintf("%.1f %%", p)
 	}
-	return fmt.Sprintf("%.0f %%", share*100)
+	return fmt.Sprintf("%.0f %%", p)
 }
 
-// PerSecond prints a rate: "740 msg/s", "2.4 msg/s".
+// PerSecond prints a rate: "740 msg/s", "2.4 msg/s". A rate that is not zero never
+// prints as zero.
 func PerSecond(rate float64) string {
-	if rate < 10 && rate > -10 && rate != float64(int(rate)) {
+	switch {
+	case rate > 0 && rate < 0.05:
+		return "under 0.1 msg/s"
+	case math.Abs(rate) < 9.95 && rate != math.Round(rate):
 		return fmt.Sprintf("%.1f msg/s", rate)
 	}
-	return Count(int64(rate+0.5)) + " msg/s"
+	return Count(int64(math.Round(rate))) + " msg/s"
 }

@@ -72,12 +72,13 @@ func (s State) Live() bool {
 // Final reports whether nothing may follow.
 func (s State) Final() bool { return s != "" && len(follows[s]) == 0 }
 
-// Effective reports whether a write may have happened.
+// Effective reports whether a write may have happened. A failed operation may have
+// failed before its write or after it; whether it wrote is in its rollout.
 func (s State) Effective() bool {
 	switch s {
-	case Applying, Settling, Watching, Done, Superseded:
+	case Applying, Settling, Watching, Done, Superseded, Failed:
 		return true
-	case Proposed, Approved, Failed, Declined, Cancelled, Expired, Replaced:
+	case Proposed, Approved, Declined, Cancelled, Expired, Replaced:
 		return false
 	}
 	return false

@@ -1,0 +1,57 @@
+package scale
+
+import "time"
+
+// busyRate is consumption while every worker had something to do, and how much time
+// that covers.
+func (f followup) busyRate(points []Point) (float64, time.Duration) {
+	rate, over := slope(points, consumptions, f.p.Times.Gap)
+	if over == 0 {
+		return 0, 0
+	}
+	floor := commitSeconds * rate
+	return slope(points, func(a, b Point) (float64, bool) {
+		moved, ok := consumptions(a, b)
+		return moved, ok && a.Lag >= floor && b.Lag >= floor && b.Lag > 0
+	}, f.p.Times.Gap)
+}
+
+// rateBefore is what the old count managed: seen with a backlog before the write, else
+// by the capacity that the card named.
+func (f followup) rateBefore() float64 {
+	if rate, over := f.busyRate(f.before()); over >= leastJudged {
+		return rate
+	}
+	return float64(min(f.op.Change.From, max(f.partitions, 1))) * f.op.Advice.Capacity.PerWorker
+}
+
+// expected is the throughput of the new count with a backlog. It is taken from the
+// count that loads the busiest worker alike, so that a good change is not called bad
+// for what the partitions do not allow.
+func (f followup) expected(before float64) float64 {
+	from, to := f.op.Change.From, f.op.Change.To
+	if from <= 0 || f.partitions <= 0 {
+		return 0
+	}
+	each := before / float64(min(from, f.partitions))
+	if worth := effective(f.partitions, to); worth > float64(from) {
+		return each * worth
+	}
+	return each * float64(min(to, f.partitions))
+}
+
+func (f followup) arrivalsThenNow() (then, now float64, known bool) {
+	before, had := f.prior.Rates.Get()
+	return before.Arrival, f.rates.Arrival, had && f.ratesKnown
+}
+
+// demandFell reports whether so much less arrives that the forecasts no longer apply.
+func (f followup) demandFell() bool {
+	then, now, known := f.arrivalsThenNow()
+	return !known || now < (1-demandMoved)*then
+}
+
+func (f followup) demand() (then, now float64, rose bool) {
+	then, now, known := f.arrivalsThenNow()
+	return then, now, known && now > demandRose*then
+}

@@ -1,0 +1,131 @@
+package scale
+
+import (
+	"fmt"
+	"strings"
+)
+
+// rebalanceBranch is: a rebalance that takes too long, and the settings
+// that decide it.
+func (v view) rebalanceBranch() branch {
+	check := Check{Rule: "R-133", Name: "rebalance finished in time", Result: Pass, Source: from(v.s.Group, v.s.At)}
+	group, known := v.s.Group.Get()
+	if !known {
+		return branch{check: lacking(check.Rule, check.Name, v.s.Group.Why(), check.Source)}
+	}
+	late := v.p.Rollout.RebalanceLate
+	check.After = fmt.Sprintf("%s with %s", group.State, several(len(group.Members), "member"))
+	took := group.LastRebalance
+	if group.State.Rebalancing() {
+		took = v.s.At.Sub(group.RebalancingSince)
+		if group.RebalancingSince.IsZero() {
+			took = 0
+		}
+		check.After += " for " + Span(took)
+	} else if took > 0 {
+		check.After += ", the last one took " + Span(took)
+	}
+	if late <= 0 || took <= late {
+		return v.memberBranch(check, group)
+	}
+	check.Result, check.Note = Fail, "longer than "+Span(late)
+	return branch{check, fmt.Sprintf("The rebalance takes longer than %s.", Span(late)), v.rebalanceAdvice()}
+}
+
+// memberBranch finds ready pods that are not members (T-36).
+func (v view) memberBranch(check Check, group Group) branch {
+	ready, known := v.ready()
+	if !known || group.State.Rebalancing() || ready == 0 || len(group.Members) >= ready {
+		return branch{check: check}
+	}
+	check.Result = Warn
+	check.Note = fmt.Sprintf("%s ready, but only %s in the group (T-36)", several(ready, "pod"), several(len(group.Members), "member"))
+	return branch{check, "Ready pods do not take part in the group.", []string{
+		"read the log of a pod that is ready but not a member: wrong group, broker or credentials",
+	}}
+}
+
+// rebalanceAdvice compares the runbook's values with the live ones, and says whether
+// following it raises or lowers them (R-134, T-17).
+func (v view) rebalanceAdvice() []string {
+	return []string{
+		v.setting("KAFKA_MAX_POLL_INTERVAL_MS", 300_000, 300_000) + " (R-134)",
+		v.setting("KAFKA_SESSION_TIMEOUT_MS", 30_000, 45_000) + " (R-134)",
+		"search the workers' logs for rebalance timeouts (R-134)",
+	}
+}
+
+// startBranch is: pods that do not start, with their events.
+func (v view) startBranch() branch {
+	check := Check{Rule: "R-135", Name: "all pods start", Result: Pass, Source: from(v.s.Workload, v.s.At)}
+	w, known := v.s.Workload.Get()
+	if !known {
+		return branch{check: lacking(check.Rule, check.Name, v.s.Workload.Why(), check.Source)}
+	}
+	check.After = fmt.Sprintf("%d/%d ready", w.readyPods(), w.Desired)
+	var words []string
+	starting := true
+	for _, p := range w.Counted() {
+		if !p.Ready {
+			words = append(words, p.Name+": "+named(p.reason(), "not ready"))
+			starting = starting && (p.Cause == CauseNone || p.Cause == CauseStarting) &&
+				v.s.At.Sub(p.CreatedAt) <= v.p.Rollout.PodsLate
+		}
+	}
+	if w.Stuck != "" {
+		words, starting = append(words, w.Stuck), false
+	}
+	switch {
+	case len(words) == 0 && w.readyPods() >= w.Desired:
+		return branch{check: check}
+	case starting && len(words) > 0:
+		check.Result, check.Note = Warn, "still within the expected start: "+list(words, 3)
+		return branch{check: check}
+	}
+	check.Result, check.Note = Fail, list(words, 3)
+	return branch{check, "Pods do not start: " + strings.TrimSuffix(list(words, 1), ".") + ".", v.podRemedies()}
+}
+
+// errorsBranch looks at errors that are no question of capacity.
+func (v view) errorsBranch() branch {
+	check := Check{Rule: "R-005", Name: "error rate", Result: Pass, Source: from(v.s.Signals.Errors, v.s.At)}
+	rate, known := v.s.Signals.Errors.Get()
+	if !known {
+		return branch{check: lacking(check.Rule, check.Name, v.s.Signals.Errors.Why(), check.Source)}
+	}
+	check.After = Percent(rate.Share)
+	if kinds := kindsOf(rate); kinds != "" {
+		check.After += " (" + kinds + ")"
+	}
+	if rate.Share <= v.p.Up.Errors.Value {
+		return branch{check: check}
+	}
+	check.Result = Warn
+	step := "read the workers' logs for the failing kind; more workers do not help against it"
+	if rate.Timeouts > rate.Share/2 {
+		step = "look at the service that times out before adding workers (T-10, R-130)"
+	}
+	return branch{check, fmt.Sprintf("%s of the messages fail.", Percent(rate.Share)), []string{step}}
+}
+
+// ownerBranch names who else sets the count (T-01, T-03, T-40).
+func (v view) ownerBranch() branch {
+	check := Check{Rule: "T-01", Name: "nobody else sets the count", Result: Pass, Source: from(v.s.Owner, v.s.At)}
+	owner, known := v.s.Owner.Get()
+	if !known {
+		return branch{check: lacking(check.Rule, check.Name, v.s.Owner.Why(), check.Source)}
+	}
+	check.After = owner.title()
+	why := owner.reverts(0)
+	if why == "" {
+		return branch{check: check}
+	}
+	check.Result, check.Note = Warn, why
+	if owner.Kind == OwnerConflict {
+		check.Result = Fail
+	}
+	if note := owner.ceilingNote(v.replicas); note != "" {
+		check.Note += "; " + note
+	}
+	return branch{check, capital(why) + ".", ownerRemedies(owner, 0)}
+}

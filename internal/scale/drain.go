@@ -1,0 +1,142 @@
+package scale
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// The shape of the drain forecast (decision B.6).
+const (
+	// drainZ widens the interval to about four of five outcomes.
+	drainZ = 1.5
+	// measuredDoubt and runbookDoubt are the relative uncertainty of a worker's
+	// capacity, by how it is known.
+	measuredDoubt = 0.05
+	runbookDoubt  = 0.15
+	// longestDrain is where a forecast stops being a number.
+	longestDrain = 7 * 24 * time.Hour
+	// slimSpare is the spare share of arrivals under which only the interval is told.
+	slimSpare = 0.15
+)
+
+// drain predicts when the backlog is gone with the given count: the start of pods and
+// the rebalance come first, and arrivals pile up meanwhile (T-08).
+func (v view) drain(count int) Drain {
+	if why := v.noForecast(count); why != "" {
+		return Drain{Why: why, Sentence: "not known: " + why}
+	}
+	if v.backlog() == 0 {
+		return Drain{Known: true, Sentence: "nothing to drain"}
+	}
+	return v.forecast(count)
+}
+
+func (v view) noForecast(count int) string {
+	switch {
+	case !v.lagKnown:
+		return "lag is unknown (" + v.s.Lag.Why() + ")"
+	case !v.ratesKnown:
+		return "arrivals are unknown (" + v.s.Rates.Why() + ")"
+	case v.partitions <= 0:
+		return "the number of partitions is unknown"
+	case v.capacity.PerWorker <= 0 || count <= 0:
+		return "the capacity of a worker is unknown"
+	}
+	return ""
+}
+
+func (v view) forecast(count int) Drain {
+	rate := effective(v.partitions, count) * v.capacity.PerWorker
+	spare := rate - v.rates.Arrival
+	doubt := drainZ * math.Hypot(v.rates.ArrivalSpread, rate*v.doubt())
+	d := Drain{Known: true}
+	if spare <= 0 {
+		d.Never = true
+		d.Sentence = fmt.Sprintf("never: %s arrive and %s manage %s",
+			PerSecond(v.rates.Arrival), v.worth(count), PerSecond(rate))
+		return d
+	}
+	d.Expected = v.takes(count, spare, 0.75)
+	d.Low = v.takes(count, spare+doubt, 0.5)
+	d.MayNot = spare-doubt <= 0
+	if !d.MayNot {
+		d.High = v.takes(count, spare-doubt, 1)
+	}
+	d.Sentence = d.sentence(spare < slimSpare*v.rates.Arrival)
+	return d
+}
+
+// worth prints a count, and the smaller one it amounts to where the busiest worker makes
+// the difference: "9 workers (worth 8)".
+func (v view) worth(count int) string {
+	text := several(count, "worker")
+	if eff := effective(v.partitions, count); eff < float64(count) {
+		text += fmt.Sprintf(" (worth %.2g)", eff)
+	}
+	return text
+}
+
+func (v view) doubt() float64 {
+	if v.capacity.Basis == BasisMeasured {
+		return measuredDoubt
+	}
+	return runbookDoubt
+}
+
+// takes is how long the backlog lasts at a spare rate; part is how much of the
+// expected upper ends of pod start and rebalance is used up.
+func (v view) takes(count int, spare, part float64) time.Duration {
+	start, pause := v.delays(count, part)
+	now := effective(v.partitions, v.replicas) * v.capacity.PerWorker
+	piled := v.backlog() + (v.rates.Arrival-now)*start.Seconds() + v.rates.Arrival*pause.Seconds()
+	rest := max(0, piled) / spare
+	if rest > longestDrain.Seconds() {
+		return longestDrain
+	}
+	total := start + pause + time.Duration(rest*float64(time.Second))
+	return max(total, v.hottestTakes())
+}
+
+// hottestTakes is how long the slowest single partition lasts: no count of workers
+// reads one partition faster than one worker can.
+func (v view) hottestTakes() time.Duration {
+	slowest := 0.0
+	for _, p := range v.lag.Partitions {
+		spare := v.capacity.PerWorker - max(0, p.Arrival)
+		if p.Arrival <= 0 || p.Lag <= 0 || v.isStalled(p) {
+			continue
+		}
+		if spare <= 0 {
+			return longestDrain
+		}
+		slowest = max(slowest, float64(p.Lag)/spare)
+	}
+	return time.Duration(min(slowest, longestDrain.Seconds()) * float64(time.Second))
+}
+
+// delays are the time until new pods run and the pause of the rebalance; none when the
+// count stays, and no start when workers only go.
+func (v view) delays(count int, part float64) (start, pause time.Duration) {
+	if count == v.replicas || !v.replicasKnown {
+		return 0, 0
+	}
+	if count > v.replicas {
+		start = time.Duration(part * float64(v.p.Sizing.PodStart))
+	}
+	return start, time.Duration(part * float64(v.p.Sizing.Rebalance))
+}
+
+func (d Drain) sentence(slim bool) string {
+	switch {
+	case d.Expected >= longestDrain:
+		return "longer than " + Span(longestDrain)
+	case d.MayNot && slim:
+		return "slow and uncertain: at least " + Span(d.Low) + ", and it may not drain"
+	case d.MayNot:
+		return "about " + Span(d.Expected) + ", but it may not drain"
+	case slim:
+		return "slow and uncertain: between " + Span(d.Low) + " and " + Span(d.High)
+	}
+	return fmt.Sprintf("about %s (%s to %s)", Span(d.Expected), Span(d.Low), Span(d.High))
+}

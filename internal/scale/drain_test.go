@@ -1,0 +1,93 @@
+package scale
+
+import (
+	"testing"
+	"time"
+)
+
+func drainOf(w *world, count int) Drain {
+	return look(w.Component, w.Policy, w.s, w.past).drain(count)
+}
+
+func TestT08DrainTime(t *testing.T) {
+	tests := []struct {
+		name       string
+		lag        int64
+		arrival    float64
+		now, count int
+		least, top time.Duration
+	}{
+		// 10,000 messages, nothing arrives, 9 workers worth 8: 12.5 s.
+		{"no arrivals, no change", 10_000, 0, 9, 9, 12 * time.Second, 13 * time.Second},
+		{"the runbook's spare rate of 25 msg/s", 10_000, 775, 8, 8, 390 * time.Second, 410 * time.Second},
+		// From 6 to 12 at 900 msg/s: 45 s of pod start pile up 300 msg/s, 22.5 s of
+		// rebalance 900 msg/s; then 300 msg/s are spare.
+		{"start and rebalance pile up", 15_000, 900, 6, 12, 220 * time.Second, 240 * time.Second},
+	}
+	for _, tt := range tests {
+		w := calmWorld().workers(tt.now).lag(tt.lag)
+		w.s.Rates.Value = Rates{Arrival: tt.arrival, Consumption: tt.arrival}
+		d := drainOf(w, tt.count)
+		if !d.Known || d.Never || d.Expected < tt.least || d.Expected > tt.top {
+			t.Errorf("%s: got %+v, want %s to %s", tt.name, d, tt.least, tt.top)
+		}
+		if d.Low > d.Expected || !d.MayNot && d.High < d.Expected {
+			t.Errorf("%s: got an interval of %s to %s around %s", tt.name, d.Low, d.High, d.Expected)
+		}
+	}
+}
+
+func TestT08NeverWhenArrivalsReachCapacity(t *testing.T) {
+	w := calmWorld().lag(15_000)
+	w.s.Rates.Value.Arrival = 600
+	d := drainOf(w, 6)
+	if !d.Known || !d.Never {
+		t.Fatalf("got %+v, want never", d)
+	}
+	wantText(t, "sentence", d.Sentence, "never", "600 msg/s", "6 workers")
+	w.s.Rates.Value.Arrival = 850
+	wantText(t, "T-05 nine are worth eight", drainOf(w, 9).Sentence, "9 workers (worth 8) manage 800 msg/s")
+	w.s.Rates.Value.Arrival = 590
+	d = drainOf(w, 6)
+	if d.Never || !d.MayNot {
+		t.Errorf("10 msg/s spare of 590: got %+v, want that it may not drain", d)
+	}
+	wantText(t, "sentence", d.Sentence, "slow and uncertain", "may not drain")
+}
+
+func TestDrainSaysRangeOrWhyItIsUnknown(t *testing.T) {
+	w := calmWorld().lag(15_000)
+	w.s.Rates.Value.ArrivalSpread = 10
+	wantText(t, "range", drainOf(w, 12).Sentence, "about ", " to ")
+	if got := drainOf(calmWorld(), 6).Sentence; got != "nothing to drain" {
+		t.Errorf("no lag: got %q", got)
+	}
+	for name, edit := range map[string]func(*world){
+		"lag":        func(w *world) { w.s.Lag = Unknown[Lag]("Kafka does not answer", start, "Kafka") },
+		"arrivals":   func(w *world) { w.s.Rates = Reading[Rates]{} },
+		"partitions": func(w *world) { w.s.Partitions = Reading[int]{} },
+	} {
+		w := calmWorld().lag(15_000)
+		edit(w)
+		if d := drainOf(w, 8); d.Known || d.Why == "" || d.Expected != 0 {
+			t.Errorf("%s unknown: got %+v", name, d)
+		} else {
+			wantText(t, name, d.Sentence, "not known", name)
+		}
+	}
+}
+
+func TestDrainEndsWithTheSlowestPartition(t *testing.T) {
+	w := calmWorld().lag(0)
+	partitions := w.s.Lag.Value.Partitions
+	partitions[7].Lag, partitions[7].Arrival, partitions[7].Consumption = 12_000, 60, 100
+	w.s.Lag.Value = SumLag(partitions, nil)
+	d := drainOf(w, 24)
+	// One worker reads the partition alone with 40 msg/s to spare: 300 s.
+	if d.Expected < 300*time.Second {
+		t.Errorf("got %s, want at least 300 s", d.Expected)
+	}
+	partitions[7].Arrival = 360
+	w.s.Lag.Value = SumLag(partitions, nil)
+	wantText(t, "hopeless partition", drainOf(w, 24).Sentence, "longer than 7 d")
+}

@@ -1,0 +1,110 @@
+package scale
+
+import (
+	"fmt"
+	"math"
+)
+
+// Drift compares what the proposal was made on with the world now, and refuses with
+// code RefusedDrift when the approval would not be for this world any more: other
+// replicas, another owner, a rollout that started, lag that changed beyond
+// tolerance, or a workload that is unknown now.
+//
+// Lag counts as changed only against the proposal: a scale-up whose lag has gone, a
+// scale-down whose lag has come. Lag that rises further while people decide about more
+// workers only makes their case stronger.
+func Drift(op Operation, p Policy, now Snapshot) *Refusal {
+	now = now.fresh(p.Times.Stale)
+	why := firstOf(driftReplicas(op, now), driftOwner(op, now), driftRollout(op, now), driftPartitions(op, now), driftLag(op, p, now))
+	if why == "" {
+		return nil
+	}
+	return &Refusal{
+		Code:       RefusedDrift,
+		Understood: fmt.Sprintf("scale %s from %d to %d", op.Component, op.Change.From, op.Change.To),
+		Why:        capital(why) + ".",
+		Limit:      "an approval is for what the card showed",
+		Next:       "Look at the new numbers and decide again.",
+		Try:        fmt.Sprintf("/scale %s %d", op.Component, op.Change.To),
+	}
+}
+
+func driftReplicas(op Operation, now Snapshot) string {
+	w, known := now.Workload.Get()
+	switch {
+	case !known:
+		return "the deployment is unknown now: " + now.Workload.Why()
+	case w.Desired == op.Change.From:
+		return ""
+	case w.Desired == op.Change.To:
+		return fmt.Sprintf("somebody else already set the count to %d%s", w.Desired, byWhom(w))
+	}
+	return fmt.Sprintf("the count is %d now and was %d%s", w.Desired, op.Change.From, byWhom(w))
+}
+
+func byWhom(w Workload) string {
+	if w.ReplicasBy == "" {
+		return ""
+	}
+	return ", set by " + w.ReplicasBy
+}
+
+func driftOwner(op Operation, now Snapshot) string {
+	owner, known := now.Owner.Get()
+	before, had := op.Before.Owner.Get()
+	if !known || had && owner.Kind == before.Kind && owner.Name == before.Name && owner.Paused == before.Paused {
+		return ""
+	}
+	if !had && owner.Kind == OwnerNone {
+		return ""
+	}
+	if owner.Kind == OwnerNone {
+		return before.title() + " does not set the count any more"
+	}
+	return fmt.Sprintf("the owner of the count is %s now", owner.title())
+}
+
+func driftRollout(op Operation, now Snapshot) string {
+	w, known := now.Workload.Get()
+	before, had := op.Before.Workload.Get()
+	switch {
+	case !known || !had:
+		return ""
+	case before.UID != "" && w.UID != before.UID:
+		return "the deployment was deleted and made anew"
+	case w.Rolling && !before.Rolling:
+		return "a rollout started" + imageOf(w)
+	case w.Image != before.Image:
+		return fmt.Sprintf("the image changed from %s to %s", before.Image, w.Image)
+	}
+	return ""
+}
+
+func driftPartitions(op Operation, now Snapshot) string {
+	partitions, known := now.Partitions.Get()
+	before, had := op.Before.Partitions.Get()
+	if !known || !had || partitions == before {
+		return ""
+	}
+	return fmt.Sprintf("there are %s now and were %d", several(partitions, "partition"), before)
+}
+
+func driftLag(op Operation, p Policy, now Snapshot) string {
+	before, had := op.Before.TotalLag().Get()
+	lag, known := now.TotalLag().Get()
+	if !had {
+		return ""
+	}
+	if !known {
+		return "lag is unknown now: " + now.Lag.Why()
+	}
+	against := before - lag
+	if op.Change.Down() {
+		against = lag - before
+	}
+	changed := math.Abs(float64(against))
+	if against <= 0 || changed <= p.Rollout.LagDriftFloor || changed <= p.Rollout.LagDrift*float64(before) {
+		return ""
+	}
+	return fmt.Sprintf("lag is %s now and was %s", Count(lag), Count(before))
+}

@@ -1,0 +1,66 @@
+package scale
+
+import (
+	"testing"
+	"time"
+)
+
+func operation(w *world, to int) Operation {
+	advice := w.recommend()
+	return Operation{ID: "download-worker-17", Component: w.Name, Number: 17, Change: Replicas{From: w.s.Workload.Value.Desired, To: to},
+		Before: w.s, Advice: advice, Plan: MakePlan(w.Component, w.Policy, w.s, w.past, advice, to, "r"),
+		Rollout: Rollout{WrittenAt: start}}
+}
+
+func TestDriftRefusesAnApprovalForAnotherWorld(t *testing.T) {
+	tests := []struct {
+		name string
+		to   int
+		edit func(*world)
+		want string
+	}{
+		{"nothing changed", 9, func(*world) {}, ""},
+		{"other count", 9, func(w *world) { w.workers(7).change(func(l *Workload) { l.ReplicasBy = "kubectl" }) }, "The count is 7 now and was 6, set by kubectl."},
+		{"already there", 9, func(w *world) { w.workers(9) }, "already set the count to 9"},
+		{"workload unknown", 9, func(w *world) { w.s.Workload = Unknown[Workload]("timeout", start, "Kubernetes") }, "The deployment is unknown now: timeout."},
+		{"workload stale", 9, func(w *world) { w.s.Workload.At = start.Add(-time.Hour) }, "The deployment is unknown now"},
+		{"new owner", 9, func(w *world) { w.s.Owner.Value = Owner{Kind: OwnerHPA, Name: "h"} }, "The owner of the count is HPA h now."},
+		{"rollout", 9, func(w *world) { w.change(func(l *Workload) { l.Rolling = true }) }, "A rollout started (worker:1.4)."},
+		{"other image", 9, func(w *world) { w.change(func(l *Workload) { l.Image = "worker:1.5" }) }, "The image changed from worker:1.4 to worker:1.5."},
+		{"made anew", 9, func(w *world) { w.change(func(l *Workload) { l.UID = "uid-2" }) }, "made anew"},
+		{"partitions", 9, func(w *world) { w.s.Partitions.Value = 36 }, "There are 36 partitions now and were 24."},
+		{"lag gone", 9, func(w *world) { w.lag(900) }, "Lag is 900 now and was 14,200."},
+		{"lag a third less", 9, func(w *world) { w.lag(9500) }, ""},
+		{"lag rose under a scale-up", 9, func(w *world) { w.lag(90_000) }, ""},
+		{"lag rose under a scale-down", 5, func(w *world) { w.lag(90_000) }, "Lag is 90,000 now and was 14,200."},
+		{"lag unknown", 9, func(w *world) { w.s.Lag = Unknown[Lag]("Kafka does not answer", start, "Kafka") }, "Lag is unknown now: Kafka does not answer."},
+		{"owner unknown stays a warning of the card", 9, func(w *world) { w.s.Owner = Reading[Owner]{} }, ""},
+	}
+	for _, tt := range tests {
+		op := operation(spike(14_200), tt.to)
+		now := spike(14_200)
+		tt.edit(now)
+		r := Drift(op, testPolicy(), now.s)
+		if tt.want == "" {
+			if r != nil {
+				t.Errorf("%s: got %q, want none", tt.name, r.Why)
+			}
+			continue
+		}
+		if r == nil {
+			t.Errorf("%s: got none, want %q", tt.name, tt.want)
+			continue
+		}
+		if r.Code != RefusedDrift {
+			t.Errorf("%s: got code %s", tt.name, r.Code)
+		}
+		wantText(t, tt.name, r.Why, tt.want)
+	}
+}
+
+func TestDriftOfSmallLagDoesNotMatter(t *testing.T) {
+	op := operation(calmWorld().lag(1500), 9)
+	if r := Drift(op, testPolicy(), calmWorld().lag(600).s); r != nil {
+		t.Errorf("900 messages less: got %q, want none", r.Why)
+	}
+}

@@ -1,0 +1,169 @@
+package scale
+
+import (
+	"time"
+)
+
+// beforeWrite is how long before the write the rates "before" are taken over (T-27).
+const beforeWrite = 15 * time.Minute
+
+// followup is the look back from one report at the change it belongs to.
+type followup struct {
+	view
+	op Operation
+	// prior is the view of the world the change was proposed on.
+	prior Snapshot
+	// wrote is the moment of the write, settled the one from which the new members
+	// worked.
+	wrote, settled time.Time
+	drain          Drain
+}
+
+// MakeReport fills in the checklist of one horizon. past reaches
+// back to at least 15 minutes before the write where it exists.
+func MakeReport(c Component, p Policy, op Operation, horizon int, now Snapshot, past []Point) Report {
+	r := reportAt(p, op, horizon)
+	f := lookBack(c, p, op, now, past)
+	r.MadeAt = now.At
+	r.Checks = f.checks(phase(p, horizon))
+	judged := f.verdict(phase(p, horizon), earlier(op, horizon))
+	r.Verdict, r.Why, r.Next = judged.verdict, judged.why, judged.next
+	r.Suggest, r.RollBack, r.Diagnose = judged.suggest, judged.rollBack, judged.diagnose
+	r.Diagnose = r.Diagnose || anyFailed(r.Checks)
+	r.Forecast = f.forecastSentence()
+	r.Chart = f.chart()
+	return r
+}
+
+// reportAt is the stored report of a horizon, or a new one where it is missing.
+func reportAt(p Policy, op Operation, horizon int) Report {
+	if horizon >= 0 && horizon < len(op.Reports) {
+		return op.Reports[horizon]
+	}
+	if horizon < 0 || horizon >= len(p.Times.Horizons) {
+		return Report{}
+	}
+	h := p.Times.Horizons[horizon]
+	return Report{Horizon: h.Name, Due: op.Rollout.WrittenAt.Add(h.After)}
+}
+
+// stage is which list of the runbook a horizon belongs to.
+type stage int
+
+// The stages: right after, short-term, medium-term.
+const (
+	atOnce stage = iota
+	soonAfter
+	inTheEnd
+)
+
+// phase maps a horizon to its list: the first and the last have their own, whatever
+// lies between gets the middle one.
+func phase(p Policy, horizon int) stage {
+	switch {
+	case horizon <= 0:
+		return atOnce
+	case horizon >= len(p.Times.Horizons)-1:
+		return inTheEnd
+	}
+	return soonAfter
+}
+
+// earlier is the verdict of the newest report before this one that had one.
+func earlier(op Operation, horizon int) Verdict {
+	for i := min(horizon, len(op.Reports)) - 1; i >= 0; i-- {
+		if op.Reports[i].Verdict != "" {
+			return op.Reports[i].Verdict
+		}
+	}
+	return ""
+}
+
+func anyFailed(checks []Check) bool {
+	for _, check := range checks {
+		if check.Result == Fail {
+			return true
+		}
+	}
+	return false
+}
+
+// lookBack makes the view of a report.
+func lookBack(c Component, p Policy, op Operation, now Snapshot, past []Point) followup {
+	f := followup{view: look(c, p, now, past), op: op, prior: op.Before, wrote: op.Rollout.WrittenAt}
+	f.drain = op.Plan.After.Drain
+	f.settled = op.Rollout.StableAt
+	if f.settled.IsZero() {
+		f.settled = f.wrote.Add(p.Sizing.PodStart + p.Sizing.Rebalance)
+	}
+	return f
+}
+
+// before and after are the history before the write and since the new members worked.
+func (f followup) before() []Point {
+	return since(until(f.past, f.wrote), f.wrote.Add(-beforeWrite))
+}
+
+func (f followup) after() []Point { return since(f.past, f.settled) }
+
+// lagThen is the lag at the write: the last one seen before it, else that on the card.
+func (f followup) lagThen() float64 {
+	if lag := f.lagBefore(f.wrote); !IsMissing(lag) {
+		return lag
+	}
+	if lag, ok := f.prior.TotalLag().Get(); ok {
+		return float64(lag)
+	}
+	return Missing
+}
+
+// maxChart bounds the points of a report's chart.
+const maxChart = 20
+
+// chart is the lag from some time before the write until now, in at most 20 points: of
+// each stretch the highest lag, so that a peak is not lost.
+func (f followup) chart() []ChartPoint {
+	start := f.wrote.Add(-f.s.At.Sub(f.wrote) / 3)
+	points := f.upTo(since(f.past, laterOf(start, f.wrote.Add(-beforeWrite))))
+	if len(points) == 0 {
+		return nil
+	}
+	var chart []ChartPoint
+	for i := range maxChart {
+		from, to := i*len(points)/maxChart, (i+1)*len(points)/maxChart
+		if from < to {
+			chart = append(chart, peakOf(points[from:to]))
+		}
+	}
+	return chart
+}
+
+// upTo drops points after the moment of the report.
+func (f followup) upTo(points []Point) []Point {
+	for len(points) > 0 && points[len(points)-1].At.After(f.s.At) {
+		points = points[:len(points)-1]
+	}
+	return points
+}
+
+func laterOf(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func peakOf(points []Point) ChartPoint {
+	best := points[len(points)-1]
+	for _, p := range points {
+		if IsMissing(best.Lag) || p.Lag > best.Lag {
+			best = p
+		}
+	}
+	lag := int64(-1)
+	if !IsMissing(best.Lag) {
+		lag = int64(best.Lag)
+	}
+	replicas, _ := best.Wanted()
+	return ChartPoint{At: best.At, Lag: lag, Replicas: replicas}
+}

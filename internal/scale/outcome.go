@@ -1,0 +1,130 @@
+package scale
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// suggest names a count worth scaling to next. After a change that did not help, more
+// of the same is not offered (decision B.11).
+func (f followup) suggest(j *judged, at stage) {
+	switch j.verdict {
+	case VerdictIneffective, VerdictHarmful, VerdictNotApplied:
+		return
+	case VerdictWorked, VerdictGrew, VerdictPartial, VerdictUndecided, VerdictRegressed, VerdictHolds:
+	}
+	advice := Recommend(f.c, f.p, f.s, f.past)
+	switch {
+	case advice.Action == ScaleUp && advice.To > f.replicas:
+		j.suggest = advice.To
+	case advice.Action == ScaleDown && (f.op.Change.Down() || at == inTheEnd):
+		j.suggest = advice.To
+	}
+}
+
+// nextStep says what to do now.
+func (f followup) nextStep(j judged, at stage) string {
+	switch j.verdict {
+	case VerdictWorked:
+		return f.nextWorked(j, at)
+	case VerdictGrew, VerdictPartial, VerdictRegressed:
+		if j.suggest > 0 {
+			return fmt.Sprintf("Scale further, to %d, or look at what holds the workers up.", j.suggest)
+		}
+		return "Look at what holds the workers up; no higher count is recommended now."
+	case VerdictIneffective, VerdictHarmful:
+		return fmt.Sprintf("Find the bottleneck first; going back to %d loses nothing.", f.op.Change.From)
+	case VerdictNotApplied:
+		return "See why the pods do not take part, or go back to the old number."
+	case VerdictHolds:
+		if j.suggest > 0 {
+			return fmt.Sprintf("The next step down, to %d, may be taken.", j.suggest)
+		}
+		return "Nothing to do; keep the count."
+	case VerdictUndecided:
+	}
+	if at == inTheEnd {
+		return "Look at the lag by hand; no further report follows."
+	}
+	return "Wait for the next report."
+}
+
+func (f followup) nextWorked(j judged, at stage) string {
+	switch {
+	case j.suggest > f.replicas:
+		return fmt.Sprintf("It helps but is not enough: scale further, to %d.", j.suggest)
+	case j.suggest > 0:
+		return fmt.Sprintf("The load has gone: %d would do now.", j.suggest)
+	case at == inTheEnd:
+		return fmt.Sprintf("Keep %d for now; scaling down is suggested when lag stays low long enough (R-050).", f.replicas)
+	}
+	return "Nothing to do; the next report follows."
+}
+
+// clearedAfter is how long after the write the lag was first low.
+func (f followup) clearedAfter() (time.Duration, bool) {
+	limit := f.lowLimit()
+	high := false
+	for _, p := range since(f.past, f.wrote) {
+		switch {
+		case IsMissing(p.Lag) || p.At.After(f.s.At):
+		case p.Lag >= limit:
+			high = true
+		case high:
+			return p.At.Sub(f.wrote), true
+		}
+	}
+	if high && f.lagKnown && float64(f.lag.Total) < limit {
+		return f.s.At.Sub(f.wrote), true
+	}
+	return 0, false
+}
+
+// forecastSentence compares what the card predicted with what came.
+func (f followup) forecastSentence() string {
+	if f.op.Change.Down() {
+		return ""
+	}
+	d := f.drain
+	switch {
+	case !d.Known:
+		return "No forecast was made: " + named(d.Why, "too little was known") + "."
+	case !IsMissing(f.lagThen()) && f.lagThen() < f.lowLimit():
+		return "There was no backlog to forecast."
+	}
+	return "Predicted: " + d.Sentence + ". " + capital(f.fact(d)) + "." + f.void()
+}
+
+func (f followup) fact(d Drain) string {
+	cleared, ok := f.clearedAfter()
+	if !ok {
+		passed := f.s.At.Sub(f.wrote)
+		switch {
+		case !f.lagKnown:
+			return "whether the backlog is gone is unknown: " + f.s.Lag.Why()
+		case d.Never || d.MayNot || d.High >= passed:
+			return fmt.Sprintf("after %s, %s wait", Span(passed), Count(f.lag.Total))
+		}
+		return fmt.Sprintf("after %s, %s still wait, longer than predicted", Span(passed), Count(f.lag.Total))
+	}
+	text := "the backlog was gone " + Span(cleared) + " after the write"
+	switch {
+	case d.Never:
+		return text
+	case cleared < d.Low:
+		return text + ", faster than predicted"
+	case !d.MayNot && cleared > d.High:
+		return text + ", slower than predicted"
+	}
+	return text + ", as predicted"
+}
+
+// void says when the forecast's premise fell away.
+func (f followup) void() string {
+	then, now, known := f.arrivalsThenNow()
+	if !known || then <= 0 || math.Abs(now-then) <= demandMoved*then {
+		return ""
+	}
+	return fmt.Sprintf(" Arrivals went from %s to %s, so the forecast no longer applies.", PerSecond(then), PerSecond(now))
+}

@@ -1,0 +1,120 @@
+package scale
+
+import (
+	"fmt"
+	"math"
+)
+
+// MakePlan describes the change to the given count for the card: comparison now and
+// after, checklist, warnings, notes, the kubectl line.
+func MakePlan(c Component, p Policy, s Snapshot, past []Point, advice Recommendation, to int, reason string) Plan {
+	v := look(c, p, s, past)
+	plan := Plan{
+		From: v.replicas, To: to, Now: v.option(v.replicas), After: v.option(to),
+		Alternatives: v.alternatives(to), Checklist: v.checklist(to), Reverter: v.reverter(to),
+		Kubectl: v.kubectl(to),
+	}
+	plan.Trend, plan.Slope = v.trend()
+	plan.Spark = v.spark()
+	plan.Warnings = v.warnings(to)
+	plan.Notes = v.notes(to)
+	plan.Loud = v.loud(advice, to)
+	if !v.triggered(advice, to) {
+		plan.NeedsReason = reason == ""
+		plan.Notes = append(plan.Notes, v.precondition(advice, to))
+	}
+	return plan
+}
+
+// alternatives are the efficient counts next to the asked one.
+func (v view) alternatives(to int) []Option {
+	var options []Option
+	for _, n := range []int{v.below(to), v.above(to)} {
+		if n > 0 && n != v.replicas {
+			options = append(options, v.option(n))
+		}
+	}
+	return options
+}
+
+// kubectl is the equivalent command, with the same precondition as the bot's write.
+func (v view) kubectl(to int) string {
+	return fmt.Sprintf("kubectl scale deployment %s --replicas=%d -n %s --current-replicas=%d",
+		v.c.Deployment, to, v.c.Namespace, v.replicas)
+}
+
+// reverter says who would undo the change and when (T-01 to T-04).
+func (v view) reverter(to int) string {
+	owner, known := v.s.Owner.Get()
+	if !known {
+		return ""
+	}
+	return owner.reverts(to)
+}
+
+// triggered reports whether a rule of the runbook asks for a change of this direction
+// . One instance too many of a single-instance component needs no rule.
+func (v view) triggered(advice Recommendation, to int) bool {
+	if advice.Changes() && (advice.Action == ScaleDown) == (to < v.replicas) {
+		return true
+	}
+	if to < v.replicas {
+		return false
+	}
+	for _, f := range advice.Findings {
+		if f.upRule() && f.Outcome == Fires {
+			return true
+		}
+	}
+	return false
+}
+
+// precondition shows the values that the runbook asks to look at first.
+func (v view) precondition(advice Recommendation, to int) string {
+	rules := []string{ruleLag, "R-002"}
+	text := "no scale-up rule fires"
+	if to < v.replicas {
+		rules, text = []string{"R-011", "R-012", "R-013"}, "the runbook does not ask for fewer"
+	}
+	for i, rule := range rules {
+		if f, ok := find(advice.Findings, rule); ok {
+			text += []string{": ", "; "}[min(i, 1)] + f.Sentence
+		}
+	}
+	return text
+}
+
+// loud asks for a stronger confirmation: a large change, one outside the recommended
+// range, one with less capacity under load, or one the evidence speaks against. What
+// the runbook itself recommends inside its range needs no more than the ordinary one.
+func (v view) loud(advice Recommendation, to int) bool {
+	if to > v.replicas && len(v.upVetoes(to)) > 0 || v.outside(to) || !v.lagComplete() {
+		return true
+	}
+	if to < v.replicas && v.busyNow() {
+		return true
+	}
+	if advice.Changes() && advice.To == to {
+		return false
+	}
+	return v.replicas <= 0 || math.Abs(float64(to-v.replicas))/float64(v.replicas) > v.p.Sizing.LargeChange
+}
+
+// outside reports whether a count leaves the recommended range. Coming back
+// towards it is no reason for alarm.
+func (v view) outside(to int) bool {
+	return v.c.High > 0 && to > v.c.High && to > v.replicas || v.c.Low > 0 && to < v.c.Low && to < v.replicas
+}
+
+// busyNow reports whether taking workers away would hurt: lag at or above the
+// scale-down limit, or rising.
+func (v view) busyNow() bool {
+	trend, _ := v.trend()
+	return float64(v.lag.Total) >= v.p.Down.Lag.Value || trend == Rising && v.lag.Total > 0 && v.risesFast()
+}
+
+// risesFast reports whether the lag would pass the scale-down limit within one watch.
+func (v view) risesFast() bool {
+	_, change := v.trend()
+	return float64(v.lag.Total)+change*v.p.Down.Watch.Seconds() >= v.p.Down.Lag.Value
+}

@@ -1,0 +1,98 @@
+package scale
+
+import "fmt"
+
+// notes are worth knowing.
+func (v view) notes(to int) []string {
+	var out []string
+	add := func(text string) {
+		if text != "" {
+			out = append(out, text)
+		}
+	}
+	if to > v.replicas && v.useless(to) == "" {
+		add(v.likeNote(to))
+	}
+	add(v.rangeNote(to))
+	add(v.moveNote(to))
+	add(v.fallbackNote())
+	if to > v.replicas {
+		add(v.downstreamNote())
+	}
+	return out
+}
+
+// likeNote says which smaller count is as good for the busiest worker (T-05).
+func (v view) likeNote(to int) string {
+	if v.partitions <= 0 || to <= 0 || efficient(v.partitions, to) {
+		return ""
+	}
+	like := v.below(to)
+	if like == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%d loads the busiest worker like %d, %s", to, like, several(busiest(v.partitions, to), "partition"))
+	if next := v.above(to); next > 0 {
+		text += fmt.Sprintf("; %d brings it down to %s", next, several(busiest(v.partitions, next), "partition"))
+	}
+	return text
+}
+
+// rangeNote tells of the recommended range and that the counts far above it
+// are all alike (T-14).
+func (v view) rangeNote(to int) string {
+	switch {
+	case v.c.High > 0 && to > v.c.High:
+		text := fmt.Sprintf("%d is above the recommended %s", to, span(v.c.Low, v.c.High))
+		if top := v.above(v.c.High); top > v.c.High+1 && v.partitions > 0 && efficient(v.partitions, v.c.High) && to < top {
+			text += fmt.Sprintf("; %s load the busiest worker like %d", span(v.c.High+1, top-1), v.c.High)
+		}
+		return text
+	case v.c.Low > 0 && to < v.c.Low:
+		return fmt.Sprintf("%d is below the recommended %s; the hard minimum is %d", to, span(v.c.Low, v.c.High), v.c.lowest())
+	}
+	return ""
+}
+
+// moveNote says what a scale-down costs: one rebalance, and effective capacity when the
+// busiest worker gets more (T-05, T-12).
+func (v view) moveNote(to int) string {
+	if to >= v.replicas || v.partitions <= 0 {
+		return ""
+	}
+	pause := fmt.Sprintf("a rebalance of up to %s follows", Span(v.p.Sizing.Rebalance))
+	before, after := busiest(v.partitions, v.replicas), busiest(v.partitions, to)
+	if before == after {
+		return fmt.Sprintf("the busiest worker keeps %s; %s", several(after, "partition"), pause)
+	}
+	cost := 1 - effective(v.partitions, to)/effective(v.partitions, v.replicas)
+	return fmt.Sprintf("the busiest worker goes from %d to %s, which costs %s of the capacity; %s",
+		before, several(after, "partition"), Percent(cost), pause)
+}
+
+// fallbackNote repeats that the partition count does not come from the broker.
+func (v view) fallbackNote() string {
+	if !v.s.Partitions.Known() {
+		return "the number of partitions is unknown: " + v.s.Partitions.Why()
+	}
+	if v.s.Partitions.Note == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s by %s: %s", several(v.partitions, "partition"), named(v.s.Partitions.Source, "the runbook file"), v.s.Partitions.Note)
+}
+
+// downstreamNote shows the lag of what comes after, known or not (T-35).
+func (v view) downstreamNote() string {
+	var words []string
+	for _, name := range v.c.Downstream {
+		if lag, known := v.downstream(name); known {
+			words = append(words, name+" "+Count(lag))
+		} else {
+			words = append(words, name+" unknown")
+		}
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return "lag behind it: " + list(words, 3)
+}

@@ -1,0 +1,263 @@
+package scale
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestPlanForTheRunbooksNine(t *testing.T) {
+	w := spike(14_200)
+	plan := w.plan(9, "lag")
+	if plan.From != 6 || plan.To != 9 || plan.Now.Busiest != 4 || plan.After.Busiest != 3 || plan.After.Idle != 0 || plan.After.Efficient {
+		t.Errorf("got %+v to %+v", plan.Now, plan.After)
+	}
+	var others []int
+	for _, o := range plan.Alternatives {
+		others = append(others, o.Replicas)
+	}
+	if want := []int{8, 12}; !slices.Equal(others, want) {
+		t.Errorf("T-05 alternatives: got %v, want %v", others, want)
+	}
+	wantText(t, "T-05", strings.Join(plan.Notes, "\n"), "9 loads the busiest worker like 8, 3 partitions; 12 brings it down to 2 partitions")
+	if want := "kubectl scale deployment download-worker --replicas=9 -n kafka-pipeline --current-replicas=6"; plan.Kubectl != want {
+		t.Errorf("got %q, want %q", plan.Kubectl, want)
+	}
+	if plan.Loud || plan.NeedsReason || plan.Reverter != "" || len(plan.Warnings) != 0 {
+		t.Errorf("got loud %v, reason %v, reverter %q, warnings %q", plan.Loud, plan.NeedsReason, plan.Reverter, plan.Warnings)
+	}
+	wantText(t, "drain now", plan.Now.Drain.Sentence, "never")
+}
+
+func TestPreScaleChecklist(t *testing.T) {
+	w := spike(14_200)
+	w.remember(time.Hour, func(ago time.Duration, p *Point) {
+		p.Lag = 14_200 - 3*ago.Seconds()
+		p.Commits = p.Ends - p.Lag
+	})
+	w.s.Signals.Errors.Value = ErrorRate{Share: 0.012, Kinds: map[string]float64{"timeout": 1, "parse": 4}}
+	w.change(func(l *Workload) { l.RolledAt = start.Add(-20 * time.Minute) })
+	plan := w.plan(9, "")
+	want := []struct {
+		rule   string
+		result Result
+		text   string
+	}{
+		{"R-105", Warn, "14,200, stable"},
+		{"R-106", Pass, "CPU 50 % of limit, memory 50 % of limit"},
+		{"R-107", Warn, "1.2 % (parse 4/s and timeout 1/s)"},
+		{"R-108", Pass, "24 partitions over 6 members, 4 each"},
+		{"R-109", Warn, "last 20 min ago, image worker:1.4, revision 7"},
+		{"R-103", Pass, "3 needed, 30 fit on the nodes"},
+	}
+	for _, tt := range want {
+		check := wantCheck(t, plan.Checklist, tt.rule, tt.result)
+		if check.After != tt.text || check.Source == "" {
+			t.Errorf("%s: got %q from %q, want %q", tt.rule, check.After, check.Source, tt.text)
+		}
+	}
+}
+
+func TestR105TrendIsOnTheCard(t *testing.T) {
+	w := spike(14_200)
+	w.past = steps(41, func(i int, p *Point) {
+		p.Ends, p.Commits, p.Lag = 900*15*float64(i), 600*15*float64(i), 4500*float64(i)
+	})
+	plan := w.plan(12, "")
+	if plan.Trend != Rising || !near(plan.Slope, 300, 0.01) {
+		t.Errorf("got %s by %v", plan.Trend, plan.Slope)
+	}
+	wantText(t, "checklist", wantCheck(t, plan.Checklist, "R-105", Warn).After, "14,200, rising by 300 msg/s")
+}
+
+func TestUnknownIsNeverAPassOnTheChecklist(t *testing.T) {
+	w := calmWorld()
+	now := w.s.Workload
+	w.s = Snapshot{At: start, Component: w.Name}
+	w.s.Workload = now
+	w.s.Workload.Value.RolledAt = time.Time{}
+	for _, check := range w.plan(9, "").Checklist {
+		if check.Result != ResultUnsure || check.After == "" || check.Note == "" {
+			t.Errorf("%s: got %s, %q because %q, want unknown with a reason", check.Rule, check.Result, check.After, check.Note)
+		}
+	}
+}
+
+func TestR108SpreadOfPartitions(t *testing.T) {
+	tests := []struct {
+		name string
+		edit func(*Group)
+		want Result
+		note string
+	}{
+		{"even", func(*Group) {}, Pass, ""},
+		{"one takes far more", func(g *Group) { *g = groupOf(6, 20); g.Members[0].Partitions["t"] = []int32{0, 1, 2, 3} }, Fail, "one member owns 8"},
+		{"unowned", func(g *Group) { *g = groupOf(6, 22) }, Fail, "2 partitions without an owner"},
+		{"nobody", func(g *Group) { *g = groupOf(0, 0) }, Fail, ""},
+		{"more members than partitions", func(g *Group) { *g = groupOf(26, 24) }, Warn, "2 members without a partition"},
+		{"rebalancing", func(g *Group) { g.State = "PreparingRebalance" }, ResultUnsure, "handed out"},
+	}
+	for _, tt := range tests {
+		w := calmWorld()
+		tt.edit(&w.s.Group.Value)
+		check := wantCheck(t, w.plan(9, "").Checklist, "R-108", tt.want)
+		wantText(t, tt.name, check.Note, tt.note)
+	}
+	// 24 over 9 is 2 or 3 each.
+	w := calmWorld().workers(9)
+	w.s.Group.Value = groupOf(9, 24)
+	wantText(t, "R-037", wantCheck(t, w.plan(8, "").Checklist, "R-108", Pass).After, "24 partitions over 9 members, 2–3 each")
+}
+
+func TestR029ReasonIsAskedForWithoutATrigger(t *testing.T) {
+	tests := []struct {
+		name   string
+		world  *world
+		to     int
+		reason string
+		want   bool
+	}{
+		{"calm, up", calmWorld(), 9, "", true},
+		{"calm, up, with a reason", calmWorld(), 9, "a bulk import comes at noon", false},
+		{"lag over 10k", spike(14_200), 9, "", false},
+		{"calm, down", calmWorld(), 5, "", true},
+		{"idle, down as recommended", idleWorld(), 8, "", false},
+		{"lag over 10k, down", spike(14_200), 5, "", true},
+	}
+	for _, tt := range tests {
+		if got := tt.world.plan(tt.to, tt.reason).NeedsReason; got != tt.want {
+			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
+		}
+	}
+	wantText(t, "the values are shown", strings.Join(calmWorld().plan(9, "").Notes, "\n"), "no scale-up rule fires: lag 0, limit > 10,000; p95 latency 1.2 s, limit > 5.0 s")
+}
+
+func TestLoudPlans(t *testing.T) {
+	tests := []struct {
+		name  string
+		world *world
+		to    int
+		want  bool
+	}{
+		{"half more", spike(14_200), 9, false},
+		{"double, unasked", calmWorld(), 12, true},
+		{"double, as the runbook recommends", spike(14_200), 12, false},
+		{"above the recommended range", spike(14_200), 13, true},
+		{"below it", calmWorld(), 5, true},
+		{"back into it", calmWorld().workers(14), 13, false},
+		{"down under load", spike(14_200).workers(9), 8, true},
+		{"down in quiet", idleWorld(), 8, false},
+		{"lag unknown", func() *world { w := calmWorld(); w.s.Lag = Reading[Lag]{}; return w }(), 8, true},
+		{"against a veto", func() *world { w := spike(14_200); w.s.Signals.Download.Value = 20; return w }(), 8, true},
+	}
+	for _, tt := range tests {
+		if plan := tt.world.plan(tt.to, "r"); plan.Loud != tt.want {
+			t.Errorf("%s: got %v, want %v", tt.name, plan.Loud, tt.want)
+		}
+	}
+}
+
+func TestPlanWarnings(t *testing.T) {
+	tests := []struct {
+		name string
+		edit func(*world)
+		to   int
+		want string
+	}{
+		{"T-05 useless", func(w *world) { w.workers(9) }, 11, "11 loads the busiest worker like 9 does now, 3 partitions"},
+		{"rebalancing in a calm world", func(w *world) { w.s.Group.Value.State = "PreparingRebalance" }, 9, "the group is rebalancing (PreparingRebalance)"},
+		{"R-103 no room", func(w *world) { w.s.Room.Value.NodePods = 1 }, 9, "room for 1 more pod of this size, 3 are needed"},
+		{"T-35 downstream lags", func(w *world) { w.s.Downstream["result-processor"] = Known(int64(40_000), start, "Kafka") }, 9, "result-processor behind it already lags by 40,000"},
+		{"other errors", func(w *world) { w.s.Signals.Errors.Value.Share = 0.04 }, 9, "4 % of the messages fail for other reasons"},
+		{"R-050 down with lag", func(w *world) { w.lag(4000) }, 5, "lag is 4,000 and stable; the runbook takes workers away only after lag under 1,000 for 1 h"},
+		{"lag unknown", func(w *world) { w.s.Lag = Unknown[Lag]("Kafka does not answer", start, "Kafka") }, 9, "lag is unknown: Kafka does not answer"},
+		{"T-32 uncommitted", func(w *world) {
+			w.s.Lag.Value.Partitions[0].Flag, w.s.Lag.Value.Uncommitted = LagUncounted, 1
+		}, 9, "nobody has committed on 1 of 24 partitions"},
+		{"owner unknown", func(w *world) { w.s.Owner = Unknown[Owner]("forbidden", start, "Kubernetes") }, 9, "who else sets the replica count is unknown: forbidden"},
+		{"R-062 HPA maximum", func(w *world) { w.s.Owner.Value = Owner{Kind: OwnerHPA, Name: "h", Min: 4, Max: 12} }, 14, "14 is above the maximum of 12 of HPA h"},
+		{"T-40 HPA at its maximum", func(w *world) {
+			w.s.Owner.Value = Owner{Kind: OwnerHPA, Name: "h", Min: 4, Max: 12, Wants: 12}
+		}, 9, "HPA h is at its maximum of 12"},
+	}
+	for _, tt := range tests {
+		w := calmWorld()
+		tt.edit(w)
+		wantText(t, tt.name, strings.Join(w.plan(tt.to, "r").Warnings, "\n"), tt.want)
+	}
+}
+
+func TestPlanNotes(t *testing.T) {
+	tests := []struct {
+		name string
+		edit func(*world)
+		to   int
+		want string
+	}{
+		{"T-14", func(w *world) { w.lag(14_200) }, 15, "15 is above the recommended 6–12; 13–23 load the busiest worker like 12"},
+		{"R-026 below", func(*world) {}, 5, "5 is below the recommended 6–12; the hard minimum is 4"},
+		{"T-05 free move", func(w *world) { w.workers(9) }, 8, "the busiest worker keeps 3 partitions; a rebalance of up to 30 s follows"},
+		{"T-05 costly move", func(w *world) { w.workers(8) }, 7, "from 3 to 4 partitions, which costs 25 % of the capacity"},
+		{"T-13 four workers", func(w *world) { w.workers(6) }, 4, "from 4 to 6 partitions"},
+		{"T-35 downstream is shown", func(*world) {}, 9, "lag behind it: result-processor 120"},
+		{"T-35 unknown downstream is said", func(w *world) { w.s.Downstream = nil }, 9, "result-processor unknown"},
+		{"R-025 fallback", func(w *world) {
+			w.s.Partitions = Known(24, start, "runbook file")
+			w.s.Partitions.Note = "the broker has not answered"
+		}, 9, "24 partitions by runbook file: the broker has not answered"},
+	}
+	for _, tt := range tests {
+		w := calmWorld()
+		tt.edit(w)
+		wantText(t, tt.name, strings.Join(w.plan(tt.to, "r").Notes, "\n"), tt.want)
+	}
+}
+
+func TestReverterIsSaidOnce(t *testing.T) {
+	w := spike(14_200)
+	w.s.Owner.Value = Owner{Kind: OwnerHPA, Name: "h", Min: 4, Max: 12, Within: 30 * time.Second}
+	plan := w.plan(9, "r")
+	if plan.Reverter == "" || slices.Contains(plan.Warnings, plan.Reverter) || !plan.Loud {
+		t.Errorf("got reverter %q, warnings %q, loud %v", plan.Reverter, plan.Warnings, plan.Loud)
+	}
+}
+
+func TestScaleDownWhileLagRisesFast(t *testing.T) {
+	w := calmWorld().workers(9).lag(600)
+	w.past = steps(41, func(i int, p *Point) {
+		p.Ends, p.Commits, p.Lag, p.Replicas = 480*15*float64(i), 450*15*float64(i), 450*float64(i), 9
+	})
+	plan := w.plan(8, "r")
+	wantText(t, "R-053", strings.Join(plan.Warnings, "\n"), "lag is rising by 30 msg/s", "R-053")
+	if !plan.Loud {
+		t.Error("got an ordinary confirmation")
+	}
+}
+
+func TestT01ReverterSaysWhoAndWhen(t *testing.T) {
+	tests := []struct {
+		name  string
+		owner Owner
+		to    int
+		want  string
+	}{
+		{"nobody", Owner{Kind: OwnerNone}, 9, ""},
+		{"HPA", Owner{Kind: OwnerHPA, Name: "h", Min: 4, Max: 12, Within: 30 * time.Second}, 9, "HPA h sets the replica count between 4 and 12 and undoes a manual change within about 30 s"},
+		{"KEDA", Owner{Kind: OwnerKEDA, Name: "so", Min: 4, Max: 12, Within: time.Minute}, 9, "ScaledObject so sets the replica count between 4 and 12 and undoes a manual change within about 60 s"},
+		{"KEDA paused", Owner{Kind: OwnerKEDA, Name: "so", Paused: "fully"}, 9, ""},
+		{"KEDA pinned", Owner{Kind: OwnerKEDA, Name: "so", Paused: "at 6 replicas", Within: time.Minute}, 9, "ScaledObject so is paused at 6 replicas and sets the count back within about 60 s"},
+		{"KEDA one way", Owner{Kind: OwnerKEDA, Name: "so", Paused: "scale-in only", Within: time.Minute}, 9, "paused for scale-in only"},
+		{"GitOps", Owner{Kind: OwnerGitOps, Name: "argocd-controller", Within: 3 * time.Minute}, 9, "argocd-controller manages spec.replicas and sets it back at its next sync, within about 3 min"},
+		{"two", Owner{Kind: OwnerConflict, Name: "HPA h", Other: "ScaledObject so"}, 9, "two owners fight over the replica count, HPA h and ScaledObject so"},
+	}
+	for _, tt := range tests {
+		w := calmWorld()
+		w.s.Owner.Value = tt.owner
+		got := w.plan(tt.to, "r").Reverter
+		if tt.want == "" && got != "" {
+			t.Errorf("%s: got %q, want nobody", tt.name, got)
+		}
+		wantText(t, tt.name, got, tt.want)
+	}
+}

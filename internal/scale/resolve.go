@@ -1,0 +1,95 @@
+package scale
+
+import (
+	"fmt"
+	"math"
+)
+
+// Resolve turns a named target into a count for what was seen, or refuses. Whether
+// the count itself may be proposed is for [Refuse].
+func Resolve(c Component, p Policy, s Snapshot, advice Recommendation, t Target) (int, *Refusal) {
+	switch t.Kind {
+	case TargetExact:
+		return t.N, nil
+	case TargetMin:
+		return c.lowest(), nil
+	case TargetMax:
+		return resolveMax(c, s.fresh(p.Times.Stale))
+	case TargetRecommended:
+		return resolveAdvice(c, advice)
+	case TargetBy, TargetTimes:
+		return resolveRelative(c, s.fresh(p.Times.Stale), t)
+	}
+	return 0, &Refusal{Code: RefusedNotFound, Why: fmt.Sprintf("%q is not a replica count.", t)}
+}
+
+// resolveMax is the upper end of the recommended range, or the hard ceiling
+// when the runbook recommends none.
+func resolveMax(c Component, s Snapshot) (int, *Refusal) {
+	partitions, known := s.Partitions.Get()
+	switch {
+	case c.Single != "":
+		return 1, nil
+	case c.High > 0 && known:
+		return min(c.High, c.highest(partitions)), nil
+	case c.High > 0:
+		return c.High, nil
+	case known:
+		return c.highest(partitions), nil
+	}
+	return 0, unknownRefusal(c, "the number of partitions is unknown: "+s.Partitions.Why())
+}
+
+func resolveAdvice(c Component, advice Recommendation) (int, *Refusal) {
+	if advice.Changes() {
+		return advice.To, nil
+	}
+	r := &Refusal{
+		Code:       RefusedUseless,
+		Understood: "scale " + c.Name + " to what the runbook recommends",
+		Why:        "The runbook recommends no change now.",
+		Try:        "/scale why " + c.Name,
+	}
+	switch {
+	case advice.Action == Undecided:
+		r.Code = RefusedUnknown
+		r.Why = "Too little is known to recommend a number"
+		r.Why += because(advice.Reasons)
+	case len(advice.Vetoes) > 0:
+		r.Why = "Scaling is not recommended: " + advice.Vetoes[0] + "."
+		if len(advice.Remedies) > 0 {
+			r.Next = capital(advice.Remedies[0]) + "."
+		}
+	case len(advice.Reasons) > 0:
+		r.Why = "The runbook recommends no change now" + because(advice.Reasons)
+	}
+	return 0, r
+}
+
+func because(reasons []string) string {
+	if len(reasons) == 0 {
+		return "."
+	}
+	return ": " + reasons[len(reasons)-1] + "."
+}
+
+// maxCount keeps relative targets from overflowing; real limits are far below.
+const maxCount = 1_000_000
+
+func resolveRelative(c Component, s Snapshot, t Target) (int, *Refusal) {
+	w, known := s.Workload.Get()
+	if !known {
+		return 0, unknownRefusal(c, "how many replicas run now is unknown: "+s.Workload.Why())
+	}
+	if t.Kind == TargetBy {
+		return w.Desired + min(max(t.N, -maxCount), maxCount), nil
+	}
+	if math.IsNaN(t.Factor) || t.Factor <= 0 || t.Factor > maxCount {
+		return 0, &Refusal{
+			Code: RefusedNotFound, Understood: "scale " + c.Name + " " + t.String(),
+			Why: "The factor has to be a number above 0.", Try: "/scale " + c.Name + " x1.5",
+		}
+	}
+	// The small subtraction keeps 10 × 1.1 at 11.
+	return int(min(math.Ceil(float64(w.Desired)*t.Factor-1e-9), maxCount)), nil
+}

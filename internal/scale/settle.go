@@ -1,0 +1,196 @@
+package scale
+
+import (
+	"slices"
+	"time"
+)
+
+// Settlement is the judgement about a running rollout.
+type Settlement struct {
+	Rollout Rollout
+	// Done says that every pod is ready and consuming; Failed says why it never will
+	// be, in words for people, empty otherwise.
+	Done   bool
+	Failed string
+}
+
+// sparkPoints bounds the small line of lag on a card.
+const sparkPoints = 20
+
+// Settle follows a rollout one look further (R-034 to R-040, T-36, T-37). Ready pods
+// alone are not enough: the group has to have as many members, and to be stable.
+func Settle(op Operation, p Policy, now Snapshot) Settlement {
+	fresh := now.fresh(p.Times.Stale)
+	s := settling{op: op, p: p, now: fresh, r: op.Rollout}
+	s.r.observe(fresh)
+	s.followPods()
+	s.followGroup()
+	s.r.Now.Rebalanced = s.rebalanced()
+	s.r.Troubles = s.troubles()
+	failed := s.failed()
+	done := failed == "" && !s.r.ReadyAt.IsZero() && !s.r.StableAt.IsZero()
+	return Settlement{Rollout: s.r, Done: done, Failed: failed}
+}
+
+// settling is one look at a rollout.
+type settling struct {
+	op  Operation
+	p   Policy
+	now Snapshot
+	r   Rollout
+}
+
+// observe sets the progress of this look and appends its lag to the small line.
+func (r *Rollout) observe(now Snapshot) {
+	spark := r.Now.Spark
+	r.Now = Progress{At: now.At, Replicas: -1, Members: -1, Lag: -1, ErrorShare: -1}
+	if w, ok := now.Workload.Get(); ok {
+		r.Now.Ready, r.Now.Replicas = w.readyPods(), w.Desired
+	}
+	if g, ok := now.Group.Get(); ok {
+		r.Now.Members, r.Now.State = len(g.Members), g.State
+	}
+	if e, ok := now.Signals.Errors.Get(); ok {
+		r.Now.ErrorShare = e.Share
+	}
+	if lag, ok := now.Lag.Get(); ok {
+		r.Now.Lag = lag.Total
+		spark = append(slices.Clone(spark), lag.Total)
+	}
+	r.Now.Spark = spark[max(0, len(spark)-sparkPoints):]
+}
+
+// followPods notes when the first new pod and when all pods were ready.
+func (s *settling) followPods() {
+	w, known := s.now.Workload.Get()
+	if !known {
+		return
+	}
+	if s.r.FirstReadyAt.IsZero() && !s.op.Change.Down() {
+		s.r.FirstReadyAt = s.firstReady(w)
+	}
+	all := w.Settled() && w.Desired == s.op.Change.To && w.readyPods() == s.op.Change.To
+	switch {
+	case !all:
+		s.r.ReadyAt, s.r.StableAt = time.Time{}, time.Time{}
+	case s.r.ReadyAt.IsZero():
+		s.r.ReadyAt = s.lastReady(w)
+	}
+}
+
+// firstReady is when the first pod made after the write was ready.
+func (s *settling) firstReady(w Workload) time.Time {
+	var first time.Time
+	for _, p := range w.Counted() {
+		if !p.Ready || p.CreatedAt.Before(s.r.WrittenAt.Add(-createdSlack)) {
+			continue
+		}
+		at := s.moment(p.ReadyAt)
+		if first.IsZero() || at.Before(first) {
+			first = at
+		}
+	}
+	if first.IsZero() && w.readyPods() > s.op.Change.From {
+		return s.now.At
+	}
+	return first
+}
+
+// createdSlack forgives pods whose creation time, in whole seconds, seems older than
+// the write.
+const createdSlack = 2 * time.Second
+
+// lastReady is when the last of the pods became ready, as far as the pods tell.
+func (s *settling) lastReady(w Workload) time.Time {
+	var last time.Time
+	for _, p := range w.Counted() {
+		if p.ReadyAt.After(last) {
+			last = p.ReadyAt
+		}
+	}
+	if last.Before(s.r.WrittenAt) {
+		return s.now.At
+	}
+	return s.moment(last)
+}
+
+// moment is a time some other clock noted, kept between the write and now.
+func (s *settling) moment(t time.Time) time.Time {
+	if t.IsZero() || t.After(s.now.At) {
+		return s.now.At
+	}
+	if t.Before(s.r.WrittenAt) {
+		return s.r.WrittenAt
+	}
+	return t
+}
+
+// followGroup notes when the group first moved and when it was stable with one member
+// per ready pod (T-36).
+func (s *settling) followGroup() {
+	g, known := s.now.Group.Get()
+	if !known {
+		return
+	}
+	if s.r.RebalanceAt.IsZero() {
+		s.r.RebalanceAt = s.movedAt(g)
+	}
+	if s.r.ReadyAt.IsZero() || !g.State.Stable() || !g.has(s.op.Change.To) && !s.outnumbered(g) {
+		s.r.StableAt = time.Time{}
+		return
+	}
+	if s.r.StableAt.IsZero() {
+		s.r.StableAt = s.moment(s.stableSince(g))
+	}
+}
+
+// outnumbered reports whether the group has had more members than pods for longer than a
+// rebalance may take: somebody else consumes in the group, which is told and does not
+// hold the change up.
+func (s *settling) outnumbered(g Group) bool {
+	return len(g.Members) > s.op.Change.To && s.now.At.Sub(s.r.ReadyAt) >= s.p.Rollout.RebalanceLate
+}
+
+// movedAt is when a rebalance after the write was first seen; zero when none was.
+func (s *settling) movedAt(g Group) time.Time {
+	began := g.LastRebalanceAt.Add(-g.LastRebalance)
+	switch {
+	case g.State.Rebalancing():
+		return s.moment(g.RebalancingSince)
+	case !g.LastRebalanceAt.IsZero() && began.After(s.r.WrittenAt):
+		return began
+	}
+	return time.Time{}
+}
+
+// stableSince is when the last rebalance ended, if it was the one of this change.
+func (s *settling) stableSince(g Group) time.Time {
+	if g.LastRebalanceAt.After(s.r.ReadyAt) {
+		return g.LastRebalanceAt
+	}
+	return s.now.At
+}
+
+// has reports whether the group has a member for each of the pods: as many members, or,
+// where every pod runs several consumers, as many hosts.
+func (g Group) has(pods int) bool {
+	if len(g.Members) == pods {
+		return true
+	}
+	hosts := map[string]bool{}
+	for _, m := range g.Members {
+		hosts[m.Host] = true
+	}
+	return len(g.Members) > pods && len(hosts) == pods && !hosts[""]
+}
+
+// rebalanced is how long the group has been moving, or took.
+func (s *settling) rebalanced() time.Duration {
+	switch {
+	case s.r.RebalanceAt.IsZero():
+		return 0
+	case !s.r.StableAt.IsZero():
+		return max(0, s.r.StableAt.Sub(s.r.RebalanceAt))
+	}
+	return max(0, s.now.At.Sub(s.r.RebalanceAt))
+}

@@ -1,0 +1,205 @@
+package scale
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+)
+
+// rollout is a change from 6 to 9 written at start, looked at some time later.
+type rollout struct {
+	op Operation
+	w  *world
+}
+
+func newRollout() *rollout {
+	w := spike(14_200)
+	w.s.At = start.Add(-time.Minute)
+	return &rollout{op: operation(w, 9), w: spike(14_200)}
+}
+
+// at moves the world in time; everything is read at that moment.
+func (r *rollout) at(after time.Duration) *rollout {
+	now := start.Add(after)
+	s := &r.w.s
+	s.At, s.Lag.At, s.Group.At, s.Workload.At, s.Owner.At = now, now, now, now, now
+	s.Signals.Errors.At, s.Rates.At, s.Usage.At, s.Partitions.At = now, now, now, now
+	return r
+}
+
+// pods makes 9 wanted, of which the old six and some new ones are ready.
+func (r *rollout) pods(newReady int, edit func(*Pod)) *rollout {
+	r.w.workers(9).change(func(l *Workload) {
+		l.Ready = 6 + newReady
+		for i := 6; i < 9; i++ {
+			p := &l.Pods[i]
+			p.Name, p.CreatedAt = fmt.Sprintf("new-%d", i), start.Add(time.Second)
+			p.Ready, p.ReadyAt = i < 6+newReady, start.Add(40*time.Second)
+			if !p.Ready {
+				p.Phase, p.ReadyAt = "Pending", time.Time{}
+				edit(p)
+			}
+		}
+	})
+	r.w.s.Workload.At = r.w.s.At
+	return r
+}
+
+func (r *rollout) group(members int, state GroupState) *rollout {
+	r.w.s.Group.Value = groupOf(members, 24)
+	r.w.s.Group.Value.State = state
+	return r
+}
+
+func (r *rollout) look() Settlement {
+	s := Settle(r.op, testPolicy(), r.w.s)
+	r.op.Rollout = s.Rollout
+	return s
+}
+
+func TestR034RolloutIsFollowedToItsEnd(t *testing.T) {
+	r := newRollout()
+	starting := func(p *Pod) { p.Cause = CauseStarting }
+	s := r.at(10*time.Second).pods(0, starting).look()
+	if s.Done || s.Failed != "" || s.Rollout.Now.Ready != 6 || s.Rollout.Now.Replicas != 9 || len(s.Rollout.Troubles) != 0 {
+		t.Errorf("10 s: got %+v", s)
+	}
+	s = r.at(45*time.Second).pods(1, starting).group(7, "PreparingRebalance").look()
+	if s.Done || !s.Rollout.FirstReadyAt.Equal(start.Add(40*time.Second)) || !s.Rollout.RebalanceAt.Equal(start.Add(45*time.Second)) {
+		t.Errorf("45 s: got first ready %s, rebalance %s", s.Rollout.FirstReadyAt, s.Rollout.RebalanceAt)
+	}
+	s = r.at(55*time.Second).pods(3, starting).group(7, "PreparingRebalance").look()
+	if s.Done || s.Rollout.ReadyAt.IsZero() {
+		t.Errorf("T-36 ready pods without members: got done %v, ready at %s", s.Done, s.Rollout.ReadyAt)
+	}
+	s = r.at(70*time.Second).pods(3, starting).group(9, "Stable").look()
+	if !s.Done || s.Failed != "" || !s.Rollout.StableAt.Equal(start.Add(70*time.Second)) || s.Rollout.Now.Rebalanced != 25*time.Second {
+		t.Errorf("R-040 the end: got %+v", s)
+	}
+	if len(s.Rollout.Now.Spark) != 4 || s.Rollout.Now.Lag != 14_200 || s.Rollout.Now.Members != 9 {
+		t.Errorf("progress: got %+v", s.Rollout.Now)
+	}
+}
+
+func TestT37OldAndTerminatingPodsDoNotCount(t *testing.T) {
+	r := newRollout().at(time.Minute).pods(2, func(*Pod) {}).group(9, "Stable")
+	r.w.change(func(l *Workload) {
+		l.Pods = append(l.Pods, Pod{Name: "old", Ready: true, Phase: "Running"}, Pod{Name: "going", Ready: true, Current: true, Terminating: true})
+		l.Ready = 9
+	})
+	if s := r.look(); s.Done || s.Rollout.Now.Ready != 8 {
+		t.Errorf("got done %v with %d ready, want 8", s.Done, s.Rollout.Now.Ready)
+	}
+}
+
+func TestR035LatePodsAndTheirEventsAreTold(t *testing.T) {
+	r := newRollout()
+	if s := r.at(60*time.Second).pods(0, func(*Pod) {}).look(); len(s.Rollout.Troubles) != 0 {
+		t.Errorf("60 s: got %q, want nothing yet", s.Rollout.Troubles)
+	}
+	s := r.at(62*time.Second).pods(0, func(*Pod) {}).look()
+	wantText(t, "62 s", strings.Join(s.Rollout.Troubles, "\n"), "new-6 is not running after 60 s (R-035): pending")
+	s = r.at(5*time.Second).pods(0, func(p *Pod) {
+		p.Trouble, p.Cause = "0/3 nodes are available: 3 Insufficient cpu", CauseNodes
+	}).look()
+	if len(s.Rollout.Troubles) != 3 || s.Failed != "" {
+		t.Errorf("an event is told at once: got %q, failed %q", s.Rollout.Troubles, s.Failed)
+	}
+	wantText(t, "the event", s.Rollout.Troubles[0], "new-6: 0/3 nodes are available")
+}
+
+func TestR133SlowRebalanceIsTold(t *testing.T) {
+	r := newRollout()
+	r.at(50*time.Second).pods(3, func(*Pod) {}).group(9, "PreparingRebalance").look()
+	s := r.at(3*time.Minute).pods(3, func(*Pod) {}).group(9, "PreparingRebalance").look()
+	wantText(t, "trouble", strings.Join(s.Rollout.Troubles, "\n"), "rebalance takes longer than 2 min (R-133)")
+	s = r.at(3*time.Minute).pods(3, func(*Pod) {}).group(7, "Stable").look()
+	wantText(t, "T-36", strings.Join(s.Rollout.Troubles, "\n"), "all 9 pods are ready, but the group has 7 members")
+}
+
+func TestSettleFailsAtTheDeadlineWithWhatIsMissing(t *testing.T) {
+	r := newRollout()
+	pending := func(p *Pod) { p.Trouble, p.Cause = "image pull failed", CauseImage }
+	if s := r.at(9*time.Minute+59*time.Second).pods(1, pending).group(7, "Stable").look(); s.Failed != "" {
+		t.Errorf("before the deadline: got %q", s.Failed)
+	}
+	s := r.at(10*time.Minute).pods(1, pending).group(7, "Stable").look()
+	wantText(t, "deadline", s.Failed, "not settled after 10 min", "7 of 9 pods ready", "group Stable with 7 members", "image pull failed")
+	r = newRollout().at(10*time.Minute).pods(3, pending)
+	r.w.s.Group = Unknown[Group]("Kafka does not answer", r.w.s.At, "Kafka")
+	wantText(t, "blind", r.look().Failed, "the group is unknown: Kafka does not answer")
+	r = newRollout().at(10 * time.Minute)
+	r.w.s.Workload = Unknown[Workload]("not found", r.w.s.At, "Kubernetes")
+	wantText(t, "gone", r.look().Failed, "the deployment cannot be read: not found")
+}
+
+func TestT01RevertedCountSaysByWhom(t *testing.T) {
+	r := newRollout().at(20 * time.Second)
+	r.w.workers(6).change(func(l *Workload) { l.ReplicasBy, l.ReplicasAt = "kube-controller-manager", start.Add(15*time.Second) })
+	r.w.s.Workload.At = r.w.s.At
+	r.w.s.Owner.Value = Owner{Kind: OwnerHPA, Name: "dw-hpa"}
+	s := r.look()
+	if s.Rollout.RevertedTo != 6 || !s.Rollout.RevertedAt.Equal(start.Add(15*time.Second)) || s.Done {
+		t.Errorf("got %+v", s.Rollout)
+	}
+	wantText(t, "who", s.Failed, "set to 6 by HPA dw-hpa (kube-controller-manager)")
+
+	r = newRollout().at(20 * time.Second)
+	r.w.workers(6)
+	r.w.s.Workload.At = start.Add(-time.Second)
+	if s := r.look(); s.Failed != "" {
+		t.Errorf("a reading from before the write: got %q, want no verdict", s.Failed)
+	}
+	r = newRollout().at(time.Minute).pods(3, func(*Pod) {})
+	r.w.change(func(l *Workload) { l.UID = "uid-2" })
+	wantText(t, "made anew", r.look().Failed, "made anew")
+}
+
+func TestSettleScaleDown(t *testing.T) {
+	w := calmWorld().workers(9)
+	op := operation(w, 8)
+	now := calmWorld().workers(8)
+	now.s.Group.Value = groupOf(9, 24)
+	now.s.At = start.Add(time.Second)
+	if s := Settle(op, testPolicy(), now.s); s.Done {
+		t.Error("the leaving pod is still a member: got done")
+	}
+	now.s.Group.Value = groupOf(8, 24)
+	if s := Settle(op, testPolicy(), now.s); !s.Done || !s.Rollout.FirstReadyAt.IsZero() {
+		t.Errorf("got %+v, want done", s)
+	}
+}
+
+func TestSettleGroupsWithSeveralConsumersPerPod(t *testing.T) {
+	g := groupOf(18, 24)
+	for i := range g.Members {
+		g.Members[i].Host = fmt.Sprintf("/10.0.0.%d", i/2)
+	}
+	if !g.has(9) || g.has(8) {
+		t.Errorf("18 consumers on 9 hosts: got %v for 9 pods and %v for 8", g.has(9), g.has(8))
+	}
+}
+
+func TestSparkIsBounded(t *testing.T) {
+	r := newRollout()
+	for i := range 50 {
+		r.at(time.Duration(i)*time.Second).pods(0, func(*Pod) {}).look()
+	}
+	if got := len(r.op.Rollout.Now.Spark); got != sparkPoints {
+		t.Errorf("got %d, want %d", got, sparkPoints)
+	}
+}
+
+func TestForeignMembersDoNotHoldAChangeUp(t *testing.T) {
+	r := newRollout()
+	r.at(time.Minute).pods(3, func(*Pod) {}).group(10, "Stable")
+	if s := r.look(); s.Done {
+		t.Error("10 members for 9 pods at once: got done")
+	}
+	s := r.at(3*time.Minute).pods(3, func(*Pod) {}).group(10, "Stable").look()
+	if !s.Done {
+		t.Errorf("10 members for 9 pods after minutes: got %+v", s)
+	}
+	wantText(t, "T-36 it is told", strings.Join(s.Rollout.Troubles, "\n"), "all 9 pods are ready, but the group has 10 members")
+}

@@ -1,0 +1,127 @@
+package scale
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// materialShare is the share of the critical lag under which the lag of one partition
+// says nothing about it.
+const materialShare = 0.01
+
+// hot returns how many partitions, those with the most lag first, hold the hot share
+// of all lag (T-33). It is zero without lag.
+func (v view) hot() (int, []PartitionLag) {
+	if !v.lagKnown || v.lag.Total <= 0 {
+		return 0, nil
+	}
+	sorted := slices.Clone(v.lag.Partitions)
+	slices.SortStableFunc(sorted, func(a, b PartitionLag) int { return cmp.Compare(b.Lag, a.Lag) })
+	sum := int64(0)
+	for i, p := range sorted {
+		sum += p.Lag
+		if float64(sum) >= v.p.Sizing.HotShare*float64(v.lag.Total) {
+			return i + 1, sorted[:i+1]
+		}
+	}
+	return len(sorted), sorted
+}
+
+// stalledPartitions are those whose commits stand still while others move: one record
+// that cannot be processed holds up everything behind it, and no worker count changes
+// that.
+func (v view) stalledPartitions() []PartitionLag {
+	if group, ok := v.s.Group.Get(); !v.lagKnown || (ok && group.State.Rebalancing()) || !v.watchedLong() {
+		return nil
+	}
+	moving := false
+	var standing []PartitionLag
+	for _, p := range v.lag.Partitions {
+		switch {
+		case p.Flag == LagUnknown || p.Consumption < 0:
+		case p.Consumption > 0:
+			moving = true
+		case float64(p.Lag) > materialShare*v.p.Up.Lag.Value && p.Committed >= 0:
+			standing = append(standing, p)
+		}
+	}
+	if !moving || 2*len(standing) >= len(v.lag.Partitions) {
+		return nil
+	}
+	return standing
+}
+
+// stillFor is how long commits have to be watched, without a rebalance, before one that
+// does not move means anything (decision B.2).
+const stillFor = 2 * time.Minute
+
+// watchedLong reports whether commits have been watched long enough and nobody moved
+// partitions meanwhile. The first sample may be one interval short of the time.
+func (v view) watchedLong() bool {
+	begin := v.s.At.Add(-stillFor)
+	for i := len(v.past) - 1; i >= 0; i-- {
+		p := v.past[i]
+		switch {
+		case !p.At.After(begin.Add(v.p.Times.Sample)) && !IsMissing(p.Commits):
+			return true
+		case p.Moving || !p.At.After(begin):
+			return false
+		}
+	}
+	return false
+}
+
+func (v view) isStalled(p PartitionLag) bool {
+	return slices.ContainsFunc(v.stalled, func(q PartitionLag) bool {
+		return q.Topic == p.Topic && q.Partition == p.Partition
+	})
+}
+
+// stalledSentence names the partitions whose commits stand still.
+func (v view) stalledSentence() string {
+	lag := int64(0)
+	for _, p := range v.stalled {
+		lag += p.Lag
+	}
+	verb := "stand"
+	if len(v.stalled) == 1 {
+		verb = "stands"
+	}
+	return fmt.Sprintf("%s %s still at %s while the others move: %s of %s messages wait there",
+		names(v.stalled), verb, offsets(v.stalled), Count(lag), Count(v.lag.Total))
+}
+
+func offsets(partitions []PartitionLag) string {
+	if len(partitions) == 1 {
+		return "offset " + Count(partitions[0].Committed)
+	}
+	return "their offsets"
+}
+
+// names prints partitions for people: "partition 7 of xact.downloads.pending",
+// "partitions 3, 7 and 9 of" one topic, or with the topic each.
+func names(partitions []PartitionLag) string {
+	if len(partitions) == 0 {
+		return ""
+	}
+	topic := partitions[0].Topic
+	mixed := slices.ContainsFunc(partitions, func(p PartitionLag) bool { return p.Topic != topic })
+	var words []string
+	for _, p := range partitions {
+		if mixed {
+			words = append(words, fmt.Sprintf("%s/%d", p.Topic, p.Partition))
+		} else {
+			words = append(words, fmt.Sprint(p.Partition))
+		}
+	}
+	text := "partition " + words[0]
+	if len(words) > 1 {
+		text = "partitions " + list(words, 5)
+	}
+	if !mixed && topic != "" {
+		text += " of " + topic
+	}
+	return text
+}

@@ -1,0 +1,73 @@
+package scale
+
+import (
+	"fmt"
+)
+
+// downFindings are the scale-down triggers.
+func (v view) downFindings() []Finding {
+	return []Finding{v.quietFinding(), v.idleCPUFinding(), v.idleMemoryFinding(), v.surplusFinding()}
+}
+
+// quietFinding is R-011: lag under the limit for its whole window. A lag that is only
+// partly known is no low lag.
+func (v view) quietFinding() Finding {
+	l := v.p.Down.Lag
+	bound := "< " + whole(l.Value)
+	if !v.lagComplete() {
+		return unclear("R-011", "lag", bound, v.lagGap(), l)
+	}
+	value := Count(v.lag.Total)
+	if float64(v.lag.Total) >= l.Value {
+		return silent("R-011", "lag", value, bound, l)
+	}
+	return v.held(firing("R-011", "lag", value, bound, l, ScaleDown), l, lagOf,
+		func(x float64) bool { return x < l.Value })
+}
+
+// idleCPUFinding is R-012 and idleMemoryFinding R-013.
+func (v view) idleCPUFinding() Finding {
+	return v.lowUsage("R-012", "CPU", v.p.Down.CPU, Usage.CPU, cpuOf)
+}
+
+func (v view) idleMemoryFinding() Finding {
+	return v.lowUsage("R-013", "memory", v.p.Down.Memory, Usage.Memory, memoryOf)
+}
+
+func (v view) lowUsage(rule, metric string, l Limit, share func(Usage) (float64, string), past func(Point) float64) Finding {
+	bound := "< " + percent(l.Value)
+	usage, known := v.s.Usage.Get()
+	if !known {
+		return unclear(rule, metric, bound, v.s.Usage.Why(), l)
+	}
+	used, base := share(usage)
+	if used < 0 || IsMissing(used) {
+		return unclear(rule, metric, bound, "the pods set neither a limit nor a request", l)
+	}
+	value := besidePercent(used, l.Value) + " of " + base
+	if used >= l.Value {
+		return silent(rule, metric, value, bound, l)
+	}
+	return v.held(firing(rule, metric, value, bound, l, ScaleDown), l, past,
+		func(x float64) bool { return x < l.Value })
+}
+
+// surplusFinding is R-014: workers beyond the partitions are idle and may go at once
+// (T-12). The count has to come from the broker, so the lag must have been read too.
+func (v view) surplusFinding() Finding {
+	bound := "> partitions"
+	if !v.replicasKnown {
+		return unclear("R-014", "workers", bound, v.s.Workload.Why(), Limit{})
+	}
+	if v.partitions <= 0 || !v.lagKnown || len(v.lag.Partitions) == 0 {
+		return unclear("R-014", "workers", bound, "the live number of partitions is unknown", Limit{})
+	}
+	value, limit := fmt.Sprint(v.replicas), fmt.Sprintf("> %s", several(v.partitions, "partition"))
+	if v.c.Single != "" || v.replicas <= v.partitions {
+		return silent("R-014", "workers", value, limit, Limit{})
+	}
+	f := firing("R-014", "workers", value, limit, Limit{Urgency: UrgencyInfo}, ScaleDown)
+	f.Sentence = fmt.Sprintf("%d workers for %s: %d sit idle → scale down now", v.replicas,
+		several(v.partitions, "partition"), idle(v.partitions, v.replicas))
+	return f
+}

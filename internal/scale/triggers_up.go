@@ -1,0 +1,167 @@
+package scale
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// upFindings are the scale-up triggers, any one of which is enough.
+func (v view) upFindings() []Finding {
+	return []Finding{
+		v.lagFinding(), v.latencyFinding(), v.cpuFinding(), v.memoryFinding(),
+		v.errorFinding(), v.throughputFinding(),
+	}
+}
+
+// lagFinding is R-001. A lower bound above the limit is enough to be sure; below it,
+// unread partitions leave the question open.
+func (v view) lagFinding() Finding {
+	l := v.p.Up.Lag
+	bound := "> " + whole(l.Value)
+	if !v.lagKnown {
+		return unclear(ruleLag, "lag", bound, v.s.Lag.Why(), l)
+	}
+	value := Count(v.lag.Total)
+	if v.lag.Unknown > 0 {
+		value = "at least " + value
+	}
+	if float64(v.lag.Total) <= l.Value {
+		if !v.lagComplete() {
+			return unclear(ruleLag, "lag", bound, v.lagGap(), l)
+		}
+		return silent(ruleLag, "lag", value, bound, l)
+	}
+	if h := v.lagHeld(l); h.outcome != Fires {
+		if h.outcome == Unclear {
+			return unclear(ruleLag, "lag", bound, h.why(l), l)
+		}
+		return silent(ruleLag, "lag", value, bound, l)
+	}
+	f := firing(ruleLag, "lag", value, bound, l, ScaleUp)
+	if excuse := v.rebalanceExcuse(); excuse != "" {
+		return f.excused(excuse)
+	}
+	return f
+}
+
+func (v view) lagHeld(l Limit) hold {
+	if l.For <= 0 {
+		return hold{outcome: Fires}
+	}
+	return v.sustained(l, lagOf, func(x float64) bool { return x > l.Value })
+}
+
+// The self-excitation guard (decision B.9): a scale-up makes a rebalance, a rebalance
+// makes lag, and that lag must not raise the alarm that asks for a scale-up.
+const (
+	afterMembership  = 3 * time.Minute
+	allowedRebalance = 1.5
+)
+
+// latencyFinding is R-002.
+func (v view) latencyFinding() Finding {
+	l := v.p.Up.Latency
+	bound := "> " + seconds(l.Value)
+	p95, known := v.s.Signals.Latency.Get()
+	if !known {
+		return unclear("R-002", "p95 latency", bound, v.s.Signals.Latency.Why(), l)
+	}
+	value := besideSeconds(p95, l.Value)
+	if p95 <= l.Value {
+		return silent("R-002", "p95 latency", value, bound, l)
+	}
+	return v.held(firing("R-002", "p95 latency", value, bound, l, ScaleUp), l,
+		func(p Point) float64 { return float64(p.Latency) }, func(x float64) bool { return x > l.Value })
+}
+
+// held turns a finding that holds now into what its window says.
+func (v view) held(f Finding, l Limit, value func(Point) float64, test func(float64) bool) Finding {
+	if l.For <= 0 {
+		return f
+	}
+	h := v.sustained(l, value, test)
+	switch h.outcome {
+	case Unclear:
+		f = unclear(f.Rule, f.Metric, f.Limit, h.why(l), l)
+	case Silent:
+		value := f.Value + " since the last sample only"
+		if h.held >= time.Second {
+			value = f.Value + " for " + Span(h.held) + " of " + Span(l.For)
+		}
+		f = silent(f.Rule, f.Metric, value, f.Limit, l)
+	case Fires:
+	}
+	f.Held = h.held
+	return f
+}
+
+// cpuFinding is R-003 and memoryFinding R-004: sustained use as a share of the limit,
+// or of the request where there is no limit (T-15).
+func (v view) cpuFinding() Finding {
+	return v.usageFinding("R-003", "CPU", v.p.Up.CPU, Usage.CPU, cpuOf)
+}
+
+func (v view) memoryFinding() Finding {
+	return v.usageFinding("R-004", "memory", v.p.Up.Memory, Usage.Memory, memoryOf)
+}
+
+func (v view) usageFinding(rule, metric string, l Limit, share func(Usage) (float64, string), past func(Point) float64) Finding {
+	bound := "> " + percent(l.Value)
+	usage, known := v.s.Usage.Get()
+	if !known {
+		return unclear(rule, metric, bound, v.s.Usage.Why(), l)
+	}
+	used, base := share(usage)
+	if used < 0 || IsMissing(used) {
+		return unclear(rule, metric, bound, "the pods set neither a limit nor a request", l)
+	}
+	value := besidePercent(used, l.Value) + " of " + base
+	if used <= l.Value {
+		return silent(rule, metric, value, bound, l)
+	}
+	return v.held(firing(rule, metric, value, bound, l, ScaleUp), l, past,
+		func(x float64) bool { return x > l.Value })
+}
+
+func percent(share float64) string {
+	return strconv.FormatFloat(share*100, 'f', -1, 32) + " %"
+}
+
+// errorFinding is R-005: only time-outs ask for more workers, and only when they are
+// not the sign of a slow service behind them (T-10).
+func (v view) errorFinding() Finding {
+	l := v.p.Up.Errors
+	bound := "> " + percent(l.Value)
+	rate, known := v.s.Signals.Errors.Get()
+	if !known {
+		return unclear("R-005", "time-outs", bound, v.s.Signals.Errors.Why(), l)
+	}
+	value := besidePercent(rate.Timeouts, l.Value)
+	if rate.Timeouts <= l.Value {
+		f := silent("R-005", "time-outs", value, bound, l)
+		if rate.Share > l.Value {
+			f.Sentence = fmt.Sprintf("errors %s, of which time-outs are %s: more workers do not help against other errors",
+				Percent(rate.Share), Percent(rate.Timeouts))
+		}
+		return f
+	}
+	f := firing("R-005", "time-outs", value, bound, l, ScaleUp)
+	if why := v.bottleneckElsewhere(); why != "" {
+		f.Advises = Hold
+		f.Sentence += ", but more workers would not help: " + why
+	}
+	return f
+}
+
+// bottleneckElsewhere says why the workers are not what is slow; empty when they are
+// . Where the component names a transfer metric, not knowing it is no proof.
+func (v view) bottleneckElsewhere() string {
+	if why := v.slowDownstream(); why != "" {
+		return why
+	}
+	if _, known := v.s.Signals.Download.Get(); !known && v.c.Metrics.Download.Configured() {
+		return "whether the external service is slow is unknown (" + v.s.Signals.Download.Why() + ")"
+	}
+	return ""
+}

@@ -1,0 +1,166 @@
+package scale
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// maxTroubles bounds the sentences on a card; what is beyond is counted.
+const maxTroubles = 6
+
+// troubles are sentences about what does not go as expected, told at once: pods that do
+// not start with the event that explains it, late pods, a rebalance that takes
+// too long.
+func (s *settling) troubles() []string {
+	var out []string
+	if w, known := s.now.Workload.Get(); known {
+		out = append(out, s.podTroubles(w)...)
+		if w.Stuck != "" {
+			out = append(out, "the deployment is stuck: "+w.Stuck)
+		}
+	} else {
+		out = append(out, "the deployment cannot be read: "+s.now.Workload.Why())
+	}
+	if why := s.groupTrouble(); why != "" {
+		out = append(out, why)
+	}
+	return out
+}
+
+func (s *settling) podTroubles(w Workload) []string {
+	var out []string
+	more := 0
+	for _, p := range w.Counted() {
+		text := s.podTrouble(p)
+		switch {
+		case text == "":
+		case len(out) < maxTroubles:
+			out = append(out, text)
+		default:
+			more++
+		}
+	}
+	if more > 0 {
+		out = append(out, several(more, "more pod")+" with trouble")
+	}
+	return out
+}
+
+// podTrouble explains one pod that is not ready; empty while it is within the time a
+// start is expected to take.
+func (s *settling) podTrouble(p Pod) string {
+	if p.Ready {
+		return ""
+	}
+	late := s.now.At.Sub(s.startOf(p)) > s.p.Rollout.PodsLate && s.p.Rollout.PodsLate > 0
+	switch {
+	case p.Trouble != "" && p.Cause != CauseStarting:
+		return p.Name + ": " + p.Trouble
+	case late && p.Phase == "Running":
+		return fmt.Sprintf("%s runs but is not ready after %s (R-035)", p.Name, Span(s.p.Rollout.PodsLate))
+	case late:
+		return strings.TrimSuffix(fmt.Sprintf("%s is not running after %s (R-035): %s", p.Name, Span(s.p.Rollout.PodsLate), p.reason()), ": ")
+	}
+	return ""
+}
+
+// reason is the shortest explanation at hand.
+func (p Pod) reason() string { return firstOf(p.Trouble, p.Waiting, strings.ToLower(p.Phase)) }
+
+func (s *settling) groupTrouble() string {
+	late := s.p.Rollout.RebalanceLate
+	switch {
+	case !s.now.Group.Known():
+		return "whether the pods consume is unknown: " + s.now.Group.Why()
+	case s.waitsForMembers():
+		g, _ := s.now.Group.Get()
+		return fmt.Sprintf("all %s are ready, but the group has %s (T-36)",
+			several(s.op.Change.To, "pod"), several(len(g.Members), "member"))
+	case s.r.StableAt.IsZero() && late > 0 && s.rebalanced() > late:
+		return fmt.Sprintf("the rebalance takes longer than %s (R-133)", Span(late))
+	}
+	return ""
+}
+
+// waitsForMembers reports whether ready pods have had the time of a rebalance to join
+// and have not.
+func (s *settling) waitsForMembers() bool {
+	g, known := s.now.Group.Get()
+	return known && g.State.Stable() && !s.r.ReadyAt.IsZero() && !g.has(s.op.Change.To) &&
+		s.now.At.Sub(s.r.ReadyAt) > s.p.Sizing.Rebalance
+}
+
+// failed says why the change will not settle: somebody else changed the count, the
+// deployment was made anew, or the deadline passed.
+func (s *settling) failed() string {
+	if w, known := s.now.Workload.Get(); known {
+		before, had := s.op.Before.Workload.Get()
+		if had && before.UID != "" && w.UID != "" && w.UID != before.UID {
+			return "the deployment was deleted and made anew while the change took effect"
+		}
+		if s.reverted(w) {
+			return fmt.Sprintf("the count was set to %d by %s", w.Desired, s.r.RevertedBy)
+		}
+	}
+	if limits := s.p.Rollout; limits.Deadline > 0 && !s.now.At.Before(s.op.Deadline(limits)) && !s.complete() {
+		return "not settled after " + Span(limits.Deadline) + ": " + s.missing()
+	}
+	return ""
+}
+
+func (s *settling) complete() bool { return !s.r.ReadyAt.IsZero() && !s.r.StableAt.IsZero() }
+
+// reverted notes that the count read after the write is another one, and who wrote it
+// (T-01). A reading from before the write proves nothing.
+func (s *settling) reverted(w Workload) bool {
+	if w.Desired == s.op.Change.To || !s.now.Workload.At.After(s.r.WrittenAt) {
+		return false
+	}
+	if s.r.RevertedAt.IsZero() {
+		s.r.RevertedAt = s.moment(w.ReplicasAt)
+	}
+	s.r.RevertedTo = w.Desired
+	s.r.RevertedBy = Reverter(s.now)
+	return true
+}
+
+// Reverter names who last wrote the replica count, for the sentence that tells who undid
+// a change: the field manager, explained by the owner where there is one.
+func Reverter(now Snapshot) string {
+	w, _ := now.Workload.Get()
+	owner, known := now.Owner.Get()
+	if !known || owner.Kind == OwnerNone || owner.Kind == OwnerGitOps && owner.Name == w.ReplicasBy {
+		return named(w.ReplicasBy, "somebody whose name is not recorded")
+	}
+	if w.ReplicasBy == "" {
+		return owner.title()
+	}
+	return fmt.Sprintf("%s (%s)", owner.title(), w.ReplicasBy)
+}
+
+// missing says what the deadline was waited for.
+func (s *settling) missing() string {
+	w, known := s.now.Workload.Get()
+	if !known {
+		return "the deployment cannot be read: " + s.now.Workload.Why()
+	}
+	text := fmt.Sprintf("%d of %s ready", w.readyPods(), several(s.op.Change.To, "pod"))
+	if g, ok := s.now.Group.Get(); ok {
+		text += fmt.Sprintf(", group %s with %s", g.State, several(len(g.Members), "member"))
+	} else {
+		text += ", the group is unknown: " + s.now.Group.Why()
+	}
+	if len(s.r.Troubles) > 0 {
+		text += "; " + s.r.Troubles[0]
+	}
+	return text
+}
+
+// startOf is when a pod's start began to count: its creation, but not before the write.
+func (s *settling) startOf(p Pod) time.Time {
+	if p.CreatedAt.Before(s.r.WrittenAt) {
+		return s.r.WrittenAt
+	}
+	return p.CreatedAt
+}

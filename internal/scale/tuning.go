@@ -1,0 +1,133 @@
+package scale
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+)
+
+// The tuning variables the runbook speaks of.
+const (
+	envConcurrency  = "DOWNLOAD_CONCURRENCY"
+	envBatch        = "BATCH_SIZE"
+	envPollRecords  = "KAFKA_MAX_POLL_RECORDS"
+	envFetchMinimum = "KAFKA_FETCH_MIN_BYTES"
+)
+
+// The runbook's table of concurrency by pod size: 512Mi and 500m carry 5
+// transfers at once, twice that 10, four times that 20.
+const (
+	perTransferMemory = 512 << 20 / 5
+	perTransferCPU    = 500 / 5
+	leastTransfers    = 5
+	mostTransfers     = 20
+)
+
+// Concurrency is how many transfers at once the runbook's table gives a pod of this
+// size; sizes in between get their share. It is zero when the size is not set.
+func Concurrency(size Resources) int {
+	var fits []int
+	if size.Memory > 0 {
+		fits = append(fits, int(size.Memory/perTransferMemory))
+	}
+	if size.CPU > 0 {
+		fits = append(fits, int(size.CPU/perTransferCPU))
+	}
+	if len(fits) == 0 {
+		return 0
+	}
+	return min(max(slices.Min(fits), leastTransfers), mostTransfers)
+}
+
+// tuningAdvice says where the live settings differ from the runbook's reference, for
+// workers that fall behind. A setting that is not there is not
+// guessed.
+func (v view) tuningAdvice() []string {
+	w, known := v.s.Workload.Get()
+	if !known || !v.lagKnown || float64(v.lag.Total) <= v.p.After.LagLow || v.slowDownstream() != "" || len(v.stalled) > 0 {
+		return nil
+	}
+	var out []string
+	if now, set := number(w.Env, envConcurrency); set {
+		out = appendUnlessEmpty(out, v.concurrencyAdvice(w, now))
+	}
+	if now, set := number(w.Env, envBatch); set && (now < 100 || now > 500) {
+		out = append(out, fmt.Sprintf("%s is %d; the runbook recommends 100–500, larger for throughput and smaller for latency (R-077, R-079)", envBatch, now))
+	}
+	if now, set := number(w.Env, envPollRecords); set && now < 100 {
+		out = append(out, fmt.Sprintf("%s is %d, a latency setting; for throughput the runbook names 100–500 (R-081)", envPollRecords, now))
+	}
+	if now, set := number(w.Env, envFetchMinimum); set && now < 1024 {
+		out = append(out, fmt.Sprintf("%s is %d, a latency setting; for throughput the runbook names 1 KB–100 KB (R-081)", envFetchMinimum, now))
+	}
+	return out
+}
+
+// concurrencyAdvice compares the live concurrency with the table for the pod's size.
+func (v view) concurrencyAdvice(w Workload, now int) string {
+	size := w.Limits
+	if size == (Resources{}) {
+		size = w.Requests
+	}
+	table := Concurrency(size)
+	switch {
+	case table == 0:
+		return ""
+	case now > table:
+		return fmt.Sprintf("%s is %d; the runbook's table has %d for pods of this size, more risks memory kills (R-075, R-076)", envConcurrency, now, table)
+	case now < table:
+		return fmt.Sprintf("%s is %d; the runbook's table has %d for pods of this size: raising it adds throughput, watch memory (R-075, R-076)", envConcurrency, now, table)
+	}
+	return fmt.Sprintf("%s is %d, as the runbook's table has it; more needs bigger pods (R-075, R-070)", envConcurrency, now)
+}
+
+// memoryAdvice is what the runbook says about pods that run out of memory (R-070 to
+// R-073, T-16).
+func (v view) memoryAdvice() []string {
+	out := []string{"raise the memory limit per pod (R-072, R-070); the runbook's example is 1Gi"}
+	w, _ := v.s.Workload.Get()
+	if now, set := number(w.Env, envConcurrency); set && w.Limits.Memory > 0 {
+		if table := Concurrency(w.Limits); now > table {
+			out = append(out, fmt.Sprintf("or lower %s from %d to %d, which the limit carries (R-075, R-076)", envConcurrency, now, table))
+		}
+	}
+	return append(out, "bigger pods mean fewer of them per node; nodes may have to be added (R-073)")
+}
+
+// setting compares a live setting with the runbook's value: following the runbook may
+// raise it, lower it or change nothing (T-17). fallback is the Java client's default
+// where the workers do not set it (Kafka 3.0 and later; KIP-735 for the session
+// time-out).
+func (v view) setting(name string, runbook, fallback int) string {
+	w, known := v.s.Workload.Get()
+	if !known {
+		return fmt.Sprintf("the runbook names %s %d; what the workers set is unknown", name, runbook)
+	}
+	raw, present := w.Env[name]
+	now, set := number(w.Env, name)
+	switch {
+	case present && !set:
+		return fmt.Sprintf("%s is %q, which is not a number; the runbook names %d", name, raw, runbook)
+	case !present:
+		return fmt.Sprintf("%s is not set; the runbook names %d, which %s", name, runbook, compare(runbook, fallback, "the Java client's default of "+strconv.Itoa(fallback)))
+	}
+	return fmt.Sprintf("%s is %d; the runbook names %d, which %s", name, now, runbook, compare(runbook, now, "it"))
+}
+
+func compare(runbook, now int, what string) string {
+	switch {
+	case runbook > now:
+		return "raises " + what
+	case runbook < now:
+		return "lowers " + what
+	}
+	return "matches " + what
+}
+
+// number reads a whole number from the environment of the pods.
+func number(env map[string]string, name string) (int, bool) {
+	n, err := strconv.Atoi(env[name])
+	return n, err == nil
+}
+
+func contains(words []string, word string) bool { return slices.Contains(words, word) }

@@ -1,0 +1,110 @@
+package scale
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// of prints "2 of 24 partitions".
+func of(n, all int, noun string) string {
+	return fmt.Sprintf("%d of %s", n, several(all, noun))
+}
+
+// several prints a count with its noun: "1 partition", "24 partitions".
+func several(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return Count(int64(n)) + " " + noun + "s"
+}
+
+// whole prints a float as a whole number with separators.
+func whole(v float64) string { return Count(int64(math.Round(v))) }
+
+// seconds prints a duration in seconds with one digit: "5.1 s".
+func seconds(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) + " s" }
+
+// besidePercent prints a share so that it never looks like the limit beside it when it is
+// another number: 80.4 % beside 80 %, not 80 % beside 80 %.
+func besidePercent(share, limit float64) string {
+	if share == limit || Percent(share) != Percent(limit) {
+		return Percent(share)
+	}
+	return apart(share*100, limit*100) + " %"
+}
+
+// besideSeconds does the same for seconds: 5.001 s beside 5.0 s.
+func besideSeconds(value, limit float64) string { return apart(value, limit) + " s" }
+
+// apart prints a number with as few digits as tell it from the other, at least one.
+func apart(value, other float64) string {
+	digits := 1
+	for ; digits < 4; digits++ {
+		text := strconv.FormatFloat(value, 'f', digits, 64)
+		if value == other || text != strconv.FormatFloat(other, 'f', digits, 64) {
+			return text
+		}
+	}
+	return strconv.FormatFloat(value, 'f', digits, 64)
+}
+
+// within prints how soon to act.
+func within(d time.Duration) string {
+	if d <= 0 {
+		return "now"
+	}
+	return "within " + Span(d)
+}
+
+// from says where a reading comes from and how old it is: "Kafka, 5 s old".
+func from[T any](r Reading[T], now time.Time) string {
+	switch {
+	case r.Source == "" && r.At.IsZero():
+		return ""
+	case r.At.IsZero():
+		return r.Source
+	case r.Source == "":
+		return age(r.Age(now))
+	}
+	return r.Source + ", " + age(r.Age(now))
+}
+
+func age(d time.Duration) string {
+	if d < time.Second {
+		return "just now"
+	}
+	return Span(d) + " old"
+}
+
+// list joins words for people: "a, b and c". Beyond the limit it says how many more.
+func list(words []string, limit int) string {
+	if len(words) > limit {
+		return fmt.Sprintf("%s and %d more", strings.Join(words[:limit], ", "), len(words)-limit)
+	}
+	switch len(words) {
+	case 0:
+		return ""
+	case 1:
+		return words[0]
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+// span prints a range of counts: "6–12", or "6" when both ends are equal.
+func span(low, high int) string {
+	if low == high {
+		return strconv.Itoa(low)
+	}
+	return fmt.Sprintf("%d–%d", low, high)
+}
+
+// capital makes the first letter of an ASCII sentence a capital one.
+func capital(s string) string {
+	if s == "" || s[0] < 'a' || s[0] > 'z' {
+		return s
+	}
+	return string(s[0]-'a'+'A') + s[1:]
+}
