@@ -1,11 +1,15 @@
 // Package runbook is the team's runbook as data: the embedded default, which carries
 // every number of the written runbook, and a team's own YAML file, which may replace
-// any of them.
+// any of them. Every mistake in a file is reported at once, with its line.
 package runbook
 
-import "github.com/scalebot/scalebot/internal/scale"
+import (
+	"slices"
 
-// Book is a runbook that has been read and checked.
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// Book is a runbook that has been read and checked. It is not changed afterwards.
 type Book struct {
 	// Owner and Updated are shown in help; Links are the sister runbooks.
 	Owner   string
@@ -16,6 +20,11 @@ type Book struct {
 	Components []scale.Component
 	Policy     scale.Policy
 	Access     Access
+
+	// prefix is what people may leave out of a topic's name (T-30).
+	prefix string
+	// placed holds the components whose namespace a team's file has set.
+	placed map[string]bool
 }
 
 // Link is a related runbook.
@@ -33,4 +42,27 @@ type Access struct {
 	// SelfApproval says whether the requester may approve: "routine" (the default:
 	// not for changes that ask for a louder confirmation), "always" or "never".
 	SelfApproval string
+}
+
+// Names are the components' names in the runbook's order.
+func (b *Book) Names() []string {
+	names := make([]string, 0, len(b.Components))
+	for _, c := range b.Components {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// With returns the book with the given namespace for every component whose namespace
+// no file has set: a runbook file outranks the environment, the environment outranks
+// the embedded default. An empty namespace changes nothing.
+func (b *Book) With(namespace string) *Book {
+	moved := *b
+	moved.Components = slices.Clone(b.Components)
+	for i := range moved.Components {
+		if c := &moved.Components[i]; namespace != "" && !b.placed[c.Name] {
+			c.Namespace = namespace
+		}
+	}
+	return &moved
 }

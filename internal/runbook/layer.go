@@ -1,0 +1,145 @@
+package runbook
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// maxFile is the largest accepted file in bytes; it is also the most a ConfigMap holds.
+const maxFile = 1 << 20
+
+// layer is one file being read: the embedded default, or a team's own on top of it.
+type layer struct {
+	name string
+	// whole demands every setting of the policy: the default has to name them all.
+	whole    bool
+	root     *yaml.Node
+	problems Problems
+	// places remembers where each setting stands, for checks across settings.
+	places map[string]*yaml.Node
+}
+
+// readLayer parses the syntax and leaves the meaning to the sections.
+func readLayer(name string, data []byte) *layer {
+	l := &layer{name: name, places: map[string]*yaml.Node{}}
+	if len(data) > maxFile {
+		l.fail(nil, "", fmt.Sprintf("found a file of %d bytes, want at most %d", len(data), maxFile))
+		return l
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	var document, second yaml.Node
+	err := decoder.Decode(&document)
+	switch {
+	case errors.Is(err, io.EOF):
+		return l
+	case err != nil:
+		l.syntax(err)
+		return l
+	}
+	l.root = document.Content[0]
+	if err := decoder.Decode(&second); err == nil {
+		l.fail(&second, "", `found a second document after "---", want one`)
+	} else if !errors.Is(err, io.EOF) {
+		l.syntax(err)
+	}
+	return l
+}
+
+var syntaxLine = regexp.MustCompile(`^yaml: line (\d+): `)
+
+// syntax reports an error of the YAML parser, whose position is part of its text.
+func (l *layer) syntax(err error) {
+	problem := Problem{File: l.name, Text: strings.TrimPrefix(err.Error(), "yaml: ")}
+	if m := syntaxLine.FindStringSubmatch(err.Error()); m != nil {
+		problem.Line, _ = strconv.Atoi(m[1])
+		problem.Text = strings.TrimPrefix(err.Error(), m[0])
+	}
+	problem.Text = "not readable as YAML: " + problem.Text
+	l.problems = append(l.problems, problem)
+}
+
+func (l *layer) fail(at *yaml.Node, key, text string) {
+	problem := Problem{File: l.name, Key: key, Text: text}
+	if at != nil {
+		problem.Line, problem.Column = at.Line, at.Column
+	}
+	l.problems = append(l.problems, problem)
+}
+
+// top is the section of the file's outermost keys.
+func (l *layer) top() *section {
+	if l.root == nil || isNull(l.root) {
+		return &section{layer: l, whole: l.whole}
+	}
+	return newSection(l, "", l.root, l.whole)
+}
+
+// require reports a rule between settings that does not hold, at the first of the
+// named settings that this file has. It is silent while one of them is not readable,
+// since the rule would then judge another value than the one written.
+func (l *layer) require(holds bool, text string, keys ...string) {
+	if !holds && !slices.ContainsFunc(keys, l.broken) {
+		l.complain(text, keys...)
+	}
+}
+
+// complain reports a mistake at the first of the named settings that this file has.
+func (l *layer) complain(text string, keys ...string) {
+	for _, key := range keys {
+		if at := l.places[key]; at != nil {
+			l.fail(at, key, text)
+			return
+		}
+	}
+	l.fail(nil, keys[0], text)
+}
+
+// broken reports whether a mistake in the setting, or around it, is known already.
+func (l *layer) broken(key string) bool {
+	return slices.ContainsFunc(l.problems, func(p Problem) bool {
+		return p.Key != "" && (p.Key == key || strings.HasPrefix(key, p.Key+"."))
+	})
+}
+
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
+
+// resolve follows an alias to what it stands for.
+func resolve(n *yaml.Node) *yaml.Node {
+	if n.Kind == yaml.AliasNode && n.Alias != nil {
+		return n.Alias
+	}
+	return n
+}
+
+// describe names what a node is, for messages. Foreign text is quoted and cut.
+func describe(n *yaml.Node) string {
+	switch n = resolve(n); n.Kind {
+	case yaml.MappingNode:
+		return "a mapping"
+	case yaml.SequenceNode:
+		return "a list"
+	case yaml.ScalarNode:
+		if isNull(n) {
+			return "nothing"
+		}
+		return quote(n.Value)
+	default:
+		return "something else"
+	}
+}
+
+func quote(text string) string {
+	const most = 60
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most]) + "…"
+	}
+	return strconv.Quote(text)
+}

@@ -1,0 +1,143 @@
+package runbook
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// maxList bounds every list of a file.
+const maxList = 200
+
+// section is one mapping of a file. A setting that is asked for and absent leaves
+// its target as it is, which is how a team's file lies on top of the default. What
+// was never asked for is unknown.
+type section struct {
+	layer *layer
+	path  string
+	node  *yaml.Node
+	// whole demands that everything asked for is there.
+	whole bool
+	keys  map[string]*yaml.Node
+	order []*yaml.Node
+	asked []string
+}
+
+func newSection(l *layer, path string, node *yaml.Node, whole bool) *section {
+	s := &section{layer: l, path: path, node: node, whole: whole, keys: map[string]*yaml.Node{}}
+	content := resolve(node)
+	if content.Kind != yaml.MappingNode {
+		s.fail(node, path, "found "+describe(node)+", want a mapping of settings")
+		s.whole = false
+		return s
+	}
+	for i := 0; i+1 < len(content.Content); i += 2 {
+		key, value := content.Content[i], content.Content[i+1]
+		s.add(key, value)
+	}
+	return s
+}
+
+func (s *section) add(key, value *yaml.Node) {
+	switch {
+	case key.Kind != yaml.ScalarNode:
+		s.fail(key, s.path, "found "+describe(key)+" as a key, want a word")
+	case key.Tag == "!!merge":
+		s.fail(key, s.path, "merge keys (<<) are not supported; write the settings out")
+	case s.keys[key.Value] != nil:
+		s.fail(key, s.at(key.Value), fmt.Sprintf("is here a second time; the first is in line %d", s.keys[key.Value].Line))
+	default:
+		s.keys[key.Value] = value
+		s.order = append(s.order, key)
+		s.layer.places[s.at(key.Value)] = value
+	}
+}
+
+// at is the dotted path of a key; a key that is no readable word stands quoted.
+func (s *section) at(key string) string {
+	if !lineOf(key, 80) {
+		key = quote(key)
+	}
+	if s.path == "" {
+		return key
+	}
+	return s.path + "." + key
+}
+
+func (s *section) fail(at *yaml.Node, key, text string) { s.layer.fail(at, key, text) }
+
+// wrong reports the value of a key.
+func (s *section) wrong(key, text string) { s.fail(s.keys[key], s.at(key), text) }
+
+func (s *section) has(key string) bool { return s.keys[key] != nil }
+
+// value is the node of a key, or nil when the file leaves it out.
+func (s *section) value(key string) *yaml.Node {
+	if !slices.Contains(s.asked, key) {
+		s.asked = append(s.asked, key)
+	}
+	v := s.keys[key]
+	if v == nil {
+		if s.whole {
+			s.fail(s.node, s.at(key), "is missing")
+		}
+		return nil
+	}
+	v = resolve(v)
+	if isNull(v) {
+		s.wrong(key, "has no value; give it one, or take the key out to keep the default")
+		return nil
+	}
+	return v
+}
+
+// maybe is value for a key that even the default may leave out.
+func (s *section) maybe(key string) *yaml.Node {
+	whole := s.whole
+	s.whole = false
+	defer func() { s.whole = whole }()
+	return s.value(key)
+}
+
+// sub is the section under a key; it is empty when the key is absent.
+func (s *section) sub(key string) *section {
+	if s.value(key) == nil {
+		return &section{layer: s.layer, path: s.at(key)}
+	}
+	return newSection(s.layer, s.at(key), s.keys[key], s.whole)
+}
+
+// items are the entries of the list under a key. ok is false when the key is absent
+// or not a list.
+func (s *section) items(key string) (items []*yaml.Node, ok bool) {
+	v := s.value(key)
+	switch {
+	case v == nil:
+		return nil, false
+	case v.Kind != yaml.SequenceNode:
+		s.wrong(key, "found "+describe(v)+", want a list")
+		return nil, false
+	case len(v.Content) > maxList:
+		s.wrong(key, fmt.Sprintf("found %d entries, want at most %d", len(v.Content), maxList))
+		return nil, false
+	}
+	return v.Content, true
+}
+
+// end reports every key that nobody asked for.
+func (s *section) end() {
+	for _, key := range s.order {
+		if slices.Contains(s.asked, key.Value) {
+			continue
+		}
+		text := fmt.Sprintf("unknown setting %s", quote(key.Value))
+		if near := Closest(key.Value, s.asked); near != "" {
+			text += fmt.Sprintf("; did you mean %q?", near)
+		} else {
+			text += "; allowed here: " + strings.Join(s.asked, ", ")
+		}
+		s.fail(key, s.path, text)
+	}
+}
