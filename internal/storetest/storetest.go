@@ -1,0 +1,280 @@
+// Package storetest is the contract of engine.Store as a test suite. Every store runs
+// it, so that the demo's memory and the cluster's custom resources can be trusted
+// alike.
+package storetest
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+var start = time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)
+
+// Run checks a store; open returns a new, empty one for each check.
+func Run(t *testing.T, open func(t *testing.T) engine.Store) {
+	for _, check := range []struct {
+		name string
+		run  func(t *testing.T, s engine.Store)
+	}{
+		{"what is stored comes back", comesBack},
+		{"the number is the lock", numberIsTheLock},
+		{"of eight creators one wins", oneCreatorWins},
+		{"of eight deciders one wins", oneDeciderWins},
+		{"a stale update changes nothing", staleUpdate},
+		{"unfinished and newest", lists},
+		{"pruning keeps the newest", pruning},
+		{"episodes", episodes},
+		{"changes wake", changesWake},
+	} {
+		t.Run(check.name, func(t *testing.T) { check.run(t, open(t)) })
+	}
+}
+
+func operation(component string, number int) scale.Operation {
+	at := start.Add(time.Duration(number) * time.Minute)
+	return scale.Operation{
+		ID: scale.OperationID(component, number), Component: component, Number: number,
+		Change:  scale.Replicas{From: 6, To: 9},
+		Request: scale.Request{By: scale.Person{ID: "U0ANA", Name: "Ana"}, Origin: "command", Channel: "C1", At: at},
+		Before:  scale.Snapshot{Component: component, At: at, Partitions: scale.Known(24, at, "Kafka")},
+		Events:  []scale.Event{{State: scale.Proposed, At: at, By: scale.Person{ID: "U0ANA"}}},
+	}
+}
+
+func create(t *testing.T, s engine.Store, op scale.Operation) scale.Operation {
+	t.Helper()
+	made, err := s.Create(t.Context(), op)
+	if err != nil {
+		t.Fatalf("creating %s: %v", op.ID, err)
+	}
+	return made
+}
+
+func step(t *testing.T, s engine.Store, op scale.Operation, states ...scale.State) scale.Operation {
+	t.Helper()
+	for _, state := range states {
+		next, err := op.To(scale.Event{State: state, At: start.Add(time.Hour)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if op, err = s.Update(t.Context(), next); err != nil {
+			t.Fatalf("updating to %s: %v", state, err)
+		}
+	}
+	return op
+}
+
+func comesBack(t *testing.T, s engine.Store) {
+	made := create(t, s, operation("download-worker", 1))
+	got, err := s.Get(t.Context(), made.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Version == "" || got.Version != made.Version {
+		t.Errorf("version %q, want the created one %q", got.Version, made.Version)
+	}
+	if n, known := got.Before.Partitions.Get(); n != 24 || !known || got.State() != scale.Proposed || got.Request.By.Name != "Ana" {
+		t.Errorf("got %+v, want what was stored", got)
+	}
+	if _, known := got.Before.Workload.Get(); known {
+		t.Error("an unknown reading came back as known")
+	}
+	got.Events[0].Note = "changed by the reader"
+	if again, _ := s.Get(t.Context(), made.ID); again.Events[0].Note != "" {
+		t.Error("a reader's change reached the store")
+	}
+	if _, err := s.Get(t.Context(), "download-worker-99"); !errors.Is(err, scale.ErrNotStored) {
+		t.Errorf("reading a missing one: %v, want ErrNotStored", err)
+	}
+}
+
+func numberIsTheLock(t *testing.T, s engine.Store) {
+	for _, number := range []int{0, 2} {
+		if _, err := s.Create(t.Context(), operation("download-worker", number)); !errors.Is(err, scale.ErrVersion) {
+			t.Errorf("creating number %d first: %v, want ErrVersion", number, err)
+		}
+	}
+	create(t, s, operation("download-worker", 1))
+	if _, err := s.Create(t.Context(), operation("download-worker", 1)); !errors.Is(err, scale.ErrVersion) {
+		t.Errorf("creating number 1 twice: %v, want ErrVersion", err)
+	}
+	create(t, s, operation("event-ingester", 1))
+	create(t, s, operation("download-worker", 2))
+}
+
+// race runs the attempt eight times at once and counts successes; every other attempt
+// must fail with ErrVersion.
+func race(t *testing.T, attempt func(ctx context.Context) error) int {
+	t.Helper()
+	errs := make([]error, 8)
+	var group sync.WaitGroup
+	for i := range errs {
+		group.Go(func() { errs[i] = attempt(t.Context()) })
+	}
+	group.Wait()
+	won := 0
+	for _, err := range errs {
+		switch {
+		case err == nil:
+			won++
+		case !errors.Is(err, scale.ErrVersion):
+			t.Errorf("a loser got %v, want ErrVersion", err)
+		}
+	}
+	return won
+}
+
+func oneCreatorWins(t *testing.T, s engine.Store) {
+	if won := race(t, func(ctx context.Context) error {
+		_, err := s.Create(ctx, operation("download-worker", 1))
+		return err
+	}); won != 1 {
+		t.Errorf("%d creators won, want 1", won)
+	}
+}
+
+func oneDeciderWins(t *testing.T, s engine.Store) {
+	op := create(t, s, operation("download-worker", 1))
+	approved, err := op.To(scale.Event{State: scale.Approved, At: start})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if won := race(t, func(ctx context.Context) error {
+		_, err := s.Update(ctx, approved)
+		return err
+	}); won != 1 {
+		t.Errorf("%d deciders won, want 1", won)
+	}
+}
+
+func staleUpdate(t *testing.T, s engine.Store) {
+	old := create(t, s, operation("download-worker", 1))
+	fresh := step(t, s, old, scale.Approved)
+	if fresh.Version == old.Version {
+		t.Error("an update kept the version")
+	}
+	stale, err := old.To(scale.Event{State: scale.Declined, At: start})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Update(t.Context(), stale); !errors.Is(err, scale.ErrVersion) {
+		t.Errorf("a stale update: %v, want ErrVersion", err)
+	}
+	if got, _ := s.Get(t.Context(), old.ID); got.State() != scale.Approved {
+		t.Errorf("the state is %s after a stale update, want approved", got.State())
+	}
+	missing := operation("event-ingester", 7)
+	missing.Version = fresh.Version
+	if _, err := s.Update(t.Context(), missing); !errors.Is(err, scale.ErrNotStored) {
+		t.Errorf("updating a missing one: %v, want ErrNotStored", err)
+	}
+}
+
+func ids(ops []scale.Operation) (list []string) {
+	for _, op := range ops {
+		list = append(list, op.ID)
+	}
+	return list
+}
+
+func same(t *testing.T, what string, got []scale.Operation, err error, want ...string) {
+	t.Helper()
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+	if list := ids(got); len(list) != len(want) {
+		t.Fatalf("%s: %v, want %v", what, list, want)
+	}
+	for i, id := range ids(got) {
+		if id != want[i] {
+			t.Fatalf("%s: %v, want %v", what, ids(got), want)
+		}
+	}
+}
+
+func lists(t *testing.T, s engine.Store) {
+	step(t, s, create(t, s, operation("download-worker", 1)), scale.Declined)
+	create(t, s, operation("download-worker", 2))
+	create(t, s, operation("event-ingester", 1))
+	got, err := s.Newest(t.Context(), "download-worker", 10)
+	same(t, "newest of one", got, err, "download-worker-2", "download-worker-1")
+	got, err = s.Newest(t.Context(), "download-worker", 1)
+	same(t, "the newest", got, err, "download-worker-2")
+	if got, err = s.Newest(t.Context(), "", 10); err != nil || len(got) != 3 {
+		t.Errorf("newest of all: %v, %v; want three", ids(got), err)
+	}
+	got, err = s.Unfinished(t.Context())
+	same(t, "unfinished", got, err, "event-ingester-1", "download-worker-2")
+}
+
+func pruning(t *testing.T, s engine.Store) {
+	for number := 1; number <= 4; number++ {
+		step(t, s, create(t, s, operation("download-worker", number)), scale.Declined)
+	}
+	create(t, s, operation("event-ingester", 1))
+	if err := s.Prune(t.Context(), 2, start); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := s.Newest(t.Context(), "", 10); len(got) != 5 {
+		t.Errorf("pruning what is too young left %v", ids(got))
+	}
+	if err := s.Prune(t.Context(), 2, start.Add(48*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := s.Newest(t.Context(), "download-worker", 10)
+	same(t, "after pruning", got, err, "download-worker-4", "download-worker-3")
+	if err := s.Prune(t.Context(), 0, start.Add(48*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	got, err = s.Newest(t.Context(), "", 10)
+	if err != nil || len(got) != 2 {
+		t.Errorf("pruning everything left %v, %v; want the newest of each component", ids(got), err)
+	}
+}
+
+func episodes(t *testing.T, s engine.Store) {
+	alert := scale.Episode{Component: "download-worker", Kind: scale.EpisodeAlert, Number: 1, OpenedAt: start, Lag: 14200}
+	made, err := s.CreateEpisode(t.Context(), alert)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if made.ID != "download-worker-alert-1" || made.Version == "" {
+		t.Errorf("created %q with version %q, want an id and a version", made.ID, made.Version)
+	}
+	if _, err := s.CreateEpisode(t.Context(), alert); !errors.Is(err, scale.ErrVersion) {
+		t.Errorf("creating it twice: %v, want ErrVersion", err)
+	}
+	if _, err := s.NewestEpisode(t.Context(), "download-worker", scale.EpisodeSuggestion); !errors.Is(err, scale.ErrNotStored) {
+		t.Errorf("the newest suggestion: %v, want ErrNotStored", err)
+	}
+	closed := made
+	closed.ClosedAt = start.Add(time.Hour)
+	if closed, err = s.UpdateEpisode(t.Context(), closed); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.UpdateEpisode(t.Context(), made); !errors.Is(err, scale.ErrVersion) {
+		t.Errorf("a stale update: %v, want ErrVersion", err)
+	}
+	newest, err := s.NewestEpisode(t.Context(), "download-worker", scale.EpisodeAlert)
+	if err != nil || newest.Open() || newest.Lag != 14200 || newest.Version != closed.Version {
+		t.Errorf("the newest is %+v, %v; want the closed one", newest, err)
+	}
+	if _, err := s.Episode(t.Context(), "download-worker-alert-9"); !errors.Is(err, scale.ErrNotStored) {
+		t.Errorf("reading a missing one: %v, want ErrNotStored", err)
+	}
+}
+
+func changesWake(t *testing.T, s engine.Store) {
+	create(t, s, operation("download-worker", 1))
+	select {
+	case <-s.Changes():
+	case <-time.After(10 * time.Second):
+		t.Error("no wake within 10 s of a change")
+	}
+}
