@@ -28,8 +28,8 @@ type Call struct {
 // Click is one pressed button or submitted form.
 type Click struct {
 	By scale.Person
-	// Action is the button's action id: approve, decline, adjust, cancel, rollback,
-	// snooze, diagnose or scale_recommended. Target is the operation's or episode's id.
+	// Action is the button's action id, one of the Action constants. Target is the
+	// operation's or episode's id.
 	Action string
 	Target string
 	// Number is the count typed into the adjust form; Choice the chosen snooze: "30m",
@@ -68,8 +68,7 @@ type Looked struct {
 	Why    bool
 }
 
-// Placed is an operation whose card is public now. Fresh is false when the same key
-// had made it before.
+// Placed is an operation whose card is public now.
 type Placed struct{ Operation scale.Operation }
 
 // Drafted is a dry run: nothing was stored or changed.

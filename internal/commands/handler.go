@@ -2,23 +2,167 @@ package commands
 
 import (
 	"context"
+	"errors"
+	"log/slog"
+	"runtime/debug"
+	"time"
 
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/runbook"
+	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// STUB: signatures other packages build on; the language follows.
+// desk is the part of *engine.Desk that takes orders.
+type desk interface {
+	Overview(ctx context.Context) []engine.Status
+	Status(ctx context.Context, component string) (engine.Status, error)
+	Propose(ctx context.Context, ask engine.Ask) (scale.Operation, error)
+	DryRun(ctx context.Context, ask engine.Ask) (scale.Operation, error)
+	Approve(ctx context.Context, act engine.Act) (scale.Operation, error)
+	Decline(ctx context.Context, act engine.Act) (scale.Operation, error)
+	Cancel(ctx context.Context, act engine.Act) (scale.Operation, error)
+	Adjust(ctx context.Context, act engine.Act, to int) (scale.Operation, error)
+	RollBack(ctx context.Context, act engine.Act) (scale.Operation, error)
+	ScaleRecommended(ctx context.Context, act engine.Act) (scale.Operation, error)
+	Snooze(ctx context.Context, act engine.Act, length time.Duration) (scale.Episode, error)
+	Operation(ctx context.Context, idOrComponent string) (scale.Operation, error)
+	InThread(ctx context.Context, channel, thread string) (scale.Operation, error)
+	History(ctx context.Context, component string, limit int) ([]scale.Operation, error)
+	Diagnose(ctx context.Context, idOrComponent string) (scale.Diagnosis, error)
+	Watch(ctx context.Context, component string, by scale.Person, channel, thread string, length time.Duration) error
+	OnCall(ctx context.Context) (scale.OnCall, error)
+}
 
-// Handler answers calls and clicks with the help of the desk.
+var _ desk = (*engine.Desk)(nil)
+
+// Handler answers calls and clicks with the help of the desk. It keeps nothing and
+// may be used from many goroutines.
 type Handler struct {
-	Desk *engine.Desk
+	Desk desk
 	Book *runbook.Book
 	// Version is what the version command prints.
 	Version string
+	// Log receives what people are not shown; nil discards it.
+	Log *slog.Logger
 }
 
+// patience is how long an answer may take. People have looked away by then, and what
+// goes on in the desk is stored.
+const patience = 25 * time.Second
+
 // Call answers one typed command. It always answers.
-func (h *Handler) Call(ctx context.Context, call Call) Answer { return Nothing{} }
+func (h *Handler) Call(ctx context.Context, call Call) Answer {
+	return h.answer(ctx, "command", call.By, func(ctx context.Context) (Answer, error) {
+		command, refusal := parse(call.Text, h.Book)
+		if refusal != nil {
+			return nil, refusal
+		}
+		return h.carryOut(ctx, call, command)
+	})
+}
 
 // Click answers one pressed button or submitted form. It always answers.
-func (h *Handler) Click(ctx context.Context, click Click) Answer { return Nothing{} }
+func (h *Handler) Click(ctx context.Context, click Click) Answer {
+	return h.answer(ctx, "click", click.By, func(ctx context.Context) (Answer, error) {
+		return h.press(ctx, click)
+	})
+}
+
+// answer turns whatever comes of an order into words: refusals as they are, trouble
+// as a sentence, a panic as trouble of the bot's own.
+func (h *Handler) answer(ctx context.Context, what string, by scale.Person, do func(context.Context) (Answer, error)) (a Answer) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			h.log().ErrorContext(ctx, "panic while answering", "what", what, "by", by.ID, "panic", p, "stack", string(debug.Stack()))
+			a = Refused{Refusal: ownTrouble()}
+		}
+	}()
+	answer, err := do(ctx)
+	if err == nil {
+		return answer
+	}
+	refusal := refusalOf(err)
+	if refusal.Code == RefusedTrouble {
+		h.log().WarnContext(ctx, "order not carried out", "what", what, "by", by.ID, "error", err)
+	}
+	return Refused{Refusal: refusal}
+}
+
+func (h *Handler) log() *slog.Logger {
+	if h.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return h.Log
+}
+
+// RefusedTrouble is the code of an answer about something that went wrong, as opposed
+// to an order that was refused.
+const RefusedTrouble = "trouble"
+
+// refusalOf says an error in words fit for people.
+func refusalOf(err error) *scale.Refusal {
+	var refusal *scale.Refusal
+	fault := scale.FaultOf(err)
+	switch {
+	case errors.As(err, &refusal):
+		return refusal
+	case errors.Is(err, scale.ErrNotStored):
+		return &scale.Refusal{
+			Code: scale.RefusedNotFound, Why: "There is no such operation.",
+			Next: "The history lists the latest ones.", Try: line(History{}),
+		}
+	case errors.Is(err, scale.ErrVersion):
+		return &scale.Refusal{
+			Code: RefusedTrouble, Why: "Others were changing the same operation at this moment.",
+			Next: "Look at its card and try again.",
+		}
+	case fault != nil:
+		return faultRefusal(fault)
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		return &scale.Refusal{
+			Code: RefusedTrouble, Why: "This took too long and was given up.",
+			Next: "Look at the history before you try again: it may have been stored.", Try: line(History{}),
+		}
+	default:
+		return ownTrouble()
+	}
+}
+
+// faultRefusal tells what an outside system answered.
+func faultRefusal(fault *scale.Fault) *scale.Refusal {
+	r := &scale.Refusal{Code: RefusedTrouble, Why: sentence(fault.Error())}
+	switch {
+	case fault.Kind == scale.FaultUnknownOutcome:
+		r.Next, r.Try = "It may or may not have taken effect; look before you try again.", line(Fleet{})
+	case fault.After > 0:
+		r.Next = "Try again in " + scale.Span(fault.After) + "."
+	case fault.Retryable():
+		r.Next = "Try again in a moment."
+	case fault.Kind == scale.FaultForbidden:
+		r.Next = "The bot's permissions have to be mended first; its log has the details."
+	}
+	return r
+}
+
+func ownTrouble() *scale.Refusal {
+	return &scale.Refusal{
+		Code: RefusedTrouble, Why: "Something went wrong inside the bot; its log has the details.",
+		Next: "Look at the history before you try again: it may have been stored.", Try: line(History{}),
+	}
+}
+
+// sentence begins a text with a capital letter and ends it with a full stop.
+func sentence(text string) string {
+	if text == "" {
+		return text
+	}
+	if first := text[0]; first >= 'a' && first <= 'z' {
+		text = string(first-'a'+'A') + text[1:]
+	}
+	if last := text[len(text)-1]; last != '.' && last != '!' && last != '?' {
+		text += "."
+	}
+	return text
+}

@@ -2,12 +2,11 @@ package engine
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
-
-// STUB: signatures other packages build on; the engine follows.
 
 // Status is everything known of one component for people who look.
 type Status struct {
@@ -34,7 +33,21 @@ type Ask struct {
 	Thread  string
 	// Key makes the ask idempotent: one operation per key.
 	Key string
+	// Episode and Undoes link to the alert it answers and the operation it undoes.
+	Episode string
+	Undoes  string
 }
+
+// The origins of an ask. What alerts, suggestions and reports offer was prepared by the
+// bot, so that the person who presses the button is the second pair of eyes.
+const (
+	FromCommand    = "command"
+	FromAlert      = "alert"
+	FromSuggestion = "suggestion"
+	FromReport     = "report"
+	FromRollback   = "rollback"
+	FromAdjust     = "adjust"
+)
 
 // Act is a decision about an operation or episode.
 type Act struct {
@@ -51,93 +64,129 @@ type Act struct {
 
 // Desk takes orders. Errors it returns are *scale.Refusal when the order was
 // understood and refused, else *scale.Fault or a wrapped error.
-type Desk struct{}
-
-// Overview returns the status of every component in the runbook's order, from the
-// newest sample.
-func (d *Desk) Overview(ctx context.Context) []Status { return nil }
-
-// Status looks at one component afresh.
-func (d *Desk) Status(ctx context.Context, component string) (Status, error) { return Status{}, nil }
-
-// Propose makes an operation and its card. A second proposal for a component with an
-// undecided one replaces it; with an approved or running one it is refused.
-func (d *Desk) Propose(ctx context.Context, ask Ask) (scale.Operation, error) {
-	return scale.Operation{}, nil
+type Desk struct {
+	*core
+	watches *watches
+	quota   *quota
 }
 
-// DryRun does everything Propose does, with a server-side dry run, and stores and
-// posts nothing.
-func (d *Desk) DryRun(ctx context.Context, ask Ask) (scale.Operation, error) {
-	return scale.Operation{}, nil
+// allowed asks whether a person has a right. A refusal says which role is needed and
+// who has it now.
+func (d *Desk) allowed(ctx context.Context, who scale.Person, right scale.Right, understood string) (scale.Grant, *scale.Refusal) {
+	grant := d.Directory.Grant(ctx, who, right)
+	if grant.Allowed {
+		return grant, nil
+	}
+	refusal := &scale.Refusal{Code: grant.Code, Understood: understood, Why: grant.Why, Limit: grant.Role}
+	if refusal.Code == "" {
+		refusal.Code = scale.RefusedNotOnCall
+	}
+	if len(grant.Holders) > 0 {
+		refusal.Next = "On call now: " + listed(grant.Holders) + "."
+	}
+	return grant, refusal
 }
 
-// Approve records an approval by somebody who may, after a fresh look at the world;
-// a drifted one is replaced by a new proposal and refused with RefusedDrift.
-func (d *Desk) Approve(ctx context.Context, act Act) (scale.Operation, error) {
-	return scale.Operation{}, nil
+// get reads an operation, or says that there is none.
+func (d *Desk) get(ctx context.Context, id string) (scale.Operation, error) {
+	op, err := d.Store.Get(ctx, id)
+	if err != nil {
+		return op, err
+	}
+	return op, nil
 }
 
-// Decline ends a proposal; on-call people may.
-func (d *Desk) Decline(ctx context.Context, act Act) (scale.Operation, error) {
-	return scale.Operation{}, nil
+// sameMessage refuses a click on a message that is not the operation's card: a card of
+// a proposal that was moved, or one that somebody else posted.
+func sameMessage(op scale.Operation, act Act) *scale.Refusal {
+	if act.TS == "" || op.Message.IsZero() || act.Channel == op.Message.Channel && act.TS == op.Message.TS {
+		return nil
+	}
+	return &scale.Refusal{
+		Code: scale.RefusedState, Understood: op.ID, Why: "This button is not on the operation's present card.",
+		Next: "Use the newest card.", Try: "/scale history " + op.Component,
+	}
 }
 
-// Cancel ends a proposal, or an approved operation before its write; the requester
-// and on-call people may.
-func (d *Desk) Cancel(ctx context.Context, act Act) (scale.Operation, error) {
-	return scale.Operation{}, nil
+// stateRefusal says why a decision comes too late, and who was first.
+func stateRefusal(op scale.Operation, wanted string) *scale.Refusal {
+	why := op.ID + " is already " + string(op.State()) + whoDecided(op)
+	code := scale.RefusedState
+	if op.State() == scale.Expired {
+		code = scale.RefusedExpired
+	}
+	return &scale.Refusal{
+		Code: code, Understood: wanted + " " + op.ID, Why: why + ".",
+		Next: "Nothing was changed by this click.", Try: "/scale " + op.Component,
+	}
 }
 
-// Adjust replaces an undecided proposal by one for another count.
-func (d *Desk) Adjust(ctx context.Context, act Act, to int) (scale.Operation, error) {
-	return scale.Operation{}, nil
+// whoDecided names the person who brought an operation where it is.
+func whoDecided(op scale.Operation) string {
+	if last := op.Last().By; last.ID != "" && last.ID != bot.ID {
+		return " by " + nameOf(last)
+	}
+	if by, approved := op.ApprovedBy(); approved {
+		return "; " + nameOf(by) + " approved it"
+	}
+	return ""
 }
 
-// RollBack proposes the old count of a finished operation; when the person may
-// decide, it is approved with the same click.
-func (d *Desk) RollBack(ctx context.Context, act Act) (scale.Operation, error) {
-	return scale.Operation{}, nil
+func nameOf(p scale.Person) string {
+	if p.Name != "" {
+		return p.Name
+	}
+	return p.ID
 }
 
-// ScaleRecommended carries out the prepared change of an episode or of a report's
-// suggestion: it proposes it in the name of the person and, when the person may
-// decide, approves it with the same click.
-func (d *Desk) ScaleRecommended(ctx context.Context, act Act) (scale.Operation, error) {
-	return scale.Operation{}, nil
+// listed joins words for people: "a, b and c".
+func listed(words []string) string {
+	switch n := len(words); n {
+	case 0:
+		return "nobody"
+	case 1:
+		return words[0]
+	default:
+		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
+	}
 }
 
-// Snooze silences an episode; zero means until recovery.
-func (d *Desk) Snooze(ctx context.Context, act Act, length time.Duration) (scale.Episode, error) {
-	return scale.Episode{}, nil
+// refused counts a refusal and, where there is an operation, records it.
+func (d *Desk) refused(ctx context.Context, op scale.Operation, verb string, by scale.Person, refusal *scale.Refusal) error {
+	d.Meter.Decision(op.Component, verb, refusal.Code)
+	d.Log.InfoContext(ctx, "refused", "operation", op.ID, "component", op.Component, "verb", verb, "by", by.ID, "code", refusal.Code)
+	if op.ID != "" && op.Version != "" {
+		op = d.note(ctx, op, scale.Event{By: by, Code: refusal.Code, Note: verb + ": " + refusal.Why})
+		d.board.operation(ctx, op, false)
+	}
+	return refusal
 }
 
-// Operation returns one operation by id, or the newest undecided one of a component
-// by the component's name or alias.
-func (d *Desk) Operation(ctx context.Context, idOrComponent string) (scale.Operation, error) {
-	return scale.Operation{}, nil
+// look is what is seen of one component, with its past and the judgement.
+type look struct {
+	component scale.Component
+	snapshot  scale.Snapshot
+	past      []scale.Point
+	advice    scale.Recommendation
 }
 
-// InThread returns the operation whose card started the thread, if there is one.
-func (d *Desk) InThread(ctx context.Context, channel, thread string) (scale.Operation, error) {
-	return scale.Operation{}, nil
+// look reads a component afresh and judges it.
+func (c *core) look(ctx context.Context, component scale.Component) (look, error) {
+	snapshot, err := c.sampler.Look(ctx, component)
+	if err != nil {
+		return look{}, &scale.Fault{Kind: scale.FaultUnreachable, Doing: "looking at " + component.Name, Cause: err}
+	}
+	return c.judged(component, snapshot), nil
 }
 
-// History returns the newest operations, newest first; an empty component means all.
-func (d *Desk) History(ctx context.Context, component string, limit int) ([]scale.Operation, error) {
-	return nil, nil
+// judged is a snapshot with the past and the recommendation.
+func (c *core) judged(component scale.Component, snapshot scale.Snapshot) look {
+	past := c.sampler.Past(component.Name, c.longestWindow())
+	return look{component, snapshot, past, scale.Recommend(component, c.policy, snapshot, past)}
 }
 
-// Diagnose walks through the runbook's troubleshooting for a component, or for the
-// component of an operation id.
-func (d *Desk) Diagnose(ctx context.Context, idOrComponent string) (scale.Diagnosis, error) {
-	return scale.Diagnosis{}, nil
+// longestWindow is how much of the past the rules look at.
+func (c *core) longestWindow() time.Duration {
+	p := c.policy
+	return max(p.Down.Lag.For, p.Down.CPU.For, p.Down.Memory.For, p.Up.CPU.For, p.Up.Memory.For, fineSpan) + p.Times.Gap
 }
-
-// Watch posts a live view of a component and keeps it current for the given time.
-func (d *Desk) Watch(ctx context.Context, component string, by scale.Person, channel, thread string, length time.Duration) error {
-	return nil
-}
-
-// OnCall tells who may decide now.
-func (d *Desk) OnCall(ctx context.Context) (scale.OnCall, error) { return scale.OnCall{}, nil }

@@ -33,18 +33,7 @@ type Cluster interface {
 	// what was seen, and returns the new resource version. Errors are *scale.Fault:
 	// conflict when the condition does not hold (nothing was written),
 	// unknown_outcome when it may or may not have been written.
-	SetReplicas(ctx context.Context, c scale.Component, w Write) (resourceVersion string, err error)
-}
-
-// Write is a conditional change of the replica count.
-type Write struct {
-	From, To int
-	// ResourceVersion is the scale's as seen just before.
-	ResourceVersion string
-	// Operation is recorded with the write where the system allows it.
-	Operation string
-	// DryRun asks the server to check everything and write nothing.
-	DryRun bool
+	SetReplicas(ctx context.Context, c scale.Component, w scale.Write) (resourceVersion string, err error)
 }
 
 // Metrics reads what the workers say of themselves.

@@ -1,0 +1,100 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// The action ids of the buttons. Outsiders rely on them.
+const (
+	ActionApprove          = "approve"
+	ActionDecline          = "decline"
+	ActionAdjust           = "adjust"
+	ActionCancel           = "cancel"
+	ActionRollBack         = "rollback"
+	ActionSnooze           = "snooze"
+	ActionDiagnose         = "diagnose"
+	ActionScaleRecommended = "scale_recommended"
+)
+
+// press hands a click to the desk. What it changes shows on the card, so that most
+// clicks need no words.
+func (h *Handler) press(ctx context.Context, click Click) (Answer, error) {
+	act := engine.Act{
+		ID: click.Target, By: click.By, Reason: click.Reason, Channel: click.Channel, TS: click.TS, Key: click.Key,
+	}
+	var operation scale.Operation
+	var err error
+	switch click.Action {
+	case ActionApprove:
+		_, err = h.Desk.Approve(ctx, act)
+		return Nothing{}, err
+	case ActionDecline:
+		_, err = h.Desk.Decline(ctx, act)
+		return Nothing{}, err
+	case ActionCancel:
+		_, err = h.Desk.Cancel(ctx, act)
+		return Nothing{}, err
+	case ActionAdjust:
+		return h.adjust(ctx, act, click.Number)
+	case ActionRollBack:
+		operation, err = h.Desk.RollBack(ctx, act)
+		return Placed{Operation: operation}, err
+	case ActionScaleRecommended:
+		operation, err = h.Desk.ScaleRecommended(ctx, act)
+		return Placed{Operation: operation}, err
+	case ActionSnooze:
+		return h.pressSnooze(ctx, act, click.Choice)
+	case ActionDiagnose:
+		diagnosis, err := h.Desk.Diagnose(ctx, h.diagnosed(click.Target))
+		return Diagnosed{Diagnosis: diagnosis}, err
+	}
+	return nil, &scale.Refusal{
+		Code: RefusedWord, Why: fmt.Sprintf("The button %s is not known here; the message may be from another version of the bot.", show(click.Action)),
+		Next: "Ask for the present state.", Try: line(Fleet{}),
+	}
+}
+
+// adjust checks the typed number as the grammar does before the world is asked.
+func (h *Handler) adjust(ctx context.Context, act engine.Act, to int) (Answer, error) {
+	if to < 1 || to > mostReplicas {
+		return nil, &scale.Refusal{
+			Code: RefusedNumber, Why: fmt.Sprintf("%d is not a number of replicas that can be asked for.", to),
+			Limit: fmt.Sprintf("from 1 to %s", scale.Count(mostReplicas)), Next: "Open the form again and give another number.",
+		}
+	}
+	operation, err := h.Desk.Adjust(ctx, act, to)
+	return Placed{Operation: operation}, err
+}
+
+func (h *Handler) pressSnooze(ctx context.Context, act engine.Act, choice string) (Answer, error) {
+	if choice == recovery {
+		return h.silence(ctx, act, 0)
+	}
+	length, ok := parseLength(choice)
+	if !ok || length <= 0 {
+		return nil, &scale.Refusal{
+			Code: RefusedLength, Why: fmt.Sprintf("%s is not a length of time.", show(choice)), Next: "Choose one from the menu.",
+		}
+	}
+	return h.silence(ctx, act, length)
+}
+
+// diagnosed is what to diagnose for a button: an episode's id is its component with
+// kind and number behind it.
+func (h *Handler) diagnosed(target string) string {
+	name, _, err := scale.ParseOperationID(target)
+	if err != nil {
+		return target
+	}
+	for _, kind := range []scale.EpisodeKind{scale.EpisodeAlert, scale.EpisodeSuggestion} {
+		if component, ok := strings.CutSuffix(name, "-"+string(kind)); ok {
+			return component
+		}
+	}
+	return target
+}

@@ -1,0 +1,141 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// decide carries out a typed decision.
+func (h *Handler) decide(ctx context.Context, call Call, c Decide) (Answer, error) {
+	id, err := h.decided(ctx, call, c)
+	if err != nil {
+		return nil, err
+	}
+	act := engine.Act{ID: id, By: call.By, Reason: c.Reason, Key: call.Key}
+	var operation scale.Operation
+	switch c.Choice {
+	case Approve:
+		operation, err = h.Desk.Approve(ctx, act)
+	case Decline:
+		operation, err = h.Desk.Decline(ctx, act)
+	case Cancel:
+		operation, err = h.Desk.Cancel(ctx, act)
+	case Undo:
+		operation, err = h.Desk.RollBack(ctx, act)
+		return Placed{Operation: operation}, err
+	}
+	return Said{Text: outcome(c.Choice, operation)}, err
+}
+
+// outcome says what became of a decision, for the person who typed it.
+func outcome(choice Choice, op scale.Operation) string {
+	change := fmt.Sprintf("%s (%s from %d to %d)", op.ID, op.Component, op.Change.From, op.Change.To)
+	switch choice {
+	case Approve:
+		return "Approved: " + change + ". Its card shows what happens next."
+	case Decline:
+		return "Declined: " + change + "."
+	case Cancel:
+		return "Cancelled: " + change + "."
+	case Undo:
+	}
+	return change
+}
+
+// decided is the id of the operation a decision is about.
+func (h *Handler) decided(ctx context.Context, call Call, c Decide) (string, error) {
+	if c.Operation == "" {
+		return h.decidedHere(ctx, call, c)
+	}
+	if _, isComponent := h.Book.Component(c.Operation); !isComponent {
+		return c.Operation, nil
+	}
+	switch c.Choice {
+	case Approve, Decline:
+		operation, err := h.Desk.Operation(ctx, c.Operation)
+		if notFound(err) {
+			return "", nothingTo(c, "No change of %s waits for a decision.")
+		}
+		return operation.ID, err
+	case Cancel:
+		return h.newest(ctx, c, "No change of %s is on its way.", func(op scale.Operation) bool { return op.State().Live() })
+	case Undo:
+		return h.newest(ctx, c, "None of the latest changes of %s was carried out, so there is nothing to undo.",
+			func(op scale.Operation) bool { return !op.Rollout.WrittenAt.IsZero() })
+	}
+	return "", fmt.Errorf("no one carries out %q", c.Choice)
+}
+
+// newest is the newest operation of the component that fits.
+func (h *Handler) newest(ctx context.Context, c Decide, none string, fits func(scale.Operation) bool) (string, error) {
+	operations, err := h.Desk.History(ctx, c.Operation, historyLength)
+	if err != nil {
+		return "", err
+	}
+	for _, op := range operations {
+		if fits(op) {
+			return op.ID, nil
+		}
+	}
+	return "", nothingTo(c, none)
+}
+
+func nothingTo(c Decide, why string) *scale.Refusal {
+	return &scale.Refusal{
+		Code: scale.RefusedNotFound, Understood: c.String(), Why: fmt.Sprintf(why, c.Operation),
+		Next: "The history lists the latest ones.", Try: line(History{Component: c.Operation}),
+	}
+}
+
+// decidedHere is the operation of the thread. Outside a thread nothing is guessed; an
+// operation that waits is offered by name.
+func (h *Handler) decidedHere(ctx context.Context, call Call, c Decide) (string, error) {
+	operation, err := h.threadOperation(ctx, call)
+	if err != nil {
+		return "", err
+	}
+	if operation != nil {
+		return operation.ID, nil
+	}
+	refusal := &scale.Refusal{
+		Code: RefusedComponent, Understood: string(c.Choice), Why: "It is not said which operation is meant.",
+		Next: "Name the component or the operation, or write it in the thread of the card.", Try: line(History{}),
+	}
+	for _, status := range h.Desk.Overview(ctx) {
+		if op := status.Operation; op != nil && waits(c.Choice, *op) {
+			refusal.Try = line(Decide{Choice: c.Choice, Operation: op.ID, Reason: c.Reason})
+			break
+		}
+	}
+	return "", refusal
+}
+
+// waits reports whether the decision makes sense for the operation.
+func waits(choice Choice, op scale.Operation) bool {
+	switch choice {
+	case Approve, Decline:
+		return op.State() == scale.Proposed
+	case Cancel:
+		return op.State() == scale.Proposed || op.State() == scale.Approved
+	case Undo:
+		return op.State() == scale.Watching
+	}
+	return false
+}
+
+// silence snoozes an episode and says for how long.
+func (h *Handler) silence(ctx context.Context, act engine.Act, length time.Duration) (Answer, error) {
+	episode, err := h.Desk.Snooze(ctx, act, length)
+	if err != nil {
+		return nil, err
+	}
+	until := "until it recovers"
+	if length > 0 {
+		until = "for " + scale.Span(length)
+	}
+	return Said{Text: fmt.Sprintf("The alert of %s is silent %s, unless it becomes more urgent.", episode.Component, until)}, nil
+}

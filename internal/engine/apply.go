@@ -1,0 +1,212 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+const (
+	// approvalLasts is how long an approval is good for when nobody acted on it: the
+	// world it was given for is gone then.
+	approvalLasts = 10 * time.Minute
+	// applyFor is how long a write is tried; applyWall is that in wall time at least.
+	applyFor  = 2 * time.Minute
+	applyWall = 30 * time.Second
+	// conflictTries is how often one step reads again after a conflict: any status
+	// update of the deployment changes the version, without anybody having touched
+	// the count.
+	conflictTries = 5
+)
+
+// begin takes an approved operation: a last look at the world, the recorded intent, and
+// then the write.
+func (r *Runner) begin(ctx context.Context, component scale.Component, op scale.Operation) scale.Operation {
+	if r.Clock.Since(op.Last().At) > r.atLeast(approvalLasts, time.Minute) {
+		expired, err := r.enter(ctx, op, scale.Event{State: scale.Expired, By: bot, Note: "approved, but not begun within " + scale.Span(approvalLasts)})
+		return r.unless(ctx, err, op, expired)
+	}
+	seen, err := r.look(ctx, component)
+	if err != nil {
+		return op
+	}
+	if drift := scale.Drift(op, r.policy, seen.snapshot); drift != nil {
+		return r.replan(ctx, op, drift)
+	}
+	applying, err := r.enter(ctx, op, scale.Event{State: scale.Applying, By: bot})
+	if err != nil {
+		return r.unless(ctx, err, op, applying)
+	}
+	return r.write(ctx, component, applying, seen.snapshot)
+}
+
+// unless returns the changed operation, or the old one when the change was not stored.
+func (r *Runner) unless(ctx context.Context, err error, old, changed scale.Operation) scale.Operation {
+	if err != nil {
+		r.Log.WarnContext(ctx, "step not stored", "operation", old.ID, "error", err)
+		return old
+	}
+	return changed
+}
+
+// replan ends an approved operation whose world has changed and asks again.
+func (r *Runner) replan(ctx context.Context, op scale.Operation, drift *scale.Refusal) scale.Operation {
+	replaced, err := r.enter(ctx, op, scale.Event{State: scale.Replaced, By: bot, Code: drift.Code, Note: drift.Why})
+	if err != nil {
+		return r.unless(ctx, err, op, replaced)
+	}
+	r.ask(ctx, replaced)
+	return replaced
+}
+
+// apply goes on with a recorded intent: after a conflict, an unknown outcome, a busy
+// API server, or a process that ended in between. The world decides what is left to do.
+func (r *Runner) apply(ctx context.Context, component scale.Component, op scale.Operation) scale.Operation {
+	if _, approved := op.ApprovedBy(); !approved {
+		return r.fail(ctx, op, "not_approved", "there is no recorded approval")
+	}
+	if r.pausing(op.ID) {
+		return op
+	}
+	seen, err := r.look(ctx, component)
+	if err != nil {
+		return r.unlessOverdue(ctx, op, err.Error(), 0)
+	}
+	return r.write(ctx, component, op, seen.snapshot)
+}
+
+// write does what is left to do for what was seen: nothing when the count is there
+// already, the conditional write when it is as it was, and an honest end when somebody
+// else has set it to something else.
+func (r *Runner) write(ctx context.Context, component scale.Component, op scale.Operation, snapshot scale.Snapshot) scale.Operation {
+	for range conflictTries {
+		w, known := snapshot.Workload.Get()
+		switch {
+		case !known:
+			return r.unlessOverdue(ctx, op, snapshot.Workload.Why(), 0)
+		case w.Desired == op.Change.To && w.ReplicasBy != "" && w.ReplicasBy != bot.ID:
+			return r.fail(ctx, op, "changed_meanwhile", fmt.Sprintf("nothing was written: %s set the count to %d first", w.ReplicasBy, w.Desired))
+		case w.Desired == op.Change.To:
+			return r.written(ctx, op, w.ResourceVersion, r.writtenAt(op, w))
+		case w.Desired != op.Change.From:
+			return r.fail(ctx, op, "changed_meanwhile", changedBy(w, snapshot, op))
+		}
+		version, err := r.Cluster.SetReplicas(ctx, component, scale.Write{
+			From: op.Change.From, To: op.Change.To, ResourceVersion: w.ResourceVersion, Operation: op.ID,
+		})
+		if err == nil {
+			r.Meter.Effect(op.Component, "written")
+			return r.written(ctx, op, version, r.Clock.Now())
+		}
+		r.Meter.Effect(op.Component, faultName(err))
+		if !scale.IsFault(err, scale.FaultConflict) {
+			return r.notWritten(ctx, op, err)
+		}
+		seen, lookErr := r.look(ctx, component)
+		if lookErr != nil {
+			return op
+		}
+		snapshot = seen.snapshot
+	}
+	return r.unlessOverdue(ctx, op, "the deployment changes faster than it can be written", 0)
+}
+
+func faultName(err error) string {
+	if fault := scale.FaultOf(err); fault != nil {
+		return string(fault.Kind)
+	}
+	return "error"
+}
+
+// notWritten decides what a failed write means: what cannot succeed ends the operation,
+// everything else is looked at again by the next step.
+func (r *Runner) notWritten(ctx context.Context, op scale.Operation, err error) scale.Operation {
+	fault := scale.FaultOf(err)
+	switch {
+	case fault == nil:
+		return r.unlessOverdue(ctx, op, err.Error(), 0)
+	case fault.Kind == scale.FaultUnknownOutcome, fault.Retryable():
+		return r.unlessOverdue(ctx, op, err.Error(), fault.After)
+	default:
+		return r.fail(ctx, op, string(fault.Kind), err.Error())
+	}
+}
+
+// unlessOverdue leaves the operation to a later step, after a growing pause or the one
+// the other side asked for, until the time for the write is over.
+func (r *Runner) unlessOverdue(ctx context.Context, op scale.Operation, why string, pause time.Duration) scale.Operation {
+	intent, _ := op.Entered(scale.Applying)
+	if r.Clock.Since(intent.At) > r.atLeast(applyFor, applyWall) {
+		return r.fail(ctx, op, "not_written", "not written within "+scale.Span(applyFor)+": "+why)
+	}
+	r.pause(op.ID, pause)
+	r.Log.WarnContext(ctx, "not written yet", "operation", op.ID, "why", why)
+	return op
+}
+
+// changedBy says who set the count to something else before the write.
+func changedBy(w scale.Workload, snapshot scale.Snapshot, op scale.Operation) string {
+	by := w.ReplicasBy
+	if owner, ok := snapshot.Owner.Get(); ok && owner.Kind != scale.OwnerNone {
+		by = fmt.Sprintf("%s %s", owner.Kind, owner.Name)
+	}
+	return fmt.Sprintf("nothing was written: the count is %d, set by %s, and not the %d that was approved to be changed", w.Desired, orDefault(by, "somebody else"), op.Change.From)
+}
+
+// written records the effect and what follows from it: the reports to come, counted
+// from this moment (T-26), and the end of older reports.
+func (r *Runner) written(ctx context.Context, op scale.Operation, version string, at time.Time) scale.Operation {
+	settling, err := r.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+		op.Rollout = scale.Rollout{WrittenAt: at, Wrote: version, Now: scale.Progress{Replicas: -1, Members: -1, Lag: -1, ErrorShare: -1}}
+		op.Reports = nil
+		for _, h := range r.policy.Times.Horizons {
+			op.Reports = append(op.Reports, scale.Report{Horizon: h.Name, Due: at.Add(h.After)})
+		}
+		return op.To(scale.Event{State: scale.Settling, At: r.Clock.Now(), By: bot})
+	})
+	if err != nil {
+		return r.unless(ctx, err, op, settling)
+	}
+	r.sampler.Heat(op.Component, r.policy.Rollout.Deadline)
+	r.supersede(ctx, settling)
+	return settling
+}
+
+// writtenAt is when a write was made whose answer was lost: as the cluster tells, as far
+// as that fits between the intent and now.
+func (r *Runner) writtenAt(op scale.Operation, w scale.Workload) time.Time {
+	now := r.Clock.Now()
+	if intent, _ := op.Entered(scale.Applying); w.ReplicasAt.After(intent.At) && w.ReplicasAt.Before(now) {
+		return w.ReplicasAt
+	}
+	return now
+}
+
+// supersede ends the watch over older changes of the same component with a note in
+// their threads.
+func (r *Runner) supersede(ctx context.Context, by scale.Operation) {
+	open, err := r.Store.Unfinished(ctx)
+	if err != nil {
+		r.Log.WarnContext(ctx, "older operations not superseded", "operation", by.ID, "error", err)
+		return
+	}
+	open = slices.DeleteFunc(open, func(op scale.Operation) bool {
+		return op.Component != by.Component || op.Number >= by.Number || !scale.CanFollow(op.State(), scale.Superseded)
+	})
+	for _, op := range open {
+		note := fmt.Sprintf("%s scales %s from %d to %d", by.ID, by.Component, by.Change.From, by.Change.To)
+		old, err := r.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+			op = closeReports(op, note)
+			return op.To(scale.Event{State: scale.Superseded, At: r.Clock.Now(), By: bot, Note: note})
+		})
+		if err != nil {
+			r.Log.WarnContext(ctx, "older operation not superseded", "operation", op.ID, "error", err)
+			continue
+		}
+		old = r.board.operation(ctx, old, false)
+		r.board.remark(ctx, old.Message, old.ID+"/superseded", "No further reports here: "+note+".", false)
+	}
+}

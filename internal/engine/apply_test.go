@@ -1,0 +1,155 @@
+package engine_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+func contains(text, part string) bool { return strings.Contains(text, part) }
+
+// fault is an answer of the cluster.
+func fault(kind scale.FaultKind) error {
+	return &scale.Fault{Kind: kind, Doing: "scaling", Detail: "patch deployments/scale: " + string(kind)}
+}
+
+// Errors of the cluster, requirement 12: each has its outcome, and none a second write.
+func TestWriteFails(t *testing.T) {
+	firstOnly := func(kind scale.FaultKind) func(*world) {
+		return func(w *world) {
+			times := 0
+			w.onWrite = func(scale.Write) error {
+				if times++; times > 2 {
+					return nil
+				}
+				return fault(kind)
+			}
+		}
+	}
+	always := func(kind scale.FaultKind) func(*world) {
+		return func(w *world) { w.onWrite = func(scale.Write) error { return fault(kind) } }
+	}
+	lost := func(w *world) { w.afterWrite = func(scale.Write) error { return fault(scale.FaultUnknownOutcome) } }
+	tests := map[string]struct {
+		world  func(*world)
+		state  scale.State
+		code   string
+		writes int
+	}{
+		"conflict without a change of the count": {firstOnly(scale.FaultConflict), scale.Watching, "", 1},
+		"throttled for a while":                  {firstOnly(scale.FaultThrottled), scale.Watching, "", 1},
+		"unreachable for ever":                   {always(scale.FaultUnreachable), scale.Failed, "not_written", 0},
+		"forbidden":                              {always(scale.FaultForbidden), scale.Failed, "forbidden", 0},
+		"unknown outcome, written":               {lost, scale.Watching, "", 1},
+		"unknown outcome, not written":           {firstOnly(scale.FaultUnknownOutcome), scale.Watching, "", 1},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			play(t, 6, nil, func(t *testing.T, s *stage) {
+				s.world.edit(test.world)
+				op := s.approve(s.propose(9), ana)
+				s.wait(150 * time.Second)
+				op = s.wantState(op.ID, test.state)
+				if op.Last().Code != test.code {
+					t.Errorf("code: got %q (%s), want %q", op.Last().Code, op.Last().Note, test.code)
+				}
+				s.wantWrites(test.writes)
+			})
+		})
+	}
+}
+
+// Somebody else changes the count between the approval and the write: nothing is
+// written and the card says who.
+func TestChangedMeanwhile(t *testing.T) {
+	for name, to := range map[string]int{"to another count": 7, "to the same count": 9} {
+		t.Run(name, func(t *testing.T) {
+			play(t, 6, nil, func(t *testing.T, s *stage) {
+				s.world.edit(func(w *world) {
+					w.onWrite = func(scale.Write) error {
+						w.onWrite = nil
+						w.put(to, "helm")
+						return nil
+					}
+				})
+				op := s.approve(s.propose(9), ana)
+				s.wait(time.Minute)
+				op = s.wantState(op.ID, scale.Failed)
+				if op.Last().Code != "changed_meanwhile" || !contains(op.Last().Note, "helm") {
+					t.Errorf("got %s: %s; want the name of who changed it", op.Last().Code, op.Last().Note)
+				}
+				s.wantWrites(0)
+			})
+		})
+	}
+}
+
+// An approval that drifted before the write is asked about again.
+func TestDriftBeforeWrite(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		s.stop()
+		op := s.approve(s.propose(9), ana)
+		s.world.set(5, "kubectl")
+		s.start()
+		s.wait(time.Minute)
+		s.wantState(op.ID, scale.Replaced)
+		if fresh := s.newest(); fresh.State() != scale.Proposed || fresh.Change.From != 5 {
+			t.Errorf("got %s from %d, want a new proposal from 5", fresh.State(), fresh.Change.From)
+		}
+		s.wantWrites(0)
+	})
+}
+
+// An approval nobody acted on is not good for ever.
+func TestApprovalLapses(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		s.stop()
+		op := s.approve(s.propose(9), ana)
+		s.wait(11 * time.Minute)
+		s.start()
+		s.wait(time.Minute)
+		s.wantState(op.ID, scale.Expired)
+		s.wantWrites(0)
+	})
+}
+
+// Slack that fails for a while sees the newest state in the end, once; one that refuses
+// for good does not stop the work.
+func TestSlackFails(t *testing.T) {
+	for _, kind := range []scale.FaultKind{scale.FaultUnreachable, scale.FaultRejected} {
+		t.Run(string(kind), func(t *testing.T) {
+			play(t, 6, nil, func(t *testing.T, s *stage) {
+				op := s.approve(s.propose(9), ana)
+				s.room.read(func(r *room) { r.fail = func(string) error { return fault(kind) } })
+				s.wait(10 * time.Minute)
+				if state := s.op(op.ID).State(); state != scale.Watching {
+					t.Errorf("while Slack fails: got %s, want watching", state)
+				}
+				s.room.read(func(r *room) { r.fail = nil })
+				s.wait(time.Hour)
+				op = s.wantState(op.ID, scale.Done)
+				want := map[scale.FaultKind]int{scale.FaultUnreachable: 1, scale.FaultRejected: 0}[kind]
+				if n := s.room.posted(op.ID + " report 5 min"); n != want {
+					t.Errorf("posts of the first report: got %d, want %d", n, want)
+				}
+			})
+		})
+	}
+}
+
+// A final state whose card could not be edited is shown later all the same.
+func TestEndIsShownLater(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		op := s.propose(9)
+		s.room.read(func(r *room) { r.fail = func(string) error { return fault(scale.FaultUnreachable) } })
+		if _, err := s.desk().Decline(t.Context(), click(op, ana)); err != nil {
+			t.Fatal(err)
+		}
+		s.wait(time.Minute)
+		s.room.read(func(r *room) { r.fail = nil })
+		s.wait(90 * time.Second)
+		s.wantState(op.ID, scale.Declined)
+	})
+}

@@ -1,0 +1,180 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/memstore"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// fuse ends a process at its n-th call that changes something: just before the call has
+// its effect, or just after, so that the answer is lost. From then on nothing of that
+// process has any effect.
+type fuse struct {
+	mu    sync.Mutex
+	left  int
+	after bool
+	blown bool
+	where string
+}
+
+var errCrashed = fmt.Errorf("the process is gone: %w", context.Canceled)
+
+// through makes a call unless the process is gone.
+func through[T any](f *fuse, what string, call func() (T, error)) (T, error) {
+	f.mu.Lock()
+	var zero T
+	if f.blown {
+		f.mu.Unlock()
+		return zero, errCrashed
+	}
+	f.left--
+	blow := f.left == 0
+	if blow {
+		f.blown, f.where = true, what
+	}
+	f.mu.Unlock()
+	if blow && !f.after {
+		return zero, errCrashed
+	}
+	result, err := call()
+	if blow {
+		return zero, errCrashed
+	}
+	return result, err
+}
+
+func (f *fuse) state() (bool, string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.blown, f.where
+}
+
+// The world, the store and the room as a process with a fuse reaches them. Calls that
+// only read are no places to crash of their own: what follows from a crash there is the
+// same as just after the change before it.
+type (
+	fusedCluster struct {
+		*world
+		fuse *fuse
+	}
+	fusedStore struct {
+		engine.Store
+		fuse *fuse
+	}
+	fusedRoom struct {
+		*room
+		fuse *fuse
+	}
+)
+
+func (c fusedCluster) SetReplicas(ctx context.Context, component scale.Component, w scale.Write) (string, error) {
+	return through(c.fuse, "write", func() (string, error) { return c.world.SetReplicas(ctx, component, w) })
+}
+
+func (s fusedStore) Create(ctx context.Context, op scale.Operation) (scale.Operation, error) {
+	return through(s.fuse, "create", func() (scale.Operation, error) { return s.Store.Create(ctx, op) })
+}
+
+func (s fusedStore) Update(ctx context.Context, op scale.Operation) (scale.Operation, error) {
+	return through(s.fuse, "update to "+string(op.State()), func() (scale.Operation, error) { return s.Store.Update(ctx, op) })
+}
+
+func (r fusedRoom) Card(ctx context.Context, op scale.Operation, again bool) (scale.MessageRef, error) {
+	return through(r.fuse, "card "+string(op.State()), func() (scale.MessageRef, error) { return r.room.Card(ctx, op, again) })
+}
+
+func (r fusedRoom) Report(ctx context.Context, op scale.Operation, i int, again bool) (scale.MessageRef, error) {
+	return through(r.fuse, "report "+op.Reports[i].Horizon, func() (scale.MessageRef, error) { return r.room.Report(ctx, op, i, again) })
+}
+
+func (r fusedRoom) Remark(ctx context.Context, in scale.MessageRef, key, text string, again bool) error {
+	_, err := through(r.fuse, "remark", func() (struct{}, error) { return struct{}{}, r.room.Remark(ctx, in, key, text, again) })
+	return err
+}
+
+// Whatever call a process ends at, the next one carries the operation to its end: at
+// most one effective write, each report once, and people see what is stored.
+func TestCrashAnywhere(t *testing.T) {
+	for _, after := range []bool{false, true} {
+		for n := 1; ; n++ {
+			blown := true
+			name := fmt.Sprintf("call %d, after %v", n, after)
+			t.Run(name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { blown = crashAt(t, n, after) })
+			})
+			if t.Failed() {
+				return
+			}
+			if !blown {
+				if n < 20 {
+					t.Errorf("places to crash at: got %d, want a whole story", n)
+				}
+				break
+			}
+		}
+	}
+}
+
+// crashAt plays a short story with a crash, and reports whether the story was long
+// enough for it.
+func crashAt(t *testing.T, n int, after bool) bool {
+	s := &stage{t: t, world: newWorld(6), room: newRoom(), store: memstore.New(), book: book(t)}
+	s.book.Policy.Times.Horizons = []scale.Horizon{{Name: "1 min", After: time.Minute}, {Name: "2 min", After: 2 * time.Minute}}
+	s.book.Policy.Rollout.RevertChecks = []time.Duration{time.Minute}
+	defer func() { s.stop() }()
+	f := &fuse{left: n, after: after}
+	config := s.config()
+	config.Cluster, config.Store, config.Announcer = fusedCluster{s.world, f}, fusedStore{Store: s.store, fuse: f}, fusedRoom{s.room, f}
+	s.startWith(config)
+	s.wait(20 * time.Second)
+	_, errPropose := s.desk().Propose(t.Context(), ask(8, carl))
+	if errPropose == nil {
+		if op := s.newest(); op.State() == scale.Proposed {
+			_, _ = s.desk().Approve(t.Context(), engine.Act{ID: op.ID, By: ana})
+		}
+	}
+	for range 40 {
+		if blown, _ := f.state(); blown {
+			break
+		}
+		s.wait(5 * time.Second)
+	}
+	blown, where := f.state()
+	s.stop()
+	s.start()
+	// People who got no answer try again.
+	s.wait(20 * time.Second)
+	if recent, _ := s.store.Newest(t.Context(), "", 1); len(recent) == 0 {
+		s.propose(8)
+	}
+	if op := s.newest(); op.State() == scale.Proposed {
+		s.approve(op, ana)
+	}
+	s.wait(6 * time.Minute)
+	wantOneOutcome(t, s, where)
+	return blown
+}
+
+// wantOneOutcome checks the invariants of an operation that has ended well.
+func wantOneOutcome(t *testing.T, s *stage, where string) {
+	t.Helper()
+	op := s.newest()
+	if op.Number != 1 || op.State() != scale.Done || s.room.shows(op.ID) != scale.Done {
+		t.Fatalf("crash at %s: got %s %s (%s), shown as %s; want one operation that is done", where, op.ID, op.State(), op.Last().Note, s.room.shows(op.ID))
+	}
+	if got := len(s.world.writes()); got != 1 {
+		t.Errorf("crash at %s: got %d effective writes, want 1", where, got)
+	}
+	for _, key := range []string{op.ID, op.ID + " report 1 min", op.ID + " report 2 min"} {
+		if got := s.room.posted(key); got != 1 {
+			t.Errorf("crash at %s: %s was posted %d times, want once", where, key, got)
+		}
+	}
+}

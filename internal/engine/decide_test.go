@@ -1,0 +1,261 @@
+package engine_test
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// Of two approvers at the same instant one wins and the other is told who it was.
+func TestTwoApprovers(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		op := s.propose(9)
+		var group sync.WaitGroup
+		results := make([]error, 2)
+		for i, who := range []scale.Person{ana, ben} {
+			group.Go(func() { _, results[i] = s.desk().Approve(t.Context(), click(op, who)) })
+		}
+		group.Wait()
+		if (results[0] == nil) == (results[1] == nil) {
+			t.Fatalf("got %v and %v, want exactly one approval", results[0], results[1])
+		}
+		wantCode(t, errors.Join(results...), scale.RefusedState)
+		s.wait(time.Minute)
+		op = s.wantState(op.ID, scale.Watching)
+		s.wantWrites(1)
+		winner, _ := op.ApprovedBy()
+		if refusal := wantCode(t, errors.Join(results...), scale.RefusedState); !contains(refusal.Why, winner.Name) {
+			t.Errorf("the loser was told %q, want the name %s", refusal.Why, winner.Name)
+		}
+	})
+}
+
+// Only people on call decide; the refusal says who could, and it is recorded.
+func TestRefusedApproval(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		op := s.propose(9)
+		_, err := s.desk().Approve(t.Context(), click(op, carl))
+		if refusal := wantCode(t, err, scale.RefusedNotOnCall); !contains(refusal.Next, "Ana") || !contains(refusal.Limit, "@oncall-kafka") {
+			t.Errorf("got %q and %q, want the role and who has it", refusal.Limit, refusal.Next)
+		}
+		events := s.wantState(op.ID, scale.Proposed).Events
+		if last := events[len(events)-1]; last.Code != scale.RefusedNotOnCall || last.By != carl {
+			t.Errorf("recorded: got %+v, want Carl's refused approval", last)
+		}
+		_, err = s.desk().Propose(t.Context(), ask(8, gina))
+		wantCode(t, err, scale.RefusedNotOnCall)
+		stale := click(op, ana)
+		stale.TS = "999.000"
+		_, err = s.desk().Approve(t.Context(), stale)
+		wantCode(t, err, scale.RefusedState)
+		s.wait(time.Minute)
+		s.wantWrites(0)
+	})
+}
+
+// A proposal lapses by itself, its card says so, and a later click learns it.
+func TestExpiry(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		op := s.propose(9)
+		s.wait(16 * time.Minute)
+		s.wantState(op.ID, scale.Expired)
+		_, err := s.desk().Approve(t.Context(), click(op, ana))
+		wantCode(t, err, scale.RefusedExpired)
+		s.wantWrites(0)
+	})
+}
+
+// T-34: a proposal for a critical matter lapses sooner.
+func TestCriticalExpiry(t *testing.T) {
+	play(t, 6, func(s *stage) { s.world.lag = 48_000 }, func(t *testing.T, s *stage) {
+		op := s.propose(9)
+		s.wait(6 * time.Minute)
+		s.wantState(op.ID, scale.Expired)
+	})
+}
+
+// An approval is for what was seen: a world that has changed is asked about again.
+func TestDrift(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		op := s.propose(9)
+		s.world.set(7, "kubectl")
+		s.wait(time.Minute)
+		if events := s.wantState(op.ID, scale.Proposed).Events; events[len(events)-1].Code != scale.RefusedDrift {
+			t.Errorf("events of the open card: got %+v, want a note that the world changed", events)
+		}
+		_, err := s.desk().Approve(t.Context(), click(op, ana))
+		wantCode(t, err, scale.RefusedDrift)
+		s.wantState(op.ID, scale.Replaced)
+		fresh := s.newest()
+		if fresh.ID == op.ID || fresh.Change != (scale.Replicas{From: 7, To: 9}) || fresh.State() != scale.Proposed {
+			t.Errorf("asked again: got %s %v %s, want a proposal from 7 to 9", fresh.ID, fresh.Change, fresh.State())
+		}
+		s.approve(fresh, ana)
+		s.wait(time.Minute)
+		s.wantState(fresh.ID, scale.Watching)
+		s.wantWrites(1)
+	})
+}
+
+// A second proposal replaces an undecided one; beside a running one it is refused.
+func TestReplacedAndBusy(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		first := s.propose(9)
+		second := s.propose(10)
+		s.wantState(first.ID, scale.Replaced)
+		if second.Request.Replaces != first.ID {
+			t.Errorf("replaces: got %q, want %s", second.Request.Replaces, first.ID)
+		}
+		s.approve(second, ana)
+		s.wait(5 * time.Second)
+		_, err := s.desk().Propose(t.Context(), ask(11, ben))
+		wantCode(t, err, scale.RefusedBusy)
+	})
+}
+
+// One key makes one operation, however often it is delivered, and one person cannot
+// flood the channel.
+func TestKeyAndQuota(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		once := ask(9, carl)
+		once.Key = "trigger-1"
+		first, err := s.desk().Propose(t.Context(), once)
+		again, errAgain := s.desk().Propose(t.Context(), once)
+		if err != nil || errAgain != nil || first.ID != again.ID {
+			t.Errorf("got %s (%v) and %s (%v), want the same operation", first.ID, err, again.ID, errAgain)
+		}
+		for i := range 30 {
+			_, err = s.desk().Propose(t.Context(), ask(9+i%3, carl))
+		}
+		wantCode(t, err, scale.RefusedQuota)
+		s.wait(11 * time.Minute)
+		if _, err = s.desk().Propose(t.Context(), ask(9, carl)); err != nil {
+			t.Errorf("after the quota's time: got %v, want a proposal", err)
+		}
+	})
+}
+
+// Two proposals at once: the number decides, and the loser decides again.
+func TestProposeAtOnce(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		var group sync.WaitGroup
+		for i := range 4 {
+			group.Go(func() {
+				by := scale.Person{ID: fmt.Sprintf("U%d", i)}
+				if _, err := s.desk().Propose(t.Context(), ask(8+i, by)); err != nil {
+					t.Errorf("proposal %d: %v", i, err)
+				}
+			})
+		}
+		group.Wait()
+		open, err := s.store.Unfinished(t.Context())
+		if err != nil || len(open) != 1 || open[0].Number != 4 {
+			t.Errorf("got %d open operations (%v), want only the fourth", len(open), err)
+		}
+	})
+}
+
+// Decline is for people on call, cancel for the requester too, before the write.
+func TestDeclineCancelAdjust(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		op := s.propose(9)
+		_, err := s.desk().Decline(t.Context(), click(op, carl))
+		wantCode(t, err, scale.RefusedNotOnCall)
+		adjusted, err := s.desk().Adjust(t.Context(), click(s.op(op.ID), carl), 10)
+		if err != nil || adjusted.Change.To != 10 {
+			t.Fatalf("adjusting: got %v and %v, want 10", adjusted.Change, err)
+		}
+		s.wantState(op.ID, scale.Replaced)
+		_, err = s.desk().Adjust(t.Context(), click(adjusted, carl), 3)
+		wantCode(t, err, scale.RefusedBelowMinimum)
+		s.wantState(adjusted.ID, scale.Proposed)
+		if _, err = s.desk().Cancel(t.Context(), click(s.op(adjusted.ID), carl)); err != nil {
+			t.Errorf("cancelling one's own: %v", err)
+		}
+		s.wantState(adjusted.ID, scale.Cancelled)
+		last := s.propose(8)
+		if _, err = s.desk().Decline(t.Context(), click(last, ben)); err != nil {
+			t.Errorf("declining: %v", err)
+		}
+		s.wantState(last.ID, scale.Declined)
+		_, err = s.desk().Cancel(t.Context(), click(last, carl))
+		wantCode(t, err, scale.RefusedState)
+	})
+}
+
+// The requester may approve a routine change, and not a loud one.
+func TestSelfApproval(t *testing.T) {
+	for rule, allowed := range map[string]bool{"always": true, "never": false} {
+		t.Run(rule, func(t *testing.T) {
+			play(t, 6, func(s *stage) { s.book.Access.SelfApproval = rule }, func(t *testing.T, s *stage) {
+				op, err := s.desk().Propose(t.Context(), ask(7, ana))
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = s.desk().Approve(t.Context(), click(op, ana))
+				if got := err == nil; got != allowed {
+					t.Errorf("%s: got approved %v (%v), want %v", rule, got, err, allowed)
+				}
+			})
+		})
+	}
+	t.Run("loud", func(t *testing.T) {
+		play(t, 6, nil, func(t *testing.T, s *stage) {
+			op, err := s.desk().Propose(t.Context(), ask(12, ana))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !op.Plan.Loud {
+				t.Fatal("doubling the count asks for a louder confirmation: got a quiet plan")
+			}
+			_, err = s.desk().Approve(t.Context(), click(op, ana))
+			wantCode(t, err, "self_approval")
+			s.approve(s.op(op.ID), ben)
+		})
+	})
+}
+
+// Rolling back goes to the old number with the same click, unless something else has
+// changed since.
+func TestRollBack(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		op := s.approve(s.propose(8), ana)
+		s.wait(2 * time.Minute)
+		undo, err := s.desk().RollBack(t.Context(), engine.Act{ID: op.ID, By: ben})
+		if err != nil || undo.Change != (scale.Replicas{From: 8, To: 6}) || undo.Request.Undoes != op.ID {
+			t.Fatalf("got %v undoing %q and %v, want 8 to 6", undo.Change, undo.Request.Undoes, err)
+		}
+		if undo.State() == scale.Proposed {
+			s.approve(undo, ana)
+		}
+		s.wait(2 * time.Minute)
+		s.wantState(undo.ID, scale.Watching)
+		s.wantState(op.ID, scale.Superseded)
+		s.wantWrites(2)
+		_, err = s.desk().RollBack(t.Context(), engine.Act{ID: op.ID, By: ben})
+		wantCode(t, err, scale.RefusedState)
+		s.world.set(7, "kubectl")
+		s.wait(30 * time.Second)
+		_, err = s.desk().RollBack(t.Context(), engine.Act{ID: undo.ID, By: ben})
+		wantCode(t, err, scale.RefusedState)
+	})
+}
+
+// A dry run stores and posts nothing.
+func TestDryRun(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		op, err := s.desk().DryRun(t.Context(), ask(9, carl))
+		if err != nil || op.Change.To != 9 || op.ID != "" {
+			t.Errorf("got %q to %d and %v, want an unnumbered plan for 9", op.ID, op.Change.To, err)
+		}
+		if all, _ := s.store.Newest(t.Context(), "", 10); len(all) != 0 {
+			t.Errorf("stored operations: got %d, want none", len(all))
+		}
+		s.wantWrites(0)
+	})
+}

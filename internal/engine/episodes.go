@@ -1,0 +1,179 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// episodes speaks first: it follows alerts and suggestions of every component, on the
+// leader only.
+type episodes struct {
+	*core
+
+	mu sync.Mutex
+	// newest caches the newest episode of a component and kind, nil when there is none.
+	newest map[string]*scale.Episode
+	// begun tells episodes of this process from those another one may have left half
+	// posted.
+	begun map[string]bool
+}
+
+func newEpisodes(c *core) *episodes {
+	return &episodes{core: c, newest: map[string]*scale.Episode{}, begun: map[string]bool{}}
+}
+
+// forget drops the cache, because something in the store has changed.
+func (e *episodes) forget() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	clear(e.newest)
+}
+
+// follow moves the episodes of the given components one sample further.
+func (e *episodes) follow(ctx context.Context, components []scale.Component) {
+	if !e.Leader.Leading() {
+		return
+	}
+	for _, c := range components {
+		e.followOne(ctx, c)
+	}
+}
+
+func (e *episodes) followOne(ctx context.Context, c scale.Component) {
+	defer e.survive(ctx, "following "+c.Name)
+	seen := e.judged(c, e.sampler.Snapshot(c.Name))
+	for _, kind := range []scale.EpisodeKind{scale.EpisodeAlert, scale.EpisodeSuggestion} {
+		if err := e.one(ctx, kind, seen); err != nil && ctx.Err() == nil {
+			e.Log.WarnContext(ctx, "episode not followed", "component", c.Name, "kind", string(kind), "error", err)
+		}
+	}
+}
+
+// one follows the episode of one kind of one component.
+func (e *episodes) one(ctx context.Context, kind scale.EpisodeKind, seen look) error {
+	prev, err := e.read(ctx, seen.component.Name, kind)
+	if err != nil {
+		return err
+	}
+	next, changed := scale.Follow(kind, seen.component, e.policy, seen.snapshot, seen.past, seen.advice, prev)
+	opening := prev == nil || !prev.Open()
+	if changed && opening && e.underWay(ctx, seen.component.Name) {
+		return nil
+	}
+	if !changed {
+		if prev != nil && prev.Open() {
+			e.board.episode(ctx, *prev, prev.Message.IsZero() && !e.ours(prev.ID))
+		}
+		return nil
+	}
+	stored, err := e.store(ctx, kind, prev, next)
+	if err != nil || stored == nil {
+		return err
+	}
+	e.say(ctx, prev, *stored)
+	return nil
+}
+
+// underWay reports whether somebody is changing the component at this moment, so that
+// an alert would only repeat what they know.
+func (e *episodes) underWay(ctx context.Context, component string) bool {
+	recent, err := e.Store.Newest(ctx, component, 1)
+	return err == nil && len(recent) == 1 && recent[0].State().Live()
+}
+
+func key(component string, kind scale.EpisodeKind) string { return component + "/" + string(kind) }
+
+func (e *episodes) read(ctx context.Context, component string, kind scale.EpisodeKind) (*scale.Episode, error) {
+	e.mu.Lock()
+	cached, ok := e.newest[key(component, kind)]
+	e.mu.Unlock()
+	if ok {
+		return cached, nil
+	}
+	var newest *scale.Episode
+	stored, err := e.Store.NewestEpisode(ctx, component, kind)
+	switch {
+	case err == nil:
+		newest = &stored
+	case !errors.Is(err, scale.ErrNotStored):
+		return nil, fmt.Errorf("reading the newest %s of %s: %w", kind, component, err)
+	}
+	e.remember(component, kind, newest)
+	return newest, nil
+}
+
+func (e *episodes) remember(component string, kind scale.EpisodeKind, newest *scale.Episode) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.newest[key(component, kind)] = newest
+}
+
+// store keeps the episode's next look. When somebody else changed it meanwhile (a
+// snooze, another leader) the next sample judges anew, and nil is returned.
+func (e *episodes) store(ctx context.Context, kind scale.EpisodeKind, prev *scale.Episode, next scale.Episode) (*scale.Episode, error) {
+	var stored scale.Episode
+	var err error
+	if next.ID == "" {
+		next.Number = 1
+		if prev != nil {
+			next.Number = prev.Number + 1
+		}
+		stored, err = e.Store.CreateEpisode(ctx, next)
+	} else {
+		stored, err = e.Store.UpdateEpisode(ctx, next)
+	}
+	if err != nil {
+		e.forget()
+		if errors.Is(err, scale.ErrVersion) {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("storing the %s of %s: %w", kind, next.Component, err)
+	}
+	e.mu.Lock()
+	e.newest[key(next.Component, kind)] = &stored
+	if prev == nil || prev.ID != stored.ID {
+		if len(e.begun) > shownKept {
+			clear(e.begun)
+		}
+		e.begun[stored.ID] = true
+	}
+	e.mu.Unlock()
+	return &stored, nil
+}
+
+func (e *episodes) ours(id string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.begun[id]
+}
+
+// say shows the episode, unless it is snoozed and nothing but numbers moved, and tells
+// aloud once what a silent edit would hide.
+func (e *episodes) say(ctx context.Context, prev *scale.Episode, now scale.Episode) {
+	fresh := prev == nil || prev.ID != now.ID
+	if fresh || !now.Open() || !now.Snoozed(e.Clock.Now()) {
+		now = e.board.episode(ctx, now, now.Message.IsZero() && !e.ours(now.ID))
+		e.remember(now.Component, now.Kind, &now)
+	}
+	e.Log.InfoContext(ctx, "episode", "episode", now.ID, "open", now.Open(), "urgency", now.Urgency.String(), "lag", now.Lag, "advice", now.Advice.To)
+	if fresh {
+		return
+	}
+	if now.Overdue && !prev.Overdue {
+		e.board.remark(ctx, now.Message, now.ID+"/overdue", "Nobody has acted in time: the runbook asked for it by "+utc(now.ActBy)+".", false)
+	}
+	if now.Reopened > prev.Reopened {
+		e.board.remark(ctx, now.Message, fmt.Sprintf("%s/reopened/%d", now.ID, now.Reopened), "It is back.", false)
+	}
+	if !now.Open() && prev.Open() {
+		e.board.remark(ctx, now.Message, fmt.Sprintf("%s/recovered/%d", now.ID, now.Reopened), "Recovered after "+scale.Span(now.ClosedAt.Sub(now.OpenedAt))+".", false)
+	}
+}
+
+// utc prints a time with its zone.
+func utc(t time.Time) string { return t.UTC().Format("15:04 UTC") }

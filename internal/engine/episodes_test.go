@@ -1,0 +1,124 @@
+package engine_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+const alertID = "download-worker-alert-1"
+
+// an alert opens by itself, is told when overdue, closes with its
+// duration and is opened again within the grace time.
+func TestEpisodeStory(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		s.world.edit(func(w *world) { w.lag = 14_400 })
+		s.wait(20 * time.Second)
+		e := s.room.episode(alertID)
+		if !e.Open() || e.Urgency != scale.UrgencyCritical || e.Advice.Action != scale.ScaleUp || e.Lag != 14_400 {
+			t.Fatalf("card: got open %v, %s, %s, lag %d; want a critical alert with a remedy", e.Open(), e.Urgency, e.Advice.Action, e.Lag)
+		}
+		s.world.edit(func(w *world) { w.lag = 20_400 })
+		s.wait(time.Minute)
+		if got := s.room.episode(alertID).Lag; got != 20_400 {
+			t.Errorf("card follows the lag: got %d, want 20400", got)
+		}
+		s.wait(10 * time.Minute)
+		if got := s.room.posted(alertID + "/overdue"); got != 1 {
+			t.Errorf("remarks that nobody acted: got %d, want one", got)
+		}
+		s.world.edit(func(w *world) { w.lag = 0 })
+		s.wait(4 * time.Minute)
+		if e = s.room.episode(alertID); e.Open() || !s.room.said("Recovered after") {
+			t.Fatalf("after the lag was gone: got open %v, want recovered and said so", e.Open())
+		}
+		s.world.edit(func(w *world) { w.lag = 14_400 })
+		s.wait(time.Minute)
+		if e = s.room.episode(alertID); !e.Open() || e.Reopened != 1 {
+			t.Errorf("within the grace time: got open %v reopened %d, want the same card open", e.Open(), e.Reopened)
+		}
+		if n := s.room.posted(alertID); n != 1 {
+			t.Errorf("cards: got %d, want one", n)
+		}
+	})
+}
+
+// a snoozed card keeps still, and tells the recovery.
+func TestSnooze(t *testing.T) {
+	play(t, 6, func(s *stage) { s.world.lag = 14_400 }, func(t *testing.T, s *stage) {
+		_, err := s.desk().Snooze(t.Context(), engine.Act{ID: alertID, By: carl}, time.Hour)
+		wantCode(t, err, scale.RefusedNotOnCall)
+		if _, err = s.desk().Snooze(t.Context(), engine.Act{ID: alertID, By: ana}, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		s.world.edit(func(w *world) { w.lag = 24_000 })
+		s.wait(5 * time.Minute)
+		if got := s.room.episode(alertID); got.Lag != 14_400 || got.SnoozedBy != ana {
+			t.Errorf("snoozed card: got lag %d, want it still at 14400", got.Lag)
+		}
+		s.world.edit(func(w *world) { w.lag = 0 })
+		s.wait(4 * time.Minute)
+		if s.room.episode(alertID).Open() {
+			t.Error("a snoozed card does not tell the recovery: got open")
+		}
+	})
+}
+
+// Unknown data never closes an alert; the card says since when it has been blind.
+func TestEpisodeBlind(t *testing.T) {
+	play(t, 6, func(s *stage) { s.world.lag = 14_400 }, func(t *testing.T, s *stage) {
+		s.world.edit(func(w *world) { w.kafkaDown = true; w.lag = 0 })
+		s.wait(10 * time.Minute)
+		if e := s.room.episode(alertID); !e.Open() || e.Blind.IsZero() {
+			t.Errorf("got open %v blind %v, want open and blind", e.Open(), e.Blind)
+		}
+	})
+}
+
+// The button of an alert leads into one operation, approved by the same click; who may
+// not decide is refused. While the change is under way no further alert opens.
+func TestScaleRecommended(t *testing.T) {
+	play(t, 6, func(s *stage) { s.world.lag = 14_400 }, func(t *testing.T, s *stage) {
+		_, err := s.desk().ScaleRecommended(t.Context(), engine.Act{ID: alertID, By: carl})
+		wantCode(t, err, scale.RefusedNotOnCall)
+		op, err := s.desk().ScaleRecommended(t.Context(), engine.Act{ID: alertID, By: ana, Key: "click-1"})
+		if err != nil || op.State() != scale.Approved || op.Request.Origin != engine.FromAlert || op.Request.Episode != alertID {
+			t.Fatalf("got %s from %s (%v), want approved from the alert", op.State(), op.Request.Origin, err)
+		}
+		twice, err := s.desk().ScaleRecommended(t.Context(), engine.Act{ID: alertID, By: ana, Key: "click-1"})
+		if err != nil || twice.ID != op.ID {
+			t.Errorf("the same click again: got %s and %v, want %s", twice.ID, err, op.ID)
+		}
+		s.wait(time.Minute)
+		s.wantState(op.ID, scale.Watching)
+		if e, _ := s.episode(scale.EpisodeAlert); e.Operation != op.ID {
+			t.Errorf("the alert's operation: got %q, want %s", e.Operation, op.ID)
+		}
+		s.wantWrites(1)
+	})
+}
+
+// A process that is not the leader takes orders and carries nothing out.
+func TestNotLeading(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		s.stop()
+		config := s.config()
+		lead := &lead{}
+		config.Leader = lead
+		s.world.edit(func(w *world) { w.lag = 14_400 })
+		s.startWith(config)
+		s.wait(time.Minute)
+		op := s.approve(s.propose(9), ana)
+		s.wait(time.Minute)
+		s.wantState(op.ID, scale.Approved)
+		if e, ok := s.episode(scale.EpisodeAlert); ok {
+			t.Errorf("got %s from a follower, want none", e.ID)
+		}
+		lead.yes.Store(true)
+		s.wait(time.Minute)
+		s.wantState(op.ID, scale.Watching)
+		s.wantWrites(1)
+	})
+}

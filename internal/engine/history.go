@@ -1,0 +1,97 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// The longest windows of the runbook are hours long and need no fine steps: the last
+// hour is kept as sampled, older time as the worst of every few samples.
+const (
+	fineSpan   = time.Hour
+	coarsen    = 3
+	coarseSlop = 1.1
+)
+
+// history is the bounded past of one component.
+type history struct {
+	fine, coarse *scale.Series
+	// newest is the latest point; it goes into the series when it is a full step
+	// later than the last one there, so that a component looked at more often does
+	// not lose its past sooner.
+	newest scale.Point
+	step   time.Duration
+	worst  scale.Point
+	merged int
+}
+
+func newHistory(sample, longest time.Duration) *history {
+	fine := int(fineSpan/sample) + 1
+	coarse := int(float64(longest)/float64(coarsen*sample)*coarseSlop) + 1
+	return &history{fine: scale.NewSeries(fine), coarse: scale.NewSeries(coarse), step: sample * 4 / 5}
+}
+
+// add appends a point. Both series get it, the coarse one merged with its neighbours,
+// so that nothing is lost when the fine one lets it go. A point that is not newer than
+// the latest one is dropped.
+func (h *history) add(p scale.Point) {
+	if !p.At.After(h.newest.At) {
+		return
+	}
+	h.newest = p
+	if h.fine.Len() > 0 && p.At.Sub(h.fine.Last().At) < h.step {
+		return
+	}
+	h.fine.Add(p)
+	if h.merged == 0 {
+		h.worst = p
+	} else {
+		h.worst = worse(h.worst, p)
+	}
+	if h.merged++; h.merged == coarsen {
+		h.coarse.Add(h.worst)
+		h.merged = 0
+	}
+}
+
+// since returns the points from t on, oldest first.
+func (h *history) since(t time.Time) []scale.Point {
+	recent := h.fine.Since(t)
+	if h.newest.At.After(h.fine.Last().At) && !h.newest.At.Before(t) {
+		recent = append(recent, h.newest)
+	}
+	if h.fine.Len() == 0 || !h.fine.Index(0).At.After(t) {
+		return recent
+	}
+	begin := h.fine.Index(0).At
+	var past []scale.Point
+	for _, p := range h.coarse.Since(t) {
+		if p.At.Before(begin) {
+			past = append(past, p)
+		}
+	}
+	return append(past, recent...)
+}
+
+// worse merges two points into one at the time of the second. It keeps the higher value
+// where high breaks a scale-down's waiting time, and a gap stays a gap: a missing value
+// on either side is missing.
+func worse(a, b scale.Point) scale.Point {
+	b.Lag = higher(a.Lag, b.Lag)
+	b.CPU = float32(higher(float64(a.CPU), float64(b.CPU)))
+	b.Memory = float32(higher(float64(a.Memory), float64(b.Memory)))
+	b.Errors = float32(higher(float64(a.Errors), float64(b.Errors)))
+	b.Latency = float32(higher(float64(a.Latency), float64(b.Latency)))
+	b.Moving = a.Moving || b.Moving
+	return b
+}
+
+// higher is the larger of two values; math.Max is NaN when either is, which is what a
+// gap has to be.
+func higher(a, b float64) float64 {
+	if scale.IsMissing(a) || scale.IsMissing(b) {
+		return scale.Missing
+	}
+	return max(a, b)
+}

@@ -1,0 +1,47 @@
+package engine
+
+import (
+	"context"
+	"sync"
+)
+
+// keyed hands out one lock a key, so that nobody holds a mutex while talking to the
+// outside.
+type keyed struct {
+	mu    sync.Mutex
+	locks map[string]*keyedLock
+}
+
+type keyedLock struct {
+	turn    chan struct{}
+	waiting int
+}
+
+// lock waits for the key's turn or the context's end.
+func (k *keyed) lock(ctx context.Context, key string) (unlock func(), err error) {
+	k.mu.Lock()
+	if k.locks == nil {
+		k.locks = map[string]*keyedLock{}
+	}
+	l, ok := k.locks[key]
+	if !ok {
+		l = &keyedLock{turn: make(chan struct{}, 1)}
+		k.locks[key] = l
+	}
+	l.waiting++
+	k.mu.Unlock()
+	leave := func() {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		if l.waiting--; l.waiting == 0 {
+			delete(k.locks, key)
+		}
+	}
+	select {
+	case l.turn <- struct{}{}:
+		return func() { <-l.turn; leave() }, nil
+	case <-ctx.Done():
+		leave()
+		return nil, ctx.Err()
+	}
+}

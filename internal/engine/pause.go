@@ -1,0 +1,44 @@
+package engine
+
+import (
+	"context"
+	"runtime/debug"
+	"time"
+)
+
+// pause is the time until the next attempt of something that failed.
+type pause struct {
+	until  time.Time
+	length time.Duration
+}
+
+// longestPause bounds the growth of the pauses between two attempts at a write.
+const longestPause = 15 * time.Second
+
+// pause puts the next attempt off, longer after each failure and at least as long as
+// the other side asked for. The pauses keep wall time: servers do not recover faster
+// because the demo's clock does.
+func (r *Runner) pause(id string, least time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.pauses[id]
+	p.length = min(max(2*p.length, firstBackoff), longestPause)
+	wait := max(p.length, least)
+	p.until = r.Clock.Now().Add(r.atLeast(wait, wait))
+	r.pauses[id] = p
+}
+
+// pausing reports whether the next attempt is still put off.
+func (r *Runner) pausing(id string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.Clock.Now().Before(r.pauses[id].until)
+}
+
+// survive keeps a panic in one component's work from ending the work for all others. It
+// is deferred.
+func (c *core) survive(ctx context.Context, doing string) {
+	if p := recover(); p != nil {
+		c.Log.ErrorContext(ctx, "panic", "doing", doing, "panic", p, "stack", string(debug.Stack()))
+	}
+}

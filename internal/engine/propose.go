@@ -1,0 +1,226 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// Propose makes an operation and its card. A second proposal for a component with an
+// undecided one replaces it; with an approved or running one it is refused.
+func (d *Desk) Propose(ctx context.Context, ask Ask) (scale.Operation, error) {
+	component, err := d.component(ask.Component)
+	if err != nil {
+		return scale.Operation{}, err
+	}
+	ask.Component = component.Name
+	if op, ok := d.made(ctx, component.Name, ask.Key); ok {
+		return op, nil
+	}
+	if refusal := d.mayAsk(ctx, ask); refusal != nil {
+		return scale.Operation{}, d.refused(ctx, scale.Operation{Component: component.Name}, "propose", ask.By, refusal)
+	}
+	op, err := d.create(ctx, component, ask)
+	if err != nil {
+		var refusal *scale.Refusal
+		if errors.As(err, &refusal) {
+			return op, d.refused(ctx, scale.Operation{Component: component.Name}, "propose", ask.By, refusal)
+		}
+		return op, err
+	}
+	d.Meter.Decision(op.Component, "propose", "ok")
+	return d.board.operation(ctx, op, false), nil
+}
+
+// mayAsk checks the person, the place and the pace.
+func (d *Desk) mayAsk(ctx context.Context, ask Ask) *scale.Refusal {
+	wish := ask.Component + " " + ask.Target.String()
+	if _, refusal := d.allowed(ctx, ask.By, scale.RightAsk, wish); refusal != nil {
+		return refusal
+	}
+	if channels := d.Book.Access.Channels; len(channels) > 0 && !slices.Contains(channels, ask.Channel) {
+		return &scale.Refusal{
+			Code: "wrong_channel", Understood: wish, Why: "Changes may not be asked for in this channel.",
+			Limit: "allowed channels of the runbook file", Next: "Ask in one of them.",
+		}
+	}
+	if !d.quota.take(ask.By.ID, d.Clock.Now()) {
+		return &scale.Refusal{
+			Code: scale.RefusedQuota, Understood: wish, Why: fmt.Sprintf("You asked for %d changes within %s.", quotaSize, scale.Span(quotaSpan)),
+			Limit: "the bot's limit on one person", Next: "Wait a moment; somebody else may ask meanwhile.",
+		}
+	}
+	return nil
+}
+
+// made finds the operation an earlier delivery of the same order has made.
+func (d *Desk) made(ctx context.Context, component, key string) (scale.Operation, bool) {
+	if key == "" {
+		return scale.Operation{}, false
+	}
+	recent, err := d.Store.Newest(ctx, component, 20)
+	if err != nil {
+		return scale.Operation{}, false
+	}
+	for _, op := range recent {
+		if op.Request.Key == key {
+			return op, true
+		}
+	}
+	return scale.Operation{}, false
+}
+
+// create decides on the newest world and stores the proposal; the number decides
+// between two who do so at once, and the loser decides again.
+func (d *Desk) create(ctx context.Context, component scale.Component, ask Ask) (scale.Operation, error) {
+	for range swapTries {
+		seen, err := d.look(ctx, component)
+		if err != nil {
+			return scale.Operation{}, err
+		}
+		op, err := d.draft(seen, ask)
+		if err != nil {
+			return op, err
+		}
+		newest, err := d.makeRoom(ctx, op)
+		if errors.Is(err, scale.ErrVersion) {
+			continue
+		}
+		if err != nil {
+			return op, err
+		}
+		op.Number = newest.Number + 1
+		op.ID = scale.OperationID(op.Component, op.Number)
+		if newest.State() == scale.Replaced {
+			op.Request.Replaces = newest.ID
+		}
+		stored, err := d.Store.Create(ctx, op)
+		if err == nil {
+			d.told(ctx, scale.Operation{}, stored)
+			return stored, nil
+		}
+		if !errors.Is(err, scale.ErrVersion) {
+			return op, fmt.Errorf("storing the proposal: %w", err)
+		}
+	}
+	return scale.Operation{}, fmt.Errorf("proposing for %s: %w", component.Name, scale.ErrVersion)
+}
+
+// makeRoom replaces an undecided proposal and refuses beside a running change. It
+// returns the newest operation of the component, the zero one when there is none.
+func (d *Desk) makeRoom(ctx context.Context, op scale.Operation) (scale.Operation, error) {
+	recent, err := d.Store.Newest(ctx, op.Component, 1)
+	if err != nil {
+		return scale.Operation{}, fmt.Errorf("reading the operations of %s: %w", op.Component, err)
+	}
+	if len(recent) == 0 {
+		return scale.Operation{}, nil
+	}
+	newest := recent[0]
+	switch {
+	case newest.State() == scale.Proposed:
+		replaced, err := d.enter(ctx, newest, scale.Event{State: scale.Replaced, By: op.Request.By, Note: fmt.Sprintf("a newer proposal asks for %d", op.Change.To)})
+		if err != nil {
+			return newest, d.raced(ctx, newest, err)
+		}
+		return d.board.operation(ctx, replaced, false), nil
+	case newest.State().Live():
+		return newest, &scale.Refusal{
+			Code: scale.RefusedBusy, Understood: fmt.Sprintf("%s to %d", op.Component, op.Change.To),
+			Why:   fmt.Sprintf("%s is %s: %d to %d.", newest.ID, newest.State(), newest.Change.From, newest.Change.To),
+			Limit: "one change of a component at a time", Next: "Wait for its end, or cancel it before it is written.",
+			Try: "/scale cancel " + newest.ID,
+		}
+	}
+	return newest, nil
+}
+
+// raced turns a state that could not be entered into scale.ErrVersion when others were
+// faster, so that the caller decides again.
+func (d *Desk) raced(ctx context.Context, op scale.Operation, err error) error {
+	newest, readErr := d.Store.Get(ctx, op.ID)
+	if readErr == nil && newest.Version != op.Version {
+		return fmt.Errorf("replacing %s: %w", op.ID, scale.ErrVersion)
+	}
+	return err
+}
+
+// draft is the operation an ask would make of what is seen, or the reason why not.
+func (d *Desk) draft(seen look, ask Ask) (scale.Operation, error) {
+	to, refusal := scale.Resolve(seen.component, d.policy, seen.snapshot, seen.advice, ask.Target)
+	if refusal == nil {
+		refusal = scale.Refuse(seen.component, d.policy, seen.snapshot, to)
+	}
+	// Undoing a change goes back in one step, as the person has it before their eyes.
+	if refusal != nil && !(ask.Origin == FromRollback && refusal.Code == scale.RefusedStep) {
+		return scale.Operation{}, refusal
+	}
+	from, _ := seen.snapshot.Replicas()
+	plan := scale.MakePlan(seen.component, d.policy, seen.snapshot, seen.past, seen.advice, to, ask.Reason)
+	now := d.Clock.Now()
+	op := scale.Operation{
+		Component: seen.component.Name, Change: scale.Replicas{From: from, To: to},
+		Before: seen.snapshot, Advice: seen.advice, Plan: plan,
+		Request: scale.Request{
+			By: ask.By, Reason: ask.Reason, Origin: ask.Origin, Channel: ask.Channel, Thread: ask.Thread, At: now,
+			ExpiresAt: now.Add(d.expiry(seen.advice)), Episode: ask.Episode, Undoes: ask.Undoes, Key: ask.Key,
+		},
+	}
+	return op.To(scale.Event{State: scale.Proposed, At: now, By: ask.By, Note: ask.Reason})
+}
+
+// expiry is how long a proposal waits: shorter when the matter is critical, so that an
+// unanswered one is noticed (T-34).
+func (d *Desk) expiry(advice scale.Recommendation) time.Duration {
+	if advice.Urgency == scale.UrgencyCritical {
+		return d.policy.Times.CriticalExpiry
+	}
+	return d.policy.Times.Expiry
+}
+
+// DryRun does everything Propose does, with a server-side dry run, and stores and
+// posts nothing.
+func (d *Desk) DryRun(ctx context.Context, ask Ask) (scale.Operation, error) {
+	component, err := d.component(ask.Component)
+	if err != nil {
+		return scale.Operation{}, err
+	}
+	if _, refusal := d.allowed(ctx, ask.By, scale.RightAsk, component.Name+" "+ask.Target.String()); refusal != nil {
+		return scale.Operation{}, refusal
+	}
+	seen, err := d.look(ctx, component)
+	if err != nil {
+		return scale.Operation{}, err
+	}
+	op, err := d.draft(seen, ask)
+	if err != nil {
+		return op, err
+	}
+	w, _ := seen.snapshot.Workload.Get()
+	_, err = d.Cluster.SetReplicas(ctx, component, scale.Write{From: op.Change.From, To: op.Change.To, ResourceVersion: w.ResourceVersion, DryRun: true})
+	if err != nil {
+		op.Plan.Warnings = append(op.Plan.Warnings, "The cluster would refuse it: "+err.Error())
+	}
+	return op, nil
+}
+
+// again proposes anew what was approved for a world that has changed, for the runner.
+func (d *Desk) again(ctx context.Context, op scale.Operation) {
+	component, err := d.component(op.Component)
+	if err != nil {
+		return
+	}
+	fresh, err := d.create(ctx, component, Ask{
+		Component: op.Component, Target: scale.Exactly(op.Change.To), Reason: op.Request.Reason, By: op.Request.By,
+		Origin: op.Request.Origin, Channel: op.Request.Channel, Thread: op.Request.Thread, Episode: op.Request.Episode, Undoes: op.Request.Undoes,
+	})
+	if err != nil {
+		d.Log.InfoContext(ctx, "not proposed again", "operation", op.ID, "error", err)
+		return
+	}
+	d.board.operation(ctx, fresh, false)
+}

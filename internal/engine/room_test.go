@@ -1,0 +1,159 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// room is a channel that remembers what was posted: Announcer and Directory at once.
+type room struct {
+	mu sync.Mutex
+	// refs is what has been posted, by key; posts counts how often each was posted anew.
+	refs     map[string]scale.MessageRef
+	posts    map[string]int
+	cards    map[string]scale.Operation
+	episodes map[string]scale.Episode
+	edits    map[string]int
+	remarks  []string
+	lives    int
+	// fail may refuse anything; it is asked with the key.
+	fail func(key string) error
+	next int
+	// away are people who are not on call at the moment.
+	away map[string]bool
+}
+
+func newRoom() *room {
+	return &room{
+		refs: map[string]scale.MessageRef{}, posts: map[string]int{}, cards: map[string]scale.Operation{},
+		episodes: map[string]scale.Episode{}, edits: map[string]int{}, away: map[string]bool{},
+	}
+}
+
+// post posts under a key; known is where the caller has it already, and again asks to
+// look for an earlier post first. mu is held.
+func (r *room) post(key string, known scale.MessageRef, again bool) (scale.MessageRef, error) {
+	if r.fail != nil {
+		if err := r.fail(key); err != nil {
+			return known, err
+		}
+	}
+	if !known.IsZero() {
+		r.edits[key]++
+		return known, nil
+	}
+	if ref, ok := r.refs[key]; ok && again {
+		return ref, nil
+	}
+	r.next++
+	r.posts[key]++
+	r.refs[key] = scale.MessageRef{Channel: "C0INCIDENT", TS: fmt.Sprintf("%d.000", r.next)}
+	return r.refs[key], nil
+}
+
+func (r *room) Card(_ context.Context, op scale.Operation, again bool) (scale.MessageRef, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	ref, err := r.post(op.ID, op.Message, again)
+	if err == nil {
+		r.cards[op.ID] = op
+	}
+	return ref, err
+}
+
+func (r *room) Report(_ context.Context, op scale.Operation, i int, again bool) (scale.MessageRef, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.post(fmt.Sprintf("%s report %s", op.ID, op.Reports[i].Horizon), op.Reports[i].Posted, again)
+}
+
+func (r *room) Episode(_ context.Context, e scale.Episode, again bool) (scale.MessageRef, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	ref, err := r.post(e.ID, e.Message, again)
+	if err == nil {
+		r.episodes[e.ID] = e
+	}
+	return ref, err
+}
+
+func (r *room) Remark(_ context.Context, _ scale.MessageRef, key, text string, again bool) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, err := r.post(key, scale.MessageRef{}, again); err != nil {
+		return err
+	}
+	r.remarks = append(r.remarks, text)
+	return nil
+}
+
+func (r *room) Live(_ context.Context, s engine.Status, _ time.Time, ref scale.MessageRef) (scale.MessageRef, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.lives++
+	return r.post("live "+s.Component.Name, ref, false)
+}
+
+func (r *room) Grant(_ context.Context, who scale.Person, right scale.Right) scale.Grant {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	onCall := (who == ana || who == ben) && !r.away[who.ID]
+	if onCall || right == scale.RightAsk && who != gina {
+		return scale.Grant{Person: who, Allowed: true}
+	}
+	return scale.Grant{Person: who, Code: scale.RefusedNotOnCall, Why: "You are not on call.", Role: "@oncall-kafka", Holders: []string{"Ana", "Ben"}}
+}
+
+func (r *room) OnCall(context.Context) (scale.OnCall, error) {
+	return scale.OnCall{Group: "oncall-kafka", Members: []scale.Person{ana, ben}, At: time.Now()}, nil
+}
+
+// read looks at the room at rest.
+func (r *room) read(look func(*room)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	look(r)
+}
+
+// said reports whether a remark contains the text.
+func (r *room) said(text string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(r.remarks, func(remark string) bool { return strings.Contains(remark, text) })
+}
+
+// shows is the state the operation's card shows.
+func (r *room) shows(id string) scale.State {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.cards[id].State()
+}
+
+// episode is what the episode's card shows.
+func (r *room) episode(id string) scale.Episode {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.episodes[id]
+}
+
+// posted is how often something was posted anew.
+func (r *room) posted(key string) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.posts[key]
+}
+
+// The people of the tests.
+var (
+	ana  = scale.Person{ID: "U0ANA", Name: "Ana"}
+	ben  = scale.Person{ID: "U0BEN", Name: "Ben"}
+	carl = scale.Person{ID: "U0CARL", Name: "Carl"}
+	gina = scale.Person{ID: "U0GINA", Name: "Gina"}
+)

@@ -1,0 +1,289 @@
+package engine
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+const (
+	// runnerEvery is how often the runner looks for what is due, beside being woken; on
+	// the runbook's clock and at least in wall time.
+	runnerEvery = time.Second
+	runnerFloor = 200 * time.Millisecond
+	// stepsAtOnce bounds the operations worked on at the same moment.
+	stepsAtOnce = 16
+	// stepTimeout ends one step in wall time.
+	stepTimeout = time.Minute
+	// openEvery is how often the unfinished operations are read again although the
+	// store has not said that anything changed; wall time.
+	openEvery = 10 * time.Second
+	// The newest finished operations are compared with what people see now and then:
+	// whoever ended them may not have got to showing it, or not have lived to.
+	reconcileRecent = 50
+	reconcileWithin = 24 * time.Hour
+	reconcileEvery  = 15 * time.Second
+	// deskGrace is how long the replica that took an order is left to post its card,
+	// in wall time.
+	deskGrace = 15 * time.Second
+	// Finished operations are kept for a while and in number.
+	keepOperations = 100
+	keepFor        = 90 * 24 * time.Hour
+	pruneEvery     = time.Hour
+)
+
+// Runner carries operations out, on the leader only: expiry, write, rollout, reverts,
+// reports. It keeps nothing that matters in memory: every step starts from what is
+// stored and ends by storing.
+type Runner struct {
+	*core
+	// ask proposes anew what was approved for a world that has changed.
+	ask func(ctx context.Context, op scale.Operation)
+
+	mu sync.Mutex
+	// busy holds the operations a step is being taken for.
+	busy map[string]bool
+	// known holds what this process has posted or attempted itself, so that only the
+	// remains of another one are looked up in Slack.
+	posted map[string]bool
+	// checked is when an open proposal was last compared with the world.
+	checked map[string]time.Time
+	// pauses space out what has failed.
+	pauses map[string]pause
+
+	// Only the loop of run uses what follows.
+	open       []scale.Operation
+	read       time.Time
+	reconciled time.Time
+	pruned     time.Time
+}
+
+func newRunner(c *core) *Runner {
+	return &Runner{core: c, busy: map[string]bool{}, posted: map[string]bool{}, checked: map[string]time.Time{}, pauses: map[string]pause{}}
+}
+
+// run takes steps until the context ends, and finishes those it has begun. woken is
+// called whenever the store says that something changed.
+func (r *Runner) run(ctx context.Context, woken func()) error {
+	var steps sync.WaitGroup
+	defer steps.Wait()
+	slots := make(chan struct{}, stepsAtOnce)
+	ticker := r.Clock.NewTicker(runnerEvery, runnerFloor)
+	defer ticker.Stop()
+	for {
+		if r.Leader.Leading() {
+			r.pass(ctx, &steps, slots)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-r.Store.Changes():
+			r.read = time.Time{}
+			woken()
+		case <-ticker.C:
+		}
+	}
+}
+
+// pass starts one step for every unfinished operation that is not being worked on.
+func (r *Runner) pass(ctx context.Context, steps *sync.WaitGroup, slots chan struct{}) {
+	if !r.refresh(ctx) {
+		return
+	}
+	if now := r.Clock.Now(); now.Sub(r.reconciled) >= r.atLeast(reconcileEvery, reconcileEvery) && r.claim("") {
+		r.reconciled = now
+		steps.Go(func() { defer r.release(""); r.reconcile(ctx) })
+	}
+	for _, op := range r.open {
+		if r.resting(op) || !r.claim(op.ID) {
+			continue
+		}
+		select {
+		case slots <- struct{}{}:
+			steps.Go(func() {
+				defer func() { <-slots; r.release(op.ID) }()
+				r.step(ctx, op.ID)
+			})
+		default:
+			r.release(op.ID)
+		}
+	}
+	r.prune(ctx)
+}
+
+// refresh reads the unfinished operations when something changed, and now and then.
+func (r *Runner) refresh(ctx context.Context) bool {
+	now := r.Clock.Now()
+	if !r.read.IsZero() && now.Sub(r.read) < r.atLeast(openEvery, openEvery) {
+		return true
+	}
+	open, err := r.Store.Unfinished(ctx)
+	if err != nil {
+		r.Log.WarnContext(ctx, "unfinished operations could not be read", "error", err)
+		return false
+	}
+	r.open, r.read = open, now
+	r.forget(open)
+	return true
+}
+
+func (r *Runner) claim(id string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.busy[id] {
+		return false
+	}
+	r.busy[id] = true
+	return true
+}
+
+func (r *Runner) release(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.busy, id)
+}
+
+// resting reports whether nothing is due for an operation that only waits, so that most
+// of an hour costs nothing.
+func (r *Runner) resting(op scale.Operation) bool {
+	now := r.Clock.Now()
+	if r.board.due(op.ID, op.Version) {
+		return false
+	}
+	switch op.State() {
+	case scale.Proposed:
+		return now.Before(op.Request.ExpiresAt) && !r.checkDue(op.ID, now)
+	case scale.Settling:
+		return now.Sub(op.Rollout.Now.At) < r.policy.Times.Live
+	case scale.Watching:
+		return !r.revertCheckDue(op, now) && !slices.ContainsFunc(op.Reports, func(report scale.Report) bool {
+			return unposted(report) && (!report.Pending() || !now.Before(report.Due))
+		})
+	case scale.Approved, scale.Applying, scale.Done, scale.Failed, scale.Superseded, scale.Declined, scale.Cancelled, scale.Expired, scale.Replaced:
+	}
+	return false
+}
+
+// forget drops what is remembered of operations that have ended.
+func (r *Runner) forget(open []scale.Operation) {
+	ids := map[string]bool{}
+	for _, op := range open {
+		ids[op.ID] = true
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	maps.DeleteFunc(r.checked, func(id string, _ time.Time) bool { return !ids[id] })
+	maps.DeleteFunc(r.pauses, func(id string, _ pause) bool { return !ids[id] })
+	if len(r.posted) > shownKept {
+		clear(r.posted) // what is forgotten is looked up once more
+	}
+}
+
+// step moves one operation on by one step. A step that was begun is finished although
+// the process is being stopped, within its time.
+func (r *Runner) step(ctx context.Context, id string) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stepTimeout)
+	defer cancel()
+	defer r.survive(ctx, "step of "+id)
+	op, err := r.Store.Get(ctx, id)
+	if err != nil {
+		r.Log.WarnContext(ctx, "operation could not be read", "operation", id, "error", err)
+		return
+	}
+	component, err := r.component(op.Component)
+	if err != nil {
+		r.show(ctx, r.orphaned(ctx, op))
+		return
+	}
+	switch op.State() {
+	case scale.Proposed:
+		op = r.attend(ctx, component, op)
+	case scale.Approved:
+		op = r.begin(ctx, component, op)
+	case scale.Applying:
+		op = r.apply(ctx, component, op)
+	case scale.Settling:
+		op = r.settle(ctx, component, op)
+	case scale.Watching:
+		op = r.watch(ctx, component, op)
+	case scale.Done, scale.Failed, scale.Superseded, scale.Declined, scale.Cancelled, scale.Expired, scale.Replaced:
+	}
+	r.show(ctx, op)
+}
+
+// show makes the card right. A card that was never recorded is the business of the
+// replica that took the order, for a moment; after that it is looked up and posted.
+func (r *Runner) show(ctx context.Context, op scale.Operation) {
+	if op.Message.IsZero() && r.Clock.Since(op.Request.At) < r.atLeast(deskGrace, deskGrace) && !r.board.owes(op.ID) {
+		return
+	}
+	r.board.operation(ctx, op, op.Message.IsZero())
+}
+
+// reconcile shows the newest finished operations as they are stored. It costs nothing
+// for those that this process has shown.
+func (r *Runner) reconcile(ctx context.Context) {
+	recent, err := r.Store.Newest(ctx, "", reconcileRecent)
+	if err != nil {
+		r.Log.WarnContext(ctx, "recent operations could not be read", "error", err)
+		return
+	}
+	for _, op := range recent {
+		ended := r.Clock.Since(op.Last().At)
+		// Whoever ended it is about to show it.
+		justNow := ended < r.atLeast(deskGrace, deskGrace) && !r.board.owes(op.ID)
+		if op.State().Final() && !justNow && ended < reconcileWithin {
+			r.show(ctx, op)
+		}
+	}
+}
+
+// orphaned ends an operation whose component is not in the runbook any more.
+func (r *Runner) orphaned(ctx context.Context, op scale.Operation) scale.Operation {
+	const code, why = "component_removed", "the component is not in the runbook any more"
+	if op.State() != scale.Proposed {
+		return r.fail(ctx, op, code, why)
+	}
+	expired, err := r.enter(ctx, op, scale.Event{State: scale.Expired, By: bot, Code: code, Note: why})
+	return r.unless(ctx, err, op, expired)
+}
+
+// prune lets go of old finished operations.
+func (r *Runner) prune(ctx context.Context) {
+	now := r.Clock.Now()
+	if now.Sub(r.pruned) < pruneEvery {
+		return
+	}
+	r.pruned = now
+	if err := r.Store.Prune(ctx, keepOperations, now.Add(-keepFor)); err != nil {
+		r.Log.WarnContext(ctx, "old operations were not pruned", "error", err)
+	}
+}
+
+// fail ends an operation with the truth about why, and closes the reports to come.
+func (r *Runner) fail(ctx context.Context, op scale.Operation, code, why string) scale.Operation {
+	failed, err := r.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+		op = closeReports(op, "the change failed: "+why)
+		return op.To(scale.Event{State: scale.Failed, At: r.Clock.Now(), By: bot, Code: code, Note: why})
+	})
+	if err != nil {
+		r.Log.WarnContext(ctx, "failure not stored", "operation", op.ID, "error", err)
+		return op
+	}
+	return failed
+}
+
+// closeReports says on every report that is still due why it will not come.
+func closeReports(op scale.Operation, why string) scale.Operation {
+	op.Reports = append([]scale.Report(nil), op.Reports...)
+	for i := range op.Reports {
+		if unposted(op.Reports[i]) {
+			op.Reports[i].Closed = why
+		}
+	}
+	return op
+}

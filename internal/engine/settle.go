@@ -1,0 +1,125 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// settle follows a rollout one look further and makes the reports that fall due
+// meanwhile: a rollout that hangs is what the first report is for.
+func (r *Runner) settle(ctx context.Context, component scale.Component, op scale.Operation) scale.Operation {
+	now := r.Clock.Now()
+	if !op.Rollout.Now.At.IsZero() && now.Sub(op.Rollout.Now.At) < r.policy.Times.Live {
+		return op
+	}
+	r.sampler.Heat(component.Name, 4*r.policy.Times.Live)
+	// Once more, in case the process that wrote did not get to it.
+	r.supersede(ctx, op)
+	seen, err := r.look(ctx, component)
+	if err != nil {
+		return op
+	}
+	// A write newer than this one would have superseded it, so a revert is by others.
+	s := scale.Settle(op, r.policy, seen.snapshot)
+	switch {
+	case s.Failed != "":
+		return r.unsettled(ctx, op, s)
+	case s.Done:
+		return r.settled(ctx, op, s.Rollout)
+	}
+	op, err = r.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+		op.Rollout = s.Rollout
+		return op, nil
+	})
+	if err != nil {
+		return r.unless(ctx, err, op, op)
+	}
+	return r.report(ctx, component, op)
+}
+
+// settled records that every pod is ready and consuming.
+func (r *Runner) settled(ctx context.Context, op scale.Operation, rollout scale.Rollout) scale.Operation {
+	watching, err := r.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+		op.Rollout = rollout
+		return op.To(scale.Event{State: scale.Watching, At: r.Clock.Now(), By: bot})
+	})
+	return r.unless(ctx, err, op, watching)
+}
+
+// unsettled records a rollout that did not end well; a count that somebody set back is
+// told in the thread with the name (T-01).
+func (r *Runner) unsettled(ctx context.Context, op scale.Operation, s scale.Settlement) scale.Operation {
+	code := "not_settled"
+	if !s.Rollout.RevertedAt.IsZero() {
+		code = "reverted"
+	}
+	failed, err := r.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+		op.Rollout = s.Rollout
+		op = closeReports(op, s.Failed)
+		return op.To(scale.Event{State: scale.Failed, At: r.Clock.Now(), By: bot, Code: code, Note: s.Failed})
+	})
+	if err != nil {
+		return r.unless(ctx, err, op, failed)
+	}
+	r.board.remark(ctx, failed.Message, failed.ID+"/"+code, s.Failed, false)
+	return failed
+}
+
+// reverted ends an operation whose count was set back after it had settled (T-01).
+func (r *Runner) reverted(ctx context.Context, op scale.Operation, w scale.Workload, now scale.Snapshot) scale.Operation {
+	rollout := op.Rollout
+	rollout.RevertedTo, rollout.RevertedBy = w.Desired, scale.Reverter(now)
+	rollout.RevertedAt = now.At
+	if w.ReplicasAt.After(rollout.WrittenAt) && w.ReplicasAt.Before(now.At) {
+		rollout.RevertedAt = w.ReplicasAt
+	}
+	return r.unsettled(ctx, op, scale.Settlement{
+		Rollout: rollout, Failed: fmt.Sprintf("the count was set to %d by %s", w.Desired, rollout.RevertedBy),
+	})
+}
+
+// watch makes the reports and looks after the count until the last report is made.
+func (r *Runner) watch(ctx context.Context, component scale.Component, op scale.Operation) scale.Operation {
+	op, reverted := r.checkRevert(ctx, component, op)
+	if reverted {
+		return op
+	}
+	return r.report(ctx, component, op)
+}
+
+// revertCheckDue reports whether the count has to be read again at this moment.
+func (r *Runner) revertCheckDue(op scale.Operation, now time.Time) bool {
+	checks, done := r.policy.Rollout.RevertChecks, op.Rollout.RevertChecks
+	return done < len(checks) && now.Sub(op.Rollout.WrittenAt) >= checks[done]
+}
+
+// checkRevert reads the count again at the times of T-01.
+func (r *Runner) checkRevert(ctx context.Context, component scale.Component, op scale.Operation) (scale.Operation, bool) {
+	checks := r.policy.Rollout.RevertChecks
+	done := op.Rollout.RevertChecks
+	if !r.revertCheckDue(op, r.Clock.Now()) {
+		return op, false
+	}
+	seen, err := r.look(ctx, component)
+	if err != nil {
+		return op, false
+	}
+	w, known := seen.snapshot.Workload.Get()
+	if !known {
+		return op, false
+	}
+	if w.Desired != op.Change.To {
+		return r.reverted(ctx, op, w, seen.snapshot), true
+	}
+	for done < len(checks) && r.Clock.Since(op.Rollout.WrittenAt) >= checks[done] {
+		done++
+	}
+	intact, err := r.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+		op.Rollout.RevertChecks = done
+		return op, nil
+	})
+	return r.unless(ctx, err, op, intact), false
+}

@@ -1,0 +1,131 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// Overview returns the status of every component in the runbook's order, from the
+// newest sample.
+func (d *Desk) Overview(ctx context.Context) []Status {
+	all := make([]Status, 0, len(d.Book.Components))
+	for _, c := range d.Book.Components {
+		all = append(all, d.status(ctx, d.judged(c, d.sampler.Snapshot(c.Name))))
+	}
+	return all
+}
+
+// Status looks at one component afresh.
+func (d *Desk) Status(ctx context.Context, component string) (Status, error) {
+	c, err := d.component(component)
+	if err != nil {
+		return Status{}, err
+	}
+	seen, err := d.look(ctx, c)
+	if err != nil {
+		return Status{}, err
+	}
+	return d.status(ctx, seen), nil
+}
+
+// status adds what the store knows. A store that does not answer leaves these parts
+// out: what was measured is still worth showing.
+func (d *Desk) status(ctx context.Context, seen look) Status {
+	name := seen.component.Name
+	s := Status{Component: seen.component, Snapshot: seen.snapshot, Advice: seen.advice, Past: d.sampler.Past(name, fineSpan)}
+	if recent, err := d.Store.Newest(ctx, name, 1); err == nil && len(recent) == 1 && !recent[0].State().Final() {
+		s.Operation = &recent[0]
+	}
+	if e, err := d.Store.NewestEpisode(ctx, name, scale.EpisodeAlert); err == nil && e.Open() {
+		s.Episode = &e
+	}
+	return s
+}
+
+// Operation returns one operation by id, or the newest undecided one of a component
+// by the component's name or alias.
+func (d *Desk) Operation(ctx context.Context, idOrComponent string) (scale.Operation, error) {
+	op, err := d.Store.Get(ctx, idOrComponent)
+	if !errors.Is(err, scale.ErrNotStored) {
+		return op, err
+	}
+	c, known := d.Book.Component(idOrComponent)
+	if !known {
+		return op, err
+	}
+	recent, err := d.Store.Newest(ctx, c.Name, 1)
+	if err != nil {
+		return op, err
+	}
+	if len(recent) == 1 && recent[0].State() == scale.Proposed {
+		return recent[0], nil
+	}
+	return op, scale.ErrNotStored
+}
+
+// threadsSearched is how many operations back a thread is looked for.
+const threadsSearched = 200
+
+// InThread returns the operation whose card started the thread, or whose card is in it,
+// the newest first; scale.ErrNotStored when there is none.
+func (d *Desk) InThread(ctx context.Context, channel, thread string) (scale.Operation, error) {
+	recent, err := d.Store.Newest(ctx, "", threadsSearched)
+	if err != nil {
+		return scale.Operation{}, err
+	}
+	for _, op := range recent {
+		if op.Message.Channel == channel && op.Message.Root() == thread && thread != "" {
+			return op, nil
+		}
+	}
+	return scale.Operation{}, scale.ErrNotStored
+}
+
+// History returns the newest operations, newest first; an empty component means all.
+func (d *Desk) History(ctx context.Context, component string, limit int) ([]scale.Operation, error) {
+	if component != "" {
+		c, err := d.component(component)
+		if err != nil {
+			return nil, err
+		}
+		component = c.Name
+	}
+	return d.Store.Newest(ctx, component, limit)
+}
+
+// Diagnose walks through the runbook's troubleshooting for a component, or for the
+// component of an operation or episode id.
+func (d *Desk) Diagnose(ctx context.Context, id string) (scale.Diagnosis, error) {
+	if op, err := d.Store.Get(ctx, id); err == nil {
+		id = op.Component
+	} else if e, err := d.Store.Episode(ctx, id); err == nil {
+		id = e.Component
+	}
+	c, err := d.component(id)
+	if err != nil {
+		return scale.Diagnosis{}, err
+	}
+	seen, err := d.look(ctx, c)
+	if err != nil {
+		return scale.Diagnosis{}, err
+	}
+	return scale.Diagnose(c, d.policy, seen.snapshot, seen.past), nil
+}
+
+// Watch posts a live view of a component and keeps it current for the given time.
+func (d *Desk) Watch(ctx context.Context, component string, by scale.Person, channel, thread string, length time.Duration) error {
+	c, err := d.component(component)
+	if err != nil {
+		return err
+	}
+	if _, refusal := d.allowed(ctx, by, scale.RightAsk, "watch "+c.Name); refusal != nil {
+		return refusal
+	}
+	return d.watches.start(ctx, d, watch{component: c, ref: scale.MessageRef{Channel: channel, Thread: thread}, until: d.Clock.Now().Add(length)})
+}
+
+// OnCall tells who may decide now.
+func (d *Desk) OnCall(ctx context.Context) (scale.OnCall, error) { return d.Directory.OnCall(ctx) }

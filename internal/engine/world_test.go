@@ -1,0 +1,226 @@
+package engine_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// world is a deployment and its consumer group, small enough to be held in a hand. It
+// is Kafka, Cluster and Metrics at once.
+type world struct {
+	mu      sync.Mutex
+	desired int
+	version int
+	by      string
+	byAt    time.Time
+	// pods holds when each pod was made; starts is how long one takes to be ready, and
+	// stuck keeps new ones from ever starting.
+	pods   []time.Time
+	starts time.Duration
+	stuck  string
+	lag    int64
+	owner  scale.Owner
+	// kafkaDown and clusterDown make the readings unknown.
+	kafkaDown, clusterDown bool
+	// onWrite is asked before each write and may refuse it; after each one, afterWrite
+	// may lose the answer.
+	onWrite, afterWrite func(scale.Write) error
+	// written are the writes that took effect.
+	written []scale.Write
+	began   time.Time
+	// history is what the metrics' source remembers.
+	history []scale.Point
+	looks   int
+}
+
+func newWorld(replicas int) *world {
+	w := &world{
+		desired: replicas, version: 1, by: "kubectl", starts: 30 * time.Second, owner: scale.Owner{Kind: scale.OwnerNone}, began: time.Now(),
+	}
+	for range replicas {
+		w.pods = append(w.pods, w.began.Add(-time.Hour))
+	}
+	return w
+}
+
+// edit changes the world from outside.
+func (w *world) edit(change func(*world)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	change(w)
+}
+
+// set is somebody else's write.
+func (w *world) set(replicas int, by string) {
+	w.edit(func(w *world) { w.put(replicas, by) })
+}
+
+// put sets the count; the caller holds mu.
+func (w *world) put(replicas int, by string) {
+	now := time.Now()
+	w.desired, w.by, w.byAt = replicas, by, now
+	w.version++
+	for len(w.pods) < replicas {
+		w.pods = append(w.pods, now)
+	}
+	w.pods = w.pods[:replicas]
+}
+
+func (w *world) writes() []scale.Write {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return append([]scale.Write(nil), w.written...)
+}
+
+func (w *world) SetReplicas(_ context.Context, _ scale.Component, write scale.Write) (string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.onWrite != nil {
+		if err := w.onWrite(write); err != nil {
+			return "", err
+		}
+	}
+	if write.ResourceVersion != fmt.Sprint(w.version) || write.From != w.desired {
+		return "", &scale.Fault{Kind: scale.FaultConflict, Doing: "scaling", Detail: "the object has been modified"}
+	}
+	if write.DryRun {
+		return write.ResourceVersion, nil
+	}
+	w.put(write.To, "scalebot")
+	w.written = append(w.written, write)
+	if w.afterWrite != nil {
+		if err := w.afterWrite(write); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprint(w.version), nil
+}
+
+// ready reports when a pod made at the given time was or will be ready; mu is held.
+func (w *world) ready(made time.Time) (time.Time, bool) {
+	if w.stuck != "" && made.After(w.began) {
+		return time.Time{}, false
+	}
+	at := made.Add(w.starts)
+	return at, !at.After(time.Now())
+}
+
+func (w *world) Workload(context.Context, scale.Component) scale.Reading[scale.Workload] {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.looks++
+	now := time.Now()
+	if w.clusterDown {
+		return scale.Unknown[scale.Workload]("the API server does not answer", now, "Kubernetes")
+	}
+	load := scale.Workload{
+		UID: "uid-1", ResourceVersion: fmt.Sprint(w.version), Desired: w.desired, Updated: len(w.pods), Observed: true,
+		Image: "worker:1.4", ReplicasBy: w.by, ReplicasAt: w.byAt, Limits: scale.Resources{CPU: 1000, Memory: 1 << 30},
+	}
+	for i, made := range w.pods {
+		pod := scale.Pod{Name: fmt.Sprintf("download-worker-%d", i), Phase: "Pending", Current: true, CreatedAt: made}
+		if at, ok := w.ready(made); ok {
+			pod.Phase, pod.Ready, pod.ReadyAt = "Running", true, at
+			load.Ready++
+		} else if w.stuck != "" {
+			pod.Trouble, pod.Cause = w.stuck, scale.CauseNodes
+		}
+		load.Pods = append(load.Pods, pod)
+	}
+	load.Available = load.Ready
+	return scale.Known(load, now, "Kubernetes")
+}
+
+func (w *world) Owner(context.Context, scale.Component) scale.Reading[scale.Owner] {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return scale.Known(w.owner, time.Now(), "Kubernetes")
+}
+
+func (w *world) Usage(context.Context, scale.Component, scale.Workload) scale.Reading[scale.Usage] {
+	usage := scale.Usage{CPULimit: 0.5, CPURequest: 0.8, MemoryLimit: 0.5, MemoryRequest: 0.9, CPUPeak: 0.6, MemoryPeak: 0.6, Pods: 6, Of: 6}
+	return scale.Known(usage, time.Now(), "metrics.k8s.io")
+}
+
+func (w *world) Room(context.Context, scale.Component, scale.Workload) scale.Reading[scale.Room] {
+	return scale.Known(scale.Room{QuotaPods: -1, NodePods: 30}, time.Now(), "Kubernetes")
+}
+
+// The topic of the world: as many partitions as the runbook's example, and a steady
+// stream on each.
+const (
+	partitions   = 24
+	perPartition = 20
+)
+
+func (w *world) Lags(_ context.Context, components []scale.Component) map[string]scale.Reading[scale.Lag] {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := time.Now()
+	all := map[string]scale.Reading[scale.Lag]{}
+	for _, c := range components {
+		if w.kafkaDown {
+			all[c.Name] = scale.Unknown[scale.Lag]("no broker answers", now, "Kafka")
+			continue
+		}
+		end := int64(1e6) + int64(perPartition*now.Sub(w.began).Seconds())
+		var parts []scale.PartitionLag
+		for i := range partitions {
+			lag := w.lag / partitions
+			parts = append(parts, scale.PartitionLag{Topic: c.Topics[0], Partition: int32(i), Committed: end - lag, End: end, Lag: lag})
+		}
+		all[c.Name] = scale.Known(scale.SumLag(parts, c.Topics), now, "Kafka")
+	}
+	return all
+}
+
+func (w *world) Groups(_ context.Context, components []scale.Component) map[string]scale.Reading[scale.Group] {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := time.Now()
+	all := map[string]scale.Reading[scale.Group]{}
+	for _, c := range components {
+		if w.kafkaDown {
+			all[c.Name] = scale.Unknown[scale.Group]("no broker answers", now, "Kafka")
+			continue
+		}
+		all[c.Name] = scale.Known(w.group(c), now, "Kafka")
+	}
+	return all
+}
+
+// group has one member for each ready pod; mu is held.
+func (w *world) group(c scale.Component) scale.Group {
+	g := scale.Group{Name: c.Group, State: "Stable", Type: "classic", Protocol: "cooperative-sticky"}
+	for i, made := range w.pods {
+		if _, ok := w.ready(made); ok {
+			g.Members = append(g.Members, scale.Member{ID: fmt.Sprintf("m-%d", i), Partitions: map[string][]int32{}})
+		}
+	}
+	for i := range partitions {
+		if len(g.Members) > 0 {
+			owned := g.Members[i%len(g.Members)].Partitions
+			owned[c.Topics[0]] = append(owned[c.Topics[0]], int32(i))
+		}
+	}
+	return g
+}
+
+func (w *world) Signals(context.Context, scale.Component, []scale.Pod) scale.Signals {
+	now, source := time.Now(), "pods scraped"
+	return scale.Signals{
+		Latency: scale.Known(1.2, now, source), Errors: scale.Known(scale.ErrorRate{Share: 0.001}, now, source),
+		Throughput: scale.Known(float64(partitions*perPartition), now, source), Download: scale.Known(0.8, now, source),
+		Breaker: scale.Known(scale.Breaker{Of: 6}, now, source),
+	}
+}
+
+func (w *world) History(context.Context, scale.Component, time.Time, time.Time, time.Duration) ([]scale.Point, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.history, nil
+}
