@@ -1,0 +1,96 @@
+package kafka
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"sync/atomic"
+	"time"
+)
+
+// dialer opens connections and keeps apart what went wrong: no connection, or a
+// connection on which TLS could not be agreed.
+type dialer struct {
+	open    func(ctx context.Context, network, address string) (net.Conn, error)
+	tls     bool
+	timeout time.Duration // shorter than a request may take, so that another broker's turn comes
+	// trouble is why the newest attempt failed; nil once one succeeds. A request that
+	// ends while a connection is being opened says only that time was up.
+	trouble atomic.Pointer[dialTrouble]
+}
+
+type dialTrouble struct{ err error }
+
+func newDialer(c Config) *dialer {
+	return &dialer{open: c.Dialer, tls: c.TLS, timeout: c.Timeout / 2}
+}
+
+// dial is the client library's way to a broker.
+func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	limited, cancel := context.WithTimeout(ctx, d.timeout)
+	defer cancel()
+	conn, err := d.connect(limited, network, address)
+	if err != nil && ctx.Err() == nil { // else the caller's time was up, which tells nothing
+		d.trouble.Store(&dialTrouble{err})
+	}
+	if err != nil {
+		return nil, err
+	}
+	d.trouble.Store(nil)
+	return conn, nil
+}
+
+func (d *dialer) connect(ctx context.Context, network, address string) (net.Conn, error) {
+	conn, err := d.open(ctx, network, address)
+	if err != nil {
+		return nil, &dialError{address: address, cause: asDial(network, err)}
+	}
+	if !d.tls {
+		return conn, nil
+	}
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = address
+	}
+	secured := tls.Client(conn, &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12})
+	if err := secured.HandshakeContext(ctx); err != nil {
+		_ = conn.Close()
+		return nil, &tlsError{address: address, cause: err}
+	}
+	return secured, nil
+}
+
+// asDial makes sure that the client library recognises a failed dial of any dialer,
+// so that it goes on to the next broker.
+func asDial(network string, err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = os.ErrDeadlineExceeded // this address's own time was up, not the caller's
+	}
+	if op, ok := err.(*net.OpError); ok && op.Op == "dial" {
+		return err
+	}
+	return &net.OpError{Op: "dial", Net: network, Err: err}
+}
+
+// dialError is a connection that was not opened.
+type dialError struct {
+	address string
+	cause   error
+}
+
+func (e *dialError) Error() string { return fmt.Sprintf("connecting to %s: %v", e.address, e.cause) }
+func (e *dialError) Unwrap() error { return e.cause }
+
+// tlsError is a connection on which TLS could not be agreed.
+type tlsError struct {
+	address string
+	cause   error
+}
+
+func (e *tlsError) Error() string {
+	return fmt.Sprintf("agreeing on TLS with %s: %v", e.address, e.cause)
+}
+func (e *tlsError) Unwrap() error { return e.cause }

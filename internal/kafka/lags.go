@@ -1,0 +1,229 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// Lags reads the lag of all components in one sweep, with an entry for every one.
+// What could not be read is an unknown reading, or a known one whose Unknown counts
+// the partitions that are missing. It waits for twice the configured
+// timeout at most, and one component's failure does not touch another's reading.
+func (r *Reader) Lags(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Lag] {
+	ctx, cancel := context.WithTimeout(ctx, 2*r.config.Timeout)
+	defer cancel()
+	s := &sweep{
+		reader:   r,
+		readings: make(map[string]scale.Reading[scale.Lag], len(components)),
+		ends:     make(map[int8]*question),
+	}
+	s.admit(components)
+	if len(s.components) == 0 {
+		return s.readings
+	}
+	if err := s.survey(ctx); err != nil {
+		s.failAll(r.fault("reading topics from Kafka", err))
+		return s.readings
+	}
+	s.measure(ctx)
+	s.lookAgain(ctx)
+	for _, c := range s.components {
+		s.readings[c.Name] = s.reading(c)
+	}
+	return s.readings
+}
+
+// key names the commits of a group on a topic.
+type key struct{ group, topic string }
+
+// sweep is one reading of many components.
+type sweep struct {
+	reader     *Reader
+	components []scale.Component
+	wants      []string
+	at         time.Time
+	layout     *layout
+	commits    map[string]found[commits]
+	committed  map[key][]offset   // by partition
+	ends       map[int8]*question // by isolation level
+	starts     *question
+	readings   map[string]scale.Reading[scale.Lag]
+}
+
+// admit keeps the components that can be read at all.
+func (s *sweep) admit(components []scale.Component) {
+	s.at = s.reader.config.Clock.Now()
+	wants := make(map[string]bool)
+	for _, c := range components {
+		if err := checkComponent(c); err != nil {
+			s.readings[c.Name] = scale.Unknown[scale.Lag](err.Error(), s.at, source)
+			continue
+		}
+		s.components = append(s.components, c)
+		for _, t := range c.Topics {
+			wants[t] = true
+		}
+	}
+	s.wants = slices.Sorted(maps.Keys(wants))
+}
+
+func checkComponent(c scale.Component) error {
+	switch {
+	case c.Group == "":
+		return fmt.Errorf("the runbook file names no consumer group for %s", c.Name)
+	case len(c.Topics) == 0:
+		return fmt.Errorf("the runbook file names no topic for %s", c.Name)
+	}
+	return nil
+}
+
+func (s *sweep) failAll(err error) {
+	for _, c := range s.components {
+		s.readings[c.Name] = scale.Unknown[scale.Lag](err.Error(), s.at, source)
+	}
+}
+
+// survey finds the partitions and their leaders.
+func (s *sweep) survey(ctx context.Context) (err error) {
+	s.layout, err = s.reader.layoutFor(ctx, s.wants)
+	return err
+}
+
+// measure reads commits, ends and, where they are not known, starts at the same time.
+func (s *sweep) measure(ctx context.Context) {
+	s.at = s.reader.config.Clock.Now()
+	s.starts = newQuestion(atStart, readAll)
+	groups := make(map[string]bool)
+	for _, c := range s.components {
+		groups[c.Group] = true
+		s.plan(c)
+	}
+	questions := append(slices.Collect(maps.Values(s.ends)), s.starts)
+	var both sync.WaitGroup
+	both.Go(func() { s.commits = s.reader.commitsOf(ctx, slices.Sorted(maps.Keys(groups))) })
+	s.layout = s.reader.ask(ctx, s.layout, s.wants, questions...)
+	both.Wait()
+	s.layout.learn(s.starts)
+	s.index()
+}
+
+// plan adds the component's partitions to the questions.
+func (s *sweep) plan(c scale.Component) {
+	names, err := s.layout.resolve(c)
+	if err != nil {
+		return // its reading will say so
+	}
+	ends := s.endsFor(c)
+	for _, name := range names {
+		t := s.layout.topics[name]
+		ends.addTopic(name, len(t.leaders))
+		if t.startsMissing() {
+			s.starts.addTopic(name, len(t.leaders))
+		}
+	}
+}
+
+// index files the commits by group, topic and partition. A commit on a partition that
+// the layout does not have tells that the topic has grown.
+func (s *sweep) index() {
+	s.committed = make(map[key][]offset)
+	for _, c := range s.components {
+		names, err := s.layout.resolve(c)
+		if err != nil {
+			continue
+		}
+		for _, name := range names {
+			k := key{c.Group, name}
+			if s.committed[k] != nil {
+				continue
+			}
+			of, grown := s.commits[c.Group].value.on(name, len(s.layout.topics[name].leaders))
+			s.committed[k] = of
+			if grown {
+				s.reader.distrust()
+			}
+		}
+	}
+}
+
+// endsFor is the question for the ends as the component's consumers see them.
+func (s *sweep) endsFor(c scale.Component) *question {
+	isolation := readAll
+	if c.ReadCommitted {
+		isolation = readCommitted
+	}
+	if s.ends[isolation] == nil {
+		s.ends[isolation] = newQuestion(atEnd, isolation)
+	}
+	return s.ends[isolation]
+}
+
+// lookAgain settles what a reading of commits and ends at the same time leaves open.
+// A commit beyond the end is a race of the two if the end, read once more, has passed
+// it; and a partition without a commit needs its start as it is now.
+func (s *sweep) lookAgain(ctx context.Context) {
+	starts, ends := newQuestion(atStart, readAll), make(map[int8]*question)
+	for _, c := range s.components {
+		names, err := s.layout.resolve(c)
+		if err != nil || s.commits[c.Group].err != nil {
+			continue
+		}
+		for _, name := range names {
+			s.doubtCommits(c, name, ends)
+			s.doubtStarts(c, name, starts)
+		}
+	}
+	questions := slices.Collect(maps.Values(ends))
+	if len(starts.asked) > 0 {
+		questions = append(questions, starts)
+	}
+	if len(questions) == 0 {
+		return
+	}
+	s.layout = s.reader.ask(ctx, s.layout, s.wants, questions...)
+	s.layout.learn(starts)
+	for isolation, again := range ends {
+		s.ends[isolation].amend(again)
+	}
+}
+
+// doubtCommits asks again for the ends that a commit has passed.
+func (s *sweep) doubtCommits(c scale.Component, name string, ends map[int8]*question) {
+	q := s.endsFor(c)
+	for p, commit := range s.committed[key{c.Group, name}] {
+		if end := q.answer(name, p); end.err != nil || commit.value <= end.value {
+			continue
+		}
+		if ends[q.isolation] == nil {
+			ends[q.isolation] = newQuestion(atEnd, q.isolation)
+		}
+		ends[q.isolation].add(name, int32(p))
+	}
+}
+
+// doubtStarts asks for the starts that this sweep has not read and that matter now.
+func (s *sweep) doubtStarts(c scale.Component, name string, starts *question) {
+	if _, fresh := s.starts.asked[name]; fresh {
+		return
+	}
+	t := s.layout.topics[name]
+	if t.startsMissing() {
+		starts.addTopic(name, len(t.leaders))
+		return
+	}
+	if c.Reset != scale.ResetEarliest {
+		return
+	}
+	ends := s.endsFor(c)
+	for p, commit := range s.committed[key{c.Group, name}] {
+		if commit.value < 0 && commit.err == nil && ends.answer(name, p).err == nil {
+			starts.add(name, int32(p))
+		}
+	}
+}

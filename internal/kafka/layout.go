@@ -1,0 +1,316 @@
+package kafka
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+const (
+	// layoutAge is how long the map of leaders and partitions is trusted. New
+	// partitions and new topics of a pattern are seen within it.
+	layoutAge = time.Minute
+	// wantAge is how long a topic that nobody asks for any more stays in the layout.
+	wantAge = 10 * time.Minute
+)
+
+// layout is what is known of the topics somebody asked for: which exist, their
+// partitions and leaders. It is never changed once it is in use, except for the
+// starts, which sweeps fill in.
+type layout struct {
+	at      time.Time
+	wants   map[string]time.Time // topic names and patterns, and when last asked for
+	topics  map[string]*topic
+	brokers map[int32]string // id to "host:port"
+}
+
+// topic is one topic of a layout.
+type topic struct {
+	id      [16]byte
+	err     error   // why it cannot be read
+	leaders []int32 // by partition; None where there is no leader
+	// starts are the first offsets by partition, None until read. A layout lives for
+	// a minute, and so does what is known of the starts.
+	starts []atomic.Int64
+}
+
+// isPattern reports whether a topic name of a component matches many.
+func isPattern(name string) bool { return strings.HasSuffix(name, "*") }
+
+// matches reports whether the pattern covers the topic. Kafka's own topics are never
+// meant.
+func matches(pattern, name string) bool {
+	return !strings.HasPrefix(name, "__") && strings.HasPrefix(name, strings.TrimSuffix(pattern, "*"))
+}
+
+// resolve lists the full names of the component's topics, sorted (T-30). A topic that
+// was named and cannot be read makes the component unreadable: its partitions cannot
+// even be counted.
+func (l *layout) resolve(c scale.Component) ([]string, error) {
+	names := make([]string, 0, len(c.Topics))
+	for _, want := range c.Topics {
+		found, err := l.find(want)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, found...)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+func (l *layout) find(want string) ([]string, error) {
+	if !isPattern(want) {
+		t := l.topics[want]
+		if t == nil {
+			return nil, &topicError{name: want, cause: kerr.UnknownTopicOrPartition}
+		}
+		if t.err != nil {
+			return nil, &topicError{name: want, cause: t.err}
+		}
+		return []string{want}, nil
+	}
+	var found []string
+	for name, t := range l.topics {
+		if t.err == nil && matches(want, name) {
+			found = append(found, name)
+		}
+	}
+	if len(found) == 0 {
+		return nil, &topicError{name: want, cause: kerr.UnknownTopicOrPartition}
+	}
+	return found, nil
+}
+
+// learn takes over the starts that were answered.
+func (l *layout) learn(starts *question) {
+	for name, of := range starts.answers {
+		t := l.topics[name]
+		if t == nil {
+			continue
+		}
+		for p, a := range of {
+			if a.err == nil && p < len(t.starts) {
+				t.starts[p].Store(a.value)
+			}
+		}
+	}
+}
+
+// adopt takes over the starts of a former layout.
+func (l *layout) adopt(former *layout) {
+	l.at = former.at
+	for name, t := range l.topics {
+		was := former.topics[name]
+		if was == nil || was.id != t.id {
+			continue
+		}
+		for p := range min(len(t.starts), len(was.starts)) {
+			t.starts[p].Store(was.starts[p].Load())
+		}
+	}
+}
+
+// startsMissing reports whether the first offset of some partition is not known.
+func (t *topic) startsMissing() bool {
+	for i := range t.starts {
+		if t.starts[i].Load() == None {
+			return true
+		}
+	}
+	return false
+}
+
+// start is the partition's first offset, or None where it is not known.
+func (l *layout) start(name string, partition int) int64 {
+	if t := l.topics[name]; t != nil && partition < len(t.starts) {
+		return t.starts[partition].Load()
+	}
+	return None
+}
+
+// leader is the partition's leader, or None.
+func (l *layout) leader(name string, partition int) int32 {
+	t := l.topics[name]
+	if t == nil || partition >= len(t.leaders) {
+		return -1
+	}
+	return t.leaders[partition]
+}
+
+// broker names a broker for people.
+func (l *layout) broker(id int32) string { return brokerName(id, l.brokers[id]) }
+
+func hostPort(host string, port int32) string {
+	return net.JoinHostPort(host, strconv.Itoa(int(port)))
+}
+
+func brokerName(id int32, address string) string {
+	if address == "" {
+		return fmt.Sprintf("broker %d", id)
+	}
+	return fmt.Sprintf("broker %d (%s)", id, address)
+}
+
+// covers reports whether everything wanted was asked for when the layout was read.
+func (l *layout) covers(wants []string) bool {
+	for _, w := range wants {
+		if _, ok := l.wants[w]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// layoutFor returns a layout that covers the wanted topics and is not older than a
+// minute. When a fresh one cannot be read, an old one that covers them still serves:
+// leaders seldom move, and reading from them will tell.
+func (r *Reader) layoutFor(ctx context.Context, wants []string) (*layout, error) {
+	now := r.config.Clock.Now()
+	r.mu.Lock()
+	have, stale := r.layout, r.stale
+	r.mu.Unlock()
+	covered := have != nil && have.covers(wants)
+	if covered && !stale && now.Sub(have.at) < layoutAge {
+		return have, nil
+	}
+	fresh, err := r.refresh(ctx, wants, nil)
+	if err != nil && covered {
+		return have, nil
+	}
+	return fresh, err
+}
+
+// refresh reads the layout of the wanted topics and of those asked for lately. When it
+// is read because leaders have moved, the starts of the former one are kept, and with
+// them its age.
+func (r *Reader) refresh(ctx context.Context, wants []string, former *layout) (*layout, error) {
+	now := r.config.Clock.Now()
+	all := make(map[string]time.Time)
+	r.mu.Lock()
+	if r.layout != nil {
+		for want, asked := range r.layout.wants {
+			if now.Sub(asked) < wantAge {
+				all[want] = asked
+			}
+		}
+	}
+	r.mu.Unlock()
+	for _, want := range wants {
+		all[want] = now
+	}
+	fresh, err := r.readLayout(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	if former != nil {
+		fresh.adopt(former)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.layout, r.stale = fresh, false
+	return fresh, nil
+}
+
+// distrust makes the next sweep read the layout again.
+func (r *Reader) distrust() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.stale = true
+}
+
+func (r *Reader) readLayout(ctx context.Context, wants map[string]time.Time) (*layout, error) {
+	l := &layout{
+		at:      r.config.Clock.Now(),
+		wants:   wants,
+		topics:  make(map[string]*topic),
+		brokers: make(map[int32]string),
+	}
+	var names, patterns []string
+	for want := range wants {
+		if isPattern(want) {
+			patterns = append(patterns, want)
+		} else {
+			names = append(names, want)
+		}
+	}
+	// Topics asked for by name are asked for by name even beside a pattern, because
+	// only then does the answer tell a missing topic from a forbidden one.
+	if err := r.readTopics(ctx, l, askFor(names), func(string) bool { return true }); err != nil {
+		return nil, err
+	}
+	if len(patterns) == 0 {
+		return l, nil
+	}
+	matched := func(name string) bool {
+		return slices.ContainsFunc(patterns, func(p string) bool { return matches(p, name) })
+	}
+	return l, r.readTopics(ctx, l, nil, matched)
+}
+
+func askFor(names []string) []kmsg.MetadataRequestTopic {
+	topics := make([]kmsg.MetadataRequestTopic, 0, len(names))
+	for _, name := range names {
+		t := kmsg.NewMetadataRequestTopic()
+		t.Topic = &name
+		topics = append(topics, t)
+	}
+	return topics
+}
+
+// metadata asks for topics, or for all of them when topics is nil.
+func (r *Reader) metadata(ctx context.Context, topics []kmsg.MetadataRequestTopic) (*kmsg.MetadataResponse, error) {
+	return hedge(ctx, r, func(ctx context.Context) (*kmsg.MetadataResponse, error) {
+		req := kmsg.NewPtrMetadataRequest()
+		req.Topics = topics
+		return req.RequestWith(ctx, r.client)
+	})
+}
+
+// readTopics adds the named topics, or every topic there is when names is nil, as
+// far as keep wants them.
+func (r *Reader) readTopics(ctx context.Context, l *layout, names []kmsg.MetadataRequestTopic, keep func(string) bool) error {
+	resp, err := r.metadata(ctx, names)
+	if err != nil {
+		return err
+	}
+	for _, b := range resp.Brokers {
+		l.brokers[b.NodeID] = hostPort(b.Host, b.Port)
+	}
+	for i := range resp.Topics {
+		t := &resp.Topics[i]
+		if t.Topic == nil || !keep(*t.Topic) || l.topics[*t.Topic] != nil {
+			continue
+		}
+		l.topics[*t.Topic] = newTopic(t)
+	}
+	return nil
+}
+
+func newTopic(answer *kmsg.MetadataResponseTopic) *topic {
+	t := &topic{id: answer.TopicID, err: kerr.ErrorForCode(answer.ErrorCode)}
+	count := 0
+	for _, p := range answer.Partitions {
+		count = max(count, int(p.Partition)+1)
+	}
+	t.leaders = slices.Repeat([]int32{-1}, count)
+	t.starts = make([]atomic.Int64, count)
+	for i := range t.starts {
+		t.starts[i].Store(None)
+	}
+	for _, p := range answer.Partitions {
+		if p.Partition >= 0 {
+			t.leaders[p.Partition] = p.Leader
+		}
+	}
+	return t
+}
