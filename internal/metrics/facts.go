@@ -1,0 +1,165 @@
+package metrics
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// What the metrics tell, in words for people.
+const (
+	aboutConsumed = "consumed messages"
+	aboutErrors   = "processing errors"
+	aboutLatency  = "processing time"
+	aboutDownload = "download time"
+	aboutBreaker  = "the circuit breaker"
+	aboutWrites   = "writes"
+)
+
+// number is a measured number, or the reason why it is unknown.
+type number struct {
+	value float64
+	// note qualifies the value, why replaces it.
+	note, why string
+}
+
+// kinds are errors per second by kind, or the reason why they are unknown.
+type kinds struct {
+	rates map[string]float64
+	why   string
+}
+
+// breakers are the states of the circuit breakers, or the reason why they are unknown.
+type breakers struct {
+	states []float64
+	why    string
+}
+
+// facts are what a source has found out about one component.
+type facts struct {
+	at     time.Time
+	source string
+	note   string
+	window time.Duration
+
+	consumed, writes, busy, latency, download number
+	errors                                    kinds
+	breaker                                   breakers
+}
+
+// signals turns what was found into readings.
+func (f facts) signals(c scale.Component) scale.Signals {
+	return scale.Signals{
+		Latency:    f.reading(f.latency),
+		Errors:     f.errorRate(c.Metrics.TimeoutKinds),
+		Throughput: f.reading(f.consumed),
+		Download:   f.reading(f.download),
+		Breaker:    f.open(c.Metrics.BreakerOpen),
+		Writes:     f.reading(f.writes),
+		Busy:       f.reading(f.busy),
+	}
+}
+
+func (f facts) reading(n number) scale.Reading[float64] {
+	if n.why != "" {
+		return scale.Unknown[float64](n.why, f.at, f.source)
+	}
+	r := scale.Known(n.value, f.at, f.source)
+	r.Note = join(f.note, n.note)
+	return r
+}
+
+// errorRate sets errors in proportion to messages. Where no messages were consumed
+// there is no proportion: neither silence nor a storm of errors is 0 %.
+func (f facts) errorRate(timeouts []string) scale.Reading[scale.ErrorRate] {
+	unknown := func(why string) scale.Reading[scale.ErrorRate] {
+		return scale.Unknown[scale.ErrorRate](why, f.at, f.source)
+	}
+	all, late := sums(f.errors.rates, timeouts)
+	switch {
+	case f.errors.why != "":
+		return unknown(f.errors.why)
+	case f.consumed.why != "":
+		return unknown("the rate of messages is unknown: " + f.consumed.why)
+	case f.consumed.value <= 0 && all > 0:
+		return unknown(fmt.Sprintf("%s errors per second, but no messages consumed in the last %s", short(all), scale.Span(f.window)))
+	case f.consumed.value <= 0:
+		return unknown("no messages in the last " + scale.Span(f.window))
+	}
+	r := scale.Known(scale.ErrorRate{
+		Share:    min(1, all/f.consumed.value),
+		Timeouts: min(1, late/f.consumed.value),
+		Kinds:    f.errors.rates,
+	}, f.at, f.source)
+	r.Note = f.note
+	return r
+}
+
+// sums adds up all errors per second, and those of some kinds. The order is fixed, so
+// that equal numbers give equal sums.
+func sums(rates map[string]float64, some []string) (all, of float64) {
+	for _, kind := range slices.Sorted(maps.Keys(rates)) {
+		all += rates[kind]
+		if slices.Contains(some, kind) {
+			of += rates[kind]
+		}
+	}
+	return all, of
+}
+
+// open counts the open breakers. Without a threshold, 1 is open.
+func (f facts) open(threshold float64) scale.Reading[scale.Breaker] {
+	if f.breaker.why != "" {
+		return scale.Unknown[scale.Breaker](f.breaker.why, f.at, f.source)
+	}
+	if threshold == 0 {
+		threshold = 1
+	}
+	b := scale.Breaker{Of: len(f.breaker.states)}
+	for _, state := range f.breaker.states {
+		if state >= threshold {
+			b.Open++
+		}
+	}
+	r := scale.Known(b, f.at, f.source)
+	r.Note = f.note
+	return r
+}
+
+// allUnknown are the facts when nothing could be read. What is not configured keeps
+// saying so.
+func allUnknown(c scale.Component, at time.Time, source, why string) facts {
+	m := c.Metrics
+	reason := func(metric scale.Metric, what string) string {
+		if !metric.Configured() {
+			return checkMetric(metric, what)
+		}
+		return why
+	}
+	latency := number{why: reason(m.Latency, aboutLatency)}
+	return facts{
+		at: at, source: source,
+		consumed: number{why: reason(m.Consumed, aboutConsumed)},
+		writes:   number{why: reason(m.Writes, aboutWrites)},
+		busy:     latency,
+		latency:  latency,
+		download: number{why: reason(m.Download, aboutDownload)},
+		errors:   kinds{why: reason(m.Errors, aboutErrors)},
+		breaker:  breakers{why: reason(m.Breaker, aboutBreaker)},
+	}
+}
+
+func join(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "; " + b
+}
+
+func quoted(s string) string { return strconv.Quote(s) }
+
+func short(v float64) string { return strconv.FormatFloat(v, 'g', 3, 64) }
