@@ -1,0 +1,44 @@
+package kube
+
+import (
+	"fmt"
+	"time"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// The bot reads a handful of objects per component every few seconds; these limits keep
+// a large fleet from being throttled by its own client.
+const (
+	clientQPS   = 50
+	clientBurst = 100
+	callTimeout = 10 * time.Second
+)
+
+// Connect returns how to reach the cluster: by a kubeconfig file, or as the pod's own
+// service account when the path is empty.
+func Connect(kubeconfig string) (*rest.Config, error) {
+	config, err := load(kubeconfig)
+	if err != nil {
+		return nil, err
+	}
+	config.QPS, config.Burst, config.Timeout = clientQPS, clientBurst, 2*callTimeout
+	config.UserAgent = "scalebot"
+	return config, nil
+}
+
+func load(kubeconfig string) (*rest.Config, error) {
+	if kubeconfig == "" {
+		config, err := rest.InClusterConfig()
+		if err != nil {
+			return nil, fmt.Errorf("reading the pod's service account (set KUBECONFIG outside of a cluster): %w", err)
+		}
+		return config, nil
+	}
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		return nil, fmt.Errorf("reading KUBECONFIG %s: %w", kubeconfig, err)
+	}
+	return config, nil
+}

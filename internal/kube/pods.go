@@ -1,0 +1,108 @@
+package kube
+
+import (
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// podsOf describes the pods that belong to the deployment's ReplicaSets, by name.
+func podsOf(pods []corev1.Pod, sets []appsv1.ReplicaSet, current *appsv1.ReplicaSet, component scale.Component) []scale.Pod {
+	var out []scale.Pod
+	for i := range pods {
+		owner := metav1.GetControllerOf(&pods[i])
+		if owner == nil || !slices.ContainsFunc(sets, func(s appsv1.ReplicaSet) bool { return s.UID == owner.UID }) {
+			continue
+		}
+		p := describePod(&pods[i], component)
+		p.Current = current != nil && owner.UID == current.UID
+		out = append(out, p)
+	}
+	slices.SortFunc(out, func(a, b scale.Pod) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+func describePod(pod *corev1.Pod, component scale.Component) scale.Pod {
+	p := scale.Pod{
+		Name: pod.Name, Phase: string(pod.Status.Phase), Node: pod.Spec.NodeName,
+		CreatedAt: pod.CreationTimestamp.Time, Terminating: pod.DeletionTimestamp != nil, Address: address(pod, component),
+	}
+	for _, condition := range pod.Status.Conditions {
+		switch {
+		case condition.Type == corev1.PodReady && condition.Status == corev1.ConditionTrue:
+			p.Ready, p.ReadyAt = true, condition.LastTransitionTime.Time
+		case condition.Type == corev1.PodScheduled && condition.Status == corev1.ConditionFalse:
+			p.Trouble, p.Cause = condition.Message, scale.CauseNodes
+		}
+	}
+	for _, status := range pod.Status.ContainerStatuses {
+		describeContainer(&p, status)
+	}
+	if !p.Ready && p.Trouble == "" && p.Cause == scale.CauseNone && p.Phase == string(corev1.PodPending) {
+		p.Cause = scale.CauseStarting
+	}
+	return p
+}
+
+// describeContainer adds what one container tells of its pod.
+func describeContainer(p *scale.Pod, status corev1.ContainerStatus) {
+	p.Restarts += int(status.RestartCount)
+	if last := status.LastTerminationState.Terminated; last != nil {
+		p.LastExit = last.Reason
+	}
+	if ended := status.State.Terminated; ended != nil {
+		p.LastExit = ended.Reason
+	}
+	waiting := status.State.Waiting
+	if waiting == nil || waiting.Reason == "" {
+		return
+	}
+	p.Waiting = waiting.Reason
+	if cause := waitingCause(waiting.Reason, p.LastExit); cause != scale.CauseStarting {
+		p.Cause = cause
+		p.Trouble = strings.TrimSuffix(waiting.Reason+": "+waiting.Message, ": ")
+		if cause == scale.CauseMemory {
+			p.Trouble = "OOMKilled, restarted " + strconv.Itoa(p.Restarts) + " times"
+		}
+	}
+}
+
+// waitingCause classifies a container's waiting reason.
+func waitingCause(reason, lastExit string) scale.PodCause {
+	switch reason {
+	case "ContainerCreating", "PodInitializing":
+		return scale.CauseStarting
+	case "ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError", "RegistryUnavailable":
+		return scale.CauseImage
+	case "CrashLoopBackOff", "RunContainerError", "StartError":
+		if lastExit == "OOMKilled" {
+			return scale.CauseMemory
+		}
+		return scale.CauseCrash
+	default:
+		return scale.CauseOther
+	}
+}
+
+// address is where the pod serves its metrics: its own scrape annotations, else what
+// the runbook file says. Empty when unknown.
+func address(pod *corev1.Pod, component scale.Component) string {
+	port, path := pod.Annotations["prometheus.io/port"], pod.Annotations["prometheus.io/path"]
+	if port == "" && component.Metrics.Port > 0 {
+		port = strconv.Itoa(component.Metrics.Port)
+	}
+	if path == "" {
+		path = component.Metrics.Path
+	}
+	if pod.Status.PodIP == "" || port == "" {
+		return ""
+	}
+	return net.JoinHostPort(pod.Status.PodIP, port) + "/" + strings.TrimPrefix(path, "/")
+}

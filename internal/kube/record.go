@@ -1,0 +1,121 @@
+package kube
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strconv"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// object wraps a record. head are the fields kubectl prints; record is the whole noun as
+// JSON makes it.
+func object(kind, name, version string, labels map[string]string, head map[string]any, noun any) (*unstructured.Unstructured, error) {
+	encoded, err := json.Marshal(noun)
+	if err != nil {
+		return nil, fmt.Errorf("encoding %s: %w", name, err)
+	}
+	record := map[string]any{}
+	if err := json.Unmarshal(encoded, &record); err != nil {
+		return nil, fmt.Errorf("encoding %s: %w", name, err)
+	}
+	spec := maps.Clone(head)
+	spec["record"] = record
+	o := &unstructured.Unstructured{Object: map[string]any{
+		"apiVersion": Group + "/" + Version, "kind": kind, "spec": runtime.DeepCopyJSONValue(spec),
+	}}
+	o.SetName(name)
+	o.SetLabels(labels)
+	o.SetResourceVersion(version)
+	return o, nil
+}
+
+// record reads the noun out of an object.
+func record(o *unstructured.Unstructured, noun any) error {
+	value, ok, err := unstructured.NestedFieldNoCopy(o.Object, "spec", "record")
+	if err != nil || !ok {
+		return fmt.Errorf("reading %s: it has no record; was it written by hand?", o.GetName())
+	}
+	encoded, err := json.Marshal(value)
+	if err == nil {
+		err = json.Unmarshal(encoded, noun)
+	}
+	if err != nil {
+		return fmt.Errorf("reading %s: its record is not readable: %w", o.GetName(), err)
+	}
+	return nil
+}
+
+func operationObject(op scale.Operation) (*unstructured.Unstructured, error) {
+	labels := map[string]string{componentLabel: op.Component, finalLabel: strconv.FormatBool(op.State().Final())}
+	return object("ScalingOperation", op.ID, op.Version, labels, map[string]any{
+		"component": op.Component, "from": int64(op.Change.From), "to": int64(op.Change.To), "state": string(op.State()),
+		"by": named(op.Request.By), "approvedBy": approver(op), "reason": op.Request.Reason, "story": story(op),
+	}, op)
+}
+
+func approver(op scale.Operation) string {
+	by, _ := op.ApprovedBy()
+	return named(by)
+}
+
+func named(p scale.Person) string {
+	if p.Name != "" {
+		return p.Name
+	}
+	return p.ID
+}
+
+// story tells the events one line each, so that kubectl describe reads as a story.
+func story(op scale.Operation) []any {
+	lines := make([]any, 0, len(op.Events))
+	for _, e := range op.Events {
+		line := e.At.UTC().Format("2006-01-02T15:04:05Z") + " " + string(e.State)
+		if e.State == "" {
+			line = e.At.UTC().Format("2006-01-02T15:04:05Z") + " refused (" + e.Code + ")"
+		}
+		if by := named(e.By); by != "" {
+			line += " by " + by
+		}
+		if e.Note != "" {
+			line += ": " + e.Note
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func operationOf(o *unstructured.Unstructured) (scale.Operation, error) {
+	var op scale.Operation
+	if err := record(o, &op); err != nil {
+		return op, err
+	}
+	op.Version = o.GetResourceVersion()
+	return op, nil
+}
+
+func episodeObject(e scale.Episode) (*unstructured.Unstructured, error) {
+	labels := map[string]string{componentLabel: e.Component, kindLabel: string(e.Kind), finalLabel: strconv.FormatBool(!e.Open())}
+	return object("ScalingEpisode", e.ID, e.Version, labels, map[string]any{
+		"component": e.Component, "kind": string(e.Kind), "urgency": e.Urgency.String(), "open": e.Open(), "lag": e.Lag,
+	}, e)
+}
+
+func episodeOf(o *unstructured.Unstructured) (scale.Episode, error) {
+	var e scale.Episode
+	if err := record(o, &e); err != nil {
+		return e, err
+	}
+	e.Version = o.GetResourceVersion()
+	return e, nil
+}
+
+// selector matches records by label.
+func selector(labels map[string]string) string {
+	return metav1.FormatLabelSelector(&metav1.LabelSelector{MatchLabels: labels})
+}

@@ -1,0 +1,176 @@
+package kube
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/dynamic"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// Group and Version of the custom resources in manifests/crd.yaml.
+const (
+	Group   = "scalebot.dev"
+	Version = "v1alpha1"
+)
+
+var (
+	operationsResource = schema.GroupVersionResource{Group: Group, Version: Version, Resource: "scalingoperations"}
+	episodesResource   = schema.GroupVersionResource{Group: Group, Version: Version, Resource: "scalingepisodes"}
+)
+
+// The labels by which records are found.
+const (
+	componentLabel = Group + "/component"
+	kindLabel      = Group + "/kind"
+	finalLabel     = Group + "/final"
+)
+
+// Store keeps operations and episodes as custom resources, one each. The object's name
+// carries component and number, so that creating number n+1 is how a replica claims
+// it; the API server lets one of two win. Updates carry the resource version that was
+// read.
+//
+// The whole record is one field of the spec, beside the few that kubectl prints, so that
+// one update is one step and no reader sees half of it.
+type Store struct {
+	operations dynamic.ResourceInterface
+	episodes   dynamic.ResourceInterface
+	log        *slog.Logger
+	changes    chan struct{}
+}
+
+// NewStore returns a store in a namespace. Run must run for Changes to tell what other
+// replicas change.
+func NewStore(client dynamic.Interface, namespace string, log *slog.Logger) *Store {
+	return &Store{
+		operations: client.Resource(operationsResource).Namespace(namespace),
+		episodes:   client.Resource(episodesResource).Namespace(namespace),
+		log:        log, changes: make(chan struct{}, 1),
+	}
+}
+
+// Changes receives a value some time after anything changed, by whichever replica.
+func (s *Store) Changes() <-chan struct{} { return s.changes }
+
+func (s *Store) wake() {
+	select {
+	case s.changes <- struct{}{}:
+	default:
+	}
+}
+
+// storeError says what a failed call to the API server means for the caller.
+func storeError(doing string, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case apierrors.IsConflict(err), apierrors.IsAlreadyExists(err):
+		return fmt.Errorf("%s: %w", doing, scale.ErrVersion)
+	case apierrors.IsNotFound(err):
+		return fmt.Errorf("%s: %w", doing, scale.ErrNotStored)
+	default:
+		return fault(doing, err, false)
+	}
+}
+
+// create stores a record under a name that must be free, after the one before it.
+func (s *Store) create(ctx context.Context, in dynamic.ResourceInterface, object *unstructured.Unstructured) (version string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	stored, err := in.Create(ctx, object, metav1.CreateOptions{FieldManager: fieldManager})
+	if err != nil {
+		return "", storeError("storing "+object.GetName(), err)
+	}
+	s.wake()
+	return stored.GetResourceVersion(), nil
+}
+
+func (s *Store) update(ctx context.Context, in dynamic.ResourceInterface, object *unstructured.Unstructured) (version string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	stored, err := in.Update(ctx, object, metav1.UpdateOptions{FieldManager: fieldManager})
+	if err != nil {
+		return "", storeError("storing "+object.GetName(), err)
+	}
+	s.wake()
+	return stored.GetResourceVersion(), nil
+}
+
+func (s *Store) get(ctx context.Context, in dynamic.ResourceInterface, name string) (*unstructured.Unstructured, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	object, err := in.Get(ctx, name, metav1.GetOptions{})
+	if err != nil {
+		return nil, storeError("reading "+name, err)
+	}
+	return object, nil
+}
+
+func (s *Store) list(ctx context.Context, in dynamic.ResourceInterface, selector string) ([]unstructured.Unstructured, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	list, err := in.List(ctx, metav1.ListOptions{LabelSelector: selector})
+	if err != nil {
+		return nil, storeError("listing what is stored", err)
+	}
+	return list.Items, nil
+}
+
+// watchPause is how long a broken watch rests before it is set up again.
+const watchPause = 2 * time.Second
+
+// Run watches both resources until the context ends, so that Changes wakes for what
+// other replicas do. A watch that breaks is set up again; meanwhile the runner's own
+// ticking finds the changes.
+func (s *Store) Run(ctx context.Context) error {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.watch(ctx, s.episodes)
+	}()
+	s.watch(ctx, s.operations)
+	<-done
+	return nil
+}
+
+func (s *Store) watch(ctx context.Context, in dynamic.ResourceInterface) {
+	for ctx.Err() == nil {
+		if err := s.watchOnce(ctx, in); err != nil && !errors.Is(err, context.Canceled) {
+			s.log.InfoContext(ctx, "watching what is stored ended", "error", err)
+		}
+		timer := time.NewTimer(watchPause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+		case <-timer.C:
+		}
+	}
+}
+
+func (s *Store) watchOnce(ctx context.Context, in dynamic.ResourceInterface) error {
+	watcher, err := in.Watch(ctx, metav1.ListOptions{})
+	if err != nil {
+		return err
+	}
+	defer watcher.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case _, ok := <-watcher.ResultChan():
+			if !ok {
+				return nil
+			}
+			s.wake()
+		}
+	}
+}
