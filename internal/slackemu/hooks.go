@@ -1,0 +1,132 @@
+package slackemu
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"time"
+)
+
+// Life of a response_url. Source: docs.slack.dev/interactivity/handling-user-interaction.
+const (
+	hookUses = 5
+	hookLife = 30 * time.Minute
+)
+
+// hook is a response_url: the right to answer one act of one person.
+type hook struct {
+	channel, user string
+	original      string // the message acted on, or the first answer to a slash command.
+	typed         string // the slash command, until it has been shown to all.
+	uses          int
+	expires       time.Time // wall time.
+}
+
+// newHook makes a response_url. The lock is held.
+func (s *Server) newHook(base string, h *hook) string {
+	h.expires = time.Now().Add(hookLife)
+	id := secret()
+	s.hooks.put(id, h)
+	return base + "/response/" + id
+}
+
+// respond answers a POST to a response_url. It needs no token and no membership.
+func (s *Server) respond(w http.ResponseWriter, r *http.Request) {
+	a, err := readArgs(w, r)
+	entry := object{"request": a.forTraffic()}
+	if err == nil {
+		s.mu.Lock()
+		err = s.useHook(r.PathValue("hook"), a)
+		s.mu.Unlock()
+	} else {
+		err = refuse("invalid_payload")
+	}
+	var r2 refusal
+	entry["ok"] = err == nil
+	switch {
+	case err == nil:
+		_, _ = io.WriteString(w, "ok")
+	case errors.As(err, &r2) && (r2.code == "used_url" || r2.code == "expired_url"):
+		entry["error"] = r2.code
+		writeJSON(w, http.StatusNotFound, failed(err))
+	default:
+		entry["error"] = err.Error()
+		writeJSON(w, http.StatusOK, failed(err))
+	}
+	s.traffic.note("response_url", entry)
+}
+
+// useHook does what a response_url was asked to. The lock is held.
+func (s *Server) useHook(id string, a args) error {
+	h, ok := s.hooks.get(id)
+	switch {
+	case !ok || time.Now().After(h.expires):
+		return refuse("expired_url")
+	case h.uses >= hookUses:
+		return refuse("used_url")
+	}
+	h.uses++
+	where, ok := s.channels[h.channel]
+	if !ok {
+		return refuse("channel_not_found")
+	}
+	said, err := s.readContent(a)
+	if err != nil {
+		return err
+	}
+	old := where.findFor(h.original, h.user)
+	switch {
+	case a.flag("delete_original"):
+		return s.deleteOriginal(where, old)
+	case a.flag("replace_original") && old != nil:
+		if said.empty() {
+			return refuse("no_text")
+		}
+		said.changeOf(old)
+		s.changed()
+		return nil
+	}
+	return s.answerHook(where, h, said, a["response_type"], a["thread_ts"])
+}
+
+func (s *Server) deleteOriginal(where *conversation, old *post) error {
+	if old == nil {
+		return refuse("message_not_found")
+	}
+	where.remove(old)
+	s.changed()
+	return nil
+}
+
+// answerHook posts an answer to an act, for its actor alone or for all. An answer for
+// all also shows what was typed. The lock is held.
+func (s *Server) answerHook(where *conversation, h *hook, said content, kind, thread string) error {
+	if said.empty() {
+		return refuse("no_text")
+	}
+	p := s.fromBot(said)
+	if kind != "in_channel" {
+		s.whisper(where, h.user, p, where.root(thread))
+		if h.original == "" {
+			h.original = p.TS
+		}
+		return nil
+	}
+	s.publishTyped(where, h)
+	p.ThreadTS = where.root(thread)
+	s.say(where, p)
+	if h.original == "" {
+		h.original = p.TS
+	}
+	return nil
+}
+
+// publishTyped makes the slash command, which only its author saw, visible to all.
+func (s *Server) publishTyped(where *conversation, h *hook) {
+	p := where.findFor(h.typed, h.user)
+	h.typed = ""
+	if p == nil {
+		return
+	}
+	p.Ephemeral, p.onlyFor = false, ""
+}
