@@ -1,0 +1,168 @@
+package slackui
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/blockkit"
+	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// chartRest is how long native charts are not tried after the workspace refused one.
+const chartRest = time.Hour
+
+// Announcer makes Slack look like operations and episodes. It implements
+// engine.Announcer; what a method promises is written there.
+type Announcer struct {
+	client *Client
+	out    *outbox
+	alerts string
+	// plainCharts is when native charts may be tried again, as Unix seconds.
+	plainCharts atomic.Int64
+}
+
+var _ engine.Announcer = (*Announcer)(nil)
+
+// NewAnnouncer returns an announcer that posts episodes to the given channel. Its Run
+// must be running for anything to be sent.
+func NewAnnouncer(c *Client, alertChannel string) *Announcer {
+	return &Announcer{client: c, out: newOutbox(c), alerts: alertChannel}
+}
+
+// Run sends what is announced until the context ends, and then what still waits for a
+// few seconds more.
+func (a *Announcer) Run(ctx context.Context) error {
+	a.out.run(ctx)
+	return nil
+}
+
+// Card posts or edits the operation's card where it was asked for.
+func (a *Announcer) Card(ctx context.Context, op scale.Operation, again bool) (scale.MessageRef, error) {
+	m := message{
+		key: key{op.ID, "card"}, channel: cmp.Or(op.Request.Channel, a.alerts), thread: op.Request.Thread,
+		looks: looksOf(OperationLook(op)), since: op.Request.At,
+	}
+	return a.show(ctx, op.Message, m, op.State() != scale.Settling, again)
+}
+
+// Episode posts or edits an episode's card in the alert channel.
+func (a *Announcer) Episode(ctx context.Context, e scale.Episode, again bool) (scale.MessageRef, error) {
+	m := message{key: key{e.ID, "card"}, channel: a.alerts, looks: looksOf(EpisodeLook(e)), since: e.OpenedAt}
+	return a.show(ctx, e.Message, m, !e.Open(), again)
+}
+
+// Report posts report number i in the thread of the operation's card, with a chart of
+// the lag: Slack's own, or a picture where the workspace refuses that.
+func (a *Announcer) Report(ctx context.Context, op scale.Operation, i int, again bool) (scale.MessageRef, error) {
+	if i < 0 || i >= len(op.Reports) {
+		return scale.MessageRef{}, fmt.Errorf("operation %s has no report %d", op.ID, i)
+	}
+	if op.Message.IsZero() {
+		return scale.MessageRef{}, fmt.Errorf("operation %s has no card to report under", op.ID)
+	}
+	card := a.out.newest(place{op.Message.Channel, key{op.ID, "card"}}, op.Message)
+	report := op.Reports[i]
+	look := ReportLook(op, i)
+	m := message{
+		key: key{op.ID, fmt.Sprintf("report-%d", i)}, channel: card.Channel, thread: card.Root(),
+		looks: looksOf(withSpark(look, report.Chart)),
+	}
+	native := nativeChart(op, report)
+	tried := native != nil && time.Now().Unix() >= a.plainCharts.Load()
+	if tried {
+		m.looks = append([]Look{withChart(look, native)}, m.looks...)
+	}
+	done, err := a.once(ctx, report.Posted, m, again)
+	if err != nil || done.found || native == nil {
+		return done.ref, err
+	}
+	refused := tried && done.look == 1
+	if refused {
+		a.plainCharts.Store(time.Now().Add(chartRest).Unix())
+	}
+	if refused || !tried {
+		a.picture(ctx, op, report, done.ref)
+	}
+	return done.ref, nil
+}
+
+// Remark posts a short sentence in the thread of a message, once per key.
+func (a *Announcer) Remark(ctx context.Context, in scale.MessageRef, name, text string, again bool) error {
+	var c canvas
+	c.section(words(text, blockkit.SectionText))
+	m := message{
+		key: key{in.Root(), "remark-" + name}, channel: in.Channel, thread: in.Root(),
+		looks: looksOf(c.look(words(text, blockkit.SectionText))),
+	}
+	_, err := a.once(ctx, scale.MessageRef{}, m, again)
+	return err
+}
+
+// Live posts or edits a live status view.
+func (a *Announcer) Live(ctx context.Context, s engine.Status, until time.Time, ref scale.MessageRef) (scale.MessageRef, error) {
+	m := message{
+		key:     key{s.Component.Name, fmt.Sprintf("live-%d", until.UnixMilli())},
+		channel: ref.Channel, thread: ref.Thread, looks: looksOf(LiveLook(s, until)),
+	}
+	return a.show(ctx, ref, m, false, false)
+}
+
+// show posts a message that is nowhere yet and edits one that is.
+func (a *Announcer) show(ctx context.Context, ref scale.MessageRef, m message, urgent, again bool) (scale.MessageRef, error) {
+	ref = a.out.newest(place{m.channel, m.key}, ref)
+	if !ref.IsZero() {
+		return ref, a.out.enqueue(&edit{ref: ref, m: m, urgent: urgent})
+	}
+	done, err := a.once(ctx, ref, m, again)
+	if err == nil && done.found {
+		err = a.out.enqueue(&edit{ref: done.ref, m: m, urgent: urgent})
+	}
+	return done.ref, err
+}
+
+// once posts a message that is posted a single time and never edited.
+func (a *Announcer) once(ctx context.Context, ref scale.MessageRef, m message, again bool) (sent, error) {
+	at := place{m.channel, m.key}
+	if ref = a.out.newest(at, ref); !ref.IsZero() {
+		return sent{ref: ref, found: true}, nil
+	}
+	var done sent
+	var err error
+	queued := a.out.do(ctx, m.channel, func(ctx context.Context) {
+		// An earlier call may have posted it while this one waited for its turn.
+		if ref := a.out.newest(at, ref); !ref.IsZero() {
+			done = sent{ref: ref, found: true}
+			return
+		}
+		if done, err = a.client.deliver(ctx, m, again); err == nil {
+			a.out.posted(at, m, done)
+		}
+	})
+	if queued != nil {
+		return sent{}, queued
+	}
+	return done, err
+}
+
+// picture shares the chart as a PNG in the report's thread. A report is complete
+// without it, so a failure is only logged.
+func (a *Announcer) picture(ctx context.Context, op scale.Operation, r scale.Report, at scale.MessageRef) {
+	data, err := pngChart(op, r)
+	if err != nil || data == nil {
+		a.logPicture(ctx, op, err)
+		return
+	}
+	queued := a.out.do(ctx, at.Channel, func(ctx context.Context) { err = a.client.upload(ctx, at, op, r, data) })
+	a.logPicture(ctx, op, queued)
+	a.logPicture(ctx, op, err)
+}
+
+func (a *Announcer) logPicture(ctx context.Context, op scale.Operation, err error) {
+	if err != nil {
+		a.client.log.WarnContext(ctx, "sharing a chart", "operation", op.ID, "err", err)
+	}
+}

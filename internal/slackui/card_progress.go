@@ -1,0 +1,107 @@
+package slackui
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// drawDecision names who decided, for good.
+func drawDecision(c *canvas, op scale.Operation) {
+	e, ok := op.Entered(scale.Approved)
+	if !ok {
+		return
+	}
+	text := "👍 Approved by " + person(e.By) + " at " + clockTime(e.At)
+	if e.Note != "" {
+		text += ": " + words(e.Note, maxWords)
+	}
+	c.small(text)
+}
+
+// drawProgress shows the change as it happens.
+func drawProgress(c *canvas, op scale.Operation) {
+	if op.Rollout.WrittenAt.IsZero() {
+		return
+	}
+	c.list("", []string{podsRow(op), groupRow(op), lagRow(op), errorsRow(op.Rollout.Now)})
+	drawTroubles(c, op)
+}
+
+func podsRow(op scale.Operation) string {
+	now := op.Rollout.Now
+	if now.At.IsZero() || now.Replicas < 0 {
+		return "*Pods* not seen yet"
+	}
+	row := fmt.Sprintf("*Pods* %s %d/%d ready", bar(now.Ready, op.Change.To), now.Ready, op.Change.To)
+	if d := since(op, op.Rollout.ReadyAt); d != "" {
+		row += ", all after " + d
+	} else if d := since(op, op.Rollout.FirstReadyAt); d != "" && !op.Change.Down() {
+		row += ", the first new one after " + d
+	}
+	return row
+}
+
+func groupRow(op scale.Operation) string {
+	now := op.Rollout.Now
+	switch {
+	case now.State == "":
+		return "*Group* not seen yet"
+	case now.State.Rebalancing():
+		row := "*Group* handing out partitions"
+		if now.Rebalanced > 0 {
+			row += " for " + scale.Span(now.Rebalanced)
+		}
+		return row
+	}
+	row := "*Group* " + words(string(now.State), maxName)
+	if now.Members >= 0 {
+		row += ", " + plural(now.Members, "member")
+	}
+	if d := since(op, op.Rollout.StableAt); d != "" {
+		row += ", settled after " + d
+	}
+	return row
+}
+
+func lagRow(op scale.Operation) string {
+	now := op.Rollout.Now
+	if now.At.IsZero() || now.Lag < 0 {
+		return "*Lag* unknown now"
+	}
+	row := "*Lag* " + scale.Count(now.Lag)
+	if before, ok := op.Before.TotalLag().Get(); ok {
+		row += ", was " + scale.Count(before)
+	}
+	if line := sparkline(now.Spark); line != "" {
+		row += "  " + line
+	}
+	return row
+}
+
+func errorsRow(p scale.Progress) string {
+	if p.At.IsZero() || p.ErrorShare < 0 {
+		return "*Errors* unknown"
+	}
+	return "*Errors* " + scale.Percent(p.ErrorShare)
+}
+
+// drawTroubles names the pods that do not start and says why.
+func drawTroubles(c *canvas, op scale.Operation) {
+	const shown = 8
+	troubles := op.Rollout.Troubles
+	rows := prefixed("⚠️ ", troubles[:min(len(troubles), shown)])
+	if more := len(troubles) - shown; more > 0 {
+		rows = append(rows, fmt.Sprintf("⚠️ and %d more", more))
+	}
+	c.list("", rows)
+}
+
+// since is how long after the write something happened; empty when it has not.
+func since(op scale.Operation, t time.Time) string {
+	if t.IsZero() || op.Rollout.WrittenAt.IsZero() {
+		return ""
+	}
+	return scale.Span(max(0, t.Sub(op.Rollout.WrittenAt)))
+}

@@ -1,0 +1,121 @@
+package slackui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// maxReasons is how many reasons a card argues with; the why command has them all.
+const maxReasons = 6
+
+// drawProposal shows everything somebody needs to decide: numbers, argument,
+// checklist, warnings, who would undo it, the command it equals and when it lapses.
+func drawProposal(c *canvas, op scale.Operation) {
+	drawNumbers(c, op)
+	c.list("*Why*", bullets(op.Advice.Reasons, maxReasons))
+	c.list("*Checked before scaling*", checkRows(op.Plan.Checklist))
+	c.list("", warningRows(op))
+	c.list("", prefixed("ℹ️ ", op.Plan.Notes))
+	if alternatives := alternativeRow(op.Plan.Alternatives); alternatives != "" {
+		c.small(alternatives)
+	}
+	if op.Plan.Kubectl != "" {
+		c.small("Same as " + code(op.Plan.Kubectl, maxWords))
+	}
+	if !op.Request.ExpiresAt.IsZero() {
+		c.small("Anyone on call may decide. Lapses by itself at " + clockTime(op.Request.ExpiresAt) + ".")
+	}
+}
+
+// drawNumbers compares now and after.
+func drawNumbers(c *canvas, op scale.Operation) {
+	c.fields(
+		"*Lag*\n"+lagFact(op),
+		"*Busiest worker*\n"+busiestFact(op.Plan),
+		"*Backlog gone*\n"+drainFact(op),
+		"*Running now*\n"+runningFact(op.Before),
+		"*Runbook says*\n"+adviceFact(op.Advice),
+	)
+}
+
+// drawBasis is what the decision was based on, once it is made.
+func drawBasis(c *canvas, op scale.Operation) {
+	c.fields("*Lag when asked*\n"+lagFact(op), "*Busiest worker*\n"+busiestFact(op.Plan), "*Backlog gone*\n"+drainFact(op))
+}
+
+// warningRows are what must be read before approving: who would undo it first.
+func warningRows(op scale.Operation) []string {
+	var rows []string
+	if op.Plan.Reverter != "" {
+		rows = append(rows, "♻️ *Will be undone:* "+words(op.Plan.Reverter, maxWords))
+	}
+	rows = append(rows, prefixed("⚠️ ", op.Plan.Warnings)...)
+	rows = append(rows, prefixed("🧱 ", op.Advice.Vetoes)...)
+	return rows
+}
+
+func alternativeRow(options []scale.Option) string {
+	var parts []string
+	for _, o := range options {
+		part := fmt.Sprintf("%d: busiest worker %s", o.Replicas, knownCount(o.Busiest))
+		if o.Drain.Sentence != "" {
+			part += ", " + words(o.Drain.Sentence, 120)
+		}
+		parts = append(parts, part)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "Compare " + strings.Join(parts, " · ")
+}
+
+func bullets(sentences []string, limit int) []string {
+	rows := prefixed("• ", sentences[:min(len(sentences), limit)])
+	if more := len(sentences) - limit; more > 0 {
+		rows = append(rows, fmt.Sprintf("• and %d more", more))
+	}
+	return rows
+}
+
+func prefixed(prefix string, sentences []string) []string {
+	var rows []string
+	for _, s := range sentences {
+		if s = words(s, maxWords); s != "" {
+			rows = append(rows, prefix+s)
+		}
+	}
+	return rows
+}
+
+// approvalDialog repeats the numbers, and speaks louder for a large change.
+func approvalDialog(op scale.Operation) *ask {
+	dialog := &ask{
+		title: fmt.Sprintf("Scale %s %d → %d?", op.Component, op.Change.From, op.Change.To),
+		text:  dialogNumbers(op),
+		yes:   fmt.Sprintf("Scale to %d", op.Change.To), no: "Not yet",
+	}
+	if op.Plan.Loud {
+		dialog.title = fmt.Sprintf("Large change: %s %d → %d?", op.Component, op.Change.From, op.Change.To)
+		dialog.text = "Read the warnings on the card first. " + dialog.text
+	}
+	return dialog
+}
+
+func dialogNumbers(op scale.Operation) string {
+	text := "Lag unknown."
+	if lag, ok := op.Before.TotalLag().Get(); ok {
+		text = fmt.Sprintf("Lag %s%s.", scale.Count(lag), trendFact(op.Plan.Trend, op.Plan.Slope))
+	}
+	if op.Plan.After.Busiest > 0 {
+		text += fmt.Sprintf(" Busiest worker %s → %d partitions.", knownCount(op.Plan.Now.Busiest), op.Plan.After.Busiest)
+	}
+	if s := op.Plan.After.Drain.Sentence; s != "" {
+		text += " Backlog gone: " + s + "."
+	}
+	if op.Plan.Reverter != "" {
+		text += " " + strings.TrimSuffix(op.Plan.Reverter, ".") + "."
+	}
+	return text
+}

@@ -1,0 +1,148 @@
+package slackui
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/scalebot/scalebot/internal/pace"
+)
+
+// callTimeout bounds one Web API call. Slack itself gives up after 30 s; a card that
+// is ten seconds late is better looked up than waited for.
+const callTimeout = 10 * time.Second
+
+// Config is what a Client needs to reach Slack.
+type Config struct {
+	// BotToken (xoxb-…) posts; AppToken (xapp-…, scope connections:write) opens the
+	// sockets.
+	BotToken string
+	AppToken string
+	// APIURL is the Web API's base with a trailing slash; empty means slack.com.
+	APIURL string
+	// HTTP carries all calls; nil means a client of our own. A client without a
+	// timeout gets one, because slack-go sets none.
+	HTTP *http.Client
+	// Clock is what message timestamps are compared with; see [pace.Clock].
+	Clock pace.Clock
+	// Log receives what cannot be told to anybody in Slack; nil means silence.
+	Log *slog.Logger
+}
+
+// Identity is who the bot is, from auth.test.
+type Identity struct {
+	Team       string
+	Enterprise string
+	User       string
+	Name       string
+	Bot        string
+	// Scopes are what the bot token may do; empty when Slack did not say.
+	Scopes []string
+}
+
+// Client calls Slack's Web API. Every call has a deadline, is counted, and fails with
+// a *scale.Fault.
+type Client struct {
+	api   *slack.Client
+	http  *http.Client
+	clock pace.Clock
+	log   *slog.Logger
+	self  atomic.Pointer[Identity]
+	hold  holds
+	count counters
+}
+
+// NewClient returns a client that has not spoken to Slack yet; [Client.Connect] does.
+func NewClient(cfg Config) *Client {
+	web := &http.Client{Timeout: callTimeout}
+	if cfg.HTTP != nil {
+		own := *cfg.HTTP
+		own.Timeout = cmp.Or(own.Timeout, callTimeout)
+		web = &own
+	}
+	log := cfg.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	options := []slack.Option{slack.OptionHTTPClient(web), slack.OptionAppLevelToken(cfg.AppToken)}
+	if cfg.APIURL != "" {
+		options = append(options, slack.OptionAPIURL(cfg.APIURL))
+	}
+	return &Client{api: slack.New(cfg.BotToken, options...), http: web, clock: cfg.Clock, log: log}
+}
+
+// Connect asks Slack who the bot is (auth.test). It must succeed before the client's
+// users run: the team decides who counts as external, the bot's id what is our own
+// message.
+func (c *Client) Connect(ctx context.Context) (Identity, error) {
+	var answer *slack.AuthTestResponse
+	err := c.read(ctx, "auth.test", "asking Slack who the bot is", func(ctx context.Context) (err error) {
+		answer, err = c.api.AuthTestContext(ctx)
+		return err
+	})
+	if err != nil {
+		return Identity{}, err
+	}
+	self := Identity{
+		Team: answer.TeamID, Enterprise: answer.EnterpriseID,
+		User: answer.UserID, Name: answer.User, Bot: answer.BotID,
+		Scopes: strings.FieldsFunc(answer.Header.Get("X-OAuth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' }),
+	}
+	c.self.Store(&self)
+	return self, nil
+}
+
+// CheckSocket asks Slack whether the app token may open a socket, without opening one.
+func (c *Client) CheckSocket(ctx context.Context) error {
+	return c.read(ctx, "apps.connections.open", "asking Slack for a socket", func(ctx context.Context) error {
+		_, _, err := c.api.StartSocketModeContext(ctx)
+		return err
+	})
+}
+
+// Self is what Connect learned; the zero Identity before.
+func (c *Client) Self() Identity {
+	if self := c.self.Load(); self != nil {
+		return *self
+	}
+	return Identity{}
+}
+
+// name is what people write to mention the bot.
+func (c *Client) name() string { return cmp.Or(c.Self().Name, "scalebot") }
+
+// read makes a call that may be repeated without harm.
+func (c *Client) read(ctx context.Context, method, doing string, call func(context.Context) error) error {
+	return c.do(ctx, method, doing, false, call)
+}
+
+// write makes a call that must not happen twice, so that a broken connection is an
+// unknown outcome and not a mere failure.
+func (c *Client) write(ctx context.Context, method, doing string, call func(context.Context) error) error {
+	return c.do(ctx, method, doing, true, call)
+}
+
+func (c *Client) do(ctx context.Context, method, doing string, once bool, call func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	err := call(ctx)
+	if err == nil {
+		return nil
+	}
+	fault := faultOf(err, doing, once)
+	c.count.failed(method, string(fault.Kind))
+	if fault.After > 0 {
+		c.hold.until(method, time.Now().Add(fault.After))
+	}
+	if !errors.Is(err, context.Canceled) {
+		c.log.WarnContext(ctx, "slack call failed", "method", method, "kind", fault.Kind, "detail", fault.Detail)
+	}
+	return fault
+}

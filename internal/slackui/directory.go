@@ -1,0 +1,200 @@
+package slackui
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// displayTime is how long what was read of people may be shown or used for the right
+// to ask. The right to decide is never answered from memory.
+const displayTime = time.Minute
+
+// The codes of refusals that concern people.
+const (
+	codeExternal    = "external"
+	codeGuest       = "guest"
+	codeDeactivated = "deactivated"
+	codeBot         = "bot"
+	codeUnknown     = "people_unknown"
+)
+
+// Roster says who may decide.
+type Roster struct {
+	// Group is the on-call user group, by handle ("kafka-oncall", with or without @) or
+	// by id ("S0…"). Users is the static list of user ids that counts when the
+	// workspace has no user groups, or when Group is empty.
+	Group string
+	Users []string
+}
+
+// Directory knows people by asking Slack. It implements engine.Directory.
+type Directory struct {
+	client *Client
+	roster Roster
+
+	mu     sync.Mutex
+	people *recent[string, seen[scale.Grant]]
+	duty   seen[scale.OnCall]
+	rooms  *recent[string, seen[Room]]
+}
+
+// seen is something read at a time, on the wall clock.
+type seen[T any] struct {
+	value T
+	at    time.Time
+}
+
+func (s seen[T]) fresh() bool { return !s.at.IsZero() && time.Since(s.at) < displayTime }
+
+var _ engine.Directory = (*Directory)(nil)
+
+// NewDirectory returns a directory for the given on-call roster.
+func NewDirectory(c *Client, roster Roster) *Directory {
+	roster.Group = strings.TrimPrefix(strings.TrimSpace(roster.Group), "@")
+	return &Directory{
+		client: c, roster: roster,
+		people: newRecent[string, seen[scale.Grant]](1024), rooms: newRecent[string, seen[Room]](256),
+	}
+}
+
+// Grant answers whether the person has the right now. Whatever cannot be read is a
+// refusal.
+func (d *Directory) Grant(ctx context.Context, who scale.Person, right scale.Right) scale.Grant {
+	if right == scale.RightDecide {
+		return d.mayDecide(ctx, who)
+	}
+	d.mu.Lock()
+	known, ok := d.people.get(who.ID)
+	d.mu.Unlock()
+	if ok && known.fresh() {
+		return known.value
+	}
+	return d.member(ctx, who)
+}
+
+// mayDecide reads the person and the on-call list afresh. The names of those who may
+// decide are only looked up to tell them to somebody who may not.
+func (d *Directory) mayDecide(ctx context.Context, who scale.Person) scale.Grant {
+	grant := d.member(ctx, who)
+	if !grant.Allowed {
+		return grant
+	}
+	var duty scale.OnCall
+	ids, err := d.dutyIDs(ctx, &duty)
+	if err != nil {
+		return refuse(grant, codeUnknown, "it cannot be read who is on call: "+err.Error())
+	}
+	grant.Source, grant.Role = duty.Source, roleName(duty)
+	if slices.Contains(ids, who.ID) {
+		return grant
+	}
+	for _, p := range d.named(ctx, ids) {
+		grant.Holders = append(grant.Holders, cmp.Or(p.Name, p.ID))
+	}
+	return refuse(grant, scale.RefusedNotOnCall, "only people on call may decide")
+}
+
+func roleName(d scale.OnCall) string {
+	if d.Group == "" {
+		return "on call"
+	}
+	return "member of @" + d.Group
+}
+
+// member reads the person afresh and answers whether they are a full member of this
+// workspace. Every member may ask.
+func (d *Directory) member(ctx context.Context, who scale.Person) scale.Grant {
+	grant := scale.Grant{Person: who, Source: "Slack users.info"}
+	if who.ID == "" {
+		return refuse(grant, codeUnknown, "it is not known who you are")
+	}
+	if who.ID == "USLACKBOT" || who.ID == d.client.Self().User {
+		return refuse(grant, codeBot, "bots may neither ask nor decide")
+	}
+	user, err := d.readUser(ctx, who.ID)
+	if err != nil {
+		return refuse(grant, codeUnknown, "Slack does not say who you are: "+err.Error())
+	}
+	grant.Person.Name = displayName(user)
+	grant.Person.Team = cmp.Or(user.TeamID, who.Team)
+	if code, why := d.barred(user); code != "" {
+		grant = refuse(grant, code, why)
+	} else {
+		grant.Allowed = true
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.people.put(who.ID, seen[scale.Grant]{grant, time.Now()})
+	return grant
+}
+
+func refuse(g scale.Grant, code, why string) scale.Grant {
+	g.Allowed, g.Code, g.Why = false, code, why
+	return g
+}
+
+// barred says why somebody may do nothing at all, whatever list they are on.
+func (d *Directory) barred(u *slack.User) (code, why string) {
+	switch {
+	case u.Deleted:
+		return codeDeactivated, "this account is deactivated"
+	case u.IsBot || u.IsWorkflowBot || u.IsConnectorBot:
+		return codeBot, "bots may neither ask nor decide"
+	case !d.ownTeam(u):
+		return codeExternal, "only members of this workspace may ask or decide, not people of other companies"
+	case u.IsRestricted || u.IsUltraRestricted:
+		return codeGuest, "guests may neither ask nor decide"
+	case u.IsInvitedUser:
+		return codeGuest, "invited people may neither ask nor decide before they joined"
+	}
+	return "", ""
+}
+
+// ownTeam reports whether somebody belongs to this workspace, or on Enterprise Grid to
+// the same organisation. A missing team is not ours: is_stranger does not tell, because
+// it is false for outsiders who share a channel with us.
+func (d *Directory) ownTeam(u *slack.User) bool {
+	self := d.client.Self()
+	if self.Enterprise != "" && u.Enterprise.EnterpriseID != "" {
+		return u.Enterprise.EnterpriseID == self.Enterprise
+	}
+	return self.Team != "" && u.TeamID == self.Team
+}
+
+func displayName(u *slack.User) string {
+	return cmp.Or(u.Profile.DisplayName, u.Profile.RealName, u.RealName, u.Name)
+}
+
+func (d *Directory) readUser(ctx context.Context, id string) (user *slack.User, err error) {
+	err = d.client.read(ctx, "users.info", "reading who somebody is", func(ctx context.Context) (err error) {
+		user, err = d.client.api.GetUserInfoContext(ctx, id)
+		return err
+	})
+	if err == nil && user == nil {
+		err = errors.New("reading who somebody is: Slack answered nothing")
+	}
+	return user, err
+}
+
+// OnCall lists who may decide, at most a minute old.
+func (d *Directory) OnCall(ctx context.Context) (scale.OnCall, error) {
+	d.mu.Lock()
+	duty := d.duty
+	d.mu.Unlock()
+	if duty.fresh() {
+		out := duty.value
+		out.Members = slices.Clone(out.Members)
+		return out, nil
+	}
+	return d.readDuty(ctx)
+}

@@ -1,0 +1,213 @@
+package slackui
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/slack-go/slack"
+
+	"github.com/scalebot/scalebot/internal/commands"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// The choices of the snooze menu, as commands.Click.Choice spells them.
+var snoozes = []struct{ value, label string }{
+	{"30m", "30 min"}, {"2h", "2 h"}, {"recovery", "until recovered"},
+}
+
+// EpisodeLook draws the card of an alert or suggestion (R-143): one card per episode,
+// with severity, act-by time, evidence and the prepared change under one button.
+func EpisodeLook(e scale.Episode) Look {
+	var c canvas
+	if !e.Open() {
+		drawRecovered(&c, e)
+		return c.look(recoveredSentence(e))
+	}
+	c.section(alertHeadline(e))
+	c.fields("*Lag*\n"+episodeLag(e), "*Act by*\n"+actBy(e), "*Runbook says*\n"+adviceFact(e.Advice))
+	c.list("*Evidence*", findingRows(e.Advice.Findings, 6))
+	c.list("*Why*", bullets(beyond(e.Advice), 4))
+	c.list("", prefixed("🧱 ", e.Advice.Vetoes))
+	c.list(remedyTitle(e.Advice.Remedies), bullets(e.Advice.Remedies, 4))
+	c.small(episodeOrigin(e))
+	c.small(snoozeNote(e))
+	c.actions(e.ID, episodeButtons(e)...)
+	look := c.look(alertSentence(e))
+	if e.Advice.Changes() {
+		look.Typed = fmt.Sprintf("Type `/scale %s recommended` to propose it.", words(e.Component, maxName))
+	}
+	return look
+}
+
+func alertHeadline(e scale.Episode) string {
+	name := words(e.Component, maxName)
+	if e.Kind == scale.EpisodeSuggestion {
+		return fmt.Sprintf("💡 *%s* has more workers than it needs", name)
+	}
+	text := fmt.Sprintf("%s *%s: %s is behind*", urgencyIcon(e.Urgency), e.Urgency, name)
+	if e.Urgency == scale.UrgencyNone {
+		// The rules are quiet, but not for long enough to close.
+		text = fmt.Sprintf("🟡 *%s is catching up*; the alert closes when it stays so", name)
+	}
+	if e.Reopened > 0 {
+		text += fmt.Sprintf(" (again, reopened %d×)", e.Reopened)
+	}
+	if !e.Blind.IsZero() {
+		text += "\n❔ *No data since " + clockTime(e.Blind) + ".* The numbers below are the last known; the alert stays open."
+	}
+	return text
+}
+
+func episodeLag(e scale.Episode) string {
+	if e.Lag < 0 {
+		return "unknown" + peakWords(e)
+	}
+	text := scale.Count(e.Lag)
+	if e.Trend != "" && e.Trend != scale.TrendUnknown {
+		text += fmt.Sprintf(" %s %s", arrow(e.Trend), e.Trend)
+	}
+	if line := sparkline(e.Spark); line != "" {
+		text += "\n" + line
+	}
+	return text + peakWords(e)
+}
+
+func peakWords(e scale.Episode) string {
+	if e.PeakLag <= 0 || e.PeakLag == e.Lag {
+		return ""
+	}
+	return "\npeak " + scale.Count(e.PeakLag)
+}
+
+func actBy(e scale.Episode) string {
+	switch {
+	case e.ActBy.IsZero():
+		return "no hurry"
+	case !e.Overdue && !e.ActBy.After(e.OpenedAt):
+		return "*now*, since " + clockTime(e.OpenedAt)
+	case e.Overdue:
+		return clockTime(e.ActBy) + " *(passed)*"
+	default:
+		return clockTime(e.ActBy)
+	}
+}
+
+// findingRows shows the rules that fired, then those that could not be judged.
+func findingRows(findings []scale.Finding, limit int) []string {
+	var rows []string
+	for _, f := range findings {
+		switch f.Outcome {
+		case scale.Fires:
+			rows = append(rows, urgencyIcon(f.Urgency)+" "+findingWords(f))
+		case scale.Unclear:
+			rows = append(rows, "❔ "+findingWords(f))
+		case scale.Silent:
+		}
+	}
+	if more := len(rows) - limit; more > 0 {
+		rows = append(rows[:limit], fmt.Sprintf("and %d more", more))
+	}
+	return rows
+}
+
+// beyond are the reasons that do not just repeat a finding shown above them.
+func beyond(a scale.Recommendation) []string {
+	var rest []string
+	for _, reason := range a.Reasons {
+		if !slices.ContainsFunc(a.Findings, func(f scale.Finding) bool { return f.Outcome != scale.Silent && f.Sentence == reason }) {
+			rest = append(rest, reason)
+		}
+	}
+	return rest
+}
+
+func findingWords(f scale.Finding) string {
+	text := words(f.Sentence, maxWords)
+	if text == "" {
+		text = words(f.Metric, maxName)
+	}
+	if f.Rule != "" {
+		text += " (" + words(f.Rule, 20) + ")"
+	}
+	return text
+}
+
+func remedyTitle(remedies []string) string {
+	if len(remedies) == 0 {
+		return ""
+	}
+	return "*Do instead*"
+}
+
+func episodeOrigin(e scale.Episode) string {
+	text := words(e.ID, maxName)
+	if !e.OpenedAt.IsZero() {
+		text += " · open since " + clockTime(e.OpenedAt)
+	}
+	if !e.At.IsZero() {
+		text += " · seen " + clockTime(e.At)
+	}
+	if e.Operation != "" {
+		text += " · " + words(e.Operation, maxName) + " was started from here"
+	}
+	return text
+}
+
+func snoozeNote(e scale.Episode) string {
+	if e.SnoozedBy.IsZero() {
+		return ""
+	}
+	switch {
+	case e.SnoozedForever:
+		return "🔕 Snoozed until recovery by " + person(e.SnoozedBy)
+	case !e.SnoozedUntil.IsZero():
+		return "🔕 Snoozed until " + clockTime(e.SnoozedUntil) + " by " + person(e.SnoozedBy)
+	}
+	return ""
+}
+
+func episodeButtons(e scale.Episode) []slack.BlockElement {
+	var row []slack.BlockElement
+	if e.Advice.Changes() {
+		row = append(row, preparedButton(e))
+	}
+	row = append(row, button(commands.ActionDiagnose, e.ID, "Why?", slack.StyleDefault, nil))
+	var options []*slack.OptionBlockObject
+	for _, s := range snoozes {
+		options = append(options, slack.NewOptionBlockObject(s.value, plainText(s.label), nil))
+	}
+	return append(row, slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plainText("Snooze"), commands.ActionSnooze, options...))
+}
+
+// preparedButton is the one change that is ready to go.
+func preparedButton(e scale.Episode) *slack.ButtonBlockElement {
+	label := fmt.Sprintf("Scale to %d", e.Advice.To)
+	text := "Lag unknown."
+	if e.Lag >= 0 {
+		text = "Lag " + scale.Count(e.Lag) + "."
+	}
+	return button(commands.ActionScaleRecommended, e.ID, label, slack.StylePrimary, &ask{
+		title: fmt.Sprintf("Scale %s %d → %d?", e.Component, e.Advice.From, e.Advice.To),
+		text:  text + " When you are on call, this goes ahead at once; otherwise it asks for approval.",
+		yes:   label, no: "Not yet",
+	})
+}
+
+func alertSentence(e scale.Episode) string {
+	name := words(e.Component, maxName)
+	lag := "an unknown lag"
+	if e.Lag >= 0 {
+		lag = "a lag of " + scale.Count(e.Lag)
+	}
+	advice := "The runbook gives no replica count that would help."
+	if e.Advice.Changes() {
+		advice = fmt.Sprintf("The runbook says to scale from %d to %d replicas.", e.Advice.From, e.Advice.To)
+	}
+	if e.Kind == scale.EpisodeSuggestion {
+		return fmt.Sprintf("%s has more workers than it needs, at %s. %s", name, lag, advice)
+	}
+	if e.Urgency == scale.UrgencyNone {
+		return fmt.Sprintf("%s is catching up, at %s; the alert closes when it stays so.", name, lag)
+	}
+	return fmt.Sprintf("%s: %s has %s. %s", e.Urgency, name, lag, advice)
+}

@@ -1,0 +1,146 @@
+package slackui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+func lagFact(op scale.Operation) string {
+	return lagReading(op.Before.TotalLag(), op.Plan.Trend, op.Plan.Slope, op.Plan.Spark)
+}
+
+func lagReading(lag scale.Reading[int64], trend scale.Trend, slope float64, spark []int64) string {
+	total, ok := lag.Get()
+	if !ok {
+		return "unknown: " + words(lag.Why(), maxWords)
+	}
+	text := scale.Count(total) + trendFact(trend, slope)
+	if line := sparkline(spark); line != "" {
+		text += "\n" + line
+	}
+	if lag.Note != "" {
+		text += "\n" + words(lag.Note, maxWords)
+	}
+	return text
+}
+
+func trendFact(trend scale.Trend, slope float64) string {
+	switch trend {
+	case scale.Rising, scale.Falling:
+		return fmt.Sprintf(" %s %s by %s", arrow(trend), trend, scale.PerSecond(max(slope, -slope)))
+	case scale.Steady:
+		return " → stable"
+	case scale.TrendUnknown:
+		return ", trend unknown"
+	}
+	return ""
+}
+
+func busiestFact(p scale.Plan) string {
+	if p.Now.Busiest <= 0 && p.After.Busiest <= 0 {
+		return "unknown"
+	}
+	text := fmt.Sprintf("%s → *%s* partitions", knownCount(p.Now.Busiest), knownCount(p.After.Busiest))
+	if p.After.Idle > 0 {
+		text += fmt.Sprintf("\n%d of %d would be idle", p.After.Idle, p.To)
+	}
+	return text
+}
+
+func knownCount(n int) string {
+	if n <= 0 {
+		return "?"
+	}
+	return fmt.Sprint(n)
+}
+
+func drainFact(op scale.Operation) string {
+	return fmt.Sprintf("with %d: %s\nwith %d: *%s*",
+		op.Change.From, drainWords(op.Plan.Now.Drain), op.Change.To, drainWords(op.Plan.After.Drain))
+}
+
+func drainWords(d scale.Drain) string {
+	switch {
+	case d.Sentence != "":
+		return words(d.Sentence, maxWords)
+	case !d.Known && d.Why != "":
+		return "unknown: " + words(d.Why, maxWords)
+	case !d.Known:
+		return "unknown"
+	case d.Never:
+		return "never at this rate"
+	default:
+		return "about " + scale.Span(d.Expected)
+	}
+}
+
+func runningFact(s scale.Snapshot) string {
+	w, ok := s.Workload.Get()
+	if !ok {
+		return "unknown: " + words(s.Workload.Why(), maxWords)
+	}
+	return fmt.Sprintf("%d/%d pods ready", w.Ready, w.Desired)
+}
+
+func adviceFact(a scale.Recommendation) string {
+	text := adviceLine(a)
+	if a.RunbookHigh > 0 {
+		text += fmt.Sprintf("\nrule of thumb %d–%d", a.RunbookLow, a.RunbookHigh)
+	}
+	return text
+}
+
+// adviceLine is the recommendation with its urgency, in colour and in words.
+func adviceLine(a scale.Recommendation) string {
+	text := adviceIcon(a) + " " + adviceWords(a)
+	if a.Urgency != scale.UrgencyNone {
+		text += " · " + a.Urgency.String()
+	}
+	return text
+}
+
+func adviceWords(a scale.Recommendation) string {
+	switch a.Action {
+	case scale.ScaleUp, scale.ScaleDown:
+		return fmt.Sprintf("scale to *%d*", a.To)
+	case scale.Hold:
+		return fmt.Sprintf("stay at %d", a.From)
+	case scale.Undecided:
+	}
+	return "too little is known to say"
+}
+
+// adviceSpoken is adviceWords with its urgency and without markup.
+func adviceSpoken(a scale.Recommendation) string {
+	text := strings.ReplaceAll(adviceWords(a), "*", "")
+	if a.Urgency != scale.UrgencyNone {
+		text += ", " + a.Urgency.String()
+	}
+	return text
+}
+
+// adviceIcon is the urgency in colour; green only where enough is known to say so.
+func adviceIcon(a scale.Recommendation) string {
+	if a.Urgency != scale.UrgencyNone || a.Action == scale.Hold {
+		return urgencyIcon(a.Urgency)
+	}
+	if a.Changes() {
+		return "🔵"
+	}
+	return "❔"
+}
+
+func urgencyIcon(u scale.Urgency) string {
+	switch u {
+	case scale.UrgencyCritical:
+		return "🔴"
+	case scale.UrgencyWarning:
+		return "🟠"
+	case scale.UrgencyInfo:
+		return "🔵"
+	case scale.UrgencyNone:
+	}
+	return "🟢"
+}

@@ -1,0 +1,140 @@
+package slackui
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/scalebot/scalebot/internal/commands"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+const (
+	formCallback = "adjust"
+	// blockCount and blockReason are the form's inputs; each block holds one element of
+	// the same id.
+	blockCount  = "count"
+	blockReason = "reason"
+	// lowestCount and highestCount are what the form takes; the desk knows the real
+	// bounds.
+	lowestCount, highestCount = 0, 1000
+	// peekTime is how long opening the form may wait for the present numbers; the
+	// trigger dies after three seconds.
+	peekTime = time.Second
+)
+
+// formOrigin travels in the form's private metadata: which operation, and which
+// message the button was on.
+type formOrigin struct {
+	Operation string `json:"operation"`
+	Channel   string `json:"channel"`
+	TS        string `json:"ts"`
+	Thread    string `json:"thread,omitempty"`
+}
+
+// openForm shows the adjust form. Whether the person may adjust is decided when they
+// submit it.
+func (l *Listener) openForm(ctx context.Context, trigger string, click commands.Click, to reader) {
+	view, err := formView(click, l.peek(ctx, click.Target))
+	if err == nil {
+		err = l.client.read(ctx, "views.open", "opening the form", func(ctx context.Context) error {
+			_, err := l.client.api.OpenViewContext(ctx, trigger, view)
+			return err
+		})
+	}
+	if err != nil {
+		l.tell(ctx, to, saidLook("The form could not be opened. Please press Adjust… again, or type /scale with the component and the count."))
+	}
+}
+
+// peek reads the operation if that is quick.
+func (l *Listener) peek(ctx context.Context, id string) scale.Operation {
+	if l.cfg.Handlers.Operation == nil {
+		return scale.Operation{}
+	}
+	ctx, cancel := context.WithTimeout(ctx, peekTime)
+	defer cancel()
+	op, err := l.cfg.Handlers.Operation(ctx, id)
+	if err != nil {
+		return scale.Operation{}
+	}
+	return op
+}
+
+// formView draws the form; the zero operation gives one without the present numbers.
+func formView(click commands.Click, op scale.Operation) (slack.ModalViewRequest, error) {
+	origin, err := json.Marshal(formOrigin{click.Target, click.Channel, click.TS, click.Thread})
+	if err != nil {
+		return slack.ModalViewRequest{}, fmt.Errorf("writing the form's origin: %w", err)
+	}
+	count := slack.NewNumberInputBlockElement(nil, blockCount, false)
+	count.MinValue, count.MaxValue = strconv.Itoa(lowestCount), strconv.Itoa(highestCount)
+	count.FocusOnLoad = true
+	about := "*" + words(click.Target, maxName) + "*"
+	if op.ID != "" {
+		count.InitialValue = strconv.Itoa(min(max(op.Change.To, lowestCount), highestCount))
+		about = fmt.Sprintf("*%s* runs with %d replicas; %d are proposed.", words(op.Component, maxName), op.Change.From, op.Change.To)
+	}
+	number := slack.NewInputBlock(blockCount, plainText("Replicas"), plainText("The checklist is made again for this count."), count)
+	why := slack.NewPlainTextInputBlockElement(nil, blockReason)
+	why.MaxLength = maxReason
+	reason := slack.NewInputBlock(blockReason, plainText("Why (optional)"), nil, why).WithOptional(true)
+	return slack.ModalViewRequest{
+		Type: slack.VTModal, CallbackID: formCallback, PrivateMetadata: string(origin),
+		Title: plainText("Adjust the count"), Submit: plainText("Propose"), Close: plainText("Back"),
+		Blocks: slack.Blocks{BlockSet: []slack.Block{
+			slack.NewSectionBlock(mrkdwn(about), nil, nil), number, reason,
+		}},
+	}, nil
+}
+
+// submitted takes a submitted form. A mistake in it is answered in the form, with the
+// ack; everything else is the desk's to judge.
+func (l *Listener) submitted(in slack.InteractionCallback) delivery {
+	if in.View.CallbackID != formCallback {
+		return delivery{}
+	}
+	click, problem := l.filledIn(in)
+	if problem != "" {
+		return delivery{reply: slack.NewErrorsViewSubmissionResponse(map[string]string{blockCount: problem})}
+	}
+	to := reader{channel: click.Channel, user: in.User.ID, thread: click.Thread}
+	return delivery{
+		key: prefixKey("form", cmp.Or(in.TriggerID, in.View.ID+in.View.Hash)), queue: l.jobs,
+		job:       func(ctx context.Context) { l.answerClick(ctx, in, click, to) },
+		busyReply: slack.NewErrorsViewSubmissionResponse(map[string]string{blockCount: busyText}),
+	}
+}
+
+// filledIn reads the form; problem says what is wrong with the count.
+func (l *Listener) filledIn(in slack.InteractionCallback) (click commands.Click, problem string) {
+	var origin formOrigin
+	if err := json.Unmarshal([]byte(in.View.PrivateMetadata), &origin); err != nil {
+		return click, "This form is damaged. Please open it again from the card."
+	}
+	number, err := strconv.Atoi(strings.TrimSpace(inputValue(in.View, blockCount)))
+	if err != nil {
+		return click, "Please enter a whole number."
+	}
+	if number < lowestCount || number > highestCount {
+		return click, fmt.Sprintf("Please enter a number from %d to %d.", lowestCount, highestCount)
+	}
+	return commands.Click{
+		By: personOf(in), Action: commands.ActionAdjust, Target: origin.Operation, Number: number, Reason: inputValue(in.View, blockReason),
+		Channel: origin.Channel, TS: origin.TS, Thread: origin.Thread,
+		Key: cmp.Or(in.TriggerID, in.View.ID), At: l.client.clock.Now(),
+	}, ""
+}
+
+func inputValue(v slack.View, block string) string {
+	if v.State == nil {
+		return ""
+	}
+	return v.State.Values[block][block].Value
+}

@@ -1,0 +1,117 @@
+package slackui
+
+import (
+	"context"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+const (
+	// spacing is the least wall time between two messages to one channel; Slack allows
+	// about one a second.
+	spacing = time.Second
+	// laneIdle is how long a lane without work is kept.
+	laneIdle = 10 * time.Minute
+	// laneTasks and laneEdits bound what waits for one channel.
+	laneTasks = 64
+	laneEdits = 256
+	// worstWait is the longest pause between tries of an edit.
+	worstWait = 30 * time.Second
+)
+
+// task is something new for a channel that its caller waits for.
+type task struct {
+	ctx  context.Context
+	run  func(context.Context)
+	done chan struct{}
+}
+
+// edit is the newest look of a message that is posted already.
+type edit struct {
+	ref scale.MessageRef
+	m   message
+	// urgent edits tell an outcome and go before those that tell progress.
+	urgent bool
+}
+
+// lane is the queue of one channel. The outbox's mutex guards it.
+type lane struct {
+	channel string
+	tasks   []*task
+	edits   []*edit
+	wake    chan struct{}
+	// wait is the pause after the last failed edit, editsAt when edits may go on. New
+	// messages do not wait for them.
+	wait    time.Duration
+	editsAt time.Time
+}
+
+// poke tells the lane's worker that there is something to do.
+func (l *lane) poke() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// next takes what goes first: new messages, then outcomes, then progress.
+func (l *lane) next() (*task, *edit) {
+	if len(l.tasks) > 0 {
+		t := l.tasks[0]
+		l.tasks = l.tasks[1:]
+		return t, nil
+	}
+	if len(l.edits) == 0 || time.Now().Before(l.editsAt) {
+		return nil, nil
+	}
+	at := 0
+	for i, e := range l.edits {
+		if e.urgent {
+			at = i
+			break
+		}
+	}
+	e := l.edits[at]
+	l.edits = append(l.edits[:at:at], l.edits[at+1:]...)
+	return nil, e
+}
+
+// put queues an edit, in place of an older one of the same message. It reports whether
+// there was one, and false as ok when the queue is full.
+func (l *lane) put(e *edit) (replaced, ok bool) {
+	for i, old := range l.edits {
+		if old.m.key == e.m.key && old.ref.TS == e.ref.TS {
+			e.urgent = e.urgent || old.urgent
+			l.edits[i] = e
+			return true, true
+		}
+	}
+	if len(l.edits) >= laneEdits {
+		return false, false
+	}
+	l.edits = append(l.edits, e)
+	return false, true
+}
+
+// putBack queues a failed edit again, unless a newer one took its place, and lets
+// edits rest for a growing while or as long as Slack asks.
+func (l *lane) putBack(e *edit, after time.Duration) {
+	l.wait = min(max(2*l.wait, spacing), worstWait)
+	l.editsAt = time.Now().Add(max(l.wait, after))
+	for _, newer := range l.edits {
+		if newer.m.key == e.m.key && newer.ref.TS == e.ref.TS {
+			newer.urgent = newer.urgent || e.urgent
+			return
+		}
+	}
+	l.edits = append([]*edit{e}, l.edits...)
+}
+
+// rest is how long a worker without work may sleep.
+func (l *lane) rest() time.Duration {
+	if len(l.edits) == 0 {
+		return laneIdle
+	}
+	return max(time.Millisecond, time.Until(l.editsAt))
+}

@@ -1,0 +1,178 @@
+package slackui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/scalebot/scalebot/internal/commands"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+const (
+	// defaultSockets is how many connections are held: with one alone, what Slack sends
+	// during a refresh is lost; with two, nothing was.
+	defaultSockets = 2
+	// defaultWorkers answer commands, and defaultQueue bounds what waits for them.
+	defaultWorkers = 16
+	defaultQueue   = 2048
+	// answerTime bounds the work on one command or click.
+	answerTime = 60 * time.Second
+	// stopTime is how long running work gets at the end, ackTime how long the last acks
+	// get to leave: slack-go closes without sending what is queued.
+	stopTime = 10 * time.Second
+	ackTime  = 250 * time.Millisecond
+)
+
+// Handlers answer what comes from Slack.
+type Handlers struct {
+	Call  func(context.Context, commands.Call) commands.Answer
+	Click func(context.Context, commands.Click) commands.Answer
+	// Operation looks an operation up for the adjust form; it may be nil.
+	Operation func(ctx context.Context, id string) (scale.Operation, error)
+}
+
+// ListenerConfig is what a Listener needs besides the client. Zero values mean the
+// defaults.
+type ListenerConfig struct {
+	Handlers  Handlers
+	Directory *Directory
+	Announcer *Announcer
+	// Sockets is the number of connections, Workers how many commands are worked on
+	// at once, Queue how many may wait.
+	Sockets, Workers, Queue int
+	// Dialer opens the WebSockets; nil means one fit for Slack.
+	Dialer *websocket.Dialer
+}
+
+// Listener takes what people type and click, acknowledges it at once and has it
+// answered.
+type Listener struct {
+	client *Client
+	cfg    ListenerConfig
+	seen   *dedupe
+	// jobs wait for a worker; urgent ones are those with a trigger that dies after three
+	// seconds; sorry are people to be told that the bot is busy.
+	jobs, urgent, sorry chan job
+	open                atomic.Int32
+	trouble             atomic.Pointer[string]
+}
+
+// job is work for one delivery.
+type job func(context.Context)
+
+// NewListener returns a listener that is not connected yet; Run connects it.
+func NewListener(c *Client, cfg ListenerConfig) *Listener {
+	cfg.Sockets = orDefault(cfg.Sockets, defaultSockets)
+	cfg.Workers = orDefault(cfg.Workers, defaultWorkers)
+	cfg.Queue = orDefault(cfg.Queue, defaultQueue)
+	return &Listener{
+		client: c, cfg: cfg, seen: newDedupe(),
+		jobs: make(chan job, cfg.Queue), urgent: make(chan job, 64), sorry: make(chan job, 64),
+	}
+}
+
+func orDefault(n, otherwise int) int {
+	if n <= 0 {
+		return otherwise
+	}
+	return n
+}
+
+// Ready reports whether at least one connection has had Slack's hello, and if not, why.
+func (l *Listener) Ready() (ok bool, why string) {
+	if l.open.Load() > 0 {
+		return true, ""
+	}
+	if trouble := l.trouble.Load(); trouble != nil {
+		return false, *trouble
+	}
+	return false, "no connection to Slack has said hello yet"
+}
+
+// Run listens until the context ends, then finishes what was taken. It returns an
+// error when Slack refuses the app for good, such as a revoked token.
+func (l *Listener) Run(ctx context.Context) error {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	workers := l.startWorkers(work)
+	err := l.listen(ctx)
+	// All sockets are closed, so nothing is added to the queues any more.
+	close(l.jobs)
+	close(l.urgent)
+	close(l.sorry)
+	grace := time.AfterFunc(stopTime, stop)
+	defer grace.Stop()
+	workers.Wait()
+	return err
+}
+
+func (l *Listener) startWorkers(work context.Context) *sync.WaitGroup {
+	var workers sync.WaitGroup
+	crew := func(n int, queue <-chan job) {
+		for range n {
+			workers.Go(func() { l.labour(work, queue) })
+		}
+	}
+	crew(l.cfg.Workers, l.jobs)
+	crew(2, l.urgent)
+	crew(1, l.sorry)
+	return &workers
+}
+
+// labour works through a queue. A panic in one job must not take the bot down: it is
+// logged, and the rest goes on.
+func (l *Listener) labour(work context.Context, queue <-chan job) {
+	for j := range queue {
+		func() {
+			ctx, cancel := context.WithTimeout(work, answerTime)
+			defer cancel()
+			defer func() {
+				if p := recover(); p != nil {
+					l.client.log.ErrorContext(ctx, "answering somebody panicked", "panic", fmt.Sprint(p))
+				}
+			}()
+			j(ctx)
+		}()
+	}
+}
+
+// listen keeps all sockets until the context ends or one of them fails for good.
+func (l *Listener) listen(ctx context.Context) error {
+	sockets, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	// The last acks need a moment after the stop before the connections go.
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(ackTime, cancel) })()
+	failures := make(chan error, l.cfg.Sockets)
+	var all sync.WaitGroup
+	for i := range l.cfg.Sockets {
+		all.Go(func() {
+			if err := l.keep(sockets, i); err != nil {
+				failures <- err
+				cancel()
+			}
+		})
+	}
+	all.Wait()
+	close(failures)
+	var errs []error
+	for err := range failures {
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// enqueue hands a job over without waiting; false when the queue is full.
+func enqueue(queue chan<- job, j job) bool {
+	select {
+	case queue <- j:
+		return true
+	default:
+		return false
+	}
+}

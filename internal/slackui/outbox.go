@@ -1,0 +1,197 @@
+package slackui
+
+import (
+	"context"
+	"crypto/sha256"
+	"sync"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+const (
+	// maxLanes bounds the channels served at once.
+	maxLanes = 256
+	// maxKnown bounds the memory of what was posted where.
+	maxKnown = 4096
+	// drainTime is how long waiting edits get to reach Slack at the end.
+	drainTime = 5 * time.Second
+)
+
+// place is a message of the story in one channel.
+type place struct {
+	channel string
+	key     key
+}
+
+// outbox paces what goes to Slack: per channel at most one message or edit a second,
+// the newest look of a message only, new messages and outcomes before progress.
+type outbox struct {
+	client *Client
+
+	mu      sync.Mutex
+	lanes   map[string]*lane
+	unborn  []*lane
+	stopped bool
+	// known is where messages are; shown is the look Slack has of them.
+	known *recent[place, scale.MessageRef]
+	shown *recent[place, [sha256.Size]byte]
+
+	wake chan struct{}
+}
+
+func newOutbox(c *Client) *outbox {
+	return &outbox{
+		client: c, lanes: map[string]*lane{}, wake: make(chan struct{}, 1),
+		known: newRecent[place, scale.MessageRef](maxKnown), shown: newRecent[place, [sha256.Size]byte](maxKnown),
+	}
+}
+
+// run works until the context ends, then sends what waits for at most drainTime.
+func (o *outbox) run(ctx context.Context) {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var workers sync.WaitGroup
+	stopping := make(chan struct{})
+	start := func() {
+		for _, l := range o.takeUnborn() {
+			workers.Go(func() { o.serve(work, stopping, l) })
+		}
+	}
+	for ctx.Err() == nil {
+		start()
+		select {
+		case <-ctx.Done():
+		case <-o.wake:
+		}
+	}
+	o.stop()
+	start()
+	close(stopping)
+	grace := time.AfterFunc(drainTime, stop)
+	defer grace.Stop()
+	workers.Wait()
+}
+
+func (o *outbox) takeUnborn() []*lane {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	born := o.unborn
+	o.unborn = nil
+	return born
+}
+
+func (o *outbox) stop() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.stopped = true
+}
+
+// lane finds or opens the channel's lane; the mutex is held.
+func (o *outbox) lane(channel string) (*lane, error) {
+	if o.stopped {
+		return nil, &scale.Fault{Kind: scale.FaultUnreachable, Doing: "writing to " + channel, Detail: "the bot is stopping"}
+	}
+	if l, ok := o.lanes[channel]; ok {
+		return l, nil
+	}
+	if len(o.lanes) >= maxLanes {
+		return nil, busy(channel)
+	}
+	l := &lane{channel: channel, wake: make(chan struct{}, 1)}
+	o.lanes[channel] = l
+	o.unborn = append(o.unborn, l)
+	select {
+	case o.wake <- struct{}{}:
+	default:
+	}
+	return l, nil
+}
+
+func busy(channel string) error {
+	return &scale.Fault{Kind: scale.FaultThrottled, Doing: "writing to " + channel, Detail: "too much is waiting to be written there", After: spacing}
+}
+
+// do runs a task in the channel's turn and waits for its end. The task must respect
+// its context, which also ends when the outbox gives up.
+func (o *outbox) do(ctx context.Context, channel string, run func(context.Context)) error {
+	t := &task{ctx: ctx, run: run, done: make(chan struct{})}
+	o.mu.Lock()
+	l, err := o.lane(channel)
+	if err == nil && len(l.tasks) >= laneTasks {
+		err = busy(channel)
+	}
+	if err == nil {
+		l.tasks = append(l.tasks, t)
+	}
+	o.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	l.poke()
+	select {
+	case <-t.done:
+		return nil
+	case <-ctx.Done():
+	}
+	if o.withdraw(l, t) {
+		return &scale.Fault{Kind: scale.FaultUnreachable, Doing: "writing to " + channel, Detail: "stopped waiting for its turn", Cause: ctx.Err()}
+	}
+	<-t.done
+	return nil
+}
+
+// withdraw takes a task out of the queue; false when it is running or done.
+func (o *outbox) withdraw(l *lane, t *task) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for i, other := range l.tasks {
+		if other == t {
+			l.tasks = append(l.tasks[:i:i], l.tasks[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// enqueue queues the newest look of a message, unless Slack shows it already.
+func (o *outbox) enqueue(e *edit) error {
+	o.mu.Lock()
+	l, err := o.lane(e.ref.Channel)
+	if err != nil {
+		o.mu.Unlock()
+		return err
+	}
+	replaced, ok := l.put(e)
+	o.mu.Unlock()
+	if replaced {
+		o.client.count.add(func(s *Stats) { s.Coalesced++ })
+	}
+	if !ok {
+		return busy(e.ref.Channel)
+	}
+	l.poke()
+	return nil
+}
+
+// newest is where the message is by now: it may have been posted by an earlier call
+// that was not recorded, or posted anew because the old one was deleted.
+func (o *outbox) newest(at place, ref scale.MessageRef) scale.MessageRef {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if known, ok := o.known.get(at); ok {
+		return known
+	}
+	return ref
+}
+
+// posted remembers where a message is and how it looks.
+func (o *outbox) posted(at place, m message, done sent) {
+	look := m.fingerprint()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.known.put(at, done.ref)
+	if !done.found {
+		o.shown.put(at, look)
+	}
+}

@@ -1,0 +1,56 @@
+package slackui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/scalebot/scalebot/internal/blockkit"
+	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// overviewLook shows the fleet, one block a component, within Slack's 50 blocks.
+func overviewLook(statuses []engine.Status) Look {
+	var c canvas
+	const shown = blockkit.MessageBlocks - 3
+	var names []string
+	for i, s := range statuses {
+		if i == shown {
+			c.small(fmt.Sprintf("and %d more; name one to see it", len(statuses)-shown))
+			break
+		}
+		c.section(overviewRow(s))
+		names = append(names, statusSentence(s))
+	}
+	if len(statuses) == 0 {
+		c.section("The runbook names no components.")
+		names = append(names, "The runbook names no components.")
+	}
+	c.small(code("/scale <component>", maxWords) + " for evidence · " + code("/scale <component> <count>", maxWords) + " to propose · " + code("/scale help", maxWords))
+	return c.look(strings.Join(names, " "))
+}
+
+func overviewRow(s engine.Status) string {
+	text := fmt.Sprintf("*%s*  %s · lag %s", words(s.Component.Name, maxName), podsWords(s.Snapshot), overviewLag(s))
+	text += "\n" + adviceLine(s.Advice)
+	if s.Operation != nil {
+		_, state := standing(*s.Operation)
+		text += fmt.Sprintf(" · %s %d → %d: %s", words(s.Operation.ID, maxName), s.Operation.Change.From, s.Operation.Change.To, state)
+	}
+	if s.Episode != nil && s.Episode.Open() {
+		text += " · alert open since " + clockTime(s.Episode.OpenedAt)
+	}
+	return text
+}
+
+func overviewLag(s engine.Status) string {
+	lag, ok := s.Snapshot.TotalLag().Get()
+	if !ok {
+		return "unknown (" + words(s.Snapshot.Lag.Why(), 120) + ")"
+	}
+	text := scale.Count(lag)
+	if s.Snapshot.Lag.Note != "" {
+		text += " (" + words(s.Snapshot.Lag.Note, 120) + ")"
+	}
+	return strings.TrimSpace(text + " " + sparkline(sparkOf(s.Past)))
+}

@@ -1,0 +1,76 @@
+package slackui
+
+import (
+	"context"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// RefusedShared is the code of a refusal because people of other companies are in the
+// channel.
+const RefusedShared = "shared_channel"
+
+// Room is what matters of a channel.
+type Room struct {
+	// Member says that the bot is in the channel, so that it can post there.
+	Member bool
+	// Shared says that people of other companies are in it, or are about to be.
+	Shared bool
+	// Archived says that nobody can post there.
+	Archived bool
+}
+
+// Room reads a channel, at most a minute old. A channel that the bot cannot see is one
+// it is not a member of. Direct messages are rooms the bot is in.
+func (d *Directory) Room(ctx context.Context, channel string) (Room, error) {
+	if channel != "" && channel[0] == 'D' {
+		return Room{Member: true}, nil
+	}
+	d.mu.Lock()
+	known, ok := d.rooms.get(channel)
+	d.mu.Unlock()
+	if ok && known.fresh() && known.value.Member {
+		return known.value, nil
+	}
+	room, err := d.readRoom(ctx, channel)
+	if err != nil {
+		return Room{}, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.rooms.put(channel, seen[Room]{room, time.Now()})
+	return room, nil
+}
+
+func (d *Directory) readRoom(ctx context.Context, channel string) (Room, error) {
+	var info *slack.Channel
+	err := d.client.read(ctx, "conversations.info", "reading the channel", func(ctx context.Context) (err error) {
+		info, err = d.client.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: channel})
+		return err
+	})
+	if code := slackCode(err); code == "channel_not_found" || code == "not_in_channel" {
+		return Room{}, nil
+	}
+	if err != nil {
+		return Room{}, err
+	}
+	// is_shared also counts sharing inside the own organisation, which is harmless.
+	return Room{
+		Member:   info.IsMember || info.IsIM || info.IsMpIM,
+		Shared:   info.IsExtShared || info.IsPendingExtShared,
+		Archived: info.IsArchived,
+	}, nil
+}
+
+// sharedRefusal is what people are told in a channel shared with another company.
+func sharedRefusal() *scale.Refusal {
+	return &scale.Refusal{
+		Code:  RefusedShared,
+		Why:   "this channel is shared with another company, and changes are neither asked for nor decided in such channels",
+		Limit: "a rule of the bot, so that outsiders see and press nothing",
+		Next:  "Use a channel of this workspace only.",
+	}
+}

@@ -1,0 +1,156 @@
+package slackui
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// serve is a lane's worker. It ends when the lane has been idle for long, or empty
+// while the outbox is stopping, or when work is cancelled.
+func (o *outbox) serve(work context.Context, stopping <-chan struct{}, l *lane) {
+	for work.Err() == nil {
+		t, e := o.take(l)
+		switch {
+		case t != nil:
+			o.runTask(work, t)
+		case e != nil:
+			if !o.runEdit(work, l, e) {
+				continue
+			}
+		default:
+			if !o.idle(work, stopping, l) {
+				return
+			}
+			continue
+		}
+		_ = pause(work, spacing)
+	}
+	o.abandon(work, l)
+}
+
+func (o *outbox) take(l *lane) (*task, *edit) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return l.next()
+}
+
+// idle waits for work; false means that the lane is closed.
+func (o *outbox) idle(work context.Context, stopping <-chan struct{}, l *lane) bool {
+	o.mu.Lock()
+	rest := l.rest()
+	o.mu.Unlock()
+	timer := time.NewTimer(rest)
+	defer timer.Stop()
+	select {
+	case <-l.wake:
+		return true
+	case <-stopping:
+		// What could not be sent before gets one more chance before the end.
+		_ = pause(work, min(rest, drainTime))
+	case <-work.Done():
+	case <-timer.C:
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(l.tasks)+len(l.edits) > 0 {
+		return true
+	}
+	delete(o.lanes, l.channel)
+	return false
+}
+
+// abandon lets go of whoever still waits when time is up: their tasks run with a
+// context that has ended.
+func (o *outbox) abandon(ended context.Context, l *lane) {
+	o.mu.Lock()
+	tasks := l.tasks
+	l.tasks, l.edits = nil, nil
+	delete(o.lanes, l.channel)
+	o.mu.Unlock()
+	for _, t := range tasks {
+		t.run(ended)
+		close(t.done)
+	}
+}
+
+// runTask runs a task under its caller's context and the outbox's.
+func (o *outbox) runTask(work context.Context, t *task) {
+	ctx, cancel := context.WithCancel(t.ctx)
+	defer cancel()
+	defer context.AfterFunc(work, cancel)()
+	defer close(t.done)
+	t.run(ctx)
+}
+
+// runEdit brings one message up to date; false when it is already. What may work later
+// is queued again.
+func (o *outbox) runEdit(work context.Context, l *lane, e *edit) bool {
+	at, look := place{e.ref.Channel, e.m.key}, e.m.fingerprint()
+	if o.shows(at, look) {
+		return false
+	}
+	err := o.client.redraw(work, e.ref, e.m)
+	if gone(err) {
+		err = o.anew(work, e)
+	}
+	if !o.settle(l, e, look, err) {
+		o.client.log.WarnContext(work, "an edit was given up", "channel", e.ref.Channel, "operation", e.m.key.operation, "err", err)
+	}
+	return true
+}
+
+// settle records how an edit went; false when it failed for good.
+func (o *outbox) settle(l *lane, e *edit, look [sha256.Size]byte, err error) bool {
+	fault := scale.FaultOf(err)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case err == nil:
+		l.wait = 0
+		o.shown.put(place{e.ref.Channel, e.m.key}, look)
+	case fault != nil && (fault.Retryable() || fault.Kind == scale.FaultUnknownOutcome):
+		l.putBack(e, fault.After)
+	default:
+		return false
+	}
+	return true
+}
+
+// anew posts a message again that is gone or cannot be edited any more, unless that
+// was done before a restart.
+func (o *outbox) anew(ctx context.Context, e *edit) error {
+	m := e.m
+	m.except = e.ref.TS
+	done, err := o.client.deliver(ctx, m, true)
+	if err != nil {
+		return err
+	}
+	o.mu.Lock()
+	o.known.put(place{e.ref.Channel, m.key}, done.ref)
+	o.mu.Unlock()
+	if done.found {
+		return o.client.redraw(ctx, done.ref, m)
+	}
+	return nil
+}
+
+// shows reports whether Slack is known to show this very look.
+func (o *outbox) shows(at place, look [sha256.Size]byte) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	now, ok := o.shown.get(at)
+	return ok && now == look
+}
+
+// fingerprint tells two looks of a message apart.
+func (m message) fingerprint() [sha256.Size]byte {
+	data, err := json.Marshal(m.looks)
+	if err != nil {
+		data = []byte(err.Error())
+	}
+	return sha256.Sum256(data)
+}

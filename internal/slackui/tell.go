@@ -1,0 +1,89 @@
+package slackui
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/scalebot/scalebot/internal/commands"
+)
+
+// patience is how long a person waits before the bot says that it is still looking;
+// every input gets an answer within three seconds.
+const patience = 2500 * time.Millisecond
+
+// reader is somebody to be told something in private.
+type reader struct {
+	// url is the response URL, which works without membership, five times within 30
+	// minutes; empty when there is none.
+	url, channel, user, thread string
+}
+
+// tell answers somebody in private: by the response URL, else as an ephemeral message.
+func (l *Listener) tell(ctx context.Context, to reader, look Look) {
+	var err error
+	for _, l2 := range looksOf(look) {
+		if err = l.client.whisper(ctx, to, l2); !tooRich(err) {
+			break
+		}
+	}
+	if err != nil {
+		l.client.log.WarnContext(ctx, "somebody could not be answered", "channel", to.channel, "user", to.user, "err", err)
+	}
+}
+
+func (c *Client) whisper(ctx context.Context, to reader, look Look) error {
+	options := look.options()
+	if to.thread != "" {
+		options = append(options, slack.MsgOptionTS(to.thread))
+	}
+	var err error
+	if to.url != "" {
+		respond := append([]slack.MsgOption{slack.MsgOptionResponseURL(to.url, slack.ResponseTypeEphemeral)}, options...)
+		err = c.read(ctx, "response_url", "answering somebody", func(ctx context.Context) error {
+			_, _, err := c.api.PostMessageContext(ctx, to.channel, respond...)
+			return err
+		})
+		if err == nil || tooRich(err) {
+			return err
+		}
+	}
+	if to.channel == "" || to.user == "" {
+		return err
+	}
+	return c.read(ctx, "chat.postEphemeral", "answering somebody", func(ctx context.Context) error {
+		_, err := c.api.PostEphemeralContext(ctx, to.channel, to.user, options...)
+		return err
+	})
+}
+
+// safely runs a handler, and turns a panic into an answer: every input gets one.
+func (l *Listener) safely(ctx context.Context, work func(context.Context) commands.Answer) (answer commands.Answer) {
+	defer func() {
+		if p := recover(); p != nil {
+			l.client.log.ErrorContext(ctx, "a handler panicked", "panic", fmt.Sprint(p))
+			answer = commands.Said{Text: "The bot ran into a defect of its own while answering this. Please look at the card before trying again."}
+		}
+	}()
+	return work(ctx)
+}
+
+// patiently runs a handler, and tells the person when it takes long.
+func (l *Listener) patiently(ctx context.Context, to reader, work func(context.Context) commands.Answer) commands.Answer {
+	answers := make(chan commands.Answer, 1)
+	var running sync.WaitGroup
+	running.Go(func() { answers <- l.safely(ctx, work) })
+	defer running.Wait()
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case answer := <-answers:
+		return answer
+	case <-timer.C:
+		l.tell(ctx, to, saidLook("Still looking; Kafka or Kubernetes takes its time. The answer follows here."))
+		return <-answers
+	}
+}

@@ -1,0 +1,115 @@
+package slackui
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/scalebot/scalebot/internal/blockkit"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// The longest foreign texts worth showing, in characters.
+const (
+	maxReason = 300
+	maxWords  = 900
+	maxName   = 80
+)
+
+var special = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "`", "'")
+
+// words makes a text harmless for mrkdwn: no mentions, links, code spans, line breaks,
+// control or direction characters, and no more than limit characters before escaping.
+// The bot's own sentences go through it as well, because they quote pod events, reasons
+// and names.
+func words(s string, limit int) string {
+	return special.Replace(blockkit.Fit(oneLine(s), limit))
+}
+
+// lines is words for a text whose line breaks are wanted.
+func lines(s string, limit int) string {
+	parts := strings.Split(s, "\n")
+	for i, part := range parts {
+		parts[i] = oneLine(part)
+	}
+	return special.Replace(blockkit.Fit(strings.Join(parts, "\n"), limit))
+}
+
+// plain is words for plain_text objects, in which nothing is interpreted.
+func plain(s string, limit int) string { return blockkit.Fit(oneLine(s), limit) }
+
+// oneLine replaces white space by single spaces and drops what is invisible or changes
+// the direction of writing.
+func oneLine(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar:
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// code puts a text into a code span from which nothing can break out.
+func code(s string, limit int) string {
+	if s = words(s, limit); s == "" {
+		return ""
+	}
+	return "`" + s + "`"
+}
+
+// quoted puts what a person wrote into quotation marks.
+func quoted(s string) string {
+	if s = words(s, maxReason); s == "" {
+		return ""
+	}
+	return "“" + s + "”"
+}
+
+var userID = regexp.MustCompile(`^[UW][A-Z0-9]{2,20}$`)
+
+// person is somebody in a message: Slack shows the name of the moment for an id.
+func person(p scale.Person) string {
+	switch {
+	case userID.MatchString(p.ID):
+		return "<@" + p.ID + ">"
+	case p.Name != "":
+		return words(p.Name, maxName)
+	case p.ID != "":
+		return words(p.ID, maxName)
+	default:
+		return "scalebot"
+	}
+}
+
+// called is somebody's name in the fallback text, where an id tells nothing.
+func called(p scale.Person) string {
+	if p.Name != "" {
+		return words(p.Name, maxName)
+	}
+	return person(p)
+}
+
+// plural counts things: "1 member", "3 members".
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+// clockTime is a moment in the reader's own time zone, and in UTC for those who see
+// only the text.
+func clockTime(t time.Time) string { return date(t, "{time}", "15:04 UTC") }
+
+// dayTime is clockTime with the day, for what may be long ago.
+func dayTime(t time.Time) string { return date(t, "{date_short_pretty} {time}", "2 Jan 15:04 UTC") }
+
+func date(t time.Time, token, layout string) string {
+	return fmt.Sprintf("<!date^%d^%s|%s>", t.Unix(), token, t.UTC().Format(layout))
+}

@@ -1,0 +1,140 @@
+package slackui
+
+import (
+	"cmp"
+	"context"
+	"regexp"
+	"strings"
+
+	"github.com/slack-go/slack"
+	"github.com/slack-go/slack/slackevents"
+
+	"github.com/scalebot/scalebot/internal/commands"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// slash takes a slash command. Its answer is private and goes to the response URL,
+// which works in channels the bot is not in as well.
+func (l *Listener) slash(cmd slack.SlashCommand) delivery {
+	call := commands.Call{
+		By:   scale.Person{ID: cmd.UserID, Name: cmd.UserName, Team: cmd.TeamID},
+		Text: cmd.Text, Channel: cmd.ChannelID, Key: cmd.TriggerID, At: l.client.clock.Now(),
+	}
+	to := reader{url: cmd.ResponseURL, channel: cmd.ChannelID, user: cmd.UserID}
+	return delivery{
+		key: prefixKey("slash", cmd.TriggerID), queue: l.jobs,
+		job:       func(ctx context.Context) { l.answerSlash(ctx, call, to) },
+		busyReply: map[string]any{"response_type": "ephemeral", "text": busyText},
+	}
+}
+
+// prefixKey keeps the kinds of key apart; no id means no key.
+func prefixKey(kind, id string) string {
+	if id == "" {
+		return ""
+	}
+	return kind + ":" + id
+}
+
+func (l *Listener) answerSlash(ctx context.Context, call commands.Call, to reader) {
+	room, known := l.room(ctx, call.Channel)
+	if known && room.Shared {
+		l.tell(ctx, to, refusedLook(sharedRefusal()))
+		return
+	}
+	answer := l.patiently(ctx, to, func(ctx context.Context) commands.Answer { return l.cfg.Handlers.Call(ctx, call) })
+	if placed, ok := answer.(commands.Placed); ok && known && !room.Member {
+		l.tell(ctx, to, inviteLook(l.client.name(), placed.Operation.ID))
+		return
+	}
+	if look, ok := AnswerLook(answer); ok {
+		l.tell(ctx, to, look)
+	}
+}
+
+// room reads the channel; false when that failed, which is left to the rights of the
+// person: those are read in any case.
+func (l *Listener) room(ctx context.Context, channel string) (Room, bool) {
+	if l.cfg.Directory == nil {
+		return Room{}, false
+	}
+	room, err := l.cfg.Directory.Room(ctx, channel)
+	return room, err == nil
+}
+
+func inviteLook(bot, operation string) Look {
+	return saidLook("I am not in this channel, so nobody here can see or approve " + operation +
+		". Please type /invite @" + bot + " and ask again.")
+}
+
+// event takes an Events API delivery. A mention is the way to type in a thread, where
+// slash commands do not work.
+func (l *Listener) event(e slackevents.EventsAPIEvent) delivery {
+	outer, _ := e.Data.(*slackevents.EventsAPICallbackEvent)
+	mention, ok := e.InnerEvent.Data.(*slackevents.AppMentionEvent)
+	if !ok || outer == nil {
+		return delivery{}
+	}
+	if mention.BotID != "" || mention.User == "" || mention.User == l.client.Self().User || mention.Edited != nil {
+		return delivery{}
+	}
+	call := commands.Call{
+		By:   scale.Person{ID: mention.User, Team: cmp.Or(mention.UserTeam, mention.SourceTeam, e.TeamID)},
+		Text: withoutMention(mention.Text, l.client.Self().User), Channel: mention.Channel,
+		Thread: cmp.Or(mention.ThreadTimeStamp, mention.TimeStamp),
+		Key:    outer.EventID, At: l.client.clock.Now(), Mention: true,
+	}
+	return delivery{
+		key: prefixKey("event", outer.EventID), queue: l.jobs, retried: true,
+		job: func(ctx context.Context) { l.answerMention(ctx, call, mention.TimeStamp) },
+	}
+}
+
+var anyMention = regexp.MustCompile(`<@[UW][A-Z0-9]+(\|[^>]*)?>`)
+
+// withoutMention takes the first mention of the bot out of a text, wherever it stands.
+func withoutMention(text, self string) string {
+	for _, at := range anyMention.FindAllStringIndex(text, -1) {
+		if self == "" || strings.HasPrefix(text[at[0]:], "<@"+self) {
+			return strings.TrimSpace(text[:at[0]] + " " + text[at[1]:])
+		}
+	}
+	return strings.TrimSpace(text)
+}
+
+// answerMention answers in the thread: what everybody may see publicly, refusals to
+// the person alone.
+func (l *Listener) answerMention(ctx context.Context, call commands.Call, ts string) {
+	to := reader{channel: call.Channel, user: call.By.ID, thread: call.Thread}
+	if room, known := l.room(ctx, call.Channel); known && room.Shared {
+		l.tell(ctx, to, refusedLook(sharedRefusal()))
+		return
+	}
+	answer := l.safely(ctx, func(ctx context.Context) commands.Answer { return l.cfg.Handlers.Call(ctx, call) })
+	look, ok := AnswerLook(answer)
+	if !ok {
+		return
+	}
+	switch answer.(type) {
+	case commands.Refused, commands.Said, commands.Helped, commands.Drafted:
+		l.tell(ctx, to, look)
+	default:
+		l.publish(ctx, message{
+			key: key{ts, "answer"}, channel: call.Channel, thread: call.Thread, looks: looksOf(look),
+		}, to)
+	}
+}
+
+// publish posts an answer for everybody in its channel's turn; when that fails, the
+// person who asked reads it alone.
+func (l *Listener) publish(ctx context.Context, m message, to reader) {
+	var err error
+	if l.cfg.Announcer != nil {
+		_, err = l.cfg.Announcer.once(ctx, scale.MessageRef{}, m, false)
+	} else {
+		_, err = l.client.deliver(ctx, m, false)
+	}
+	if err != nil {
+		l.tell(ctx, to, m.looks[0])
+	}
+}
