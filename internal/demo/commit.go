@@ -1,0 +1,66 @@
+package demo
+
+import (
+	"context"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
+)
+
+// commitWithin bounds one commit in wall time.
+const commitWithin = 5 * time.Second
+
+// commitByHand are the options of a client whose worker commits its marks itself. The
+// client's own commits wait for a rebalance on a mutex, and while anything waits on a
+// mutex the fake clock of a synctest bubble stands still. The client keeps its commit
+// on giving up partitions, which does not wait.
+func commitByHand() []kgo.Opt {
+	// From version 10 on a commit names topics by ID; by name it needs no look-up.
+	versions := kversion.Stable()
+	versions.SetMaxKeyVersion(int16(kmsg.OffsetCommit), 9)
+	return []kgo.Opt{kgo.AutoCommitMarks(), kgo.AutoCommitInterval(24 * time.Hour), kgo.MaxVersions(versions)}
+}
+
+// commitLoop commits what the worker has handled until the context ends.
+func (w *worker) commitLoop(ctx context.Context) {
+	ticker := w.clock.NewTicker(commitEvery, commitFloor)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			w.commit(ctx)
+		}
+	}
+}
+
+// commit sends one commit. The generation is read before the offsets: if partitions
+// move in between, the broker refuses the commit instead of setting back what their
+// new owner has done. A refused commit is repeated by the next one.
+func (w *worker) commit(ctx context.Context) {
+	member, generation := w.client.GroupMetadata()
+	marked := w.client.MarkedOffsets()
+	if member == "" || len(marked) == 0 {
+		return
+	}
+	request := kmsg.NewPtrOffsetCommitRequest()
+	request.Group, request.MemberID, request.Generation = w.component.group, member, generation
+	for topic, partitions := range marked {
+		t := kmsg.NewOffsetCommitRequestTopic()
+		t.Topic = topic
+		for partition, at := range partitions {
+			p := kmsg.NewOffsetCommitRequestTopicPartition()
+			p.Partition, p.Offset, p.LeaderEpoch = partition, at.Offset, at.Epoch
+			t.Partitions = append(t.Partitions, p)
+		}
+		request.Topics = append(request.Topics, t)
+	}
+	ctx, cancel := context.WithTimeout(ctx, commitWithin)
+	defer cancel()
+	if _, err := request.RequestWith(ctx, w.client); err != nil {
+		w.log.Debug("a worker could not commit", "pod", w.pod, "error", err)
+	}
+}

@@ -1,0 +1,173 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/scalebot/scalebot/internal/pace"
+)
+
+const (
+	// workEvery is how often a worker takes messages, in world time, and workFloor
+	// the least wall time between two rounds.
+	workEvery = 500 * time.Millisecond
+	workFloor = 25 * time.Millisecond
+	// heartbeat decides how long a rebalance takes, since members learn of it with
+	// their next one: two rounds of a cooperative rebalance are the runbook's 10–30 s.
+	heartbeat      = 8 * time.Second
+	heartbeatFloor = 60 * time.Millisecond
+	// commitEvery is the consumers' default, and commitFloor the least wall time.
+	commitEvery = 5 * time.Second
+	commitFloor = 100 * time.Millisecond
+	// leaveWithin bounds, in wall time, a worker's goodbye to its group.
+	leaveWithin = 2 * time.Second
+	// fetchBytes bounds what is fetched of one partition at once: some thousands of
+	// the world's tiny records.
+	fetchBytes = 32 << 10
+	// pollAtMost bounds one take.
+	pollAtMost = 5000
+)
+
+// worker is the process in one pod: a member of its component's consumer group that
+// handles messages no faster than it can.
+type worker struct {
+	component component
+	pod       string
+	client    *kgo.Client
+	clock     pace.Clock
+	climate   *climate
+	crew      *crew
+	log       *slog.Logger
+	meters    *meters
+	random    *rand.Rand
+	quit      chan struct{}
+	// credit is how many messages it may still handle in the time that has passed.
+	credit  float64
+	blocked blocked
+	// pace is messages per second lately, as float64 bits.
+	pace atomic.Uint64
+}
+
+// newWorker connects a worker; run lets it work.
+func (w *World) newWorker(c component, pod string, seed uint64) (*worker, error) {
+	client, err := w.broker.client(append(commitByHand(),
+		kgo.ClientID(c.name),
+		kgo.ConsumerGroup(c.group),
+		kgo.ConsumeTopics(c.topicNames()...),
+		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
+		kgo.Balancers(kgo.CooperativeStickyBalancer()),
+		kgo.HeartbeatInterval(max(w.clock.Wall(heartbeat), heartbeatFloor)),
+		kgo.SessionTimeout(45*time.Second),
+		kgo.RebalanceTimeout(time.Minute),
+		kgo.FetchMaxPartitionBytes(fetchBytes),
+		kgo.FetchMaxWait(time.Second),
+	)...)
+	if err != nil {
+		return nil, fmt.Errorf("connecting worker %s: %w", pod, err)
+	}
+	return &worker{
+		component: c, pod: pod, client: client, clock: w.clock, climate: w.climate, crew: w.crew,
+		log: w.log, meters: newMeters(c), random: rand.New(rand.NewPCG(seed, 2)), quit: make(chan struct{}),
+	}, nil
+}
+
+// stop lets run end; it does not wait.
+func (w *worker) stop() { close(w.quit) }
+
+// lately is how many messages per second the worker has handled in the last while.
+func (w *worker) lately() float64 { return math.Float64frombits(w.pace.Load()) }
+
+// run works until the worker is stopped or the context ends, then leaves the group.
+func (w *worker) run(ctx context.Context) {
+	w.crew.change(w.component.name, 1)
+	defer w.leave(ctx)
+	committing, stop := context.WithCancel(ctx)
+	var commits sync.WaitGroup
+	commits.Go(func() { w.commitLoop(committing) })
+	defer commits.Wait()
+	defer stop()
+	defer w.crew.change(w.component.name, -1)
+	ticker := w.clock.NewTicker(workEvery, workFloor)
+	defer ticker.Stop()
+	for last := w.clock.Now(); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.quit:
+			return
+		case <-ticker.C:
+		}
+		now := w.clock.Now()
+		w.round(now, now.Sub(last))
+		last = now
+	}
+}
+
+func (w *worker) leave(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveWithin)
+	defer cancel()
+	if err := w.client.LeaveGroupContext(ctx); err != nil {
+		w.log.Debug("a worker left without saying so", "pod", w.pod, "error", err)
+	}
+	w.client.Close()
+}
+
+// round handles what the time that has passed allows for.
+func (w *worker) round(now time.Time, passed time.Duration) {
+	weather := w.climate.now()
+	rate, seconds := weather.service(w.component, w.crew.count(w.component.name))
+	// Idle time is not saved up: a worker cannot catch up on what did not come.
+	w.credit = min(w.credit+rate*passed.Seconds(), rate*max(4*passed, 2*time.Second).Seconds()+1)
+	w.retryBlocked(weather, now)
+	// No context at all is how kgo is asked for what it has without waiting.
+	var noWait context.Context
+	handled := 0
+	for w.credit >= 1 {
+		fetched := w.client.PollRecords(noWait, min(int(w.credit), pollAtMost))
+		if fetched.NumRecords() == 0 {
+			break
+		}
+		n := w.handle(fetched, weather)
+		handled += n
+		w.credit -= float64(n)
+	}
+	w.meters.observe(w.component, weather, now, handled, seconds, w.random)
+	w.average(float64(handled), passed)
+}
+
+// average keeps the recent rate with a memory of half a minute.
+func (w *worker) average(handled float64, passed time.Duration) {
+	if passed <= 0 {
+		return
+	}
+	kept := math.Exp(-passed.Seconds() / 30)
+	rate := kept*w.lately() + (1-kept)*handled/passed.Seconds()
+	w.pace.Store(math.Float64bits(rate))
+}
+
+// handle marks what is done, so that the client commits it, and returns how many
+// messages took the worker's time. Records passed over take none.
+func (w *worker) handle(fetched kgo.Fetches, weather weather) int {
+	handled := 0
+	fetched.EachPartition(func(p kgo.FetchTopicPartition) {
+		records := w.beforeBlock(p.Records, weather)
+		if len(records) == 0 {
+			return
+		}
+		w.client.MarkCommitRecords(records[len(records)-1])
+		for _, r := range records {
+			if !r.Timestamp.Before(weather.skipBefore) {
+				handled++
+			}
+		}
+	})
+	return handled
+}
