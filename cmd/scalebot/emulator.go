@@ -1,0 +1,36 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+
+	"github.com/scalebot/scalebot/internal/stage"
+)
+
+// emulator serves the Slack emulator alone, for trying any Slack app against it.
+func emulator(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("emulator", flag.ContinueOnError)
+	addr := flags.String("addr", "127.0.0.1:8090", "where it is served; port 0 picks a free one")
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return nil
+	} else if err != nil || flags.NArg() > 0 {
+		return errUsage
+	}
+	s, err := stage.StartEmulator(ctx, *addr)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	fmt.Fprintf(out, `Slack emulator
+
+  page       %[1]s
+  API URL    %[1]s/api/
+  tokens     any xoxb-… and xapp-… token
+
+  Stop with Ctrl-C.
+`, s.URL())
+	return s.Wait(ctx)
+}

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/scalebot/scalebot/internal/app"
+)
+
+// run is the bot in production.
+func run(ctx context.Context, args []string, _ io.Writer) error {
+	if len(args) > 0 {
+		return fmt.Errorf("it takes no arguments, only the environment; got %q", args)
+	}
+	config, err := app.Load(ctx, os.LookupEnv)
+	if err != nil {
+		return err
+	}
+	bot, err := app.New(ctx, config, app.Parts{Log: config.Logger(os.Stderr), Version: buildVersion()})
+	if err != nil {
+		return err
+	}
+	if err := bot.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,235 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/sync/errgroup"
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes"
+	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
+
+	"github.com/scalebot/scalebot/internal/commands"
+	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/kafka"
+	"github.com/scalebot/scalebot/internal/kube"
+	"github.com/scalebot/scalebot/internal/pace"
+	"github.com/scalebot/scalebot/internal/runbook"
+	"github.com/scalebot/scalebot/internal/slackui"
+)
+
+// Parts are the pieces of the outside that a caller may bring along; what is nil is
+// made from the configuration.
+type Parts struct {
+	Kubernetes kubernetes.Interface
+	Dynamic    dynamic.Interface
+	PodMetrics metricsclient.Interface
+	// Book replaces the runbook file.
+	Book *runbook.Book
+	// Clock is the wall clock unless a demo plays faster.
+	Clock pace.Clock
+	// Listener serves the probes and metrics instead of HTTPAddr.
+	Listener net.Listener
+	Log      *slog.Logger
+	// Version is what the version command prints.
+	Version string
+}
+
+// App is the bot, put together and not yet running.
+type App struct {
+	config   Config
+	parts    Parts
+	cleanups cleanups
+
+	engine    *engine.Engine
+	slack     *slackui.Client
+	listener  *slackui.Listener
+	announcer *slackui.Announcer
+	leader    *leader
+	registry  *prometheus.Registry
+	// background runs beside the rest until the end.
+	background []func(context.Context) error
+}
+
+const (
+	// startTimeout bounds the first word with Slack, stopTimeout the clean-ups.
+	startTimeout = 15 * time.Second
+	stopTimeout  = 10 * time.Second
+	// deafAfter is how long the sampler may be silent before the process counts as
+	// dead, in wall time: a round ends by itself long before.
+	deafAfter = 2 * time.Minute
+)
+
+// New puts the bot together. It reads the runbook file and says hello to Slack, so that
+// a wrong token or file is an error at once; Kafka and the cluster may be away and
+// come later.
+//
+// The wiring is one straight line on purpose: this is the place to see what depends on
+// what.
+func New(ctx context.Context, config Config, parts Parts) (*App, error) {
+	if parts.Log == nil {
+		parts.Log = slog.New(slog.DiscardHandler)
+	}
+	a := &App{config: config, parts: parts, registry: prometheus.NewRegistry()}
+	book, err := a.book()
+	if err != nil {
+		return nil, err
+	}
+	if err := a.connectCluster(); err != nil {
+		return nil, err
+	}
+	reader, err := a.kafka()
+	if err != nil {
+		return nil, err
+	}
+	a.cleanups.add("the Kafka client", func(context.Context) error { reader.Close(); return nil })
+	signals, err := a.signals(book.Policy.Times.RateWindow)
+	if err != nil {
+		return nil, a.abandon(err)
+	}
+	if err := a.connectSlack(ctx); err != nil {
+		return nil, a.abandon(err)
+	}
+	store, err := a.store()
+	if err != nil {
+		return nil, a.abandon(err)
+	}
+	a.announcer = slackui.NewAnnouncer(a.slack, config.SlackChannel)
+	directory := slackui.NewDirectory(a.slack, slackui.Roster{Group: book.Access.OnCallGroup, Users: book.Access.OnCallUsers})
+	a.leader = a.elect()
+	a.engine = engine.New(engine.Config{
+		Book: book, Kafka: reader, Metrics: signals, Store: store, Announcer: a.announcer, Directory: directory,
+		Cluster: kube.New(kube.Config{Kubernetes: parts.Kubernetes, Dynamic: a.parts.Dynamic, Metrics: a.parts.PodMetrics, Clock: parts.Clock, Log: parts.Log}),
+		Leader:  a.leader, Meter: newMeter(a.registry), Clock: parts.Clock, Log: parts.Log,
+	})
+	handler := &commands.Handler{Desk: a.engine.Desk(), Book: book, Version: parts.Version, Log: parts.Log}
+	a.listener = slackui.NewListener(a.slack, slackui.ListenerConfig{
+		Handlers:  slackui.Handlers{Call: handler.Call, Click: handler.Click, Operation: a.engine.Desk().Operation},
+		Directory: directory, Announcer: a.announcer,
+	})
+	a.observe(book)
+	return a, nil
+}
+
+// abandon cleans up after a failed start.
+func (a *App) abandon(err error) error { return errors.Join(err, a.cleanups.close(stopTimeout)) }
+
+// book is the runbook: brought along, from the file, or the embedded one.
+func (a *App) book() (*runbook.Book, error) {
+	book := a.parts.Book
+	switch {
+	case book != nil:
+	case a.config.RunbookFile == "":
+		book = runbook.Default()
+	default:
+		var err error
+		if book, err = runbook.Load(a.config.RunbookFile); err != nil {
+			return nil, fmt.Errorf("reading the runbook file:\n%w", err)
+		}
+	}
+	return book.With(a.config.Namespace), nil
+}
+
+func (a *App) kafka() (*kafka.Reader, error) {
+	c := a.config
+	reader, err := kafka.New(kafka.Config{
+		Brokers: c.KafkaBrokers, TLS: c.KafkaTLS, SASLMechanism: c.KafkaSASLMechanism, SASLUsername: c.KafkaSASLUsername,
+		SASLPassword: c.KafkaSASLPassword.Reveal(), Clock: a.parts.Clock, Log: a.parts.Log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("setting up Kafka: %w", err)
+	}
+	return reader, nil
+}
+
+// connectSlack says hello, so that a token that does not work is known at once.
+func (a *App) connectSlack(ctx context.Context) error {
+	a.slack = slackui.NewClient(slackui.Config{
+		BotToken: a.config.SlackBotToken.Reveal(), AppToken: a.config.SlackAppToken.Reveal(), APIURL: a.config.SlackAPIURL,
+		Clock: a.parts.Clock, Log: a.parts.Log,
+	})
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	if _, err := a.slack.Connect(ctx); err != nil {
+		return fmt.Errorf("connecting to Slack: %w", err)
+	}
+	return nil
+}
+
+// Run is the bot at work, until the context ends. It stops taking commands first, then
+// finishes what it has begun.
+func (a *App) Run(ctx context.Context) error {
+	listener := a.parts.Listener
+	if listener == nil {
+		var err error
+		if listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", a.config.HTTPAddr); err != nil {
+			return a.abandon(fmt.Errorf("listening on HTTP_ADDR %s: %w", a.config.HTTPAddr, err))
+		}
+	}
+	server := &http.Server{Handler: a.Handler(), ReadHeaderTimeout: 5 * time.Second}
+	group, running := errgroup.WithContext(ctx)
+	group.Go(func() error { return ignoreClosed(server.Serve(listener)) })
+	group.Go(func() error { return a.engine.Run(running) })
+	group.Go(func() error { return a.announcer.Run(running) })
+	group.Go(func() error { return a.listener.Run(running) })
+	for _, run := range append(a.background, a.leader.run) {
+		group.Go(func() error { return run(running) })
+	}
+	group.Go(func() error {
+		<-running.Done()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(running), stopTimeout)
+		defer cancel()
+		return server.Shutdown(ctx)
+	})
+	a.parts.Log.InfoContext(ctx, "running", "version", a.parts.Version, "http", listener.Addr().String())
+	err := group.Wait()
+	return errors.Join(err, a.cleanups.close(stopTimeout))
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// Handler serves /healthz, /readyz and /metrics.
+func (a *App) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /healthz", probe([]Condition{{"sampler", a.alive()}}))
+	mux.Handle("GET /readyz", probe([]Condition{{"slack", a.listener.Ready}, {"sampler", a.sampled}}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}))
+	return mux
+}
+
+// sampled reports whether the first sample of every component was taken.
+func (a *App) sampled() (bool, string) {
+	if a.engine.Sampler().LastSample().IsZero() {
+		return false, "the first sample is not taken yet"
+	}
+	return true, ""
+}
+
+// alive reports whether the sampler still makes rounds. Rounds end also when nothing
+// answers, so that a dead Kafka does not restart the bot.
+func (a *App) alive() func() (bool, string) {
+	started := a.parts.Clock.Now()
+	limit := time.Duration(float64(deafAfter) * a.parts.Clock.Speed())
+	return func() (bool, string) {
+		last := a.engine.Sampler().LastSample()
+		if last.IsZero() {
+			last = started
+		}
+		if age := a.parts.Clock.Since(last); age > limit {
+			return false, "no sample for " + age.Round(time.Second).String()
+		}
+		return true, ""
+	}
+}

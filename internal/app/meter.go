@@ -1,0 +1,47 @@
+package app
+
+import (
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// meter counts what the engine does. It implements engine.Meter.
+type meter struct {
+	decisions, entered, effects, reports *prometheus.CounterVec
+}
+
+var _ engine.Meter = (*meter)(nil)
+
+func newMeter(r prometheus.Registerer) *meter {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		c := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "scalebot", Name: name, Help: help}, labels)
+		r.MustRegister(c)
+		return c
+	}
+	return &meter{
+		decisions: counter("decisions_total", "Proposals, approvals and other decisions, by outcome: ok or the refusal's code.", "component", "verb", "outcome"),
+		entered:   counter("operation_states_total", "Operations that entered a state.", "component", "state"),
+		effects:   counter("effects_total", "Writes of a replica count, by outcome.", "component", "outcome"),
+		reports:   counter("reports_total", "Reports posted after a change.", "component", "horizon", "verdict", "late"),
+	}
+}
+
+func (m *meter) Decision(component, verb, outcome string) {
+	m.decisions.WithLabelValues(component, verb, outcome).Inc()
+}
+
+func (m *meter) Entered(component string, state scale.State) {
+	m.entered.WithLabelValues(component, string(state)).Inc()
+}
+
+func (m *meter) Effect(component, outcome string) {
+	m.effects.WithLabelValues(component, outcome).Inc()
+}
+
+func (m *meter) Reported(component, horizon string, verdict scale.Verdict, late bool) {
+	m.reports.WithLabelValues(component, horizon, string(verdict), strconv.FormatBool(late)).Inc()
+}

@@ -1,0 +1,82 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"k8s.io/client-go/dynamic"
+	"k8s.io/client-go/kubernetes"
+	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
+
+	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/kube"
+	"github.com/scalebot/scalebot/internal/memstore"
+	"github.com/scalebot/scalebot/internal/metrics"
+)
+
+// connectCluster makes the clients that were not brought along.
+func (a *App) connectCluster() error {
+	if a.parts.Kubernetes != nil {
+		return nil
+	}
+	rest, err := kube.Connect(a.config.Kubeconfig)
+	if err != nil {
+		return err
+	}
+	if a.parts.Kubernetes, err = kubernetes.NewForConfig(rest); err != nil {
+		return fmt.Errorf("setting up the Kubernetes client: %w", err)
+	}
+	if a.parts.Dynamic, err = dynamic.NewForConfig(rest); err != nil {
+		return fmt.Errorf("setting up the client for custom resources: %w", err)
+	}
+	if a.parts.PodMetrics, err = metricsclient.NewForConfig(rest); err != nil {
+		return fmt.Errorf("setting up the client for pod metrics: %w", err)
+	}
+	return nil
+}
+
+// signals reads the workers' metrics from Prometheus, or from the pods themselves.
+func (a *App) signals(window time.Duration) (engine.Metrics, error) {
+	options := metrics.Options{Clock: a.parts.Clock, Window: window}
+	if a.config.PrometheusURL == "" {
+		scraper, err := metrics.NewScraper(options)
+		if err != nil {
+			return nil, fmt.Errorf("setting up the reading of pods: %w", err)
+		}
+		return scraper, nil
+	}
+	prometheus, err := metrics.NewPrometheus(a.config.PrometheusURL, options)
+	if err != nil {
+		return nil, fmt.Errorf("setting up Prometheus: %w", err)
+	}
+	return prometheus, nil
+}
+
+// store keeps operations and episodes.
+func (a *App) store() (engine.Store, error) {
+	if a.config.Store == StoreMemory {
+		return memstore.New(), nil
+	}
+	store := kube.NewStore(a.parts.Dynamic, a.config.Namespace, a.parts.Log)
+	a.background = append(a.background, store.Run)
+	return store, nil
+}
+
+// leader is whose turn it is to act: always this process when operations are kept in
+// its memory, else the holder of the lease.
+type leader struct {
+	leading func() bool
+	run     func(context.Context) error
+}
+
+// Leading reports whether this process may act now.
+func (l *leader) Leading() bool { return l.leading() }
+
+func (a *App) elect() *leader {
+	if a.config.Store == StoreMemory {
+		return &leader{leading: func() bool { return true }, run: func(ctx context.Context) error { <-ctx.Done(); return nil }}
+	}
+	lease := kube.NewLease(a.parts.Kubernetes, a.config.Namespace, a.parts.Log)
+	return &leader{leading: lease.Leading, run: lease.Run}
+}
