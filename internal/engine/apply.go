@@ -29,8 +29,12 @@ func (r *Runner) begin(ctx context.Context, component scale.Component, op scale.
 		expired, err := r.enter(ctx, op, scale.Event{State: scale.Expired, By: bot, Note: "approved, but not begun within " + scale.Span(approvalLasts)})
 		return r.unless(ctx, err, op, expired)
 	}
+	if r.pausing(op.ID) {
+		return op
+	}
 	seen, err := r.look(ctx, component)
 	if err != nil {
+		r.pause(op.ID, 0)
 		return op
 	}
 	if drift := scale.Drift(op, r.policy, seen.snapshot); drift != nil {
@@ -73,7 +77,14 @@ func (r *Runner) apply(ctx context.Context, component scale.Component, op scale.
 	}
 	seen, err := r.look(ctx, component)
 	if err != nil {
-		return r.unlessOverdue(ctx, op, err.Error(), 0)
+		return r.unsure(ctx, op, err.Error())
+	}
+	// Time has passed since the intent: where nothing was written yet, the world must
+	// still be the one the approval was given for.
+	if w, known := seen.snapshot.Workload.Get(); known && w.Desired == op.Change.From {
+		if drift := scale.Drift(op, r.policy, seen.snapshot); drift != nil {
+			return r.replan(ctx, op, drift)
+		}
 	}
 	return r.write(ctx, component, op, seen.snapshot)
 }
@@ -86,13 +97,15 @@ func (r *Runner) write(ctx context.Context, component scale.Component, op scale.
 		w, known := snapshot.Workload.Get()
 		switch {
 		case !known:
-			return r.unlessOverdue(ctx, op, snapshot.Workload.Why(), 0)
+			return r.unsure(ctx, op, snapshot.Workload.Why())
 		case w.Desired == op.Change.To && w.ReplicasBy != "" && w.ReplicasBy != bot.ID:
 			return r.fail(ctx, op, "changed_meanwhile", fmt.Sprintf("nothing was written: %s set the count to %d first", w.ReplicasBy, w.Desired))
 		case w.Desired == op.Change.To:
 			return r.written(ctx, op, w.ResourceVersion, r.writtenAt(op, w))
 		case w.Desired != op.Change.From:
 			return r.fail(ctx, op, "changed_meanwhile", changedBy(w, snapshot, op))
+		case r.overdue(op):
+			return r.fail(ctx, op, "not_written", "not written within "+scale.Span(applyFor)+" of the approval being taken up; nothing was changed")
 		}
 		version, err := r.Cluster.SetReplicas(ctx, component, scale.Write{
 			From: op.Change.From, To: op.Change.To, ResourceVersion: w.ResourceVersion, Operation: op.ID,
@@ -107,7 +120,7 @@ func (r *Runner) write(ctx context.Context, component scale.Component, op scale.
 		}
 		seen, lookErr := r.look(ctx, component)
 		if lookErr != nil {
-			return op
+			return r.unsure(ctx, op, lookErr.Error())
 		}
 		snapshot = seen.snapshot
 	}
@@ -128,20 +141,44 @@ func (r *Runner) notWritten(ctx context.Context, op scale.Operation, err error) 
 	switch {
 	case fault == nil:
 		return r.unlessOverdue(ctx, op, err.Error(), 0)
-	case fault.Kind == scale.FaultUnknownOutcome, fault.Retryable():
+	case fault.Kind == scale.FaultUnknownOutcome:
+		return r.later(ctx, op, err.Error(), fault.After)
+	case fault.Retryable():
 		return r.unlessOverdue(ctx, op, err.Error(), fault.After)
 	default:
 		return r.fail(ctx, op, string(fault.Kind), err.Error())
 	}
 }
 
-// unlessOverdue leaves the operation to a later step, after a growing pause or the one
-// the other side asked for, until the time for the write is over.
-func (r *Runner) unlessOverdue(ctx context.Context, op scale.Operation, why string, pause time.Duration) scale.Operation {
+// overdue reports whether the time for the write is over: what was approved is not to
+// be written long after, whatever held it up.
+func (r *Runner) overdue(op scale.Operation) bool {
 	intent, _ := op.Entered(scale.Applying)
-	if r.Clock.Since(intent.At) > r.atLeast(applyFor, applyWall) {
+	return r.Clock.Since(intent.At) > r.atLeast(applyFor, applyWall)
+}
+
+// unlessOverdue leaves the operation to a later step until the time for the write is
+// over. It is for failures after which it is certain that nothing was written.
+func (r *Runner) unlessOverdue(ctx context.Context, op scale.Operation, why string, pause time.Duration) scale.Operation {
+	if r.overdue(op) {
 		return r.fail(ctx, op, "not_written", "not written within "+scale.Span(applyFor)+": "+why)
 	}
+	return r.later(ctx, op, why, pause)
+}
+
+// unsure leaves the operation to a later step while the world cannot be read. When the
+// time is over it ends by saying what is not known, and not that nothing was written.
+func (r *Runner) unsure(ctx context.Context, op scale.Operation, why string) scale.Operation {
+	if r.overdue(op) {
+		return r.fail(ctx, op, string(scale.FaultUnknownOutcome), fmt.Sprintf(
+			"the cluster could not be read for %s, so it is not known whether the count was set to %d: %s", scale.Span(applyFor), op.Change.To, why))
+	}
+	return r.later(ctx, op, why, 0)
+}
+
+// later puts the next attempt off, for a growing pause or the one the other side asked
+// for.
+func (r *Runner) later(ctx context.Context, op scale.Operation, why string, pause time.Duration) scale.Operation {
 	r.pause(op.ID, pause)
 	r.Log.WarnContext(ctx, "not written yet", "operation", op.ID, "why", why)
 	return op

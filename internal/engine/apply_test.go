@@ -153,3 +153,39 @@ func TestEndIsShownLater(t *testing.T) {
 		s.wantState(op.ID, scale.Declined)
 	})
 }
+
+// A process that dies between intent and write and comes back an hour later does not
+// act on an approval of an hour ago, though the count is still as it was.
+func TestOldIntentIsNotWritten(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		s.world.edit(func(w *world) { w.onWrite = func(scale.Write) error { return fault(scale.FaultUnreachable) } })
+		op := s.approve(s.propose(9), ana)
+		s.wait(5 * time.Second)
+		s.wantState(op.ID, scale.Applying)
+		s.stop()
+		time.Sleep(time.Hour)
+		s.world.edit(func(w *world) { w.onWrite = nil })
+		s.start()
+		s.wait(time.Minute)
+		if got := s.op(op.ID).State(); got != scale.Failed && got != scale.Replaced {
+			t.Errorf("state: got %s, want failed or replaced", got)
+		}
+		s.wantWrites(0)
+	})
+}
+
+// The answer to a write is lost and the cluster cannot be read afterwards: the operation
+// ends by saying what is not known, never that nothing was written.
+func TestLostAnswerOfAnUnreadableCluster(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		s.world.edit(func(w *world) {
+			w.afterWrite = func(scale.Write) error { w.clusterDown = true; return fault(scale.FaultUnknownOutcome) }
+		})
+		op := s.approve(s.propose(9), ana)
+		s.wait(5 * time.Minute)
+		op = s.wantState(op.ID, scale.Failed)
+		if op.Last().Code != string(scale.FaultUnknownOutcome) || !contains(op.Last().Note, "not known whether") {
+			t.Errorf("end: got %q (%s), want an unknown outcome", op.Last().Code, op.Last().Note)
+		}
+	})
+}

@@ -47,7 +47,7 @@ type Runner struct {
 	mu sync.Mutex
 	// busy holds the operations a step is being taken for.
 	busy map[string]bool
-	// known holds what this process has posted or attempted itself, so that only the
+	// posted holds what this process has posted or attempted itself, so that only the
 	// remains of another one are looked up in Slack.
 	posted map[string]bool
 	// checked is when an open proposal was last compared with the world.
