@@ -204,7 +204,8 @@ type nextMember struct {
 
 func (w *world) consumeNext(group string) nextMember {
 	w.t.Helper()
-	ctx, cancel := context.WithCancel(context.WithValue(w.t.Context(), "opt_in_kafka_next_gen_balancer_beta", true)) //nolint:revive,staticcheck // The client library asks for this key.
+	//lint:ignore SA1029 the client library looks for exactly this string
+	ctx, cancel := context.WithCancel(context.WithValue(w.t.Context(), "opt_in_kafka_next_gen_balancer_beta", true))
 	client := w.connect(kgo.WithContext(ctx), kgo.ConsumerGroup(group), kgo.ConsumeTopics("jobs"), kgo.DisableAutoCommit())
 	done := make(chan struct{})
 	go func() {

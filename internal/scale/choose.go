@@ -97,8 +97,9 @@ func (v view) enough(need float64, highLag bool) string {
 }
 
 // carries reports whether a count is enough. Within the recommended range it will do
-// that arrivals with headroom and the recovery time hold each on their own, so that a
-// deep backlog alone does not double the fleet.
+// that arrivals with headroom and the recovery time hold each on their own, and at its
+// top that the backlog drains at all: a deep backlog alone is no reason to leave the
+// range, arrivals that the range cannot carry are.
 func (v view) carries(count int, need float64) bool {
 	worth := effective(v.partitions, count)
 	if worth >= need {
@@ -108,7 +109,20 @@ func (v view) carries(count int, need float64) bool {
 		return false
 	}
 	drain := v.drain(count)
-	return drain.Known && !drain.Never && drain.Expected <= v.p.Sizing.Recovery
+	if !drain.Known || drain.Never {
+		return false
+	}
+	return drain.Expected <= v.p.Sizing.Recovery || v.topOfRange(count)
+}
+
+// topOfRange reports whether the next efficient count lies above the recommended range.
+func (v view) topOfRange(count int) bool {
+	for _, n := range Efficient(v.partitions) {
+		if n > count {
+			return n > v.c.High
+		}
+	}
+	return true
 }
 
 // smallest returns the smallest count that is enough; the largest, marked as short, when

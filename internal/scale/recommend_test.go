@@ -46,6 +46,8 @@ func TestTargetIsTheSmallestCountThatCarriesTheNeed(t *testing.T) {
 		{"arrivals decide", 6, 14_200, 900, ScaleUp, 12},
 		// 1,000 × 1.2 needs 12, plus the backlog 24; but 12 drains it in time.
 		{"a deep backlog does not double the fleet", 6, 60_000, 980, ScaleUp, 12},
+		{"a very deep one neither", 6, 200_000, 885, ScaleUp, 12},
+		{"arrivals that the range cannot carry do", 6, 60_000, 1150, ScaleUp, 24},
 		{"above the recommended range", 12, 60_000, 1300, ScaleUp, 24},
 		{"enough already", 12, 14_200, 450, Hold, 12},
 		{"at the ceiling", 24, 60_000, 3000, Hold, 24},
