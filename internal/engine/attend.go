@@ -2,7 +2,10 @@ package engine
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -23,7 +26,7 @@ func (r *Runner) attend(ctx context.Context, component scale.Component, op scale
 		return op
 	}
 	drift := scale.Drift(op, r.policy, snapshot)
-	if drift == nil || lastNote(op) == drift.Why {
+	if drift == nil || told(op, drift.Why) {
 		return op
 	}
 	return r.note(ctx, op, scale.Event{By: bot, Code: drift.Code, Note: drift.Why})
@@ -43,11 +46,20 @@ func (r *Runner) wasChecked(id string, now time.Time) {
 	r.checked[id] = now
 }
 
-func lastNote(op scale.Operation) string {
-	for i := len(op.Events) - 1; i >= 0; i-- {
-		if op.Events[i].Code == scale.RefusedDrift {
-			return op.Events[i].Note
+// told reports whether the card says this already, whatever the numbers are: lag that
+// keeps moving is one remark and not fifty, which would also crowd out the refusals
+// that have to be recorded.
+func told(op scale.Operation, why string) bool {
+	return slices.ContainsFunc(op.Events, func(e scale.Event) bool {
+		return e.Code == scale.RefusedDrift && withoutNumbers(e.Note) == withoutNumbers(why)
+	})
+}
+
+func withoutNumbers(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) || r == ',' || r == '.' {
+			return -1
 		}
-	}
-	return ""
+		return r
+	}, text)
 }

@@ -259,3 +259,26 @@ func TestDryRun(t *testing.T) {
 		s.wantWrites(0)
 	})
 }
+
+// Lag that keeps moving away from what the card showed is told once: the facts of an
+// operation are bounded, and the refusals among them must have room.
+func TestDriftIsToldOnce(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		s.world.edit(func(w *world) { w.lag = 60_000 })
+		s.wait(time.Minute)
+		op := s.propose(9)
+		for lag := int64(9_000); lag > 0; lag -= 1_000 {
+			s.world.edit(func(w *world) { w.lag = lag })
+			s.wait(20 * time.Second)
+		}
+		notes := 0
+		for _, e := range s.wantState(op.ID, scale.Proposed).Events {
+			if e.Code == scale.RefusedDrift {
+				notes++
+			}
+		}
+		if notes != 1 {
+			t.Errorf("drift was noted %d times, want once", notes)
+		}
+	})
+}
