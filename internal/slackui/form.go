@@ -84,7 +84,7 @@ func formView(click commands.Click, op scale.Operation) (slack.ModalViewRequest,
 	number := slack.NewInputBlock(blockCount, plainText("Replicas"), plainText("The checklist is made again for this count."), count)
 	why := slack.NewPlainTextInputBlockElement(nil, blockReason)
 	why.MaxLength = maxReason
-	reason := slack.NewInputBlock(blockReason, plainText("Why (optional)"), nil, why).WithOptional(true)
+	reason := slack.NewInputBlock(blockReason, plainText("Why"), nil, why).WithOptional(true)
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, CallbackID: formCallback, PrivateMetadata: string(origin),
 		Title: plainText("Adjust the count"), Submit: plainText("Propose"), Close: plainText("Back"),

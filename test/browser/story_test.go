@@ -22,8 +22,8 @@ func TestTheStory(t *testing.T) {
 	p.see(fold, "#messages", "9/9")
 	p.shot("2-rolled-out")
 	p.do(fold, script(`[...document.querySelectorAll('#messages .replies')].at(-1).click()`), visible("#thread"))
-	for _, horizon := range []string{"5 min", "15 min", "1 h"} {
-		p.see(2*time.Minute, "#replies", horizon)
+	for _, report := range []string{"5 min after", "15 min after", "1 h after"} {
+		p.see(2*time.Minute, "#replies .message:not(:first-child)", report)
 	}
 	p.shot("3-reports")
 }
