@@ -9,7 +9,7 @@ func (f followup) busyRate(points []Point) (float64, time.Duration) {
 	if over == 0 {
 		return 0, 0
 	}
-	floor := commitSeconds * rate
+	floor := busySeconds * rate
 	return slope(points, func(a, b Point) (float64, bool) {
 		moved, ok := consumptions(a, b)
 		return moved, ok && a.Lag >= floor && b.Lag >= floor && b.Lag > 0

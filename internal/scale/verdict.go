@@ -131,6 +131,9 @@ func (f followup) judgeUp() judged {
 		return f.judgeWithout(before)
 	}
 	gain := (seen - before) / (expected - before)
+	if gain < gainSome && f.keepsUp() {
+		return f.judgeWithout(before)
+	}
 	numbers := fmt.Sprintf("%s with a backlog, %s before, %s expected", PerSecond(seen), PerSecond(before), PerSecond(expected))
 	switch {
 	case gain >= gainFull:
@@ -141,6 +144,13 @@ func (f followup) judgeUp() judged {
 		return judged{verdict: VerdictIneffective, diagnose: true, rollBack: true, why: "throughput hardly rose: " + numbers + f.lagNevertheless()}
 	}
 	return judged{verdict: VerdictHarmful, diagnose: true, rollBack: true, why: "throughput fell: " + numbers}
+}
+
+// keepsUp reports whether the workers handle all that arrives and little is waiting:
+// throughput that does not rise then says that there is no more to do, and nothing
+// about the workers.
+func (f followup) keepsUp() bool {
+	return f.ratesKnown && f.rates.Consumption >= f.p.After.KeptUp*f.rates.Arrival && float64(f.lag.Total) < f.p.After.LagLow
 }
 
 // judgeGain tells apart what full throughput did to the lag.
