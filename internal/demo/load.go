@@ -115,11 +115,18 @@ func (l *load) run(ctx context.Context) {
 		case <-ticker.C:
 		}
 		now := l.clock.Now()
-		span := now.Sub(last)
+		span := min(now.Sub(last), l.longestSpan())
 		last = now
 		l.climate.calmDown(now)
 		l.round(ctx, span.Seconds(), noise.step(span))
 	}
+}
+
+// longestSpan bounds how much traffic one round makes up for. A machine that was busy
+// elsewhere for a second would otherwise see a minute's traffic at once, and an incident
+// that nobody played: while it was busy, this world stood still.
+func (l *load) longestSpan() time.Duration {
+	return max(2*produceEvery, time.Duration(4*float64(produceFloor)*l.clock.Speed()))
 }
 
 // round sends what seconds of traffic bring, scaled by the noise of each component.
