@@ -23,7 +23,8 @@ func Connect(kubeconfig string) (*rest.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.QPS, config.Burst, config.Timeout = clientQPS, clientBurst, 2*callTimeout
+	// No config.Timeout: it would cut every watch. Each call carries its own deadline.
+	config.QPS, config.Burst = clientQPS, clientBurst
 	config.UserAgent = "scalebot"
 	return config, nil
 }

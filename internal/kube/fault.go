@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"syscall"
 	"time"
 
@@ -34,6 +35,11 @@ func classify(err error, writing bool) (scale.FaultKind, string) {
 	}
 	message := status.Status().Message
 	switch code := status.Status().Code; {
+	case strings.Contains(message, "denied the request"):
+		// Admission webhooks answer 403 like RBAC does, but it is the change they refuse.
+		return scale.FaultRejected, "the cluster's admission refused it: " + message
+	case strings.Contains(message, "failed calling webhook"):
+		return scale.FaultUnreachable, "an admission webhook does not answer, so nothing was written: " + message
 	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err):
 		return scale.FaultForbidden, "the API server does not allow it: " + message
 	case apierrors.IsNotFound(err):
@@ -58,6 +64,8 @@ func unanswered(err error, writing bool) (scale.FaultKind, string) {
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED), isDial(err):
 		return scale.FaultUnreachable, "the API server cannot be reached"
+	case strings.Contains(err.Error(), "client rate limiter"):
+		return scale.FaultThrottled, "too many of the bot's own requests were waiting, so this one was not sent"
 	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
 		return maybe(writing), "no answer from the API server in time"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):

@@ -14,7 +14,9 @@ import (
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 )
 
-// The timing of the lease: a leader that was killed is replaced within about 20 s.
+// The timing of the lease: a leader that was killed is replaced within about 20 s. A
+// leader that cannot renew stops acting renewDeadline after it sent its last good
+// renewal, which is before anybody else may take the lease.
 const (
 	leaseDuration = 15 * time.Second
 	renewDeadline = 10 * time.Second
@@ -22,15 +24,15 @@ const (
 )
 
 // Lease elects one replica. client-go says itself that its election does not fence: a
-// paused leader may wake and believe that it still leads. So Leading also needs a
-// renewal that is younger than the lease, by this process's own clock, and every
+// paused leader may wake and believe that it still leads. So Leading does not ask the
+// election, but how long ago this process sent a renewal that the API server took. Every
 // effect is a conditional write besides.
 type Lease struct {
 	client    kubernetes.Interface
 	namespace string
+	identity  string
 	log       *slog.Logger
-	leading   atomic.Bool
-	elector   atomic.Pointer[leaderelection.LeaderElector]
+	fence     fence
 }
 
 // NewLease returns a candidate; Run makes it stand.
@@ -39,35 +41,91 @@ func NewLease(client kubernetes.Interface, namespace string, log *slog.Logger) *
 }
 
 // Leading reports whether this replica may act now.
-func (l *Lease) Leading() bool {
-	elector := l.elector.Load()
-	return l.leading.Load() && elector != nil && elector.Check(0) == nil
-}
+func (l *Lease) Leading() bool { return l.fence.holds(time.Now()) }
 
 // Run stands for election until the context ends, and gives the lease back then.
 func (l *Lease) Run(ctx context.Context) error {
-	identity, err := os.Hostname()
+	config, err := l.election()
 	if err != nil {
-		return fmt.Errorf("naming this replica: %w", err)
+		return err
 	}
-	identity = fmt.Sprintf("%s-%d", identity, os.Getpid())
 	for ctx.Err() == nil {
-		elector, err := leaderelection.NewLeaderElector(leaderelection.LeaderElectionConfig{
-			Lock: &resourcelock.LeaseLock{
-				LeaseMeta: metav1.ObjectMeta{Name: "scalebot", Namespace: l.namespace}, Client: l.client.CoordinationV1(),
-				LockConfig: resourcelock.ResourceLockConfig{Identity: identity},
-			},
-			LeaseDuration: leaseDuration, RenewDeadline: renewDeadline, RetryPeriod: retryPeriod, ReleaseOnCancel: true, Name: "scalebot",
-			Callbacks: leaderelection.LeaderCallbacks{
-				OnStartedLeading: func(context.Context) { l.leading.Store(true); l.log.Info("leading", "identity", identity) },
-				OnStoppedLeading: func() { l.leading.Store(false); l.log.Info("not leading", "identity", identity) },
-			},
-		})
+		elector, err := leaderelection.NewLeaderElector(config)
 		if err != nil {
 			return fmt.Errorf("setting up the election: %w", err)
 		}
-		l.elector.Store(elector)
 		elector.Run(ctx)
 	}
 	return nil
+}
+
+func (l *Lease) election() (leaderelection.LeaderElectionConfig, error) {
+	if l.identity == "" {
+		host, err := os.Hostname()
+		if err != nil {
+			return leaderelection.LeaderElectionConfig{}, fmt.Errorf("naming this replica: %w", err)
+		}
+		l.identity = fmt.Sprintf("%s-%d", host, os.Getpid())
+	}
+	lock := &resourcelock.LeaseLock{
+		LeaseMeta: metav1.ObjectMeta{Name: "scalebot", Namespace: l.namespace}, Client: l.client.CoordinationV1(),
+		LockConfig: resourcelock.ResourceLockConfig{Identity: l.identity},
+	}
+	return leaderelection.LeaderElectionConfig{
+		Name: "scalebot", Lock: fencedLock{lock, &l.fence}, ReleaseOnCancel: true,
+		LeaseDuration: leaseDuration, RenewDeadline: renewDeadline, RetryPeriod: retryPeriod,
+		Callbacks: leaderelection.LeaderCallbacks{
+			OnStartedLeading: func(context.Context) { l.log.Info("leading", "identity", l.identity) },
+			OnStoppedLeading: func() { l.log.Info("not leading", "identity", l.identity) },
+		},
+	}, nil
+}
+
+// fence remembers when the last good renewal was sent; nil when the lease is not held.
+type fence struct{ renewed atomic.Pointer[time.Time] }
+
+func (f *fence) holds(now time.Time) bool {
+	at := f.renewed.Load()
+	return at != nil && now.Sub(*at) < renewDeadline
+}
+
+// fencedLock is a lease that keeps a fence. The time that counts is when a renewal was
+// sent and not when it was answered, because others count from when it was stored.
+type fencedLock struct {
+	resourcelock.Interface
+	fence *fence
+}
+
+// Get reads the record and lowers the fence when somebody else holds the lease.
+func (l fencedLock) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord, []byte, error) {
+	record, raw, err := l.Interface.Get(ctx)
+	if err == nil && record.HolderIdentity != l.Identity() {
+		l.fence.renewed.Store(nil)
+	}
+	return record, raw, err
+}
+
+// Create takes a lease that nobody had.
+func (l fencedLock) Create(ctx context.Context, record resourcelock.LeaderElectionRecord) error {
+	return l.holding(record, func() error { return l.Interface.Create(ctx, record) })
+}
+
+// Update takes, renews or gives back the lease.
+func (l fencedLock) Update(ctx context.Context, record resourcelock.LeaderElectionRecord) error {
+	return l.holding(record, func() error { return l.Interface.Update(ctx, record) })
+}
+
+// holding writes the record. Giving the lease back lowers the fence first, so that two
+// never lead at once.
+func (l fencedLock) holding(record resourcelock.LeaderElectionRecord, write func() error) error {
+	sent := time.Now()
+	mine := record.HolderIdentity == l.Identity()
+	if !mine {
+		l.fence.renewed.Store(nil)
+	}
+	err := write()
+	if err == nil && mine {
+		l.fence.renewed.Store(&sent)
+	}
+	return err
 }

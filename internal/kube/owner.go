@@ -41,18 +41,21 @@ func (c *Cluster) Owner(ctx context.Context, component scale.Component) scale.Re
 	if err != nil {
 		return unknown[scale.Owner]("reading the ScaledObjects of "+component.Namespace, err, c.Clock.Now(), source)
 	}
-	hpa, err := c.autoscaler(ctx, component)
+	hpas, err := c.autoscalers(ctx, component)
 	if err != nil {
 		return unknown[scale.Owner]("reading the HPAs of "+component.Namespace, err, c.Clock.Now(), source)
 	}
-	owner := scale.Owner{Kind: scale.OwnerNone}
+	own, others := split(hpas, object)
+	var owner scale.Owner
 	switch {
-	case object != nil && hpa != nil && !madeByKEDA(hpa, object):
-		owner = scale.Owner{Kind: scale.OwnerConflict, Name: object.GetName(), Other: hpa.Name, Within: hpaWithin}
+	case object != nil && len(others) > 0:
+		owner = scale.Owner{Kind: scale.OwnerConflict, Name: object.GetName(), Other: others[0].Name, Within: hpaWithin}
 	case object != nil:
-		owner = kedaOwner(object, hpa)
-	case hpa != nil:
-		owner = hpaOwner(hpa)
+		owner = kedaOwner(object, own)
+	case len(others) > 1:
+		owner = scale.Owner{Kind: scale.OwnerConflict, Name: others[0].Name, Other: others[1].Name, Within: hpaWithin}
+	case len(others) == 1:
+		owner = hpaOwner(others[0])
 	default:
 		if owner, err = c.gitOps(ctx, component); err != nil {
 			return unknown[scale.Owner]("reading "+kubectlName(component), err, c.Clock.Now(), source)
@@ -84,18 +87,32 @@ func (c *Cluster) scaledObject(ctx context.Context, component scale.Component) (
 	return nil, nil
 }
 
-func (c *Cluster) autoscaler(ctx context.Context, component scale.Component) (*autoscalingv2.HorizontalPodAutoscaler, error) {
+// autoscalers are the HPAs that target the deployment.
+func (c *Cluster) autoscalers(ctx context.Context, component scale.Component) ([]*autoscalingv2.HorizontalPodAutoscaler, error) {
 	list, err := c.Kubernetes.AutoscalingV2().HorizontalPodAutoscalers(component.Namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
+	var found []*autoscalingv2.HorizontalPodAutoscaler
 	for i := range list.Items {
 		ref := list.Items[i].Spec.ScaleTargetRef
 		if ref.Kind == "Deployment" && ref.Name == component.Deployment {
-			return &list.Items[i], nil
+			found = append(found, &list.Items[i])
 		}
 	}
-	return nil, nil
+	return found, nil
+}
+
+// split tells the HPA that KEDA keeps for the ScaledObject from those of others.
+func split(hpas []*autoscalingv2.HorizontalPodAutoscaler, object *unstructured.Unstructured) (own *autoscalingv2.HorizontalPodAutoscaler, others []*autoscalingv2.HorizontalPodAutoscaler) {
+	for _, hpa := range hpas {
+		if object != nil && madeByKEDA(hpa, object) {
+			own = hpa
+			continue
+		}
+		others = append(others, hpa)
+	}
+	return own, others
 }
 
 // madeByKEDA reports whether the HPA is the one KEDA keeps for the ScaledObject.
@@ -157,8 +174,21 @@ func kedaOwner(object *unstructured.Unstructured, hpa *autoscalingv2.HorizontalP
 		o.Max = n
 	}
 	o.Targets = kedaTriggers(object)
-	o.Paused = pause(object.GetAnnotations())
+	if o.Paused = pause(object.GetAnnotations()); resting(object, o.Paused) {
+		o.Within = 0
+	}
 	return o
+}
+
+// resting reports whether KEDA has stopped looking, so that a count set by hand stays
+// (T-04). Paused as it is, it stops at once; paused at a count, it first goes there and
+// records that in the status.
+func resting(object *unstructured.Unstructured, paused string) bool {
+	if strings.HasPrefix(paused, "at ") {
+		_, there := nestedInt(object, "status", "pausedReplicaCount")
+		return there
+	}
+	return paused == pausedFully
 }
 
 // nestedInt reads a number; clients and fixtures store it as different types.
@@ -196,6 +226,9 @@ func kedaTriggers(object *unstructured.Unstructured) []string {
 	return out
 }
 
+// pausedFully is the pause in which KEDA does nothing at all.
+const pausedFully = "fully"
+
 // pause describes KEDA's pause annotations. Any value but a false one pauses, also one
 // that is no boolean (T-04).
 func pause(annotations map[string]string) string {
@@ -204,7 +237,7 @@ func pause(annotations map[string]string) string {
 		return "at " + n + " replicas"
 	}
 	for _, kind := range []struct{ annotation, words string }{
-		{"paused", "fully"}, {"paused-scale-in", "scale-in only"}, {"paused-scale-out", "scale-out only"},
+		{"paused", pausedFully}, {"paused-scale-in", "scale-in only"}, {"paused-scale-out", "scale-out only"},
 	} {
 		value, ok := annotations[prefix+kind.annotation]
 		if on, err := strconv.ParseBool(strings.TrimSpace(value)); ok && (err != nil || on) {

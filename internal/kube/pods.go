@@ -1,6 +1,8 @@
 package kube
 
 import (
+	"cmp"
+	"fmt"
 	"net"
 	"slices"
 	"strconv"
@@ -20,6 +22,9 @@ func podsOf(pods []corev1.Pod, sets []appsv1.ReplicaSet, current *appsv1.Replica
 		owner := metav1.GetControllerOf(&pods[i])
 		if owner == nil || !slices.ContainsFunc(sets, func(s appsv1.ReplicaSet) bool { return s.UID == owner.UID }) {
 			continue
+		}
+		if phase := pods[i].Status.Phase; phase == corev1.PodFailed || phase == corev1.PodSucceeded {
+			continue // Evicted or ended: the controller has replaced it and it no longer counts (T-37).
 		}
 		p := describePod(&pods[i], component)
 		p.Current = current != nil && owner.UID == current.UID
@@ -42,7 +47,7 @@ func describePod(pod *corev1.Pod, component scale.Component) scale.Pod {
 			p.Trouble, p.Cause = condition.Message, scale.CauseNodes
 		}
 	}
-	for _, status := range pod.Status.ContainerStatuses {
+	for _, status := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
 		describeContainer(&p, status)
 	}
 	if !p.Ready && p.Trouble == "" && p.Cause == scale.CauseNone && p.Phase == string(corev1.PodPending) {
@@ -54,24 +59,35 @@ func describePod(pod *corev1.Pod, component scale.Component) scale.Pod {
 // describeContainer adds what one container tells of its pod.
 func describeContainer(p *scale.Pod, status corev1.ContainerStatus) {
 	p.Restarts += int(status.RestartCount)
-	if last := status.LastTerminationState.Terminated; last != nil {
-		p.LastExit = last.Reason
-	}
-	if ended := status.State.Terminated; ended != nil {
-		p.LastExit = ended.Reason
+	exit := lastExit(status)
+	if exit != "" && exit != "Completed" {
+		p.LastExit = exit
 	}
 	waiting := status.State.Waiting
 	if waiting == nil || waiting.Reason == "" {
 		return
 	}
-	p.Waiting = waiting.Reason
-	if cause := waitingCause(waiting.Reason, p.LastExit); cause != scale.CauseStarting {
-		p.Cause = cause
-		p.Trouble = strings.TrimSuffix(waiting.Reason+": "+waiting.Message, ": ")
-		if cause == scale.CauseMemory {
-			p.Trouble = "OOMKilled, restarted " + strconv.Itoa(p.Restarts) + " times"
-		}
+	cause := waitingCause(waiting.Reason, exit)
+	if cause == scale.CauseStarting {
+		p.Waiting = cmp.Or(p.Waiting, waiting.Reason)
+		return
 	}
+	p.Waiting, p.Cause = waiting.Reason, cause
+	p.Trouble = strings.TrimSuffix(waiting.Reason+": "+waiting.Message, ": ")
+	if cause == scale.CauseMemory {
+		p.Trouble = fmt.Sprintf("OOMKilled, restarts: %d", p.Restarts)
+	}
+}
+
+// lastExit is why the container ended last; empty when it never did.
+func lastExit(status corev1.ContainerStatus) string {
+	if ended := status.State.Terminated; ended != nil {
+		return ended.Reason
+	}
+	if last := status.LastTerminationState.Terminated; last != nil {
+		return last.Reason
+	}
+	return ""
 }
 
 // waitingCause classifies a container's waiting reason.

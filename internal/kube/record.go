@@ -1,14 +1,18 @@
 package kube
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
+	"strings"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -21,7 +25,8 @@ func object(kind, name, version string, labels map[string]string, head map[strin
 		return nil, fmt.Errorf("encoding %s: %w", name, err)
 	}
 	record := map[string]any{}
-	if err := json.Unmarshal(encoded, &record); err != nil {
+	// This decoder keeps whole numbers whole; offsets do not survive a float.
+	if err := utiljson.Unmarshal(encoded, &record); err != nil {
 		return nil, fmt.Errorf("encoding %s: %w", name, err)
 	}
 	spec := maps.Clone(head)
@@ -51,12 +56,31 @@ func record(o *unstructured.Unstructured, noun any) error {
 	return nil
 }
 
+// partitionsStored bounds the partitions kept with an operation. An API server takes
+// objects up to about 1.5 MiB, and 10,000 partitions alone would be more.
+const partitionsStored = 500
+
+// fit returns the operation with at most the partitions that lag most; the sums over
+// all of them stay as they were, and a note says what is missing.
+func fit(op scale.Operation) scale.Operation {
+	all := op.Before.Lag.Value.Partitions
+	if len(all) <= partitionsStored {
+		return op
+	}
+	most := slices.Clone(all)
+	slices.SortStableFunc(most, func(a, b scale.PartitionLag) int { return cmp.Compare(b.Lag, a.Lag) })
+	op.Before.Lag.Value.Partitions = most[:partitionsStored]
+	note := fmt.Sprintf("the %d of %d partitions that lag most are kept", partitionsStored, len(all))
+	op.Before.Lag.Note = strings.TrimPrefix(op.Before.Lag.Note+"; "+note, "; ")
+	return op
+}
+
 func operationObject(op scale.Operation) (*unstructured.Unstructured, error) {
 	labels := map[string]string{componentLabel: op.Component, finalLabel: strconv.FormatBool(op.State().Final())}
 	return object("ScalingOperation", op.ID, op.Version, labels, map[string]any{
 		"component": op.Component, "from": int64(op.Change.From), "to": int64(op.Change.To), "state": string(op.State()),
 		"by": named(op.Request.By), "approvedBy": approver(op), "reason": op.Request.Reason, "story": story(op),
-	}, op)
+	}, fit(op))
 }
 
 func approver(op scale.Operation) string {
@@ -115,7 +139,5 @@ func episodeOf(o *unstructured.Unstructured) (scale.Episode, error) {
 	return e, nil
 }
 
-// selector matches records by label.
-func selector(labels map[string]string) string {
-	return metav1.FormatLabelSelector(&metav1.LabelSelector{MatchLabels: labels})
-}
+// selector matches records by label; without labels it matches all of them.
+func selector(of map[string]string) string { return labels.SelectorFromSet(of).String() }

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -38,16 +36,9 @@ func (s *Store) operationsBy(ctx context.Context, labels map[string]string) ([]s
 
 // Create stores a new operation; see engine.Store.
 func (s *Store) Create(ctx context.Context, op scale.Operation) (scale.Operation, error) {
-	ops, err := s.operationsBy(ctx, map[string]string{componentLabel: op.Component})
+	err := s.follows(ctx, s.operations, op.Number, scale.OperationID(op.Component, op.Number-1), map[string]string{componentLabel: op.Component})
 	if err != nil {
-		return op, err
-	}
-	newest := 0
-	for _, other := range ops {
-		newest = max(newest, other.Number)
-	}
-	if op.Number != newest+1 {
-		return op, fmt.Errorf("creating operation %d of %s after %d: %w", op.Number, op.Component, newest, scale.ErrVersion)
+		return op, fmt.Errorf("creating operation %d of %s: %w", op.Number, op.Component, err)
 	}
 	op.ID, op.Version = scale.OperationID(op.Component, op.Number), ""
 	object, err := operationObject(op)
@@ -121,16 +112,10 @@ func (s *Store) episodesBy(ctx context.Context, labels map[string]string) ([]sca
 
 // CreateEpisode stores a new episode; see engine.Store.
 func (s *Store) CreateEpisode(ctx context.Context, e scale.Episode) (scale.Episode, error) {
-	all, err := s.episodesBy(ctx, map[string]string{componentLabel: e.Component, kindLabel: string(e.Kind)})
+	labels := map[string]string{componentLabel: e.Component, kindLabel: string(e.Kind)}
+	err := s.follows(ctx, s.episodes, e.Number, scale.EpisodeID(e.Component, e.Kind, e.Number-1), labels)
 	if err != nil {
-		return e, err
-	}
-	newest := 0
-	if len(all) > 0 {
-		newest = all[0].Number
-	}
-	if e.Number != newest+1 {
-		return e, fmt.Errorf("creating %s %d of %s after %d: %w", e.Kind, e.Number, e.Component, newest, scale.ErrVersion)
+		return e, fmt.Errorf("creating %s %d of %s: %w", e.Kind, e.Number, e.Component, err)
 	}
 	e.ID, e.Version = scale.EpisodeID(e.Component, e.Kind, e.Number), ""
 	object, err := episodeObject(e)
@@ -185,8 +170,8 @@ func (s *Store) Prune(ctx context.Context, keep int, before time.Time) error {
 	for _, op := range ops {
 		seen[op.Component]++
 		if seen[op.Component] > max(keep, 1) && op.State().Final() && op.Last().At.Before(before) {
-			if err := s.operations.Delete(ctx, op.ID, metav1.DeleteOptions{}); err != nil {
-				return storeError("deleting "+op.ID, err)
+			if err := s.remove(ctx, s.operations, op.ID); err != nil {
+				return err
 			}
 		}
 	}
@@ -199,8 +184,8 @@ func (s *Store) Prune(ctx context.Context, keep int, before time.Time) error {
 		key := e.Component + "/" + string(e.Kind)
 		seen[key]++
 		if seen[key] > max(keep, 1) && !e.Open() && e.ClosedAt.Before(before) {
-			if err := s.episodes.Delete(ctx, e.ID, metav1.DeleteOptions{}); err != nil {
-				return storeError("deleting "+e.ID, err)
+			if err := s.remove(ctx, s.episodes, e.ID); err != nil {
+				return err
 			}
 		}
 	}

@@ -86,7 +86,7 @@ func (c *Cluster) nodeRoom(ctx context.Context, room *scale.Room, w scale.Worklo
 	taken, count := map[string]scale.Resources{}, map[string]int64{}
 	for i := range pods.Items {
 		node := pods.Items[i].Spec.NodeName
-		requests, _ := bounds(pods.Items[i].Spec.Containers)
+		requests := asked(pods.Items[i].Spec)
 		t := taken[node]
 		taken[node] = scale.Resources{CPU: t.CPU + requests.CPU, Memory: t.Memory + requests.Memory}
 		count[node]++
@@ -98,6 +98,25 @@ func (c *Cluster) nodeRoom(ctx context.Context, room *scale.Room, w scale.Worklo
 		}
 	}
 	return "", nil
+}
+
+// asked is what the scheduler reserves for a pod: its containers together, or its
+// greediest init container where that is more, and the overhead of its runtime. A
+// container without a request asks for nothing.
+func asked(spec corev1.PodSpec) scale.Resources {
+	var sum scale.Resources
+	for _, container := range spec.Containers {
+		sum = plus(sum, container.Resources.Requests)
+	}
+	for _, container := range spec.InitContainers {
+		first := plus(scale.Resources{}, container.Resources.Requests)
+		sum.CPU, sum.Memory = max(sum.CPU, first.CPU), max(sum.Memory, first.Memory)
+	}
+	return plus(sum, spec.Overhead)
+}
+
+func plus(to scale.Resources, list corev1.ResourceList) scale.Resources {
+	return scale.Resources{CPU: to.CPU + list.Cpu().MilliValue(), Memory: to.Memory + list.Memory().Value()}
 }
 
 func addNode(room *scale.Room, n *corev1.Node, taken scale.Resources, pods int64, each scale.Resources) {

@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/dynamic"
 
 	"github.com/scalebot/scalebot/internal/scale"
@@ -94,6 +95,25 @@ func (s *Store) create(ctx context.Context, in dynamic.ResourceInterface, object
 	return stored.GetResourceVersion(), nil
 }
 
+// follows makes sure that a number is the next one, by one small read: the one before
+// it is there, or there is none at all before the first. That the number itself is free
+// is for creating it to find out. Pruning never takes the newest, so the number before
+// a free one is either the newest or was never there.
+func (s *Store) follows(ctx context.Context, in dynamic.ResourceInterface, number int, before string, labels map[string]string) error {
+	if number > 1 {
+		_, err := s.get(ctx, in, before)
+		if errors.Is(err, scale.ErrNotStored) {
+			return fmt.Errorf("there is no %s: %w", before, scale.ErrVersion)
+		}
+		return err
+	}
+	items, err := s.list(ctx, in, selector(labels))
+	if err == nil && (number < 1 || len(items) > 0) {
+		err = fmt.Errorf("number %d does not come next: %w", number, scale.ErrVersion)
+	}
+	return err
+}
+
 func (s *Store) update(ctx context.Context, in dynamic.ResourceInterface, object *unstructured.Unstructured) (version string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -103,6 +123,17 @@ func (s *Store) update(ctx context.Context, in dynamic.ResourceInterface, object
 	}
 	s.wake()
 	return stored.GetResourceVersion(), nil
+}
+
+// remove deletes a record; that another replica was faster is no error.
+func (s *Store) remove(ctx context.Context, in dynamic.ResourceInterface, name string) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	err := in.Delete(ctx, name, metav1.DeleteOptions{})
+	if apierrors.IsNotFound(err) {
+		return nil
+	}
+	return storeError("deleting "+name, err)
 }
 
 func (s *Store) get(ctx context.Context, in dynamic.ResourceInterface, name string) (*unstructured.Unstructured, error) {
@@ -125,6 +156,10 @@ func (s *Store) list(ctx context.Context, in dynamic.ResourceInterface, selector
 	return list.Items, nil
 }
 
+// watchSeconds is how long the server keeps one watch. Only what is not final is watched:
+// the server reports a record that becomes final as one that left the selection.
+const watchSeconds = int64(300)
+
 // watchPause is how long a broken watch rests before it is set up again.
 const watchPause = 2 * time.Second
 
@@ -135,16 +170,16 @@ func (s *Store) Run(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		s.watch(ctx, s.episodes)
+		s.follow(ctx, s.episodes)
 	}()
-	s.watch(ctx, s.operations)
+	s.follow(ctx, s.operations)
 	<-done
 	return nil
 }
 
-func (s *Store) watch(ctx context.Context, in dynamic.ResourceInterface) {
+func (s *Store) follow(ctx context.Context, in dynamic.ResourceInterface) {
 	for ctx.Err() == nil {
-		if err := s.watchOnce(ctx, in); err != nil && !errors.Is(err, context.Canceled) {
+		if err := s.followOnce(ctx, in); err != nil && !errors.Is(err, context.Canceled) {
 			s.log.InfoContext(ctx, "watching what is stored ended", "error", err)
 		}
 		timer := time.NewTimer(watchPause)
@@ -156,8 +191,9 @@ func (s *Store) watch(ctx context.Context, in dynamic.ResourceInterface) {
 	}
 }
 
-func (s *Store) watchOnce(ctx context.Context, in dynamic.ResourceInterface) error {
-	watcher, err := in.Watch(ctx, metav1.ListOptions{})
+func (s *Store) followOnce(ctx context.Context, in dynamic.ResourceInterface) error {
+	seconds := watchSeconds
+	watcher, err := in.Watch(ctx, metav1.ListOptions{LabelSelector: finalLabel + "=false", TimeoutSeconds: &seconds})
 	if err != nil {
 		return err
 	}
@@ -166,9 +202,12 @@ func (s *Store) watchOnce(ctx context.Context, in dynamic.ResourceInterface) err
 		select {
 		case <-ctx.Done():
 			return nil
-		case _, ok := <-watcher.ResultChan():
+		case event, ok := <-watcher.ResultChan():
 			if !ok {
 				return nil
+			}
+			if event.Type == watch.Error {
+				return apierrors.FromObject(event.Object)
 			}
 			s.wake()
 		}

@@ -12,8 +12,12 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// eventsMost bounds how many warnings of a namespace are looked through.
-const eventsMost = 500
+// Warnings are read in pages, since the server orders them by name and not by time;
+// eventsPages bounds how far.
+const (
+	eventsMost  = 500
+	eventsPages = 10
+)
 
 // explain adds the newest warning events to pods that do not run and to a ReplicaSet
 // that cannot make pods. Events are only read when something is wrong;
@@ -22,21 +26,40 @@ func (c *Cluster) explain(ctx context.Context, component scale.Component, w *sca
 	if !troubled(*w) {
 		return
 	}
-	list, err := c.Kubernetes.CoreV1().Events(component.Namespace).List(ctx, metav1.ListOptions{FieldSelector: "type=" + corev1.EventTypeWarning, Limit: eventsMost})
+	events, err := c.warnings(ctx, component.Namespace)
 	if err != nil {
 		c.Log.InfoContext(ctx, "events could not be read", "namespace", component.Namespace, "error", err)
 		return
 	}
-	newest := newestWarnings(list.Items)
+	newest := newestWarnings(events)
 	for i := range w.Pods {
 		explainPod(&w.Pods[i], newest["Pod/"+w.Pods[i].Name])
 	}
 	if current == nil || w.Stuck != "" || len(w.Counted()) >= w.Desired {
 		return
 	}
-	if event := newest["ReplicaSet/"+current.Name]; event != nil && event.Reason == "FailedCreate" {
+	// An event from before the count was last written speaks of another count.
+	event := newest["ReplicaSet/"+current.Name]
+	if event != nil && event.Reason == "FailedCreate" && !eventTime(event).Before(w.ReplicasAt) {
 		w.Stuck, w.StuckCause = event.Message, causeOf(event.Message)
 	}
+}
+
+// warnings lists the warning events of a namespace.
+func (c *Cluster) warnings(ctx context.Context, namespace string) ([]corev1.Event, error) {
+	var events []corev1.Event
+	options := metav1.ListOptions{FieldSelector: "type=" + corev1.EventTypeWarning, Limit: eventsMost}
+	for range eventsPages {
+		list, err := c.Kubernetes.CoreV1().Events(namespace).List(ctx, options)
+		if err != nil {
+			return events, err
+		}
+		events = append(events, list.Items...)
+		if options.Continue = list.Continue; options.Continue == "" {
+			break
+		}
+	}
+	return events, nil
 }
 
 func troubled(w scale.Workload) bool {

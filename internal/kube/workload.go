@@ -28,10 +28,9 @@ func (c *Cluster) Workload(ctx context.Context, component scale.Component) scale
 		return unknown[scale.Workload](doing, err, c.Clock.Now(), source)
 	}
 	w := describe(d, component)
+	// The deployment's own selector, and not the runbook's: a mistake there would show as
+	// a workload without pods.
 	selector := metav1.FormatLabelSelector(d.Spec.Selector)
-	if component.Selector != "" {
-		selector = component.Selector
-	}
 	sets, err := c.Kubernetes.AppsV1().ReplicaSets(component.Namespace).List(ctx, metav1.ListOptions{LabelSelector: selector})
 	if err != nil {
 		return unknown[scale.Workload]("reading the ReplicaSets of "+component.Deployment, err, c.Clock.Now(), source)
