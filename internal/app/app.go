@@ -54,6 +54,8 @@ type App struct {
 	announcer *slackui.Announcer
 	leader    *leader
 	registry  *prometheus.Registry
+	// components is the size of the fleet.
+	components int
 	// background runs beside the rest until the end.
 	background []func(context.Context) error
 }
@@ -106,7 +108,7 @@ func New(ctx context.Context, config Config, parts Parts) (*App, error) {
 	a.leader = a.elect()
 	a.engine = engine.New(engine.Config{
 		Book: book, Kafka: reader, Metrics: signals, Store: store, Announcer: a.announcer, Directory: directory,
-		Cluster: kube.New(kube.Config{Kubernetes: parts.Kubernetes, Dynamic: a.parts.Dynamic, Metrics: a.parts.PodMetrics, Clock: parts.Clock, Log: parts.Log}),
+		Cluster: kube.New(kube.Config{Kubernetes: a.parts.Kubernetes, Dynamic: a.parts.Dynamic, Metrics: a.parts.PodMetrics, Clock: parts.Clock, Log: parts.Log}),
 		Leader:  a.leader, Meter: newMeter(a.registry), Clock: parts.Clock, Log: parts.Log,
 	})
 	handler := &commands.Handler{Desk: a.engine.Desk(), Book: book, Version: parts.Version, Log: parts.Log}
@@ -114,9 +116,13 @@ func New(ctx context.Context, config Config, parts Parts) (*App, error) {
 		Handlers:  slackui.Handlers{Call: handler.Call, Click: handler.Click, Operation: a.engine.Desk().Operation},
 		Directory: directory, Announcer: a.announcer,
 	})
+	a.components = len(book.Components)
 	a.observe(book)
 	return a, nil
 }
+
+// Components is how many components the runbook lists.
+func (a *App) Components() int { return a.components }
 
 // abandon cleans up after a failed start.
 func (a *App) abandon(err error) error { return errors.Join(err, a.cleanups.close(stopTimeout)) }

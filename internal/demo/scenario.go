@@ -8,13 +8,13 @@ import (
 )
 
 const (
-	// spikeRate is the traffic of a spike: one and a half times what six workers
-	// can do, and three quarters of what twelve can.
-	spikeRate = 900
+	// spikeRate is the traffic of a spike: a quarter more than six workers can do;
+	// nine get through the backlog slowly, and twelve three times as fast.
+	spikeRate = 750
 	// spikeTime is how long a spike lasts when nobody ends it.
-	spikeTime = 20 * time.Minute
+	spikeTime = 40 * time.Minute
 	// spikeBacklog is the burst that a spike begins with.
-	spikeBacklog = 4000
+	spikeBacklog = 6000
 	// hotPartition receives hotShare of the downloads in the hot-partition scenario;
 	// poisonPartition holds the message that cannot be handled.
 	hotPartition    = 7
@@ -35,7 +35,7 @@ type scenario struct {
 // normal weather, so that it can follow any other.
 var scenarios = []scenario{
 	{name: "calm", says: "Traffic, replicas and everything else are back to normal.", change: func(w *weather) { w.skipBefore = w.sinceWall }},
-	{name: "spike", says: "Downloads arrive at 900 messages per second, twice the normal rate.", change: spike, backlog: spikeBacklog},
+	{name: "spike", says: "Downloads arrive at 750 messages per second, a quarter more than six workers manage.", change: spike, backlog: spikeBacklog},
 	{name: "slow-downstream", says: "The service behind the downloads answers eight times slower; more workers do not make it faster.",
 		change: func(w *weather) { w.slow = true }},
 	{name: "hot-partition", says: "Most downloads arrive on one partition.", change: func(w *weather) { w.hot = true }},

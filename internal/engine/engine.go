@@ -47,6 +47,9 @@ type core struct {
 	board   *board
 }
 
+// longRound is how long a round of reading may take when a server does not answer.
+const longRound = 8 * time.Second
+
 // New puts an engine together. Nothing runs until Run, but the desk may be used before
 // and sees an unknown world until the first sample.
 func New(c Config) *Engine {
@@ -60,6 +63,10 @@ func New(c Config) *Engine {
 		c.Meter = unmetered{}
 	}
 	shared := &core{Config: c, policy: c.Book.Policy}
+	// A round of reading takes as long as the deadline of its slowest server, on the
+	// wall's clock. The rest of what it read is not old because of that.
+	shared.policy.Times.Stale = shared.atLeast(shared.policy.Times.Stale, longRound)
+	shared.policy.Times.Gap = shared.atLeast(shared.policy.Times.Gap, longRound)
 	shared.sampler = newSampler(shared)
 	shared.board = newBoard(shared)
 	e := &Engine{core: shared, runner: newRunner(shared), episodes: newEpisodes(shared), watches: newWatches(shared)}

@@ -61,9 +61,14 @@ func (e *episodes) one(ctx context.Context, kind scale.EpisodeKind, seen look) e
 		return err
 	}
 	next, changed := scale.Follow(kind, seen.component, e.policy, seen.snapshot, seen.past, seen.advice, prev)
-	opening := prev == nil || !prev.Open()
-	if changed && opening && e.underWay(ctx, seen.component.Name) {
-		return nil
+	switch live := e.underWay(ctx, seen.component.Name, changed || next.Open()); {
+	case prev == nil || !prev.Open():
+		// An alert would only repeat what whoever is changing it knows.
+		if changed && live != nil {
+			return nil
+		}
+	default:
+		changed = answer(&next, live) || changed
 	}
 	if !changed {
 		if prev != nil && prev.Open() {
@@ -79,11 +84,31 @@ func (e *episodes) one(ctx context.Context, kind scale.EpisodeKind, seen look) e
 	return nil
 }
 
-// underWay reports whether somebody is changing the component at this moment, so that
-// an alert would only repeat what they know.
-func (e *episodes) underWay(ctx context.Context, component string) bool {
+// underWay is the live operation of a component; nil when there is none or nobody needs
+// to know.
+func (e *episodes) underWay(ctx context.Context, component string, needed bool) *scale.Operation {
+	if !needed {
+		return nil
+	}
 	recent, err := e.Store.Newest(ctx, component, 1)
-	return err == nil && len(recent) == 1 && recent[0].State().Live()
+	if err != nil || len(recent) == 0 || !recent[0].State().Live() {
+		return nil
+	}
+	return &recent[0]
+}
+
+// answer notes on an open episode which operation answers it now, and reports whether
+// that is news. A proposal is not an answer yet: it may be declined.
+func answer(e *scale.Episode, live *scale.Operation) bool {
+	before := [2]string{e.Operation, e.Answering}
+	e.Answering = ""
+	if live != nil {
+		e.Answering = live.ID
+		if live.State() != scale.Proposed {
+			e.Operation = live.ID
+		}
+	}
+	return before != [2]string{e.Operation, e.Answering}
 }
 
 func key(component string, kind scale.EpisodeKind) string { return component + "/" + string(kind) }

@@ -1,6 +1,8 @@
 package engine_test
 
 import (
+	"cmp"
+	"errors"
 	"testing"
 	"time"
 
@@ -84,7 +86,9 @@ func TestScaleRecommended(t *testing.T) {
 		_, err := s.desk().ScaleRecommended(t.Context(), engine.Act{ID: alertID, By: carl})
 		wantCode(t, err, scale.RefusedNotOnCall)
 		op, err := s.desk().ScaleRecommended(t.Context(), engine.Act{ID: alertID, By: ana, Key: "click-1"})
-		if err != nil || op.State() != scale.Approved || op.Request.Origin != engine.FromAlert || op.Request.Episode != alertID {
+		// The runner may already have taken it further.
+		by, approved := op.ApprovedBy()
+		if err != nil || !approved || by.ID != ana.ID || op.Request.Origin != engine.FromAlert || op.Request.Episode != alertID {
 			t.Fatalf("got %s from %s (%v), want approved from the alert", op.State(), op.Request.Origin, err)
 		}
 		twice, err := s.desk().ScaleRecommended(t.Context(), engine.Act{ID: alertID, By: ana, Key: "click-1"})
@@ -119,6 +123,62 @@ func TestNotLeading(t *testing.T) {
 		lead.yes.Store(true)
 		s.wait(time.Minute)
 		s.wantState(op.ID, scale.Watching)
+		s.wantWrites(1)
+	})
+}
+
+// whoever types the change answers the alert as well as whoever presses its
+// button. While it is under way the card names it, and nobody is told to have done
+// nothing; a declined proposal is no answer.
+func TestATypedChangeAnswersTheAlert(t *testing.T) {
+	play(t, 6, func(s *stage) { s.world.lag = 14_400 }, func(t *testing.T, s *stage) {
+		op := s.propose(9)
+		s.wait(30 * time.Second)
+		if e := s.room.episode(alertID); e.Answering != op.ID || e.Operation != "" {
+			t.Errorf("proposed: got answering %q, answered %q; want %q and none", e.Answering, e.Operation, op.ID)
+		}
+		if _, err := s.desk().Decline(t.Context(), engine.Act{ID: op.ID, By: ben}); err != nil {
+			t.Fatal(err)
+		}
+		s.wait(30 * time.Second)
+		if e := s.room.episode(alertID); e.Answering != "" || e.Operation != "" {
+			t.Errorf("declined: got answering %q, answered %q; want neither", e.Answering, e.Operation)
+		}
+		op = s.approve(s.propose(12), ben)
+		s.wait(10 * time.Minute)
+		if e := s.room.episode(alertID); e.Answering != "" || e.Operation != op.ID {
+			t.Errorf("carried out: got answering %q, answered %q; want none and %q", e.Answering, e.Operation, op.ID)
+		}
+		if n := s.room.posted(alertID + "/overdue"); n != 0 {
+			t.Errorf("remarks that nobody acted: got %d, want none", n)
+		}
+	})
+}
+
+// two people press the button of one alert at the same moment. It is one
+// operation; one of them has approved it, and the other is told so.
+func TestTwoPressTheButtonOfAnAlert(t *testing.T) {
+	play(t, 6, func(s *stage) { s.world.lag = 14_400 }, func(t *testing.T, s *stage) {
+		errs := make(chan error, 2)
+		for _, who := range []scale.Person{ana, ben} {
+			go func() {
+				_, err := s.desk().ScaleRecommended(t.Context(), engine.Act{ID: alertID, By: who, Key: "click-" + who.ID})
+				errs <- err
+			}()
+		}
+		first, second := <-errs, <-errs
+		if (first == nil) == (second == nil) {
+			t.Fatalf("got %v and %v, want one of them refused", first, second)
+		}
+		var refusal *scale.Refusal
+		if err := cmp.Or(first, second); !errors.As(err, &refusal) || refusal.Code != scale.RefusedState && refusal.Code != scale.RefusedBusy {
+			t.Errorf("the other is told: got %v, want that it is decided already", err)
+		}
+		s.wait(2 * time.Minute)
+		s.wantState("download-worker-1", scale.Watching)
+		if _, err := s.store.Get(t.Context(), "download-worker-2"); !errors.Is(err, scale.ErrNotStored) {
+			t.Errorf("a second operation: got %v, want none", err)
+		}
 		s.wantWrites(1)
 	})
 }

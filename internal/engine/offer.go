@@ -110,7 +110,7 @@ func (d *Desk) link(ctx context.Context, episode, operation string) {
 	}
 	e, err := d.Store.Episode(ctx, episode)
 	if err == nil {
-		e, err = d.changeEpisode(ctx, e, func(e scale.Episode) scale.Episode { e.Operation = operation; return e })
+		e, err = d.changeEpisode(ctx, e, func(e scale.Episode) scale.Episode { e.Operation, e.Answering = operation, operation; return e })
 	}
 	if err != nil {
 		d.Log.WarnContext(ctx, "operation not linked to its episode", "episode", episode, "operation", operation, "error", err)

@@ -90,8 +90,8 @@ func (d *Desk) create(ctx context.Context, component scale.Component, ask Ask) (
 		if errors.Is(err, scale.ErrVersion) {
 			continue
 		}
-		if err != nil {
-			return op, err
+		if err != nil || newest.State() == scale.Proposed {
+			return newest, err
 		}
 		op.Number = newest.Number + 1
 		op.ID = scale.OperationID(op.Component, op.Number)
@@ -111,7 +111,9 @@ func (d *Desk) create(ctx context.Context, component scale.Component, ask Ask) (
 }
 
 // makeRoom replaces an undecided proposal and refuses beside a running change. It
-// returns the newest operation of the component, the zero one when there is none.
+// returns the newest operation of the component, the zero one when there is none. It is
+// still proposed when it is what the same button of an alert has asked for: the second
+// person to press it decides about that one.
 func (d *Desk) makeRoom(ctx context.Context, op scale.Operation) (scale.Operation, error) {
 	recent, err := d.Store.Newest(ctx, op.Component, 1)
 	if err != nil {
@@ -122,6 +124,8 @@ func (d *Desk) makeRoom(ctx context.Context, op scale.Operation) (scale.Operatio
 	}
 	newest := recent[0]
 	switch {
+	case newest.State() == scale.Proposed && sameButton(newest, op):
+		return newest, nil
 	case newest.State() == scale.Proposed:
 		replaced, err := d.enter(ctx, newest, scale.Event{State: scale.Replaced, By: op.Request.By, Note: fmt.Sprintf("a newer proposal asks for %d", op.Change.To)})
 		if err != nil {
@@ -137,6 +141,12 @@ func (d *Desk) makeRoom(ctx context.Context, op scale.Operation) (scale.Operatio
 		}
 	}
 	return newest, nil
+}
+
+// sameButton reports whether both were asked for by the prepared change of one episode.
+func sameButton(a, b scale.Operation) bool {
+	return a.Request.Episode != "" && a.Request.Episode == b.Request.Episode && a.Change == b.Change &&
+		a.Request.Origin == b.Request.Origin && (a.Request.Origin == FromAlert || a.Request.Origin == FromSuggestion)
 }
 
 // raced turns a state that could not be entered into scale.ErrVersion when others were

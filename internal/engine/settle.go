@@ -64,7 +64,7 @@ func (r *Runner) unsettled(ctx context.Context, op scale.Operation, s scale.Sett
 	if err != nil {
 		return r.unless(ctx, err, op, failed)
 	}
-	r.board.remark(ctx, failed.Message, failed.ID+"/"+code, s.Failed, false)
+	r.board.remark(ctx, failed.Message, failed.ID+"/"+code, scale.Sentence(s.Failed), false)
 	return failed
 }
 

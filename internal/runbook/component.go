@@ -29,7 +29,7 @@ var (
 
 // readComponents changes, drops and adds the components a file lists.
 func readComponents(top *section, shared *common, book *Book) {
-	items, ok := top.items("components")
+	items, ok := top.atMost(maxFleet, "components")
 	if !ok {
 		return
 	}

@@ -86,6 +86,13 @@ func TestFilesAreBounded(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "found 201 entries, want at most 200") {
 		t.Errorf("got %v, want a complaint about the list", err)
 	}
+	if _, err = Parse("fleet.yaml", []byte(fleet(500))); err != nil {
+		t.Errorf("got %v, want a fleet of 500 components taken", err)
+	}
+	_, err = Parse("fleet.yaml", []byte(fleet(maxFleet+1)))
+	if err == nil || !strings.Contains(err.Error(), "found 1001 entries, want at most 1000") {
+		t.Errorf("got %v, want a complaint about the fleet", err)
+	}
 	_, err = Parse("wide.yaml", []byte("owner: {"+strings.Repeat("x", 5000)+": y}\nupdated: "+strings.Repeat("x", 5000)))
 	if err == nil || len(err.Error()) > 500 {
 		t.Errorf("got %v, want foreign text cut", err)
@@ -98,4 +105,14 @@ func TestFilesAreBounded(t *testing.T) {
 	if _, err := Parse("bomb.yaml", []byte(bomb)); err == nil || len(err.Error()) > 20_000 {
 		t.Errorf("got %v, want a short complaint", err)
 	}
+}
+
+// fleet is a file that adds so many components.
+func fleet(n int) string {
+	var b strings.Builder
+	b.WriteString("components:\n")
+	for i := range n {
+		fmt.Fprintf(&b, "  - {name: w-%d, deployment: w-%d, selector: app=w-%d, group: g-%d, topics: [t-%d], reset: earliest, min: 1, low: 2, high: 12}\n", i, i, i, i, i)
+	}
+	return b.String()
 }

@@ -8,8 +8,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// maxList bounds every list of a file.
-const maxList = 200
+// maxList bounds every list of a file but that of the components, which may be a large
+// fleet: maxFleet of them.
+const (
+	maxList  = 200
+	maxFleet = 1000
+)
 
 // section is one mapping of a file. A setting that is asked for and absent leaves
 // its target as it is, which is how a team's file lies on top of the default. What
@@ -112,6 +116,11 @@ func (s *section) sub(key string) *section {
 // items are the entries of the list under a key. ok is false when the key is absent
 // or not a list.
 func (s *section) items(key string) (items []*yaml.Node, ok bool) {
+	return s.atMost(maxList, key)
+}
+
+// atMost are the entries of the list under a key, of which there may be so many.
+func (s *section) atMost(most int, key string) (items []*yaml.Node, ok bool) {
 	v := s.value(key)
 	switch {
 	case v == nil:
@@ -119,8 +128,8 @@ func (s *section) items(key string) (items []*yaml.Node, ok bool) {
 	case v.Kind != yaml.SequenceNode:
 		s.wrong(key, "found "+describe(v)+", want a list")
 		return nil, false
-	case len(v.Content) > maxList:
-		s.wrong(key, fmt.Sprintf("found %d entries, want at most %d", len(v.Content), maxList))
+	case len(v.Content) > most:
+		s.wrong(key, fmt.Sprintf("found %d entries, want at most %d", len(v.Content), most))
 		return nil, false
 	}
 	return v.Content, true

@@ -75,9 +75,24 @@ func (v view) downGate(down []Finding) string {
 		if f.Outcome == Unclear {
 			return "no scale-down: " + f.Sentence
 		}
-		return "no rule asks for a change; for scaling down, " + f.Sentence
+		return v.quietUp() + "; for scaling down, " + f.Sentence
 	}
 	return ""
+}
+
+// quietUp says that no scale-up rule fires, and how many could not be asked: unknown is
+// not quiet.
+func (v view) quietUp() string {
+	unclear := 0
+	for _, f := range v.upFindings() {
+		if f.Outcome == Unclear {
+			unclear++
+		}
+	}
+	if unclear > 0 {
+		return fmt.Sprintf("no rule that can be judged asks for a change, and %s cannot", several(unclear, "rule"))
+	}
+	return "no rule asks for a change"
 }
 
 // downVeto says what else speaks against fewer workers now.

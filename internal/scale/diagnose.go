@@ -54,6 +54,10 @@ func Diagnose(c Component, p Policy, s Snapshot, past []Point) Diagnosis {
 	}
 	if d.Headline == "" {
 		d.Headline = v.nothingStandsOut(unanswered)
+		if r := Recommend(c, p, s, past); r.Action == ScaleUp {
+			d.Headline = fmt.Sprintf("Nothing is broken: there is more to do than %s.", managed(v.replicas))
+			d.Next = appendNew(d.Next, fmt.Sprintf("scale from %d to %d: %s", r.From, r.To, list(fired(v.upFindings()), 2)))
+		}
 	}
 	for _, step := range v.tuningAdvice() {
 		d.Next = appendNew(d.Next, step)
@@ -69,6 +73,13 @@ func (d Diagnosis) firstFail() string {
 		}
 	}
 	return ""
+}
+
+func managed(workers int) string {
+	if workers == 1 {
+		return "1 worker manages"
+	}
+	return several(workers, "worker") + " manage"
 }
 
 func (v view) nothingStandsOut(unanswered int) string {

@@ -1,6 +1,7 @@
 package scale
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -164,7 +165,19 @@ func TestTuningAdviceUsesLiveSettings(t *testing.T) {
 		t.Errorf("a slow service: got advice to add load: %q", d.Next)
 	}
 	w = calmWorld().lag(20_000).change(func(l *Workload) { l.Env = nil })
-	if d := Diagnose(w.Component, w.Policy, w.s, w.past); len(d.Next) != 0 {
+	if d := Diagnose(w.Component, w.Policy, w.s, w.past); strings.Contains(strings.Join(d.Next, "\n"), " is ") {
 		t.Errorf("settings that are not there are not guessed: got %q", d.Next)
+	}
+}
+
+// when nothing is broken and there is too much to do, "why?" has an answer, and it
+// is the recommendation.
+func TestDiagnosisOfPlainOverload(t *testing.T) {
+	w := spike(20_000)
+	r := w.recommend()
+	d := Diagnose(w.Component, w.Policy, w.s, w.past)
+	want := fmt.Sprintf("scale from 6 to %d: lag 20,000", r.To)
+	if r.Action != ScaleUp || d.Headline != "Nothing is broken: there is more to do than 6 workers manage." || !strings.HasPrefix(d.Next[0], want) {
+		t.Errorf("got %q and %q, want it to lead to %q", d.Headline, d.Next, want)
 	}
 }

@@ -58,8 +58,11 @@ type Episode struct {
 	SnoozedBy      Person    `json:"snoozedBy,omitzero"`
 	SnoozedAt      Urgency   `json:"snoozedAt,omitempty"`
 
-	// Operation is the newest operation started from the card, State its state.
+	// Operation is the newest operation that answers the episode, whether it was
+	// started from the card or typed. Answering is the one that is live at this moment,
+	// proposed or being carried out; while there is one the card offers no other.
 	Operation string     `json:"operation,omitempty"`
+	Answering string     `json:"answering,omitempty"`
 	Message   MessageRef `json:"message,omitzero"`
 	// Told is the newest number of the story told aloud in the thread, so that a
 	// restart does not repeat it.

@@ -217,7 +217,7 @@ func TestFaults(t *testing.T) {
 
 func TestRefusalIsOneLineForPeople(t *testing.T) {
 	r := &Refusal{Why: "3 is below the minimum of 4.", Limit: "minimum 4 (R-055)", Next: "Ask for 4."}
-	if got, want := r.Error(), "3 is below the minimum of 4. (minimum 4 (R-055)) Ask for 4."; got != want {
+	if got, want := r.Error(), "3 is below the minimum of 4 (minimum 4 (R-055)). Ask for 4."; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -251,5 +251,22 @@ func TestValuesThatAreNoNumbersAreUnknown(t *testing.T) {
 	}
 	if d := w.plan(9, "").After.Drain; d.Known {
 		t.Errorf("got %+v", d)
+	}
+}
+
+func TestSentence(t *testing.T) {
+	for clause, want := range map[string]string{
+		"":                          "",
+		"only people on call may":   "Only people on call may.",
+		"Ask for 4.":                "Ask for 4.",
+		"what was it?":              "What was it?",
+		"download-worker-3 is done": "download-worker-3 is done.",
+		"p95 is unknown":            "p95 is unknown.",
+		"xact.events.raw has 12":    "xact.events.raw has 12.",
+		"“foo” is no word":          "“foo” is no word.",
+	} {
+		if got := Sentence(clause); got != want {
+			t.Errorf("%q: got %q, want %q", clause, got, want)
+		}
 	}
 }

@@ -320,6 +320,24 @@ func FuzzRecommend(f *testing.F) {
 	})
 }
 
+// T-32, R-130: a record that cannot be handled may be the first of its partition, so that
+// nobody ever commits there. That is standing still too, unless nobody owns it.
+func TestAPartitionWithoutACommitStandsStill(t *testing.T) {
+	w := spike(0).onPartitions(14_200, 7).moving(10)
+	partitions := w.s.Lag.Value.Partitions
+	partitions[7].Flag, partitions[7].Committed, partitions[7].Consumption = LagUncommitted, -1, -1
+	w.s.Lag.Value = SumLag(partitions, nil)
+	w.s.Lag.Value.Topics = []string{"xact.downloads.pending"}
+	r := w.recommend()
+	if r.Action != Hold || len(r.Vetoes) == 0 || !strings.Contains(r.Vetoes[0], "partition 7 of xact.downloads.pending stands still at the first message") {
+		t.Errorf("got %s %q, want held because partition 7 stands still", r.Action, r.Vetoes)
+	}
+	w.s.Group.Value.Members = nil
+	if v := look(w.Component, w.Policy, w.s, w.past); len(v.stalled) != 0 {
+		t.Errorf("without an owner: got %d stalled, want 0", len(v.stalled))
+	}
+}
+
 func clamp(n, low, high int) int { return min(max(n, low), high) }
 
 func TestStandingStillNeedsTwoQuietMinutes(t *testing.T) {

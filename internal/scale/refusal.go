@@ -1,6 +1,9 @@
 package scale
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Refusal is a decision not to do what somebody asked. It is an error whose text is
 // fit for people: what was understood, what is wrong, where the limit comes from and
@@ -20,14 +23,15 @@ type Refusal struct {
 	Try  string `json:"try,omitempty"`
 }
 
-// Error is the whole refusal as one line.
+// Error is the whole refusal as one line of sentences.
 func (r *Refusal) Error() string {
 	text := r.Why
 	if r.Limit != "" {
-		text += fmt.Sprintf(" (%s)", r.Limit)
+		text = fmt.Sprintf("%s (%s).", strings.TrimRight(text, "."), r.Limit)
 	}
+	text = Sentence(text)
 	if r.Next != "" {
-		text += " " + r.Next
+		text += " " + Sentence(r.Next)
 	}
 	return text
 }

@@ -33,13 +33,17 @@ func (v view) hot() (int, []PartitionLag) {
 // that cannot be processed holds up everything behind it, and no worker count changes
 // that.
 func (v view) stalledPartitions() []PartitionLag {
-	if group, ok := v.s.Group.Get(); !v.lagKnown || (ok && group.State.Rebalancing()) || !v.watchedLong() {
+	group, owned := v.s.Group.Get()
+	if !v.lagKnown || (owned && group.State.Rebalancing()) || !v.watchedLong() {
 		return nil
 	}
 	moving := false
 	var standing []PartitionLag
 	for _, p := range v.lag.Partitions {
 		switch {
+		case p.Flag == LagUncommitted && float64(p.Lag) > materialShare*v.p.Up.Lag.Value && owned && group.owner(p) != "":
+			// Its owner has not got past the first message.
+			standing = append(standing, p)
 		case p.Flag == LagUnknown || p.Consumption < 0:
 		case p.Consumption > 0:
 			moving = true
@@ -94,7 +98,10 @@ func (v view) stalledSentence() string {
 }
 
 func offsets(partitions []PartitionLag) string {
-	if len(partitions) == 1 {
+	switch {
+	case len(partitions) == 1 && partitions[0].Committed < 0:
+		return "the first message"
+	case len(partitions) == 1:
 		return "offset " + Count(partitions[0].Committed)
 	}
 	return "their offsets"

@@ -24,7 +24,7 @@ func (f followup) judgeWithout(before float64) judged {
 	}
 	old := f.op.Plan.Now.Drain
 	switch {
-	case before > 0 && f.rates.Arrival > before:
+	case before > 0 && f.rates.Arrival > demandRose*before:
 		return judged{verdict: VerdictWorked, why: fmt.Sprintf("%s, and the %s that arrive are more than %s managed (%s)",
 			text, PerSecond(f.rates.Arrival), several(f.op.Change.From, "worker"), PerSecond(before))}
 	case old.Known && !f.demandFell() && ok && f.wrote.Add(cleared).After(f.settled) && (old.Never || cleared < old.Low):

@@ -89,13 +89,21 @@ func (v view) roomVeto(to int) string {
 	case !known || more <= 0:
 		return ""
 	case room.QuotaPods >= 0 && room.QuotaPods < more:
-		return fmt.Sprintf("the quota allows %s of this size, %d are needed%s", several(room.QuotaPods, "more pod"),
+		return fmt.Sprintf("the quota allows %s of this size, %d are needed%s", noneOr(room.QuotaPods, "more pod"),
 			more, quotaOf(room))
 	case room.NodePods >= 0 && room.NodePods < more:
 		return fmt.Sprintf("the nodes have room for %s of this size, %d are needed",
-			several(room.NodePods, "more pod"), more)
+			noneOr(room.NodePods, "more pod"), more)
 	}
 	return ""
+}
+
+// noneOr counts things as people do: "no more pods", "1 more pod", "3 more pods".
+func noneOr(n int, thing string) string {
+	if n == 0 {
+		return "no " + thing + "s"
+	}
+	return several(n, thing)
 }
 
 func quotaOf(r Room) string {

@@ -108,3 +108,18 @@ func capital(s string) string {
 	}
 	return string(s[0]-'a'+'A') + s[1:]
 }
+
+// Sentence makes a clause a sentence: a capital letter at the start and a mark at the
+// end. A name at the start, such as "download-worker-3" or "p95", stays as it is spelt.
+func Sentence(clause string) string {
+	if clause == "" {
+		return ""
+	}
+	if first, _, _ := strings.Cut(clause, " "); !strings.ContainsAny(first, "-_.0123456789") {
+		clause = capital(clause)
+	}
+	if !strings.HasSuffix(clause, ".") && !strings.HasSuffix(clause, "?") && !strings.HasSuffix(clause, "!") {
+		clause += "."
+	}
+	return clause
+}

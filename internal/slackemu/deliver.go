@@ -26,19 +26,19 @@ type eventEnvelope struct {
 // delivery is an envelope that waits for its acknowledgement.
 type delivery struct {
 	link *link
-	sent time.Time
+	sent time.Time // when it was put on the wire, until then when it was queued; guarded by hub.mu.
 	ack  chan json.RawMessage
 }
 
 // deliver sends an envelope to any one open connection and waits for the
 // acknowledgement. It answers the payload of the ack, or errNoLink or errTooLate.
-func (h *hub) deliver(ctx context.Context, id string, frame any) (json.RawMessage, error) {
-	data, err := json.Marshal(frame)
+func (h *hub) deliver(ctx context.Context, id string, message any) (json.RawMessage, error) {
+	data, err := json.Marshal(message)
 	if err != nil {
 		return nil, err
 	}
 	d, ok := h.begin(id)
-	if !ok || !d.link.send(data) {
+	if !ok || !d.link.send(frame{data: data, waiting: d}) {
 		h.end(id, false)
 		return nil, errNoLink
 	}
@@ -74,6 +74,14 @@ func (h *hub) begin(id string) (*delivery, bool) {
 	return d, true
 }
 
+// leaves notes when an envelope is put on the wire: how long its acknowledgement takes is
+// counted from there, so that the emulator's own queue is not laid to the app.
+func (h *hub) leaves(d *delivery, at time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	d.sent = at
+}
+
 func (h *hub) end(id string, late bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -93,12 +101,12 @@ func (h *hub) forgetLate() {
 	}
 }
 
-// acked takes an acknowledgement that came over a link.
-func (h *hub) acked(from *link, id string, payload json.RawMessage) (latency time.Duration, note string) {
+// acked takes an acknowledgement that came over a link at a time.
+func (h *hub) acked(from *link, id string, payload json.RawMessage, at time.Time) (latency time.Duration, note string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if sent, ok := h.late[id]; ok {
-		return time.Since(sent), "came after 3 s"
+		return at.Sub(sent), "came after 3 s"
 	}
 	d, ok := h.pending[id]
 	if !ok {
@@ -107,10 +115,10 @@ func (h *hub) acked(from *link, id string, payload json.RawMessage) (latency tim
 	select {
 	case d.ack <- payload:
 	default:
-		return time.Since(d.sent), "came a second time"
+		return at.Sub(d.sent), "came a second time"
 	}
 	if d.link != from {
 		note = "came over another connection"
 	}
-	return time.Since(d.sent), note
+	return at.Sub(d.sent), note
 }

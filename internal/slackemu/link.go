@@ -14,12 +14,18 @@ import (
 type link struct {
 	hub  *hub
 	conn *websocket.Conn
-	out  chan []byte // frames to send; a link that does not drain it is closed.
+	out  chan frame // to send; a link that does not drain it is closed.
 	done chan struct{}
 	once sync.Once
 	life time.Duration // after which Slack wants the app to reconnect.
 	no   int
 	open bool // whether envelopes may go here; guarded by hub.mu.
+}
+
+// frame is what is sent over a link, and what waits for its acknowledgement, if anything.
+type frame struct {
+	data    []byte
+	waiting *delivery
 }
 
 const (
@@ -54,7 +60,7 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) {
 		s.log.Warn("upgrading a socket", "error", err)
 		return
 	}
-	l := &link{hub: s.hub, conn: conn, out: make(chan []byte, linkQueue), done: make(chan struct{}), life: linkLife}
+	l := &link{hub: s.hub, conn: conn, out: make(chan frame, linkQueue), done: make(chan struct{}), life: linkLife}
 	if r.URL.Query().Get("debug_reconnects") == "true" {
 		l.life = debugLife
 	}
@@ -68,7 +74,7 @@ func (s *Server) serve(l *link) {
 	conn.SetReadLimit(frameLimit)
 	n, ok := s.hub.admit(l)
 	if !ok {
-		l.write(mustJSON(disconnect("too_many_websockets")))
+		l.write(frame{data: mustJSON(disconnect("too_many_websockets"))})
 		return
 	}
 	defer s.hub.leave(l)
@@ -78,7 +84,7 @@ func (s *Server) serve(l *link) {
 	writer.Go(l.writeAll)
 	defer writer.Wait()
 	defer l.close()
-	if l.send(mustJSON(s.hello(l, n))) {
+	if l.send(frame{data: mustJSON(s.hello(l, n))}) {
 		s.hub.opened(l)
 		s.changed()
 		s.readAll(l)
@@ -108,11 +114,11 @@ func (s *Server) readAll(l *link) {
 		if err != nil {
 			return
 		}
-		s.takeAck(l, data)
+		s.takeAck(l, data, time.Now())
 	}
 }
 
-func (s *Server) takeAck(l *link, data []byte) {
+func (s *Server) takeAck(l *link, data []byte, at time.Time) {
 	var ack struct {
 		EnvelopeID string          `json:"envelope_id"`
 		Payload    json.RawMessage `json:"payload"`
@@ -124,7 +130,7 @@ func (s *Server) takeAck(l *link, data []byte) {
 	case len(data) >= maxAck:
 		entry["envelope_id"], entry["error"] = ack.EnvelopeID, "20,480 bytes or more; dropped silently, as Slack does"
 	default:
-		latency, note := s.hub.acked(l, ack.EnvelopeID, ack.Payload)
+		latency, note := s.hub.acked(l, ack.EnvelopeID, ack.Payload, at)
 		entry["envelope_id"], entry["latency_ms"], entry["payload"] = ack.EnvelopeID, milliseconds(latency), ack.Payload
 		if note != "" {
 			entry["note"] = note
@@ -134,14 +140,14 @@ func (s *Server) takeAck(l *link, data []byte) {
 }
 
 // send queues a frame and tells whether the link took it.
-func (l *link) send(frame []byte) bool {
+func (l *link) send(f frame) bool {
 	select {
 	case <-l.done:
 		return false
 	default:
 	}
 	select {
-	case l.out <- frame:
+	case l.out <- f:
 		return true
 	default:
 		l.close() // it has not read for a long time.
@@ -158,8 +164,8 @@ func (l *link) writeAll() {
 	defer old.Stop()
 	for ok := l.ping(); ok; {
 		select {
-		case frame := <-l.out:
-			ok = l.write(frame)
+		case f := <-l.out:
+			ok = l.write(f)
 		case <-pings.C:
 			ok = l.ping()
 		case <-old.C:
@@ -170,9 +176,13 @@ func (l *link) writeAll() {
 	}
 }
 
-func (l *link) write(frame []byte) bool {
-	_ = l.conn.SetWriteDeadline(time.Now().Add(writeLimit))
-	return l.conn.WriteMessage(websocket.TextMessage, frame) == nil
+func (l *link) write(f frame) bool {
+	now := time.Now()
+	if f.waiting != nil {
+		l.hub.leaves(f.waiting, now)
+	}
+	_ = l.conn.SetWriteDeadline(now.Add(writeLimit))
+	return l.conn.WriteMessage(websocket.TextMessage, f.data) == nil
 }
 
 func (l *link) ping() bool {
@@ -185,7 +195,7 @@ func (l *link) ping() bool {
 
 // farewell tells the app to reconnect, and closes the link if it does not.
 func (l *link) farewell(reason string) {
-	l.send(mustJSON(disconnect(reason)))
+	l.send(frame{data: mustJSON(disconnect(reason))})
 	l.hub.server.start(func() {
 		timer := time.NewTimer(graceOfLink)
 		defer timer.Stop()

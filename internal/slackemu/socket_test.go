@@ -323,11 +323,11 @@ func TestCloseEndsEverything(t *testing.T) {
 
 // A client that does not read is cut off; it must not hold up the others.
 func TestASlowConnectionIsCut(t *testing.T) {
-	l := &link{out: make(chan []byte, 1), done: make(chan struct{})}
+	l := &link{out: make(chan frame, 1), done: make(chan struct{})}
 	server, client := newPipe(t)
 	l.conn = server
 	defer client.Close()
-	if !l.send([]byte("1")) || l.send([]byte("2")) || l.send([]byte("3")) {
+	if !l.send(frame{data: []byte("1")}) || l.send(frame{data: []byte("2")}) || l.send(frame{data: []byte("3")}) {
 		t.Errorf("want the first frame taken and the link closed at the second")
 	}
 	select {

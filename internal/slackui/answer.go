@@ -54,12 +54,12 @@ func refusedLook(r *scale.Refusal) Look {
 	if r.Understood != "" {
 		rows = append(rows, "Understood: "+words(r.Understood, maxWords))
 	}
-	rows = append(rows, "🚫 *"+words(r.Why, maxWords)+"*")
+	rows = append(rows, "🚫 *"+words(scale.Sentence(r.Why), maxWords)+"*")
 	if r.Limit != "" {
 		rows = append(rows, "Limit: "+words(r.Limit, maxWords))
 	}
 	if r.Next != "" {
-		rows = append(rows, "Next: "+words(r.Next, maxWords))
+		rows = append(rows, "Next: "+words(scale.Sentence(r.Next), maxWords))
 	}
 	c.list("", rows)
 	if r.Try != "" {
@@ -74,7 +74,7 @@ func refusedLook(r *scale.Refusal) Look {
 func refusedSentence(r *scale.Refusal) string {
 	text := words(r.Error(), maxWords)
 	if r.Try != "" {
-		text += " Try " + words(r.Try, maxWords)
+		text += " Try " + words(r.Try, maxWords) + "."
 	}
 	return text
 }
@@ -134,7 +134,7 @@ func nextTitle(next []string) string {
 func numbered(steps []string) []string {
 	var rows []string
 	for i, s := range steps {
-		rows = append(rows, fmt.Sprintf("%d. %s", i+1, words(s, maxWords)))
+		rows = append(rows, fmt.Sprintf("%d. %s", i+1, words(scale.Sentence(s), maxWords)))
 	}
 	return rows
 }

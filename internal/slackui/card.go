@@ -123,7 +123,7 @@ func drawRefusals(c *canvas, op scale.Operation) {
 	}
 	const shown = 3
 	if hidden := len(rows) - shown; hidden > 0 {
-		rows = append([]string{fmt.Sprintf("%d earlier remarks", hidden)}, rows[hidden:]...)
+		rows = append([]string{plural(hidden, "earlier remark")}, rows[hidden:]...)
 	}
 	for _, row := range rows {
 		c.small("📝 " + row)
@@ -150,13 +150,20 @@ func drawButtons(c *canvas, op scale.Operation) {
 		c.actions(op.ID, button(commands.ActionCancel, op.ID, "Cancel", slack.StyleDanger, nil))
 	case scale.Failed:
 		if !op.Rollout.WrittenAt.IsZero() {
-			c.actions(op.ID,
-				button(commands.ActionDiagnose, op.ID, "Diagnose", slack.StyleDefault, nil),
-				rollBackButton(op))
+			row := []slack.BlockElement{button(commands.ActionDiagnose, op.ID, "Diagnose", slack.StyleDefault, nil)}
+			if !wentBack(op) {
+				row = append(row, rollBackButton(op))
+			}
+			c.actions(op.ID, row...)
 		}
 	case scale.Applying, scale.Settling, scale.Watching, scale.Done, scale.Superseded,
 		scale.Declined, scale.Cancelled, scale.Expired, scale.Replaced:
 	}
+}
+
+// wentBack reports whether somebody else has set the old number again already.
+func wentBack(op scale.Operation) bool {
+	return op.Rollout.RevertedBy != "" && op.Rollout.RevertedTo == op.Change.From
 }
 
 func rollBackButton(op scale.Operation) *slack.ButtonBlockElement {

@@ -10,7 +10,9 @@ import (
 // drawOutcome condenses a change that was carried out: what came of it, how long it
 // took, and what the reports said.
 func drawOutcome(c *canvas, op scale.Operation) {
-	c.section(words(noteOf(op.Last()), maxWords))
+	if note := noteOf(op.Last()); note != "" {
+		c.section(words(scale.Sentence(note), maxWords))
+	}
 	if op.Rollout.RevertedBy != "" {
 		c.section("♻️ *Undone:* " + reverted(op))
 	}
@@ -37,7 +39,7 @@ func reportRows(op scale.Operation) []string {
 		name := "*" + words(r.Horizon, maxName) + "* "
 		switch {
 		case r.Closed != "":
-			rows = append(rows, "➖ "+name+words(r.Closed, maxWords))
+			rows = appendClosed(rows, name, "➖ ", words(r.Closed, maxWords))
 		case r.Pending() && op.State().Final():
 			rows = append(rows, "➖ "+name+"was not made")
 		case r.Pending():
@@ -47,6 +49,16 @@ func reportRows(op scale.Operation) []string {
 		}
 	}
 	return rows
+}
+
+// appendClosed adds a report that will not come; those closed for one reason share a row.
+func appendClosed(rows []string, name, icon, why string) []string {
+	if n := len(rows) - 1; n >= 0 && strings.HasPrefix(rows[n], icon) && strings.HasSuffix(rows[n], " "+why) {
+		names := strings.TrimSuffix(strings.TrimPrefix(rows[n], icon), why)
+		rows[n] = icon + strings.TrimSpace(names) + ", " + name + why
+		return rows
+	}
+	return append(rows, icon+name+why)
 }
 
 // tally counts what is not a pass.
@@ -93,5 +105,5 @@ func drawEnd(c *canvas, op scale.Operation) {
 	if note := words(noteOf(last), maxWords); note != "" {
 		text += ": " + note
 	}
-	c.section(text)
+	c.section(scale.Sentence(text))
 }

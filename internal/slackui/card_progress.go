@@ -2,6 +2,7 @@ package slackui
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/scalebot/scalebot/internal/scale"
@@ -90,12 +91,41 @@ func errorsRow(p scale.Progress) string {
 // drawTroubles names the pods that do not start and says why.
 func drawTroubles(c *canvas, op scale.Operation) {
 	const shown = 8
-	troubles := op.Rollout.Troubles
+	troubles := together(op.Rollout.Troubles)
 	rows := prefixed("⚠️ ", troubles[:min(len(troubles), shown)])
 	if more := len(troubles) - shown; more > 0 {
 		rows = append(rows, fmt.Sprintf("⚠️ and %d more", more))
 	}
 	c.list("", rows)
+}
+
+// together joins pods that have the same trouble, "name: what is wrong" each, so that it
+// is read once.
+func together(troubles []string) []string {
+	var whats []string
+	pods := map[string][]string{}
+	for _, trouble := range troubles {
+		pod, what, named := strings.Cut(trouble, ": ")
+		if !named {
+			pod, what = "", trouble
+		}
+		if _, known := pods[what]; !known {
+			whats = append(whats, what)
+		}
+		if named {
+			pods[what] = append(pods[what], pod)
+		} else {
+			pods[what] = nil
+		}
+	}
+	var rows []string
+	for _, what := range whats {
+		if names := strings.Join(pods[what], ", "); names != "" {
+			what = names + ": " + what
+		}
+		rows = append(rows, what)
+	}
+	return rows
 }
 
 // since is how long after the write something happened; empty when it has not.

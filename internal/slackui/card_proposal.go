@@ -2,6 +2,7 @@ package slackui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/scalebot/scalebot/internal/scale"
@@ -51,9 +52,13 @@ func warningRows(op scale.Operation) []string {
 	if op.Plan.Reverter != "" {
 		rows = append(rows, "♻️ *Will be undone:* "+words(op.Plan.Reverter, maxWords))
 	}
-	rows = append(rows, prefixed("⚠️ ", op.Plan.Warnings)...)
 	rows = append(rows, prefixed("🧱 ", op.Advice.Vetoes)...)
-	return rows
+	return append(rows, prefixed("⚠️ ", unsaid(op.Plan.Warnings, op.Advice.Vetoes))...)
+}
+
+// unsaid are the warnings that no veto has told already.
+func unsaid(warnings, vetoes []string) []string {
+	return slices.DeleteFunc(slices.Clone(warnings), func(w string) bool { return slices.Contains(vetoes, w) })
 }
 
 func alternativeRow(options []scale.Option) string {

@@ -25,15 +25,18 @@ func EpisodeLook(e scale.Episode) Look {
 	}
 	c.section(alertHeadline(e))
 	c.fields("*Lag*\n"+episodeLag(e), "*Act by*\n"+actBy(e), "*Runbook says*\n"+adviceFact(e.Advice))
-	c.list("*Evidence*", findingRows(e.Advice.Findings, 6))
+	c.list("*Evidence*", findingRows(evidence(e), 6))
 	c.list("*Why*", bullets(beyond(e.Advice), 4))
 	c.list("", prefixed("🧱 ", e.Advice.Vetoes))
 	c.list(remedyTitle(e.Advice.Remedies), bullets(e.Advice.Remedies, 4))
+	if e.Answering != "" {
+		c.section("🔧 *" + words(e.Answering, maxName) + "* answers this; its own card shows how far it is.")
+	}
 	c.small(episodeOrigin(e))
 	c.small(snoozeNote(e))
 	c.actions(e.ID, episodeButtons(e)...)
 	look := c.look(alertSentence(e))
-	if e.Advice.Changes() {
+	if offers(e) {
 		look.Typed = fmt.Sprintf("Type `/scale %s recommended` to propose it.", words(e.Component, maxName))
 	}
 	return look
@@ -92,6 +95,20 @@ func actBy(e scale.Episode) string {
 	}
 }
 
+// evidence leaves out of an alert what only a scale-down waits for.
+func evidence(e scale.Episode) []scale.Finding {
+	if e.Kind == scale.EpisodeSuggestion {
+		return e.Advice.Findings
+	}
+	return slices.DeleteFunc(slices.Clone(e.Advice.Findings), func(f scale.Finding) bool {
+		return f.Outcome == scale.Unclear && downRule(f.Rule)
+	})
+}
+
+func downRule(rule string) bool {
+	return slices.Contains([]string{"R-011", "R-012", "R-013", "R-014"}, rule)
+}
+
 // findingRows shows the rules that fired, then those that could not be judged.
 func findingRows(findings []scale.Finding, limit int) []string {
 	var rows []string
@@ -147,8 +164,8 @@ func episodeOrigin(e scale.Episode) string {
 	if !e.At.IsZero() {
 		text += " · seen " + clockTime(e.At)
 	}
-	if e.Operation != "" {
-		text += " · " + words(e.Operation, maxName) + " was started from here"
+	if e.Operation != "" && e.Operation != e.Answering {
+		text += " · last answered by " + words(e.Operation, maxName)
 	}
 	return text
 }
@@ -168,7 +185,7 @@ func snoozeNote(e scale.Episode) string {
 
 func episodeButtons(e scale.Episode) []slack.BlockElement {
 	var row []slack.BlockElement
-	if e.Advice.Changes() {
+	if offers(e) {
 		row = append(row, preparedButton(e))
 	}
 	row = append(row, button(commands.ActionDiagnose, e.ID, "Why?", slack.StyleDefault, nil))
@@ -178,6 +195,10 @@ func episodeButtons(e scale.Episode) []slack.BlockElement {
 	}
 	return append(row, slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plainText("Snooze"), commands.ActionSnooze, options...))
 }
+
+// offers reports whether the card offers a prepared change: there is one, and no other
+// operation is under way.
+func offers(e scale.Episode) bool { return e.Advice.Changes() && e.Answering == "" }
 
 // preparedButton is the one change that is ready to go.
 func preparedButton(e scale.Episode) *slack.ButtonBlockElement {
@@ -200,7 +221,12 @@ func alertSentence(e scale.Episode) string {
 		lag = "a lag of " + scale.Count(e.Lag)
 	}
 	advice := "The runbook gives no replica count that would help."
-	if e.Advice.Changes() {
+	switch {
+	case e.Answering != "":
+		advice = words(e.Answering, maxName) + " answers this."
+	case e.Advice.Action == scale.Hold && len(e.Advice.Vetoes)+len(e.Advice.Remedies) == 0:
+		advice = fmt.Sprintf("The runbook says to stay at %d replicas.", e.Advice.To)
+	case e.Advice.Changes():
 		advice = fmt.Sprintf("The runbook says to scale from %d to %d replicas.", e.Advice.From, e.Advice.To)
 	}
 	if e.Kind == scale.EpisodeSuggestion {

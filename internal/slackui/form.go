@@ -74,13 +74,18 @@ func formView(click commands.Click, op scale.Operation) (slack.ModalViewRequest,
 		return slack.ModalViewRequest{}, fmt.Errorf("writing the form's origin: %w", err)
 	}
 	count := slack.NewNumberInputBlockElement(nil, blockCount, false)
-	count.MinValue, count.MaxValue = strconv.Itoa(lowestCount), strconv.Itoa(highestCount)
+	highest := highestCount
 	count.FocusOnLoad = true
 	about := "*" + words(click.Target, maxName) + "*"
 	if op.ID != "" {
-		count.InitialValue = strconv.Itoa(min(max(op.Change.To, lowestCount), highestCount))
+		if partitions, known := op.Before.Partitions.Get(); known && partitions > 0 {
+			// Refusing it here keeps what was typed; more workers than partitions idle.
+			highest = max(partitions, op.Change.From-1)
+		}
+		count.InitialValue = strconv.Itoa(min(max(op.Change.To, lowestCount), highest))
 		about = fmt.Sprintf("*%s* runs with %d replicas; %d are proposed.", words(op.Component, maxName), op.Change.From, op.Change.To)
 	}
+	count.MinValue, count.MaxValue = strconv.Itoa(lowestCount), strconv.Itoa(highest)
 	number := slack.NewInputBlock(blockCount, plainText("Replicas"), plainText("The checklist is made again for this count."), count)
 	why := slack.NewPlainTextInputBlockElement(nil, blockReason)
 	why.MaxLength = maxReason

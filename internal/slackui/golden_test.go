@@ -52,6 +52,9 @@ func pictures(t *testing.T) map[string]Look {
 	snoozed.SnoozedBy, snoozed.SnoozedUntil, snoozed.Operation = ana, at(30*time.Minute), "download-worker-17"
 	snoozed.Blind, snoozed.Lag, snoozed.Overdue = at(2*time.Minute), -1, true
 	all["alert-snoozed-blind"] = EpisodeLook(snoozed)
+	answered := episode()
+	answered.Answering, answered.Operation = "download-worker-18", "download-worker-17"
+	all["alert-answered"] = EpisodeLook(answered)
 	calm := episode()
 	calm.Urgency, calm.Advice, calm.Lag, calm.Reopened = scale.UrgencyNone, scale.Recommendation{Action: scale.Hold, From: 9, To: 9}, 2700, 1
 	all["alert-catching-up"] = EpisodeLook(calm)

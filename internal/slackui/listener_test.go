@@ -108,7 +108,7 @@ func TestAButtonIsHandedOverWithItsMessage(t *testing.T) {
 		if got.By.ID != "U0EVE" || got.By.Team == "T0PIPELINE" || got.Action != "approve" || got.Target != "download-worker-17" || got.TS != ref.TS || got.Channel != "C0INCIDENT" || got.Key == "" {
 			r.Errorf("got click %+v", got)
 		}
-		if eve := r.sees("U0EVE"); len(eve) != 2 || !eve[1].Ephemeral || !strings.Contains(eve[1].Text, "only people on call") {
+		if eve := r.sees("U0EVE"); len(eve) != 2 || !eve[1].Ephemeral || !strings.Contains(eve[1].Text, "Only people on call") {
 			r.Errorf("Eve sees %v, want the refusal in private", eve)
 		}
 	})

@@ -155,3 +155,41 @@ func TestASnoozeMenuCarriesItsEpisode(t *testing.T) {
 		t.Error("a change that would not help is offered")
 	}
 }
+
+// pods with the same trouble are named together.
+func TestPodsWithTheSameTroubleShareALine(t *testing.T) {
+	got := together([]string{"w-1: ImagePullBackOff: not found", "w-2: Unschedulable", "w-3: ImagePullBackOff: not found", "quota exceeded"})
+	want := []string{"w-1, w-3: ImagePullBackOff: not found", "w-2: Unschedulable", "quota exceeded"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A warning that is the recommendation's own objection is read once.
+func TestAWarningIsNotToldTwice(t *testing.T) {
+	op := operation(scale.Proposed)
+	op.Advice.Vetoes = []string{"the nodes are full"}
+	op.Plan.Warnings = []string{"the nodes are full", "results lag as well"}
+	rows := strings.Join(warningRows(op), "\n")
+	if strings.Count(rows, "the nodes are full") != 1 || !strings.Contains(rows, "results lag as well") {
+		t.Errorf("got %q, want each of the two once", rows)
+	}
+}
+
+// T-01: what somebody else undid is not to be rolled back once more, and its reports are
+// closed in one row.
+func TestAnUndoneChangeOffersNoRollBack(t *testing.T) {
+	op := operation(scale.Failed)
+	op.Rollout.RevertedBy, op.Rollout.RevertedTo = "HPA download-worker-hpa", op.Change.From
+	op.Reports = nil
+	for _, horizon := range []string{"5 min", "15 min", "1 h"} {
+		op.Reports = append(op.Reports, scale.Report{Horizon: horizon, Closed: "set by an HPA"})
+	}
+	look := OperationLook(op)
+	if wire := string(wire(t, look)); strings.Contains(wire, "Roll back") {
+		t.Errorf("got %s, want no button to roll back", wire)
+	}
+	if got, want := reportRows(op), "➖ *5 min*, *15 min*, *1 h* set by an HPA"; len(got) != 1 || got[0] != want {
+		t.Errorf("got %q, want %q alone", got, want)
+	}
+}

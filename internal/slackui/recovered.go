@@ -13,7 +13,7 @@ func drawRecovered(c *canvas, e scale.Episode) {
 	c.section("✅ " + recoveredTitle(e) + "\n" + recoveredFacts(e))
 	text := words(e.ID, maxName) + " · opened " + clockTime(e.OpenedAt) + ", closed " + clockTime(e.ClosedAt)
 	if e.Operation != "" {
-		text += " · " + words(e.Operation, maxName) + " was started from here"
+		text += " · " + "answered by " + words(e.Operation, maxName)
 	}
 	c.small(text)
 }

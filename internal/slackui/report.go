@@ -49,7 +49,7 @@ func reportArgument(r scale.Report) []string {
 	for _, part := range []struct{ title, text string }{
 		{"", r.Why}, {"*Forecast and fact:* ", r.Forecast}, {"*Next:* ", r.Next},
 	} {
-		if text := words(part.text, maxWords); text != "" {
+		if text := words(scale.Sentence(part.text), maxWords); text != "" {
 			rows = append(rows, part.title+text)
 		}
 	}
@@ -83,7 +83,7 @@ func reportButtons(op scale.Operation, r scale.Report) []slack.BlockElement {
 	if r.Diagnose {
 		row = append(row, button(commands.ActionDiagnose, op.ID, "Diagnose", slack.StyleDefault, nil))
 	}
-	if r.RollBack {
+	if r.RollBack && !wentBack(op) {
 		row = append(row, rollBackButton(op))
 	}
 	return row
@@ -92,7 +92,7 @@ func reportButtons(op scale.Operation, r scale.Report) []slack.BlockElement {
 func reportSentence(op scale.Operation, r scale.Report) string {
 	text := fmt.Sprintf("%s after scaling %s from %d to %d: %s%s.", words(r.Horizon, maxName), words(op.Component, maxName),
 		op.Change.From, op.Change.To, verdictWords(r.Verdict), tally(r.Checks))
-	if why := words(r.Why, maxWords); why != "" {
+	if why := words(scale.Sentence(r.Why), maxWords); why != "" {
 		text += " " + why
 	}
 	return text

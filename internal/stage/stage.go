@@ -34,6 +34,9 @@ type Config struct {
 	Version string
 	// Seed makes the pretend world repeatable; zero is as good as any.
 	Seed uint64
+
+	// brokers replace the world's Kafka, for tests of one that does not answer.
+	brokers []string
 }
 
 // Stage is the running play.
@@ -75,6 +78,10 @@ func ReportTimes(speed float64) string {
 // patience is how long a person may take to press a button, in wall time: people do not
 // run faster because the demo's clock does.
 const patience = 90 * time.Second
+
+// slowness is how old a reading may be in wall time before it counts as unknown: a busy
+// machine does not answer faster because the demo's clock runs faster.
+const slowness = 4 * time.Second
 
 // Start builds the world, the Slack and the bot, and returns once all of them run. The
 // end of ctx stops everything; Close must be called in any case.
@@ -140,13 +147,17 @@ func (s *Stage) serve(listener net.Listener, handler http.Handler) {
 
 // startBot starts the real bot against both.
 func (s *Stage) startBot(config Config, clock pace.Clock) error {
+	brokers := config.brokers
+	if brokers == nil {
+		brokers = s.world.Brokers()
+	}
 	var err error
 	if s.face, err = (&net.ListenConfig{}).Listen(s.running, "tcp", "127.0.0.1:0"); err != nil {
 		return fmt.Errorf("listening for the bot's own face: %w", err)
 	}
 	s.bot, err = app.New(s.running, app.Config{
 		SlackBotToken: secret.Text(s.slack.BotToken()), SlackAppToken: secret.Text(s.slack.AppToken()), SlackAPIURL: s.url + "/api/",
-		SlackChannel: IncidentChannel, KafkaBrokers: s.world.Brokers(), Namespace: demo.Namespace, Store: app.StoreMemory,
+		SlackChannel: IncidentChannel, KafkaBrokers: brokers, Namespace: demo.Namespace, Store: app.StoreMemory,
 	}, app.Parts{
 		Kubernetes: s.world.Kubernetes(), Dynamic: s.world.Dynamic(), PodMetrics: s.world.PodMetrics(),
 		Book: patient(clock), Clock: clock, Listener: s.face, Log: config.Log, Version: config.Version,
@@ -159,12 +170,13 @@ func (s *Stage) startBot(config Config, clock pace.Clock) error {
 }
 
 // patient is the embedded runbook with proposals that wait for people at least as long
-// as people need.
+// as people need, and readings that are good for as long as systems need.
 func patient(clock pace.Clock) *runbook.Book {
 	book := *runbook.Default()
 	least := time.Duration(float64(patience) * clock.Speed())
 	times := &book.Policy.Times
 	times.Expiry, times.CriticalExpiry = max(times.Expiry, least), max(times.CriticalExpiry, least)
+	times.Stale = max(times.Stale, time.Duration(float64(slowness)*clock.Speed()))
 	return &book
 }
 
