@@ -1,22 +1,25 @@
 package bench
 
 import (
-	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/http"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// serve is the environment variable that makes the test binary a cluster.
-const serve = "LAG_BENCH_SERVE"
+// serve is the environment variable that makes the test binary a server: "cluster" with
+// the topics of the fleet, "runbook" with those of the embedded runbook, or "kubernetes".
+const serve = "BENCH_SERVE"
 
 const (
 	// records are produced to every partition; a group has committed all but behind of
@@ -30,21 +33,29 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	if os.Getenv(serve) != "" {
-		if err := runCluster(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		return
+	var err error
+	switch kind := os.Getenv(serve); kind {
+	case "":
+		os.Exit(m.Run())
+	case "cluster":
+		err = runCluster(kfake.SeedTopics(partitions, names("topic")...), kfake.SeedTopics(wide, "wide"))
+	case "runbook":
+		err = runCluster(kfake.SeedTopics(12, "xact.events.raw"), kfake.SeedTopics(24, "xact.downloads.pending"),
+			kfake.SeedTopics(6, "xact.downloads.results"), kfake.SeedTopics(3, "xact.downloads.dlq", "xact.downloads.retry.1m"))
+	case "kubernetes":
+		err = runKubernetes(strings.Split(os.Getenv("BENCH_DEPLOYMENTS"), ","))
+	default:
+		err = fmt.Errorf("%s is %q, which is no server", serve, kind)
 	}
-	os.Exit(m.Run())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }
 
 // runCluster prints the brokers' addresses and serves until its input ends.
-func runCluster() error {
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(3),
-		kfake.SeedTopics(partitions, names("topic")...),
-		kfake.SeedTopics(wide, "wide"))
+func runCluster(topics ...kfake.Opt) error {
+	cluster, err := kfake.NewCluster(append(topics, kfake.NumBrokers(3))...)
 	if err != nil {
 		return fmt.Errorf("starting kfake: %w", err)
 	}
@@ -54,36 +65,52 @@ func runCluster() error {
 	return err
 }
 
-// startCluster starts the cluster in a process of its own and fills it.
-func startCluster(b *testing.B) []string {
-	b.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), serve+"=1")
-	cmd.Stderr = os.Stderr
-	stdin, err := cmd.StdinPipe()
+// runKubernetes prints the API server's address and serves until its input ends.
+func runKubernetes(deployments []string) error {
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
-		b.Fatal(err)
+		return fmt.Errorf("listening: %w", err)
 	}
-	stdout, err := cmd.StdoutPipe()
+	_, port, err := net.SplitHostPort(listener.Addr().String())
 	if err != nil {
-		b.Fatal(err)
+		return err
 	}
-	if err := cmd.Start(); err != nil {
-		b.Fatal(err)
+	server := &http.Server{Handler: kubernetes{names: deployments, port: port}.handler(), ReadHeaderTimeout: 5 * time.Second}
+	fmt.Println("http://" + listener.Addr().String())
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		_ = server.Close()
+	}()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
 	}
-	b.Cleanup(func() {
-		_ = stdin.Close()
-		_ = cmd.Wait()
-	})
-	line, err := bufio.NewReader(stdout).ReadString('\n')
-	if err != nil {
-		b.Fatalf("waiting for the cluster: %v", err)
-	}
-	brokers := strings.Split(strings.TrimSpace(line), ",")
-	if err := fill(b.Context(), brokers); err != nil {
-		b.Fatal(err)
+	return nil
+}
+
+// startCluster starts the cluster of the fleet in a process of its own and fills it.
+func startCluster(tb testing.TB) []string {
+	tb.Helper()
+	brokers := startBrokers(tb, "cluster")
+	if err := fill(tb.Context(), brokers); err != nil {
+		tb.Fatal(err)
 	}
 	return brokers
+}
+
+// startRunbookCluster starts a cluster with the embedded runbook's topics, all empty.
+func startRunbookCluster(tb testing.TB) []string {
+	tb.Helper()
+	return startBrokers(tb, "runbook")
+}
+
+func startBrokers(tb testing.TB, kind string) []string {
+	tb.Helper()
+	process, out := spawn(tb, os.Args[0], nil, []string{serve + "=" + kind})
+	line, err := out.ReadString('\n')
+	if err != nil {
+		tb.Fatalf("waiting for the cluster: %v\n%s", err, process.said)
+	}
+	return strings.Split(strings.TrimSpace(line), ",")
 }
 
 // names are 500 names that begin with the given word.

@@ -1,0 +1,151 @@
+package bench
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// object is a piece of JSON.
+type object map[string]any
+
+const (
+	podsEach   = 2 // pods of every deployment.
+	started    = "2026-01-01T00:00:00Z"
+	namespaced = "/namespaces/{namespace}/"
+)
+
+// kubernetes is as much of an API server as reading takes: every deployment exists, is
+// rolled out and has two ready pods whose metrics page is this server's own.
+type kubernetes struct {
+	names []string // of the deployments.
+	port  string   // where the pods' metrics page is.
+}
+
+func (k kubernetes) handler() http.Handler {
+	mux := http.NewServeMux()
+	list := func(pattern string, items func(r *http.Request) []object) {
+		mux.HandleFunc("GET "+pattern, func(w http.ResponseWriter, r *http.Request) {
+			answer(w, object{"kind": "List", "apiVersion": "v1", "metadata": object{"resourceVersion": "1"}, "items": items(r)})
+		})
+	}
+	none := func(*http.Request) []object { return []object{} }
+	mux.HandleFunc("GET /apis/apps/v1"+namespaced+"deployments/{name}", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, deployment(r.PathValue("name")))
+	})
+	list("/apis/apps/v1"+namespaced+"replicasets", func(r *http.Request) []object { return []object{replicaSet(selected(r))} })
+	list("/api/v1"+namespaced+"pods", func(r *http.Request) []object { return k.pods(selected(r)) })
+	list("/api/v1/pods", func(*http.Request) []object {
+		var all []object
+		for _, name := range k.names {
+			all = append(all, k.pods(name)...)
+		}
+		return all
+	})
+	list("/api/v1/nodes", func(*http.Request) []object { return []object{node} })
+	list("/apis/metrics.k8s.io/v1beta1"+namespaced+"pods", func(r *http.Request) []object { return usages(selected(r)) })
+	list("/api/v1"+namespaced+"resourcequotas", none)
+	list("/api/v1"+namespaced+"events", none)
+	list("/apis/autoscaling/v2"+namespaced+"horizontalpodautoscalers", none)
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, page) })
+	return mux
+}
+
+func answer(w http.ResponseWriter, body object) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+// selected is the deployment a request's selector asks for.
+func selected(r *http.Request) string {
+	_, name, _ := strings.Cut(r.URL.Query().Get("labelSelector"), "app=")
+	return name
+}
+
+func meta(name, app string) object {
+	return object{
+		"name": name, "namespace": "kafka-pipeline", "uid": "uid-" + name, "resourceVersion": "1", "generation": 1,
+		"creationTimestamp": started, "labels": object{"app": app}, "annotations": object{"deployment.kubernetes.io/revision": "1"},
+	}
+}
+
+func owned(m object, kind, owner string) object {
+	m["ownerReferences"] = []object{{"apiVersion": "apps/v1", "kind": kind, "name": owner, "uid": "uid-" + owner, "controller": true}}
+	return m
+}
+
+var container = object{"name": "worker", "image": "worker:1", "resources": object{
+	"requests": object{"cpu": "250m", "memory": "256Mi"}, "limits": object{"cpu": "1", "memory": "512Mi"},
+}}
+
+func deployment(name string) object {
+	return object{
+		"kind": "Deployment", "apiVersion": "apps/v1", "metadata": meta(name, name),
+		"spec": object{
+			"replicas": podsEach, "selector": object{"matchLabels": object{"app": name}},
+			"template": object{"metadata": object{"labels": object{"app": name}}, "spec": object{"containers": []object{container}}},
+		},
+		"status": object{"observedGeneration": 1, "replicas": podsEach, "readyReplicas": podsEach, "updatedReplicas": podsEach, "availableReplicas": podsEach},
+	}
+}
+
+func replicaSet(name string) object {
+	return object{
+		"metadata": owned(meta(name+"-1", name), "Deployment", name),
+		"spec":     object{"replicas": podsEach}, "status": object{"replicas": podsEach, "readyReplicas": podsEach},
+	}
+}
+
+func (k kubernetes) pods(app string) []object {
+	var out []object
+	for i := range podsEach {
+		m := owned(meta(fmt.Sprintf("%s-1-%d", app, i), app), "ReplicaSet", app+"-1")
+		m["annotations"] = object{"prometheus.io/port": k.port, "prometheus.io/path": "/metrics"}
+		out = append(out, object{
+			"metadata": m, "spec": object{"nodeName": "node-1", "containers": []object{container}},
+			"status": object{
+				"phase": "Running", "podIP": "127.0.0.1",
+				"conditions":        []object{{"type": "Ready", "status": "True", "lastTransitionTime": started}},
+				"containerStatuses": []object{{"name": "worker", "ready": true, "restartCount": 0, "state": object{"running": object{"startedAt": started}}}},
+			},
+		})
+	}
+	return out
+}
+
+func usages(app string) []object {
+	var out []object
+	for i := range podsEach {
+		out = append(out, object{
+			"metadata": object{"name": fmt.Sprintf("%s-1-%d", app, i), "namespace": "kafka-pipeline", "labels": object{"app": app}}, "timestamp": started, "window": "30s",
+			"containers": []object{{"name": "worker", "usage": object{"cpu": "100m", "memory": "200Mi"}}},
+		})
+	}
+	return out
+}
+
+var node = object{
+	"metadata": object{"name": "node-1", "uid": "uid-node-1"},
+	"status": object{
+		"allocatable": object{"cpu": "2000", "memory": "4000Gi", "pods": "2000"},
+		"conditions":  []object{{"type": "Ready", "status": "True"}},
+	},
+}
+
+// page is what a worker says of itself.
+const page = `# TYPE kafka_messages_consumed_total counter
+kafka_messages_consumed_total{topic="t"} 100
+# TYPE kafka_processing_errors_total counter
+kafka_processing_errors_total{kind="timeout"} 1
+# TYPE processing_duration_seconds histogram
+processing_duration_seconds_bucket{le="0.5"} 50
+processing_duration_seconds_bucket{le="1"} 90
+processing_duration_seconds_bucket{le="5"} 99
+processing_duration_seconds_bucket{le="+Inf"} 100
+processing_duration_seconds_sum 70
+processing_duration_seconds_count 100
+# TYPE circuit_breaker_open gauge
+circuit_breaker_open 0
+`
