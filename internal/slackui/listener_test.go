@@ -67,6 +67,20 @@ func TestAPersonInAChannelWithoutTheBotIsAnswered(t *testing.T) {
 	})
 }
 
+// TestACardThatCouldNotBePostedIsNotSilence: the bot was removed since it looked at the
+// channel last.
+func TestACardThatCouldNotBePostedIsNotSilence(t *testing.T) {
+	inRoom(t, ListenerConfig{}, func(r *room) {
+		op := operation(scale.Proposed)
+		op.Message = scale.MessageRef{}
+		r.answer = func(any) commands.Answer { return commands.Placed{Operation: op} }
+		r.must("slash", map[string]any{"user": "U0ANA", "channel": "C0INCIDENT", "text": "download-worker 9"})
+		if got := r.sees("U0ANA"); len(got) != 1 || !strings.Contains(got[0].Text, "could not show the card of "+op.ID) {
+			r.Errorf("Ana sees %v, want a word about the card", got)
+		}
+	})
+}
+
 func TestAMentionInAThreadIsAnsweredInTheThread(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
 		ref, err := r.announce.Card(r.Context(), fresh(scale.Proposed), false)

@@ -43,8 +43,13 @@ func (l *Listener) answerSlash(ctx context.Context, call commands.Call, to reade
 		return
 	}
 	answer := l.patiently(ctx, to, func(ctx context.Context) commands.Answer { return l.cfg.Handlers.Call(ctx, call) })
-	if placed, ok := answer.(commands.Placed); ok && known && !room.Member {
-		l.tell(ctx, to, inviteLook(l.client.name(), placed.Operation.ID))
+	if placed, ok := answer.(commands.Placed); ok {
+		switch {
+		case known && !room.Member:
+			l.tell(ctx, to, inviteLook(l.client.name(), placed.Operation.ID))
+		case placed.Operation.Message.IsZero():
+			l.tell(ctx, to, unshownLook(l.client.name(), placed.Operation.ID))
+		}
 		return
 	}
 	if look, ok := AnswerLook(answer); ok {
@@ -65,6 +70,13 @@ func (l *Listener) room(ctx context.Context, channel string) (Room, bool) {
 func inviteLook(bot, operation string) Look {
 	return saidLook("I am not in this channel, so nobody here can see or approve " + operation +
 		". Please type /invite @" + bot + " and ask again.")
+}
+
+// unshownLook is for a card that could not be posted although the bot was a member when
+// it looked last: without a word the caller would wait for a card that does not come.
+func unshownLook(bot, operation string) Look {
+	return saidLook("I could not show the card of " + operation + " here. If somebody has removed me from this channel, type /invite @" + bot +
+		" and ask again; if Slack is slow, it follows by itself.")
 }
 
 // event takes an Events API delivery. A mention is the way to type in a thread, where
