@@ -29,9 +29,9 @@ func TestItSpeaksFirst(t *testing.T) {
 	t.Parallel()
 	h := opened(t, Config{Scenario: "spike", Speed: 30})
 	alert := h.seeIn(IncidentChannel, carl, hour, "the alert", inChannel, offering("scale_recommended"), saying("Critical"))
-	h.wants("the alert", alert.all, "download-worker", "lag", "12")
+	h.wants("the alert", alert.all, "download-worker", "lag", "Scale to")
 	h.click(ben, alert, "scale_recommended")
-	h.seeIn(IncidentChannel, carl, hour, "the rollout", saying("12/12 ready", "Approved by <@"+ben+">"))
+	h.seeIn(IncidentChannel, carl, hour, "the rollout", saying("watching what it does", "Approved by <@"+ben+">"))
 	if n := len(only(h.messages(IncidentChannel, carl), inChannel, saying("download-worker-alert-1 · "))); n != 1 {
 		t.Errorf("got %d alerts of one episode, want one card edited in place", n)
 	}
