@@ -27,29 +27,11 @@ func (v view) quietFinding() Finding {
 
 // idleCPUFinding is R-012 and idleMemoryFinding R-013.
 func (v view) idleCPUFinding() Finding {
-	return v.lowUsage("R-012", "CPU", v.p.Down.CPU, Usage.CPU, cpuOf)
+	return v.usageFinding("R-012", "CPU", v.p.Down.CPU, ScaleDown, Usage.CPU, cpuOf)
 }
 
 func (v view) idleMemoryFinding() Finding {
-	return v.lowUsage("R-013", "memory", v.p.Down.Memory, Usage.Memory, memoryOf)
-}
-
-func (v view) lowUsage(rule, metric string, l Limit, share func(Usage) (float64, string), past func(Point) float64) Finding {
-	bound := "< " + percent(l.Value)
-	usage, known := v.s.Usage.Get()
-	if !known {
-		return unclear(rule, metric, bound, v.s.Usage.Why(), l)
-	}
-	used, base := share(usage)
-	if used < 0 || IsMissing(used) {
-		return unclear(rule, metric, bound, "the pods set neither a limit nor a request", l)
-	}
-	value := besidePercent(used, l.Value) + " of " + base
-	if used >= l.Value {
-		return silent(rule, metric, value, bound, l)
-	}
-	return v.held(firing(rule, metric, value, bound, l, ScaleDown), l, past,
-		func(x float64) bool { return x < l.Value })
+	return v.usageFinding("R-013", "memory", v.p.Down.Memory, ScaleDown, Usage.Memory, memoryOf)
 }
 
 // surplusFinding is R-014: workers beyond the partitions are idle and may go at once

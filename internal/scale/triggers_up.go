@@ -99,15 +99,20 @@ func (v view) held(f Finding, l Limit, value func(Point) float64, test func(floa
 // cpuFinding is R-003 and memoryFinding R-004: sustained use as a share of the limit,
 // or of the request where there is no limit (T-15).
 func (v view) cpuFinding() Finding {
-	return v.usageFinding("R-003", "CPU", v.p.Up.CPU, Usage.CPU, cpuOf)
+	return v.usageFinding("R-003", "CPU", v.p.Up.CPU, ScaleUp, Usage.CPU, cpuOf)
 }
 
 func (v view) memoryFinding() Finding {
-	return v.usageFinding("R-004", "memory", v.p.Up.Memory, Usage.Memory, memoryOf)
+	return v.usageFinding("R-004", "memory", v.p.Up.Memory, ScaleUp, Usage.Memory, memoryOf)
 }
 
-func (v view) usageFinding(rule, metric string, l Limit, share func(Usage) (float64, string), past func(Point) float64) Finding {
-	bound := "> " + percent(l.Value)
+// usageFinding judges sustained use against a limit: above it for a rule that advises
+// more workers, below it for one that advises fewer.
+func (v view) usageFinding(rule, metric string, l Limit, advises Action, share func(Usage) (float64, string), past func(Point) float64) Finding {
+	bound, beyond := "> "+percent(l.Value), func(x float64) bool { return x > l.Value }
+	if advises == ScaleDown {
+		bound, beyond = "< "+percent(l.Value), func(x float64) bool { return x < l.Value }
+	}
 	usage, known := v.s.Usage.Get()
 	if !known {
 		return unclear(rule, metric, bound, v.s.Usage.Why(), l)
@@ -117,11 +122,10 @@ func (v view) usageFinding(rule, metric string, l Limit, share func(Usage) (floa
 		return unclear(rule, metric, bound, "the pods set neither a limit nor a request", l)
 	}
 	value := besidePercent(used, l.Value) + " of " + base
-	if used <= l.Value {
+	if !beyond(used) {
 		return silent(rule, metric, value, bound, l)
 	}
-	return v.held(firing(rule, metric, value, bound, l, ScaleUp), l, past,
-		func(x float64) bool { return x > l.Value })
+	return v.held(firing(rule, metric, value, bound, l, advises), l, past, beyond)
 }
 
 func percent(share float64) string {
