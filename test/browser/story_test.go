@@ -79,6 +79,7 @@ func TestItSpeaksFirst(t *testing.T) {
 // TestWithTheKeyboard goes from the command to the approval without a mouse.
 func TestWithTheKeyboard(t *testing.T) {
 	p := open(t, demo(t, "--speed", "20"), 1280, 900)
+	p.do(fold, until(`document.activeElement.id === 'input'`), script(`document.activeElement.blur()`))
 	p.do(fold, chromedp.KeyEvent("/"), visible("#hints"), chromedp.KeyEvent("\t"), chromedp.KeyEvent("download-worker 9\r"))
 	p.see(fold, "#messages", "Approve")
 	p.do(fold, chromedp.Focus(chromedp.CSS(`[data-action="approve"]`)), chromedp.KeyEvent("\r"), visible("#confirm-yes"))

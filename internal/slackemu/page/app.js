@@ -153,7 +153,7 @@ const world = new Panel('world', fillWorld, 1000);
 
 document.addEventListener('keydown', (event) => {
   const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement?.tagName) || document.querySelector('dialog[open]');
-  if (event.key === '/' && !typing) { event.preventDefault(); byId('input').value = '/'; byId('input').focus(); composer.suggest(); }
+  if (event.key === '/' && !typing) { byId('input').focus(); byId('input').select(); } // the stroke itself then lands in the line
 });
 
 async function start() {
