@@ -6,7 +6,8 @@
 // # A tour of the code
 //
 // This package is only the door: demo.go plays the whole product on one machine, run.go
-// is the bot in production, emulator.go the Slack emulator alone. Behind it:
+// is the bot in production, doctor.go examines an installation, audit.go hands out the
+// trail, emulator.go is the Slack emulator alone. Behind it:
 //
 //   - internal/scale: the nouns and all judgement, pure. Start with operation.go,
 //     reading.go and recommend.go.

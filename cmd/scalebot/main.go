@@ -21,6 +21,8 @@ func commands() []command {
 	return []command{
 		{"demo", "the whole product on this machine: a pretend Slack, Kafka and cluster, no account needed", demo},
 		{"run", "the bot itself, configured by the environment", run},
+		{"doctor", "checks tokens, scopes, channel, Kafka, metrics, rights and runbook of an installation", examine},
+		{"audit", "the trail of every change: export it, and verify that an export is whole", trail},
 		{"emulator", "the Slack emulator alone, to try any Slack app against", emulator},
 		{"version", "what this binary is", version},
 	}

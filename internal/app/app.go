@@ -19,7 +19,6 @@ import (
 	"github.com/scalebot/scalebot/internal/commands"
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/kafka"
-	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/pace"
 	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/slackui"
@@ -103,12 +102,14 @@ func New(ctx context.Context, config Config, parts Parts) (*App, error) {
 	if err != nil {
 		return nil, a.abandon(err)
 	}
+	store = a.traced(store, book)
 	a.announcer = slackui.NewAnnouncer(a.slack, config.SlackChannel)
-	directory := slackui.NewDirectory(a.slack, slackui.Roster{Group: book.Access.OnCallGroup, Users: book.Access.OnCallUsers})
+	directory := a.directory(book)
+	a.announcer.Mention = directory.Mention
 	a.leader = a.elect()
 	a.engine = engine.New(engine.Config{
 		Book: book, Kafka: reader, Metrics: signals, Store: store, Announcer: a.announcer, Directory: directory,
-		Cluster: kube.New(kube.Config{Kubernetes: a.parts.Kubernetes, Dynamic: a.parts.Dynamic, Metrics: a.parts.PodMetrics, Clock: parts.Clock, Log: parts.Log}),
+		Cluster: a.cluster(),
 		Leader:  a.leader, Meter: newMeter(a.registry), Clock: parts.Clock, Log: parts.Log,
 	})
 	handler := &commands.Handler{Desk: a.engine.Desk(), Book: book, Version: parts.Version, Log: parts.Log}
@@ -157,10 +158,7 @@ func (a *App) kafka() (*kafka.Reader, error) {
 
 // connectSlack says hello, so that a token that does not work is known at once.
 func (a *App) connectSlack(ctx context.Context) error {
-	a.slack = slackui.NewClient(slackui.Config{
-		BotToken: a.config.SlackBotToken.Reveal(), AppToken: a.config.SlackAppToken.Reveal(), APIURL: a.config.SlackAPIURL,
-		Clock: a.parts.Clock, Log: a.parts.Log,
-	})
+	a.slack = a.slackClient()
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
 	if _, err := a.slack.Connect(ctx); err != nil {

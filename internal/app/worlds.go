@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"k8s.io/client-go/dynamic"
@@ -13,7 +14,27 @@ import (
 	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/memstore"
 	"github.com/scalebot/scalebot/internal/metrics"
+	"github.com/scalebot/scalebot/internal/runbook"
+	"github.com/scalebot/scalebot/internal/slackui"
 )
+
+// slackClient calls Slack as the configuration says; nothing is called yet.
+func (a *App) slackClient() *slackui.Client {
+	return slackui.NewClient(slackui.Config{
+		BotToken: a.config.SlackBotToken.Reveal(), AppToken: a.config.SlackAppToken.Reveal(), APIURL: a.config.SlackAPIURL,
+		Clock: a.parts.Clock, Log: a.parts.Log,
+	})
+}
+
+// directory knows people and who is on call by the runbook.
+func (a *App) directory(book *runbook.Book) *slackui.Directory {
+	return slackui.NewDirectory(a.slack, slackui.Roster{Group: book.Access.OnCallGroup, Users: book.Access.OnCallUsers})
+}
+
+// cluster reads and changes workloads through the connected clients.
+func (a *App) cluster() *kube.Cluster {
+	return kube.New(kube.Config{Kubernetes: a.parts.Kubernetes, Dynamic: a.parts.Dynamic, Metrics: a.parts.PodMetrics, Clock: a.parts.Clock, Log: a.parts.Log})
+}
 
 // connectCluster makes the clients that were not brought along.
 func (a *App) connectCluster() error {
@@ -61,6 +82,14 @@ func (a *App) store() (engine.Store, error) {
 	store := kube.NewStore(a.parts.Dynamic, a.config.Namespace, a.parts.Log)
 	a.background = append(a.background, store.Run)
 	return store, nil
+}
+
+// traced has what passes through the store written as Kubernetes Events too.
+func (a *App) traced(store engine.Store, book *runbook.Book) engine.Store {
+	host, _ := os.Hostname() // without one the events are signed by the bot's name.
+	t := newTrail(store, kube.NewEvents(a.parts.Kubernetes, host), book, a.parts.Clock, a.parts.Log)
+	a.background = append(a.background, t.run)
+	return t
 }
 
 // leader is whose turn it is to act: always this process when operations are kept in

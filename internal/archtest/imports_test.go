@@ -37,16 +37,22 @@ var rules = map[string]rule{
 	"internal/runbook":  {ours: []string{"scale"}, outside: [][]string{{"go.yaml.in/yaml/v3"}}},
 	"internal/engine":   {ours: []string{"scale", "runbook", "pace"}, outside: [][]string{{"golang.org/x/sync"}}},
 	"internal/commands": {ours: []string{"scale", "runbook", "engine"}},
+	"internal/audit":    {ours: []string{"scale"}},
 	"internal/memstore": {ours: []string{"scale"}},
 	"internal/slackui": {
-		ours:    []string{"scale", "commands", "engine", "blockkit", "pace"},
+		ours:    []string{"scale", "commands", "engine", "blockkit", "pace", "audit"},
 		outside: [][]string{slackLibrary, {"github.com/wcharczuk/go-chart/v2", "golang.org/x/time"}},
 	},
 	"internal/kafka":   {ours: []string{"scale", "pace"}, outside: [][]string{kafkaLibrary, {"golang.org/x/sync"}}},
 	"internal/metrics": {ours: []string{"scale", "pace"}, outside: [][]string{prometheusLibrary, {"golang.org/x/sync"}}},
 	"internal/kube":    {ours: []string{"scale", "pace"}, outside: [][]string{kubeLibrary, {"golang.org/x/sync"}}},
+	"manifests":        {},
+	"internal/doctor": {
+		ours:    []string{"scale", "runbook", "engine", "slackui", "kube"},
+		outside: [][]string{kubeLibrary, {module + "manifests"}},
+	},
 	"internal/app": {
-		ours:    []string{"scale", "runbook", "engine", "commands", "slackui", "kafka", "kube", "metrics", "memstore", "pace", "secret"},
+		ours:    []string{"doctor", "scale", "runbook", "engine", "commands", "slackui", "kafka", "kube", "metrics", "memstore", "pace", "secret"},
 		outside: [][]string{prometheusLibrary, kubeLibrary, {"github.com/sethvargo/go-envconfig", "golang.org/x/sync"}},
 	},
 	"internal/slackemu": {ours: []string{"blockkit", "pace"}, outside: [][]string{{"github.com/gorilla/websocket", "golang.org/x/time"}}},
@@ -58,7 +64,7 @@ var rules = map[string]rule{
 	"internal/kube/kubetest": {outside: [][]string{kubeLibrary}},
 	"internal/storetest":     {ours: []string{"engine", "scale"}},
 	"internal/archtest":      {},
-	"cmd/scalebot":           {ours: []string{"app", "stage", "pace"}},
+	"cmd/scalebot":           {ours: []string{"audit", "doctor", "app", "stage", "pace"}},
 }
 
 // banned lists standard packages that pure judgement must not touch: it has no clock,

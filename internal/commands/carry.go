@@ -27,6 +27,8 @@ func (h *Handler) carryOut(ctx context.Context, call Call, command Command) (Ans
 	case History:
 		operations, err := h.Desk.History(ctx, c.Component, historyLength)
 		return Told{Component: c.Component, Operations: operations}, err
+	case Timeline:
+		return h.timeline(ctx, call, c)
 	case OnCall:
 		duty, err := h.Desk.OnCall(ctx)
 		return Duty{OnCall: duty}, err
@@ -61,6 +63,7 @@ func (h *Handler) scale(ctx context.Context, call Call, c Scale) (Answer, error)
 	ask := engine.Ask{
 		Component: c.Component, Target: c.Target, Reason: c.Reason, By: call.By,
 		Origin: "command", Channel: call.Channel, Thread: call.Thread, Key: call.Key,
+		OverrideMinimum: c.OverrideMinimum, BreakGlass: c.BreakGlass,
 	}
 	if c.DryRun {
 		operation, err := h.Desk.DryRun(ctx, ask)
@@ -98,7 +101,7 @@ func (h *Handler) snooze(ctx context.Context, call Call, c Snooze) (Answer, erro
 	}
 	for _, status := range h.Desk.Overview(ctx) {
 		if status.Component.Name == component && status.Episode != nil {
-			return h.silence(ctx, engine.Act{ID: status.Episode.ID, By: call.By, Key: call.Key}, c.Length)
+			return h.silence(ctx, engine.Act{ID: status.Episode.ID, By: call.By, Channel: call.Channel, Key: call.Key}, c.Length)
 		}
 	}
 	return nil, &scale.Refusal{
@@ -159,7 +162,7 @@ func (h *Handler) suggested(c Command) string {
 	case Snooze:
 		c.Component = first
 		return line(c)
-	case Fleet, Scale, Decide, History, OnCall, Help, Version:
+	case Fleet, Scale, Decide, History, Timeline, OnCall, Help, Version:
 	}
 	return helpLine("")
 }

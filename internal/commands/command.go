@@ -29,6 +29,10 @@ type Scale struct {
 	Target    scale.Target
 	Reason    string
 	DryRun    bool
+	// OverrideMinimum asks for a count below the minimum on purpose; BreakGlass
+	// means to carry a risky change alone.
+	OverrideMinimum bool
+	BreakGlass      bool
 }
 
 // Choice is what somebody decides about an operation.
@@ -48,6 +52,8 @@ type Decide struct {
 	Choice    Choice
 	Operation string
 	Reason    string
+	// BreakGlass approves alone what needs two people; only with Approve.
+	BreakGlass bool
 }
 
 // History asks for the last changes; an empty component means all.

@@ -15,7 +15,7 @@ func (h *Handler) decide(ctx context.Context, call Call, c Decide) (Answer, erro
 	if err != nil {
 		return nil, err
 	}
-	act := engine.Act{ID: id, By: call.By, Reason: c.Reason, Key: call.Key}
+	act := engine.Act{ID: id, By: call.By, Reason: c.Reason, Channel: call.Channel, Key: call.Key, BreakGlass: c.BreakGlass}
 	var operation scale.Operation
 	switch c.Choice {
 	case Approve:
@@ -36,6 +36,12 @@ func outcome(choice Choice, op scale.Operation) string {
 	change := fmt.Sprintf("%s (%s from %d to %d)", op.ID, op.Component, op.Change.From, op.Change.To)
 	switch choice {
 	case Approve:
+		if op.State() == scale.Proposed {
+			return fmt.Sprintf("Your approval of %s counts: %d of %d. Another on-call person has to approve it.", change, len(op.Approvers()), op.Needed())
+		}
+		if _, broken := op.BrokeGlass(); broken {
+			return "Approved by you alone, and the channel is told: " + change + ". Its card shows what happens next."
+		}
 		return "Approved: " + change + ". Its card shows what happens next."
 	case Decline:
 		return "Declined: " + change + "."
@@ -107,7 +113,7 @@ func (h *Handler) decidedHere(ctx context.Context, call Call, c Decide) (string,
 	}
 	for _, status := range h.Desk.Overview(ctx) {
 		if op := status.Operation; op != nil && waits(c.Choice, *op) {
-			refusal.Try = line(Decide{Choice: c.Choice, Operation: op.ID, Reason: c.Reason})
+			refusal.Try = line(Decide{Choice: c.Choice, Operation: op.ID, Reason: c.Reason, BreakGlass: c.BreakGlass})
 			break
 		}
 	}

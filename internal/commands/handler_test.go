@@ -159,8 +159,8 @@ func TestTheDeskLearnsWhoAskedAndWhere(t *testing.T) {
 	handler(d).Call(t.Context(), Call{By: ana, Text: "cancel download-worker-17 because no", Channel: "C1", Key: "k3"})
 	acts := []engine.Act{
 		{ID: "download-worker-17", By: ana, Reason: "no", Channel: "C1", TS: "17.0", Key: "k2"},
-		// Typed text presses no button, so that it names no message.
-		{ID: "download-worker-17", By: ana, Reason: "no", Key: "k3"},
+		// Typed text presses no button, so that it names no message but its channel.
+		{ID: "download-worker-17", By: ana, Reason: "no", Channel: "C1", Key: "k3"},
 	}
 	if !slices.Equal(d.acts, acts) {
 		t.Errorf("got acts %+v, want %+v", d.acts, acts)

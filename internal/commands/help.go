@@ -71,18 +71,24 @@ func lookPages() []topic {
 			Usage: "/scale history [component]", Summary: "The latest changes: who asked, who decided, what became of it.",
 			Examples: []string{"/scale history", "/scale history download-worker"},
 		}},
+		{[]string{"timeline"}, Page{
+			Usage: "/scale timeline <operation or component>", Summary: "The story of one change as Markdown, to copy into a post-mortem.",
+			Detail:   "Times in UTC and since the request, who did what, the numbers and the reports. A component means its newest change.",
+			Examples: []string{"/scale timeline download-worker-17", "/scale timeline download-worker"},
+		}},
 	}
 }
 
 func changePages() []topic {
 	return []topic{
 		{[]string{"scale"}, Page{
-			Usage: "/scale <component> <target> [because <reason>] [--dry-run]", Summary: "Proposes another number of replicas. Nothing changes before somebody on call approves.",
-			Detail: "A target is 9, to 9, 9 workers, +2, -1, x1.5, recommended, min or max. Options may stand anywhere: --dry-run, --reason \"text\". " +
+			Usage: "/scale <component> <target> [because <reason>] [options]", Summary: "Proposes another number of replicas. Nothing changes before somebody on call approves.",
+			Detail: "A target is 9, to 9, 9 workers, +2, -1, x1.5, recommended, min or max. Options may stand anywhere: --dry-run, --reason \"text\", " +
+				"--override-minimum to go below the minimum, --break-glass to carry alone what needs two people; the last two need a reason. " +
 				"A reason may also follow the word because at the end.",
 			Examples: []string{
 				"/scale download-worker 9", "/scale dw +2 because lag is rising", "/scale event ingester recommended",
-				`/scale rp x1.5 --reason "slow batches" --dry-run`,
+				`/scale rp x1.5 --reason "slow batches" --dry-run`, "/scale dw 14 --break-glass because nobody else is awake",
 			},
 		}},
 		{[]string{"plan"}, Page{
@@ -91,8 +97,9 @@ func changePages() []topic {
 		}},
 		{[]string{"approve"}, Page{
 			Usage: "/scale approve <operation or component>", Summary: "Approves a proposal; only people on call may.",
-			Detail:   "The same as the button on the card. In the thread of the card the operation may be left out.",
-			Examples: []string{"/scale approve download-worker-17", "/scale approve download-worker"},
+			Detail: "The same as the button on the card. In the thread of the card the operation may be left out. A risky change takes two different people; " +
+				"alone on call, add --break-glass and a reason: it is marked, recorded and announced.",
+			Examples: []string{"/scale approve download-worker-17", "/scale approve dw --break-glass because nobody else is awake"},
 		}},
 		{[]string{"decline"}, Page{
 			Usage: "/scale decline <operation or component> [because <reason>]", Summary: "Declines a proposal; only people on call may.",

@@ -14,12 +14,17 @@ const (
 	optionDryRun = "--dry-run"
 	optionFor    = "--for"
 	optionHelp   = "--help"
+	// These two need a reason; see engine.Ask.
+	optionOverride = "--override-minimum"
+	optionGlass    = "--break-glass"
 )
 
 // because begins a reason that runs to the end of the text.
 const because = "because"
 
-func allOptions() []string { return []string{optionReason, optionDryRun, optionFor, optionHelp} }
+func allOptions() []string {
+	return []string{optionReason, optionDryRun, optionFor, optionOverride, optionGlass, optionHelp}
+}
 
 // input is a typed text taken apart: the words of the command and its options.
 type input struct {
@@ -29,6 +34,8 @@ type input struct {
 	length string
 	dryRun bool
 	help   bool
+	// override and glass are --override-minimum and --break-glass.
+	override, glass bool
 	// given are the options in the order they were typed.
 	given []string
 }
@@ -78,6 +85,10 @@ func canonicalOption(name string) string {
 		return optionDryRun
 	case "--because", "--why":
 		return optionReason
+	case "--override", "--override-min", "--override_minimum", "--below-minimum":
+		return optionOverride
+	case "--breakglass", "--break_glass":
+		return optionGlass
 	}
 	return name
 }
@@ -89,12 +100,11 @@ func (in *input) take(name string, value *string, rest []token) (used int, refus
 	}
 	in.given = append(in.given, name)
 	switch name {
-	case optionDryRun, optionHelp:
+	case optionDryRun, optionHelp, optionOverride, optionGlass:
 		if value != nil {
 			return 0, refuseValue(name)
 		}
-		in.dryRun = in.dryRun || name == optionDryRun
-		in.help = in.help || name == optionHelp
+		in.mark(name)
 		return 0, nil
 	case optionReason:
 		return in.takeText(name, value, rest, &in.reason)
@@ -102,6 +112,20 @@ func (in *input) take(name string, value *string, rest []token) (used int, refus
 		return in.takeText(name, value, rest, &in.length)
 	}
 	return 0, refuseOption(name)
+}
+
+// mark notes an option without a value.
+func (in *input) mark(name string) {
+	switch name {
+	case optionDryRun:
+		in.dryRun = true
+	case optionHelp:
+		in.help = true
+	case optionOverride:
+		in.override = true
+	case optionGlass:
+		in.glass = true
+	}
 }
 
 // takeText reads an option's value: what is glued to it, a quoted text, or as many of
@@ -140,16 +164,23 @@ func lengthWords(words []token) int {
 	return min(len(words), 1)
 }
 
-// takeBecause reads the rest of the text as the reason. --dry-run counts even there:
-// somebody who typed it does not want a real change.
+// afterBecause are the options that count even inside a reason that runs to the end:
+// somebody who typed --dry-run does not want a real change, and the other two are what
+// the reason is for.
+var afterBecause = []string{optionDryRun, optionOverride, optionGlass}
+
+// takeBecause reads the rest of the text as the reason.
 func (in *input) takeBecause(rest []token) *scale.Refusal {
 	if slices.Contains(in.given, optionReason) {
 		return refuseTwice(optionReason)
 	}
 	kept := make([]token, 0, len(rest))
 	for _, t := range rest {
-		if name, value, ok := option(t); ok && name == optionDryRun && value == nil {
-			in.dryRun = true
+		if name, value, ok := option(t); ok && slices.Contains(afterBecause, name) && value == nil {
+			in.mark(name)
+			if !slices.Contains(in.given, name) && name != optionDryRun {
+				in.given = append(in.given, name)
+			}
 			continue
 		}
 		kept = append(kept, t)

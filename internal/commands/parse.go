@@ -156,14 +156,17 @@ func (p parser) checkOptions(c Command) *scale.Refusal {
 }
 
 func optionsOf(c Command) []string {
-	switch c.(type) {
+	switch c := c.(type) {
 	case Scale:
-		return []string{optionReason, optionDryRun}
+		return []string{optionReason, optionDryRun, optionOverride, optionGlass}
 	case Decide:
+		if c.Choice == Approve {
+			return []string{optionReason, optionGlass}
+		}
 		return []string{optionReason}
 	case Watch, Snooze:
 		return []string{optionFor}
-	case Fleet, Look, History, OnCall, Diagnose, Help, Version:
+	case Fleet, Look, History, Timeline, OnCall, Diagnose, Help, Version:
 		return nil
 	}
 	return nil

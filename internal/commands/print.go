@@ -29,6 +29,14 @@ func reasonOption(reason string) string {
 	return "--reason " + quoteText(reason)
 }
 
+// flagged is an option without a value, where it is set.
+func flagged(set bool, name string) string {
+	if set {
+		return name
+	}
+	return ""
+}
+
 // String is "overview".
 func (Fleet) String() string { return "overview" }
 
@@ -42,16 +50,13 @@ func (c Look) String() string {
 
 // String is "download-worker 9", with the options it has.
 func (c Scale) String() string {
-	option := ""
-	if c.DryRun {
-		option = "--dry-run"
-	}
-	return phrase(c.Component, c.Target.String(), option, reasonOption(c.Reason))
+	return phrase(c.Component, c.Target.String(), flagged(c.DryRun, optionDryRun), flagged(c.OverrideMinimum, optionOverride),
+		flagged(c.BreakGlass, optionGlass), reasonOption(c.Reason))
 }
 
 // String is "approve download-worker-17", with the reason if there is one.
 func (c Decide) String() string {
-	return phrase(string(c.Choice), c.Operation, reasonOption(c.Reason))
+	return phrase(string(c.Choice), c.Operation, flagged(c.BreakGlass, optionGlass), reasonOption(c.Reason))
 }
 
 // String is "history download-worker".

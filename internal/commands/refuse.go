@@ -145,11 +145,19 @@ func foreignDigit(r rune) bool { return r > unicode.MaxASCII && unicode.IsNumber
 
 // to is the order for a plain count, for lines to copy.
 func (p parser) to(c scale.Component, n int) string {
-	return line(Scale{Component: c.Name, Target: scale.Exactly(n), Reason: p.in.reason, DryRun: p.in.dryRun})
+	return p.by(c, scale.Exactly(n))
+}
+
+// order is the command for a target, with the options that were given.
+func (p parser) order(c scale.Component, target scale.Target) Scale {
+	return Scale{
+		Component: c.Name, Target: target, Reason: p.in.reason, DryRun: p.in.dryRun,
+		OverrideMinimum: p.in.override, BreakGlass: p.in.glass,
+	}
 }
 
 func (p parser) by(c scale.Component, target scale.Target) string {
-	return line(Scale{Component: c.Name, Target: target, Reason: p.in.reason, DryRun: p.in.dryRun})
+	return line(p.order(c, target))
 }
 
 func (p parser) numberRefusal(c scale.Component, why, next, try string) *scale.Refusal {

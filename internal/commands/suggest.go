@@ -174,15 +174,15 @@ func (p parser) refuseNumberFirst(words []string) *scale.Refusal {
 }
 
 // refuseOperation answers an operation's id whose component is not known.
-func (p parser) refuseOperation(choice Choice, name string, number int) *scale.Refusal {
+func (p parser) refuseOperation(verb, name string, number int, retry func(id string) Command) *scale.Refusal {
 	r := &scale.Refusal{
-		Code: RefusedWord, Understood: string(choice),
+		Code: RefusedWord, Understood: verb,
 		Why:  fmt.Sprintf("%s is not an operation of any component.", show(scale.OperationID(name, number))),
 		Next: p.known(nil), Try: line(History{}),
 	}
 	if c, ok := p.book.Component(runbook.Closest(name, p.book.Words())); ok {
 		r.Next = fmt.Sprintf("Did you mean %s?", scale.OperationID(c.Name, number))
-		r.Try = line(Decide{Choice: choice, Operation: scale.OperationID(c.Name, number), Reason: p.in.reason})
+		r.Try = line(retry(scale.OperationID(c.Name, number)))
 	}
 	return r
 }

@@ -39,7 +39,7 @@ func (p parser) scale(c scale.Component, words []string) (Command, *scale.Refusa
 	if len(rest) > 0 && isUnit(rest[0]) {
 		rest = rest[1:]
 	}
-	command := Scale{Component: c.Name, Target: target, Reason: p.in.reason, DryRun: p.in.dryRun}
+	command := p.order(c, target)
 	if len(rest) > 0 {
 		return nil, refuseAfterNumber(command, rest)
 	}

@@ -32,6 +32,7 @@ func verbs() []verb {
 		{names: []string{"diagnose"}, component: true, read: diagnose},
 		{names: []string{"snooze"}, component: true, read: snooze},
 		{names: []string{"history"}, component: true, read: history},
+		{names: []string{"timeline", "postmortem", "post-mortem"}, component: true, read: timeline},
 		{names: []string{"oncall", "on-call"}, read: fixed(OnCall{}, "oncall")},
 		{names: []string{"help", "?"}, read: func(p parser, words []string) (Command, *scale.Refusal) { return p.help(words) }},
 		{names: []string{"version"}, read: fixed(Version{}, "version")},
@@ -100,23 +101,31 @@ func decide(choice Choice) func(parser, []string) (Command, *scale.Refusal) {
 		if refusal != nil {
 			return nil, refusal
 		}
-		return Decide{Choice: choice, Operation: operation, Reason: p.in.reason}, nil
+		return Decide{Choice: choice, Operation: operation, Reason: p.in.reason, BreakGlass: p.in.glass && choice == Approve}, nil
 	}
 }
 
 // operation reads an operation's id or a component, or nothing.
 func (p parser) operation(choice Choice, words []string) (string, *scale.Refusal) {
-	before := []string{string(choice)}
+	return p.named(string(choice), words, func(id string) Command {
+		return Decide{Choice: choice, Operation: id, Reason: p.in.reason, BreakGlass: p.in.glass && choice == Approve}
+	})
+}
+
+// named reads what a verb about operations is followed by; retry is the command for an
+// id that was probably meant.
+func (p parser) named(verb string, words []string, retry func(id string) Command) (string, *scale.Refusal) {
+	before := []string{verb}
 	if len(words) == 0 {
 		return "", nil
 	}
 	if name, number, err := scale.ParseOperationID(words[0]); err == nil {
 		c, ok := p.book.Component(name)
 		if !ok {
-			return "", p.refuseOperation(choice, name, number)
+			return "", p.refuseOperation(verb, name, number, retry)
 		}
 		if len(words) > 1 {
-			return "", p.refuseRest([]string{string(choice), scale.OperationID(c.Name, number)}, words[1:])
+			return "", p.refuseRest([]string{verb, scale.OperationID(c.Name, number)}, words[1:])
 		}
 		return scale.OperationID(c.Name, number), nil
 	}

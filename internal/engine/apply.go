@@ -29,6 +29,9 @@ func (r *Runner) begin(ctx context.Context, component scale.Component, op scale.
 		expired, err := r.enter(ctx, op, scale.Event{State: scale.Expired, By: bot, Note: "approved, but not begun within " + scale.Span(approvalLasts)})
 		return r.unless(ctx, err, op, expired)
 	}
+	if !op.Authorised() {
+		return r.fail(ctx, op, "not_approved", "the recorded approvals are not enough")
+	}
 	if r.pausing(op.ID) {
 		return op
 	}
@@ -69,8 +72,8 @@ func (r *Runner) replan(ctx context.Context, op scale.Operation, drift *scale.Re
 // apply goes on with a recorded intent: after a conflict, an unknown outcome, a busy
 // API server, or a process that ended in between. The world decides what is left to do.
 func (r *Runner) apply(ctx context.Context, component scale.Component, op scale.Operation) scale.Operation {
-	if _, approved := op.ApprovedBy(); !approved {
-		return r.fail(ctx, op, "not_approved", "there is no recorded approval")
+	if !op.Authorised() {
+		return r.fail(ctx, op, "not_approved", "the recorded approvals are not enough")
 	}
 	if r.pausing(op.ID) {
 		return op

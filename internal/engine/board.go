@@ -2,9 +2,7 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"sync"
-	"time"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -19,109 +17,83 @@ type board struct {
 	shown map[string]shown
 }
 
-// shown is what people see of one operation or episode.
-type shown struct {
-	version string
-	// failed says that the last attempt did not succeed, so that the next one has to
-	// look for what may have been posted; retryAt is when to try again.
-	failed  bool
-	retryAt time.Time
-	backoff time.Duration
-}
-
-const (
-	// announceTimeout ends one attempt, in wall time; pacing may hold an edit for a
-	// while.
-	announceTimeout = 20 * time.Second
-	firstBackoff    = time.Second
-	longestBackoff  = time.Minute
-	// shownKept bounds the memory of the board.
-	shownKept = 2000
-)
-
 func newBoard(c *core) *board { return &board{core: c, shown: map[string]shown{}} }
+
+// card is how one kind of record is shown: where its newest look is read, how it is
+// announced, and how the place where people see it is stored. store reports as well
+// whether others changed the record meanwhile.
+type card[T any] struct {
+	version  func(T) string
+	place    func(T) scale.MessageRef
+	read     func(ctx context.Context, id string) (T, error)
+	announce func(ctx context.Context, one T, again bool) (scale.MessageRef, error)
+	store    func(ctx context.Context, one T, place scale.MessageRef) (stored T, raced bool, err error)
+}
 
 // operation shows an operation and stores where it is seen. unsure says that an earlier
 // post may have happened. The returned operation is the newest stored one. A failure is
 // logged and left to the runner, which comes back to it: what is stored is true either
 // way.
 func (b *board) operation(ctx context.Context, op scale.Operation, unsure bool) scale.Operation {
-	if !b.due(op.ID, op.Version) {
-		return op
-	}
-	unlock, err := b.cards.lock(ctx, op.ID)
-	if err != nil {
-		return op
-	}
-	defer unlock()
-	// Whoever waited for the lock may hold an older look than was shown meanwhile.
-	if newest, err := b.Store.Get(ctx, op.ID); err == nil {
-		op = newest
-	}
-	if !b.due(op.ID, op.Version) {
-		return op
-	}
-	ctx, cancel := context.WithTimeout(ctx, announceTimeout)
-	defer cancel()
-	ref, err := b.Announcer.Card(ctx, op, unsure || b.before(op.ID).failed)
-	if err != nil {
-		b.notShown(ctx, op.ID, op.Version, err)
-		return op
-	}
-	tries := 0
-	if ref != op.Message {
-		op, err = b.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
-			tries++
-			op.Message = ref
-			return op, nil
-		})
-		if err != nil {
-			b.notShown(ctx, op.ID, op.Version, err)
-			return op
-		}
-	}
-	// Changed by others while it was being posted: what people see is older.
-	if tries <= 1 {
-		b.wasShown(op.ID, op.Version)
-	}
-	return op
+	op = b.aside(ctx, op)
+	return reveal(ctx, b, op.ID, op, unsure, card[scale.Operation]{
+		version: func(op scale.Operation) string { return op.Version },
+		place:   func(op scale.Operation) scale.MessageRef { return op.Message },
+		read:    b.Store.Get, announce: b.Announcer.Card,
+		store: func(ctx context.Context, op scale.Operation, at scale.MessageRef) (scale.Operation, bool, error) {
+			tries := 0
+			stored, err := b.change(ctx, op, func(op scale.Operation) (scale.Operation, error) { tries++; op.Message = at; return op, nil })
+			return stored, tries > 1, err
+		},
+	})
 }
 
 // episode shows an episode and stores where it is seen.
 func (b *board) episode(ctx context.Context, e scale.Episode, unsure bool) scale.Episode {
-	if !b.due(e.ID, e.Version) {
-		return e
+	return reveal(ctx, b, e.ID, e, unsure, card[scale.Episode]{
+		version: func(e scale.Episode) string { return e.Version },
+		place:   func(e scale.Episode) scale.MessageRef { return e.Message },
+		read:    b.Store.Episode, announce: b.Announcer.Episode,
+		store: func(ctx context.Context, e scale.Episode, at scale.MessageRef) (scale.Episode, bool, error) {
+			tries := 0
+			stored, err := b.changeEpisode(ctx, e, func(e scale.Episode) scale.Episode { tries++; e.Message = at; return e })
+			return stored, tries > 1, err
+		},
+	})
+}
+
+// reveal shows one record, unless this version is shown already.
+func reveal[T any](ctx context.Context, b *board, id string, one T, unsure bool, c card[T]) T {
+	if !b.due(id, c.version(one)) {
+		return one
 	}
-	unlock, err := b.cards.lock(ctx, e.ID)
+	unlock, err := b.cards.lock(ctx, id)
 	if err != nil {
-		return e
+		return one
 	}
 	defer unlock()
-	if newest, err := b.Store.Episode(ctx, e.ID); err == nil {
-		e = newest
+	// Whoever waited for the lock may hold an older look than was shown meanwhile.
+	if newest, err := c.read(ctx, id); err == nil {
+		one = newest
 	}
-	if !b.due(e.ID, e.Version) {
-		return e
+	if !b.due(id, c.version(one)) {
+		return one
 	}
 	ctx, cancel := context.WithTimeout(ctx, announceTimeout)
 	defer cancel()
-	ref, err := b.Announcer.Episode(ctx, e, unsure || b.before(e.ID).failed)
-	if err != nil {
-		b.notShown(ctx, e.ID, e.Version, err)
-		return e
+	at, err := c.announce(ctx, one, unsure || b.before(id).failed)
+	raced := false
+	if err == nil && at != c.place(one) {
+		one, raced, err = c.store(ctx, one, at)
 	}
-	tries := 0
-	if ref != e.Message {
-		e, err = b.changeEpisode(ctx, e, func(e scale.Episode) scale.Episode { tries++; e.Message = ref; return e })
-		if err != nil {
-			b.notShown(ctx, e.ID, e.Version, err)
-			return e
-		}
+	switch {
+	case err != nil:
+		b.notShown(ctx, id, c.version(one), err)
+	case !raced:
+		// Else it was changed while it was being posted, and what people see is older.
+		b.wasShown(id, c.version(one))
 	}
-	if tries <= 1 {
-		b.wasShown(e.ID, e.Version)
-	}
-	return e
+	return one
 }
 
 // remark says one sentence in a thread. It is worth a log line when it fails, no more:
@@ -136,59 +108,3 @@ func (b *board) remark(ctx context.Context, in scale.MessageRef, key, text strin
 		b.Log.WarnContext(ctx, "remark not posted", "key", key, "error", err)
 	}
 }
-
-// due reports whether this version has to be shown, now.
-func (b *board) due(id, version string) bool {
-	s := b.before(id)
-	return s.version != version && !b.Clock.Now().Before(s.retryAt) || s.version == ""
-}
-
-func (b *board) before(id string) shown {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.shown[id]
-}
-
-func (b *board) wasShown(id, version string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if len(b.shown) >= shownKept {
-		clear(b.shown) // showing something once more is harmless
-	}
-	b.shown[id] = shown{version: version}
-}
-
-// notShown notes a failure: a definite refusal is not tried again for this version,
-// anything else after a growing pause.
-func (b *board) notShown(ctx context.Context, id, version string, err error) {
-	b.Log.WarnContext(ctx, "not shown in Slack", "id", id, "error", err)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	s := b.shown[id]
-	s.failed = true
-	if errors.Is(err, context.Canceled) {
-		// The caller went away; whether the post got through is for the next to find out.
-		s.version = orDefault(s.version, neverShown)
-		b.shown[id] = s
-		return
-	}
-	if scale.IsFault(err, scale.FaultRejected) || scale.IsFault(err, scale.FaultForbidden) || scale.IsFault(err, scale.FaultNotFound) {
-		s.version, s.retryAt = version, time.Time{}
-		b.shown[id] = s
-		return
-	}
-	s.backoff = min(max(2*s.backoff, firstBackoff), longestBackoff)
-	wait := s.backoff
-	if fault := scale.FaultOf(err); fault != nil {
-		wait = max(wait, fault.After)
-	}
-	s.retryAt = b.Clock.Now().Add(b.atLeast(wait, wait))
-	s.version = orDefault(s.version, neverShown)
-	b.shown[id] = s
-}
-
-// neverShown is the version of what could not be shown yet.
-const neverShown = "none"
-
-// owes reports whether this process has tried to show something and not managed to.
-func (b *board) owes(id string) bool { return b.before(id).failed }

@@ -52,14 +52,19 @@ func (c *core) note(ctx context.Context, op scale.Operation, event scale.Event) 
 	return noted
 }
 
-// told logs and counts each event that a change added.
+// told logs and counts each event that a change added, one line each: whoever stored the
+// event tells it, so that several replicas tell it once.
 func (c *core) told(ctx context.Context, before, after scale.Operation) {
+	state := before.State()
 	for _, e := range after.Events[min(len(before.Events), len(after.Events)):] {
-		c.Log.InfoContext(ctx, "operation", "operation", after.ID, "state", string(after.State()), "event", string(e.State),
-			"by", e.By.ID, "code", e.Code, "note", e.Note, "from", after.Change.From, "to", after.Change.To)
+		next := state
 		if e.State != "" {
+			next = e.State
 			c.Meter.Entered(after.Component, e.State)
 		}
+		c.Log.InfoContext(ctx, "operation", "operation", after.ID, "component", after.Component, "from", string(state), "to", string(next),
+			"by", e.By.ID, "code", e.Code, "note", e.Note, "replicas_from", after.Change.From, "replicas_to", after.Change.To)
+		state = next
 	}
 }
 

@@ -8,85 +8,6 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Approve records an approval by somebody who may, after a fresh look at the world;
-// a drifted one is replaced by a new proposal and refused with RefusedDrift.
-func (d *Desk) Approve(ctx context.Context, act Act) (scale.Operation, error) {
-	op, err := d.get(ctx, act.ID)
-	if err != nil {
-		return op, err
-	}
-	const verb = "approve"
-	if refusal := d.mayApprove(ctx, op, act); refusal != nil {
-		return op, d.refused(ctx, op, verb, act.By, refusal)
-	}
-	component, err := d.component(op.Component)
-	if err != nil {
-		return op, err
-	}
-	seen, err := d.look(ctx, component)
-	if err != nil {
-		return op, err
-	}
-	if drift := scale.Drift(op, d.policy, seen.snapshot); drift != nil {
-		return d.replan(ctx, op, act, drift)
-	}
-	approved, err := d.enter(ctx, op, scale.Event{State: scale.Approved, By: act.By, Note: act.Reason})
-	if err != nil {
-		return d.tooLate(ctx, op, verb, act, err)
-	}
-	d.Meter.Decision(op.Component, verb, "ok")
-	return d.board.operation(ctx, approved, false), nil
-}
-
-// mayApprove checks the person first, so that nobody learns more from a refusal than
-// the role that is missing, then the message and the state.
-func (d *Desk) mayApprove(ctx context.Context, op scale.Operation, act Act) *scale.Refusal {
-	if _, refusal := d.allowed(ctx, act.By, scale.RightDecide, "approve "+op.ID); refusal != nil {
-		return refusal
-	}
-	if refusal := sameMessage(op, act); refusal != nil {
-		return refusal
-	}
-	if op.State() == scale.Proposed && !d.Clock.Now().Before(op.Request.ExpiresAt) {
-		op = d.expire(ctx, op)
-	}
-	if op.State() != scale.Proposed {
-		return stateRefusal(op, "approve")
-	}
-	return d.selfApproval(op, act.By)
-}
-
-// selfApproval refuses the requester where the runbook's access section wants a second
-// person. What the bot itself prepared has been looked at by two already.
-func (d *Desk) selfApproval(op scale.Operation, by scale.Person) *scale.Refusal {
-	if op.Request.By.ID != by.ID || prepared(op.Request.Origin) {
-		return nil
-	}
-	rule := d.Book.Access.SelfApproval
-	if rule == "always" || rule != "never" && !op.Plan.Loud {
-		return nil
-	}
-	why := "You asked for this change, and it is not a routine one, so another on-call person has to approve it."
-	if rule == "never" {
-		why = "You asked for this change, so another on-call person has to approve it."
-	}
-	return &scale.Refusal{
-		Code: "self_approval", Understood: "approve " + op.ID, Why: why, Limit: "selfApproval: " + orDefault(rule, "routine") + " in the runbook file", Next: "Ask a colleague on call to press Approve.", Try: "/scale oncall",
-	}
-}
-
-func orDefault(word, otherwise string) string {
-	if word == "" {
-		return otherwise
-	}
-	return word
-}
-
-// prepared reports whether the bot itself proposed the count.
-func prepared(origin string) bool {
-	return origin == FromAlert || origin == FromSuggestion || origin == FromReport
-}
-
 // replan ends a proposal that is not for this world any more and makes a new one.
 func (d *Desk) replan(ctx context.Context, op scale.Operation, act Act, drift *scale.Refusal) (scale.Operation, error) {
 	replaced, err := d.enter(ctx, op, scale.Event{State: scale.Replaced, By: act.By, Code: drift.Code, Note: drift.Why})
@@ -125,7 +46,7 @@ func (d *Desk) Decline(ctx context.Context, act Act) (scale.Operation, error) {
 	}
 	_, refusal := d.allowed(ctx, act.By, scale.RightDecide, "decline "+op.ID)
 	if refusal == nil {
-		refusal = sameMessage(op, act)
+		refusal = d.rightPlace(op, act)
 	}
 	if refusal == nil && op.State() != scale.Proposed {
 		refusal = stateRefusal(op, "decline")
@@ -156,7 +77,7 @@ func (d *Desk) mayTouch(ctx context.Context, op scale.Operation, act Act, verb s
 	if _, refusal := d.allowed(ctx, act.By, right, verb+" "+op.ID); refusal != nil {
 		return refusal
 	}
-	return sameMessage(op, act)
+	return d.rightPlace(op, act)
 }
 
 // end brings a decision against an operation to its end.
@@ -243,10 +164,10 @@ func (d *Desk) mayRollBack(ctx context.Context, op scale.Operation) *scale.Refus
 // approveToo approves what was just proposed if its author may decide; otherwise the
 // proposal waits for somebody who may.
 func (d *Desk) approveToo(ctx context.Context, op scale.Operation, act Act) (scale.Operation, error) {
-	if op.State() != scale.Proposed || !d.Directory.Grant(ctx, act.By, scale.RightDecide).Allowed {
+	if op.State() != scale.Proposed || op.HasApproved(act.By) || d.selfApproval(op, act.By) != nil {
 		return op, nil
 	}
-	if d.selfApproval(op, act.By) != nil {
+	if !d.Directory.Grant(ctx, act.By, scale.RightDecide).Allowed {
 		return op, nil
 	}
 	return d.Approve(ctx, Act{ID: op.ID, By: act.By, Key: act.Key})

@@ -111,7 +111,7 @@ func TestReplacedAndBusy(t *testing.T) {
 		if second.Request.Replaces != first.ID {
 			t.Errorf("replaces: got %q, want %s", second.Request.Replaces, first.ID)
 		}
-		s.approve(second, ana)
+		s.approve(s.approve(second, ana), ben)
 		s.wait(5 * time.Second)
 		_, err := s.desk().Propose(t.Context(), ask(11, ben))
 		wantCode(t, err, scale.RefusedBusy)
@@ -214,8 +214,9 @@ func TestSelfApproval(t *testing.T) {
 				t.Fatal("doubling the count asks for a louder confirmation: got a quiet plan")
 			}
 			_, err = s.desk().Approve(t.Context(), click(op, ana))
-			wantCode(t, err, "self_approval")
+			wantCode(t, err, scale.RefusedSelfApproval)
 			s.approve(s.op(op.ID), ben)
+			s.wantState(op.ID, scale.Approved)
 		})
 	})
 }

@@ -36,6 +36,11 @@ type Ask struct {
 	// Episode and Undoes link to the alert it answers and the operation it undoes.
 	Episode string
 	Undoes  string
+	// OverrideMinimum asks for a count below the minimum on purpose; BreakGlass
+	// lets the requester, who has to be on call, carry a risky change alone. Both need a
+	// Reason.
+	OverrideMinimum bool
+	BreakGlass      bool
 }
 
 // The origins of an ask. What alerts, suggestions and reports offer was prepared by the
@@ -55,11 +60,14 @@ type Act struct {
 	ID     string
 	By     scale.Person
 	Reason string
-	// Channel and TS are the message whose button was pressed, empty for typed text.
-	// A click on another message than the operation's is refused.
+	// Channel and TS are the message whose button was pressed; for typed text TS is
+	// empty and Channel where it was typed. A click on another message than the
+	// operation's is refused.
 	Channel string
 	TS      string
 	Key     string
+	// BreakGlass approves alone what needs two people; it needs a Reason.
+	BreakGlass bool
 }
 
 // Desk takes orders. Errors it returns are *scale.Refusal when the order was

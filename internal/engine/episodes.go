@@ -61,19 +61,15 @@ func (e *episodes) one(ctx context.Context, kind scale.EpisodeKind, seen look) e
 		return err
 	}
 	next, changed := scale.Follow(kind, seen.component, e.policy, seen.snapshot, seen.past, seen.advice, prev)
-	switch live := e.underWay(ctx, seen.component.Name, changed || next.Open()); {
-	case prev == nil || !prev.Open():
-		// An alert would only repeat what whoever is changing it knows.
-		if changed && live != nil {
-			return nil
-		}
-	default:
+	live := e.underWay(ctx, seen.component.Name, changed || next.Open())
+	if opens := prev == nil || !prev.Open(); opens && changed && live != nil && !graver(next, *live) {
+		return nil
+	}
+	if changed || (prev != nil && prev.Open()) {
 		changed = answer(&next, live) || changed
 	}
 	if !changed {
-		if prev != nil && prev.Open() {
-			e.board.episode(ctx, *prev, prev.Message.IsZero() && !e.ours(prev.ID))
-		}
+		e.keep(ctx, prev)
 		return nil
 	}
 	stored, err := e.store(ctx, kind, prev, next)
@@ -82,6 +78,31 @@ func (e *episodes) one(ctx context.Context, kind scale.EpisodeKind, seen look) e
 	}
 	e.say(ctx, prev, *stored)
 	return nil
+}
+
+// graver reports whether a new alert says more than whoever is changing the component
+// knows: that it is more urgent than it was when the change was asked for. Any other one
+// would only repeat it.
+func graver(opening scale.Episode, live scale.Operation) bool {
+	return opening.Kind == scale.EpisodeAlert && opening.Urgency > live.Advice.Urgency
+}
+
+// keep makes the card of an open episode right although nothing has changed: an earlier
+// attempt may have failed, or nobody have lived to make one.
+func (e *episodes) keep(ctx context.Context, prev *scale.Episode) {
+	if prev == nil || !prev.Open() {
+		return
+	}
+	if prev.Snoozed(e.Clock.Now()) && !prev.Message.IsZero() && !e.board.owes(prev.ID) {
+		return
+	}
+	e.board.episode(ctx, *prev, prev.Message.IsZero() && !e.ours(prev.ID))
+}
+
+// loud reports whether people have to see a change: of a snoozed card the mere numbers
+// keep still.
+func loud(prev *scale.Episode, now scale.Episode, at time.Time) bool {
+	return prev == nil || prev.ID != now.ID || !now.Open() || !now.Snoozed(at) || prev.Answering != now.Answering
 }
 
 // underWay is the live operation of a component; nil when there is none or nobody needs
@@ -181,7 +202,7 @@ func (e *episodes) ours(id string) bool {
 // aloud once what a silent edit would hide.
 func (e *episodes) say(ctx context.Context, prev *scale.Episode, now scale.Episode) {
 	fresh := prev == nil || prev.ID != now.ID
-	if fresh || !now.Open() || !now.Snoozed(e.Clock.Now()) {
+	if loud(prev, now, e.Clock.Now()) {
 		now = e.board.episode(ctx, now, now.Message.IsZero() && !e.ours(now.ID))
 		e.remember(now.Component, now.Kind, &now)
 	}

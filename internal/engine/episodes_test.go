@@ -60,6 +60,14 @@ func TestSnooze(t *testing.T) {
 		if got := s.room.episode(alertID); got.Lag != 14_400 || got.SnoozedBy != ana {
 			t.Errorf("snoozed card: got lag %d, want it still at 14400", got.Lag)
 		}
+		var edits int
+		s.room.read(func(r *room) { edits = r.edits[alertID] })
+		s.wait(5 * time.Minute)
+		s.room.read(func(r *room) {
+			if got := r.edits[alertID]; got != edits {
+				t.Errorf("edits of a snoozed card: got %d more, want none", got-edits)
+			}
+		})
 		s.world.edit(func(w *world) { w.lag = 0 })
 		s.wait(4 * time.Minute)
 		if s.room.episode(alertID).Open() {
@@ -180,5 +188,44 @@ func TestTwoPressTheButtonOfAnAlert(t *testing.T) {
 			t.Errorf("a second operation: got %v, want none", err)
 		}
 		s.wantWrites(1)
+	})
+}
+
+// an alert that is more urgent than what was known when the change was asked for
+// opens although the change is under way, and names it.
+func TestAGraverAlertSpeaksDuringAChange(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		op := s.propose(7)
+		s.world.edit(func(w *world) { w.lag = 60_000 })
+		s.wait(2 * time.Minute)
+		if e := s.room.episode(alertID); !e.Open() || e.Answering != op.ID {
+			t.Errorf("got open %v answering %q, want an alert that names %s", e.Open(), e.Answering, op.ID)
+		}
+	})
+}
+
+// A card that cannot be edited any more is no silence: whoever asked is told once, the
+// change goes on, and the record says so.
+func TestACardLeftBehind(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		op := s.approve(s.propose(7), ana)
+		s.room.read(func(r *room) { r.lost = map[string]error{op.ID: errors.New("the channel is archived")} })
+		s.wait(10 * time.Minute)
+		s.wantState(op.ID, scale.Watching)
+		s.wantWrites(1)
+		s.room.read(func(r *room) {
+			if len(r.asides) != 1 {
+				t.Errorf("got %d told in private, want one: %q", len(r.asides), r.asides)
+			}
+		})
+		events := 0
+		for _, e := range s.op(op.ID).Events {
+			if e.Code == "card_lost" {
+				events++
+			}
+		}
+		if events != 1 {
+			t.Errorf("got %d events of the lost card, want one", events)
+		}
 	})
 }

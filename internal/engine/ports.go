@@ -96,6 +96,16 @@ type Announcer interface {
 	Episode(ctx context.Context, e scale.Episode, again bool) (scale.MessageRef, error)
 	// Remark posts a short sentence in the thread of a message, once per key.
 	Remark(ctx context.Context, in scale.MessageRef, key, text string, again bool) error
+	// Alarm says in the operation's channel, and in the alert channel when that is
+	// another, who broke the glass and why, mentioning whoever is on call; once.
+	Alarm(ctx context.Context, op scale.Operation, again bool) (scale.MessageRef, error)
+	// Lost says why the newest look of an operation's card could not be brought to
+	// Slack after all: a definite refusal that came after Card had returned. It is nil
+	// when it was shown, or still may be.
+	Lost(operation string) error
+	// Aside tells the person who asked for an operation something in private, and the
+	// alert channel as well when the card is elsewhere; for what the card cannot tell.
+	Aside(ctx context.Context, op scale.Operation, name, text string) error
 	// Live posts or edits a live status view (the watch command).
 	Live(ctx context.Context, s Status, until time.Time, ref scale.MessageRef) (scale.MessageRef, error)
 }

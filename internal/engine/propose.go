@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/scalebot/scalebot/internal/scale"
@@ -39,14 +38,18 @@ func (d *Desk) Propose(ctx context.Context, ask Ask) (scale.Operation, error) {
 // mayAsk checks the person, the place and the pace.
 func (d *Desk) mayAsk(ctx context.Context, ask Ask) *scale.Refusal {
 	wish := ask.Component + " " + ask.Target.String()
-	if _, refusal := d.allowed(ctx, ask.By, scale.RightAsk, wish); refusal != nil {
+	right := scale.RightAsk
+	if ask.BreakGlass {
+		right = scale.RightDecide
+	}
+	if _, refusal := d.allowed(ctx, ask.By, right, wish); refusal != nil {
 		return refusal
 	}
-	if channels := d.Book.Access.Channels; len(channels) > 0 && !slices.Contains(channels, ask.Channel) {
-		return &scale.Refusal{
-			Code: "wrong_channel", Understood: wish, Why: "Changes may not be asked for in this channel.",
-			Limit: "allowed channels of the runbook file", Next: "Ask in one of them.",
-		}
+	if refusal := d.allowedChannel(ask.Channel, wish); refusal != nil {
+		return refusal
+	}
+	if ask.BreakGlass && ask.Reason == "" {
+		return reasonRefusal(wish, "Breaking the glass", "/scale "+wish+" --break-glass because nobody else is awake")
 	}
 	if !d.quota.take(ask.By.ID, d.Clock.Now()) {
 		return &scale.Refusal{
@@ -86,6 +89,7 @@ func (d *Desk) create(ctx context.Context, component scale.Component, ask Ask) (
 		if err != nil {
 			return op, err
 		}
+		op = d.asked(ctx, op)
 		newest, err := d.makeRoom(ctx, op)
 		if errors.Is(err, scale.ErrVersion) {
 			continue
@@ -163,7 +167,7 @@ func (d *Desk) raced(ctx context.Context, op scale.Operation, err error) error {
 func (d *Desk) draft(seen look, ask Ask) (scale.Operation, error) {
 	to, refusal := scale.Resolve(seen.component, d.policy, seen.snapshot, seen.advice, ask.Target)
 	if refusal == nil {
-		refusal = scale.Refuse(seen.component, d.policy, seen.snapshot, to)
+		refusal = d.refuse(seen, ask, to)
 	}
 	// Undoing a change goes back in one step, as the person has it before their eyes.
 	if refusal != nil && !(ask.Origin == FromRollback && refusal.Code == scale.RefusedStep) {
@@ -178,9 +182,27 @@ func (d *Desk) draft(seen look, ask Ask) (scale.Operation, error) {
 		Request: scale.Request{
 			By: ask.By, Reason: ask.Reason, Origin: ask.Origin, Channel: ask.Channel, Thread: ask.Thread, At: now,
 			ExpiresAt: now.Add(d.expiry(seen.advice)), Episode: ask.Episode, Undoes: ask.Undoes, Key: ask.Key,
+			OverrideMinimum: to < seen.component.Min, BreakGlass: ask.BreakGlass,
 		},
 	}
+	if len(plan.Risks) > 0 {
+		op.Approvals = 2
+	}
 	return op.To(scale.Event{State: scale.Proposed, At: now, By: ask.By, Note: ask.Reason})
+}
+
+// refuse says why a count may not be proposed. The minimum, and only the minimum, gives
+// way to an explicit override with a reason.
+func (d *Desk) refuse(seen look, ask Ask, to int) *scale.Refusal {
+	c := seen.component
+	if !ask.OverrideMinimum || to < 1 || to >= c.Min {
+		return scale.Refuse(c, d.policy, seen.snapshot, to)
+	}
+	if ask.Reason == "" {
+		wish := fmt.Sprintf("%s %d", c.Name, to)
+		return reasonRefusal(wish, "Overriding the minimum", "/scale "+wish+" --override-minimum because the topic is drained")
+	}
+	return scale.Refuse(c.WithoutMinimum(), d.policy, seen.snapshot, to)
 }
 
 // expiry is how long a proposal waits: shorter when the matter is critical, so that an
@@ -200,7 +222,7 @@ func (d *Desk) DryRun(ctx context.Context, ask Ask) (scale.Operation, error) {
 		return scale.Operation{}, err
 	}
 	if _, refusal := d.allowed(ctx, ask.By, scale.RightAsk, component.Name+" "+ask.Target.String()); refusal != nil {
-		return scale.Operation{}, refusal
+		return scale.Operation{}, d.refused(ctx, scale.Operation{Component: component.Name}, "dry_run", ask.By, refusal)
 	}
 	seen, err := d.look(ctx, component)
 	if err != nil {
@@ -227,6 +249,7 @@ func (d *Desk) again(ctx context.Context, op scale.Operation) {
 	fresh, err := d.create(ctx, component, Ask{
 		Component: op.Component, Target: scale.Exactly(op.Change.To), Reason: op.Request.Reason, By: op.Request.By,
 		Origin: op.Request.Origin, Channel: op.Request.Channel, Thread: op.Request.Thread, Episode: op.Request.Episode, Undoes: op.Request.Undoes,
+		OverrideMinimum: op.Request.OverrideMinimum, BreakGlass: op.Request.BreakGlass,
 	})
 	if err != nil {
 		d.Log.InfoContext(ctx, "not proposed again", "operation", op.ID, "error", err)

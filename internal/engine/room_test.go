@@ -23,6 +23,9 @@ type room struct {
 	edits    map[string]int
 	remarks  []string
 	lives    int
+	// lost is why cards stand still, by operation, and asides what was told in private.
+	lost   map[string]error
+	asides []string
 	// fail may refuse anything; it is asked with the key.
 	fail func(key string) error
 	next int
@@ -91,6 +94,25 @@ func (r *room) Remark(_ context.Context, _ scale.MessageRef, key, text string, a
 		return err
 	}
 	r.remarks = append(r.remarks, text)
+	return nil
+}
+
+func (r *room) Alarm(_ context.Context, op scale.Operation, again bool) (scale.MessageRef, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.post(op.ID+" alarm", op.Alarm, again)
+}
+
+func (r *room) Lost(operation string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.lost[operation]
+}
+
+func (r *room) Aside(_ context.Context, op scale.Operation, _, text string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.asides = append(r.asides, op.Request.By.ID+": "+text)
 	return nil
 }
 

@@ -151,7 +151,7 @@ func (r *Runner) release(id string) {
 // of an hour costs nothing.
 func (r *Runner) resting(op scale.Operation) bool {
 	now := r.Clock.Now()
-	if r.board.due(op.ID, op.Version) {
+	if r.board.due(op.ID, op.Version) || r.alarmDue(op) {
 		return false
 	}
 	switch op.State() {
@@ -218,6 +218,7 @@ func (r *Runner) step(ctx context.Context, id string) {
 // show makes the card right. A card that was never recorded is the business of the
 // replica that took the order, for a moment; after that it is looked up and posted.
 func (r *Runner) show(ctx context.Context, op scale.Operation) {
+	op = r.alarm(ctx, op)
 	if op.Message.IsZero() && r.Clock.Since(op.Request.At) < r.atLeast(deskGrace, deskGrace) && !r.board.owes(op.ID) {
 		return
 	}

@@ -122,7 +122,7 @@ func (d *Desk) Watch(ctx context.Context, component string, by scale.Person, cha
 		return err
 	}
 	if _, refusal := d.allowed(ctx, by, scale.RightAsk, "watch "+c.Name); refusal != nil {
-		return refusal
+		return d.refused(ctx, scale.Operation{Component: c.Name}, "watch", by, refusal)
 	}
 	return d.watches.start(ctx, d, watch{component: c, ref: scale.MessageRef{Channel: channel, Thread: thread}, until: d.Clock.Now().Add(length)})
 }

@@ -76,7 +76,7 @@ func find[T runtime.Object](t *testing.T, name string) T {
 }
 
 func TestManifestsDecodeStrictly(t *testing.T) {
-	for name, want := range map[string]int{"rbac.yaml": 3, "rbac-nodes.yaml": 2, "configmap.yaml": 1, "deployment.yaml": 1} {
+	for name, want := range map[string]int{"rbac.yaml": 3, "nodes/rbac.yaml": 2, "networkpolicy.yaml": 1, "configmap.yaml": 1, "deployment.yaml": 1} {
 		if got := len(objects(t, name)); got != want {
 			t.Errorf("%s has %d objects, want %d", name, got, want)
 		}
@@ -112,6 +112,9 @@ func everything(t *testing.T) (calls, cluster []kubetest.Call) {
 	known(t, s.Room(ctx, worker, each))
 	s.usage(t, each, nil)
 	keepRecords(t, NewStore(s.dynamic, namespace, quiet))
+	if _, err := NewEvents(s.kubernetes, "test").Record(ctx, worker, recorded(), 0); err != nil {
+		t.Fatal(err)
+	}
 	synctest.Test(t, func(t *testing.T) { standOnce(t, s) })
 	for _, c := range kubetest.Calls(append(s.kubernetes.Actions(), s.dynamic.Actions()...)) {
 		if c.Resource == "nodes" {
@@ -185,7 +188,7 @@ func TestRoleIsWhatTheCodeDoes(t *testing.T) {
 			t.Errorf("the Role allows %+v and the code does not need it", c)
 		}
 	}
-	nodes := allowed(find[*rbacv1.ClusterRole](t, "rbac-nodes.yaml").Rules)
+	nodes := allowed(find[*rbacv1.ClusterRole](t, "nodes/rbac.yaml").Rules)
 	if want := append(cluster, kubetest.Call{Resource: "pods", Verb: "list"}); !slices.Equal(nodes, want) {
 		t.Errorf("the ClusterRole allows %+v, want %+v", nodes, want)
 	}

@@ -101,7 +101,7 @@ func story(op scale.Operation) []any {
 	for _, e := range op.Events {
 		line := e.At.UTC().Format("2006-01-02T15:04:05Z") + " " + string(e.State)
 		if e.State == "" {
-			line = e.At.UTC().Format("2006-01-02T15:04:05Z") + " refused (" + e.Code + ")"
+			line = e.At.UTC().Format("2006-01-02T15:04:05Z") + " " + remark(e)
 		}
 		if by := named(e.By); by != "" {
 			line += " by " + by
@@ -112,6 +112,18 @@ func story(op scale.Operation) []any {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// remark names an event that changed no state: one of several approvals, a card that is
+// lost, or a refusal.
+func remark(e scale.Event) string {
+	switch e.Code {
+	case scale.CodeApproval:
+		return "one approval"
+	case "card_lost":
+		return "card lost"
+	}
+	return "refused (" + e.Code + ")"
 }
 
 func operationOf(o *unstructured.Unstructured) (scale.Operation, error) {

@@ -33,14 +33,17 @@ type Link struct{ Name, URL string }
 // Access says who may decide and where the bot acts.
 type Access struct {
 	// OnCallGroup is the Slack user group by handle or id; OnCallUsers is the static
-	// list of user ids used when the workspace has no user groups.
+	// list of user ids, used when the workspace has no user groups or when the
+	// environment names it as a source.
 	OnCallGroup string
 	OnCallUsers []string
-	// Channels restricts where changes may be asked for; empty means everywhere the
-	// bot is a member.
+	// Channels restricts where changes may be asked for and decided; empty means
+	// everywhere the bot is a member.
 	Channels []string
 	// SelfApproval says whether the requester may approve: "routine" (the default:
-	// not for changes that ask for a louder confirmation), "always" or "never".
+	// not for changes that ask for a louder confirmation), "always" or "never". Where a
+	// change needs two people, asking for it counts as one of the two approvals unless
+	// it says "never". Which changes those are is in Policy.TwoPeople.
 	SelfApproval string
 }
 

@@ -34,7 +34,19 @@ func readHead(top *section, book *Book) {
 	access.words("onCallUsers", &book.Access.OnCallUsers, "a Slack user id such as U012AB3CD", userForm.MatchString)
 	access.words("channels", &book.Access.Channels, "a Slack channel id such as C012AB3CD", channelForm.MatchString)
 	access.choice("selfApproval", &book.Access.SelfApproval, "routine", "always", "never")
+	readTwoPeople(access.sub("twoPeople"), &book.Policy.TwoPeople)
 	access.end()
+}
+
+// readTwoPeople reads which classes of change need two people.
+func readTwoPeople(s *section, two *scale.TwoPeople) {
+	s.toggle("belowRecommended", &two.BelowRecommended)
+	s.toggle("aboveRecommended", &two.AboveRecommended)
+	s.toggle("largeChange", &two.LargeChange)
+	s.toggle("downUnderLoad", &two.DownUnderLoad)
+	s.toggle("overrideMinimum", &two.OverrideMinimum)
+	s.toggle("partitions", &two.Partitions)
+	s.end()
 }
 
 func readLinks(top *section, book *Book) {

@@ -65,6 +65,13 @@ func (s *section) flag(key string) bool {
 	return yes
 }
 
+// toggle reads true or false; an absent key leaves it as it is.
+func (s *section) toggle(key string, into *bool) {
+	if yes := s.flag(key); s.has(key) {
+		*into = yes
+	}
+}
+
 // count reads a whole number between low and high.
 func (s *section) count(key string, into *int, low, high int) {
 	want := fmt.Sprintf("a whole number from %d to %d", low, high)

@@ -82,8 +82,8 @@ func Reserved(word string) bool {
 	return slices.Contains([]string{
 		"add", "approve", "because", "by", "cancel", "capacity", "decline", "diagnose", "doctor", "down", "fewer", "fleet",
 		"for", "help", "higher", "history", "in", "less", "lock", "lower", "max", "maximum", "min", "minimum", "more", "oncall", "out", "overview", "pause", "plan",
-		"please", "pls", "preview", "rec", "recommend", "recommended", "recovered", "recovery", "reject", "remove", "restart", "resume", "rollback",
-		"scale", "set", "snooze", "status", "stop", "to", "undo", "unlock", "until", "up", "version", "watch", "who",
+		"please", "pls", "postmortem", "preview", "rec", "recommend", "recommended", "recovered", "recovery", "reject", "remove", "restart", "resume", "rollback",
+		"scale", "set", "snooze", "status", "stop", "timeline", "to", "undo", "unlock", "until", "up", "version", "watch", "who",
 		"whoholds", "why",
 	}, fold(word))
 }

@@ -62,6 +62,13 @@ type Component struct {
 	Metrics Metrics
 }
 
+// WithoutMinimum is the component as somebody sees it who overrides its minimum
+// one worker is left in any case.
+func (c Component) WithoutMinimum() Component {
+	c.Min = 1
+	return c
+}
+
 // MetricKind is how a metric's samples are to be read.
 type MetricKind string
 

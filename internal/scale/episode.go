@@ -64,9 +64,6 @@ type Episode struct {
 	Operation string     `json:"operation,omitempty"`
 	Answering string     `json:"answering,omitempty"`
 	Message   MessageRef `json:"message,omitzero"`
-	// Told is the newest number of the story told aloud in the thread, so that a
-	// restart does not repeat it.
-	Told int `json:"told,omitempty"`
 }
 
 // Open reports whether the episode is not closed.

@@ -37,6 +37,11 @@ type Request struct {
 	// Key is the caller's idempotency key, such as Slack's trigger id: asking twice
 	// with one key makes one operation.
 	Key string `json:"key,omitempty"`
+	// OverrideMinimum says that the count below the minimum was asked for explicitly
+	// (R-056); BreakGlass that the requester means to carry a risky change alone, for
+	// the given reason.
+	OverrideMinimum bool `json:"overrideMinimum,omitempty"`
+	BreakGlass      bool `json:"breakGlass,omitempty"`
 }
 
 // Event is one fact in an operation's story. Events are only ever appended.
@@ -112,6 +117,10 @@ type Operation struct {
 	// Message is the card; zero until it was posted.
 	Message MessageRef `json:"message,omitzero"`
 	Events  []Event    `json:"events"`
+	// Approvals is how many different people have to approve; 0 means one.
+	Approvals int `json:"approvals,omitempty"`
+	// Alarm is where the channel was told that the glass was broken; zero until then.
+	Alarm   MessageRef `json:"alarm,omitzero"`
 	Rollout Rollout    `json:"rollout,omitzero"`
 	Reports []Report   `json:"reports,omitempty"`
 }
@@ -195,7 +204,7 @@ func (o Operation) Noted(event Event) Operation {
 	return o
 }
 
-// ApprovedBy is who approved, if somebody did.
+// ApprovedBy is who completed the approval, if somebody did; [Operation.Approvers] are all.
 func (o Operation) ApprovedBy() (Person, bool) {
 	e, ok := o.Entered(Approved)
 	return e.By, ok

@@ -64,7 +64,23 @@ type OnCall struct {
 	// Group is the user group's handle without "@"; Members its people.
 	Group   string   `json:"group"`
 	Members []Person `json:"members"`
-	// Source and At tell where the answer comes from and when it was read.
-	Source string    `json:"source"`
-	At     time.Time `json:"at"`
+	// Source and At tell where the answer comes from and when it was read; Age is how
+	// old it is when it is shown.
+	Source string        `json:"source"`
+	At     time.Time     `json:"at"`
+	Age    time.Duration `json:"age,omitempty"`
+	// Until is when the first shift ends; zero when the source does not say.
+	Until time.Time `json:"until,omitzero"`
+	// Notes are sentences about sources that were asked before and did not answer, and
+	// about people who could not be found.
+	Notes []string `json:"notes,omitempty"`
+}
+
+// Shift is somebody's time on call as a schedule outside Slack tells it.
+type Shift struct {
+	Name string
+	// Email is how the person is found in Slack.
+	Email string
+	// Until is the end of the shift; zero when it has none.
+	Until time.Time
 }

@@ -1,9 +1,6 @@
 package scale
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // MakePlan describes the change to the given count for the card: comparison now and
 // after, checklist, warnings, notes, the kubectl line.
@@ -18,7 +15,9 @@ func MakePlan(c Component, p Policy, s Snapshot, past []Point, advice Recommenda
 	plan.Spark = v.spark()
 	plan.Warnings = v.warnings(to)
 	plan.Notes = v.notes(to)
-	plan.Loud = v.loud(advice, to)
+	risks := v.risks(advice, to)
+	plan.Risks = p.TwoPeople.of(risks)
+	plan.Loud = len(risks) > 0 || v.loud(to)
 	if !v.triggered(advice, to) {
 		plan.NeedsReason = reason == ""
 		plan.Notes = append(plan.Notes, v.precondition(advice, to))
@@ -84,20 +83,10 @@ func (v view) precondition(advice Recommendation, to int) string {
 	return text
 }
 
-// loud asks for a stronger confirmation: a large change, one outside the recommended
-// range, one with less capacity under load, or one the evidence speaks against. What
-// the runbook itself recommends inside its range needs no more than the ordinary one.
-func (v view) loud(advice Recommendation, to int) bool {
-	if to > v.replicas && len(v.upVetoes(to)) > 0 || v.outside(to) || !v.lagComplete() {
-		return true
-	}
-	if to < v.replicas && v.busyNow() {
-		return true
-	}
-	if advice.Changes() && advice.To == to {
-		return false
-	}
-	return v.replicas <= 0 || math.Abs(float64(to-v.replicas))/float64(v.replicas) > v.p.Sizing.LargeChange
+// loud asks for a stronger confirmation than a risk does not already: the evidence
+// speaks against the change, or the lag is not known.
+func (v view) loud(to int) bool {
+	return to > v.replicas && len(v.upVetoes(to)) > 0 || !v.lagComplete()
 }
 
 // outside reports whether a count leaves the recommended range. Coming back

@@ -50,6 +50,8 @@ type Policy struct {
 	After   AfterLimits
 	Alert   AlertLimits
 	Times   Times
+	// TwoPeople are the classes of change that one person alone may not carry.
+	TwoPeople TwoPeople
 }
 
 // UpLimits are the scale-up triggers; any one is enough.

@@ -154,6 +154,8 @@ type Plan struct {
 	Notes    []string `json:"notes,omitempty"`
 	// Reverter says who would undo the change and when; empty when nobody (T-01).
 	Reverter string `json:"reverter,omitempty"`
+	// Risks are the classes for which the policy wants two people; empty for routine.
+	Risks []Risk `json:"risks,omitempty"`
 	// Loud asks for a stronger confirmation.
 	Loud bool `json:"loud,omitempty"`
 	// NeedsReason says that no trigger holds, so a reason is asked for (R-029).

@@ -65,6 +65,9 @@ func refuseLow(c Component, p Policy, s Snapshot, to int) *Refusal {
 	if now, known := s.Replicas(); known {
 		r.Next, r.Try = towards(c, p, s, now, least)
 	}
+	if to > 0 {
+		r.Next += " Going lower takes --override-minimum with a reason, and the approval of people on call (R-056)."
+	}
 	return r
 }
 

@@ -35,6 +35,7 @@ func (s *Server) api(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer, after := s.answer(name, a, r)
+	s.tellScopes(w, answer)
 	if after > 0 {
 		s.tooMany(w, entry, began, after)
 		return
@@ -131,6 +132,18 @@ func needScope(scopes []string, scope string) error {
 		return nil
 	}
 	return refusal{"missing_scope", object{"needed": scope, "provided": strings.Join(scopes, ",")}}
+}
+
+// tellScopes puts what the bot token may do into the header in which Slack says it; an
+// answer to a token that is no good says nothing.
+func (s *Server) tellScopes(w http.ResponseWriter, answer object) {
+	switch answer["error"] {
+	case "not_authed", "invalid_auth", "not_allowed_token_type", "unknown_method":
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w.Header().Set("X-OAuth-Scopes", strings.Join(s.app.Scopes, ","))
 }
 
 // reply writes an answer and records it.

@@ -73,7 +73,7 @@ func DefaultWorld() World {
 			BotToken: "xoxb-demo-0-scalebot", AppToken: "xapp-demo-0-scalebot",
 			Scopes: []string{
 				"commands", "chat:write", "app_mentions:read", "channels:read", "groups:read", "channels:history", "groups:history",
-				"users:read", "usergroups:read", "files:write", "reactions:write", "pins:write", "im:write",
+				"users:read", "users:read.email", "usergroups:read", "files:write", "reactions:write", "pins:write", "im:write",
 			},
 			Events: []string{
 				"app_mention", "app_home_opened", "member_joined_channel", "channel_id_changed", "channel_shared",

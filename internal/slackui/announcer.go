@@ -3,6 +3,7 @@ package slackui
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -21,6 +22,9 @@ type Announcer struct {
 	client *Client
 	out    *outbox
 	alerts string
+	// Mention tells how the people on call are mentioned, for what all of them must hear;
+	// nil mentions nobody. It is set before the announcer is used.
+	Mention func(context.Context) string
 	// plainCharts is when native charts may be tried again, as Unix seconds.
 	plainCharts atomic.Int64
 }
@@ -100,6 +104,28 @@ func (a *Announcer) Remark(ctx context.Context, in scale.MessageRef, name, text 
 	}
 	_, err := a.once(ctx, scale.MessageRef{}, m, again)
 	return err
+}
+
+// Lost says why the newest look of an operation's card was given up.
+func (a *Announcer) Lost(operation string) error { return a.out.lostCard(operation) }
+
+// Aside writes to the person who asked for the operation, in their direct messages with
+// the bot, and to the alert channel when the card is in another one.
+func (a *Announcer) Aside(ctx context.Context, op scale.Operation, name, text string) error {
+	where := []string{op.Request.By.ID}
+	if op.Message.Channel != a.alerts {
+		where = append(where, a.alerts)
+	}
+	var c canvas
+	c.section("📭 " + words(text, blockkit.SectionText-8))
+	look := c.look(words(text, blockkit.SectionText))
+	var errs []error
+	for _, channel := range where {
+		m := message{key: key{op.ID, "aside-" + name}, channel: channel, looks: looksOf(look)}
+		_, err := a.once(ctx, scale.MessageRef{}, m, false)
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
 }
 
 // Live posts or edits a live status view.

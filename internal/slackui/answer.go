@@ -3,6 +3,7 @@ package slackui
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/scalebot/scalebot/internal/blockkit"
 	"github.com/scalebot/scalebot/internal/commands"
@@ -26,6 +27,8 @@ func AnswerLook(a commands.Answer) (Look, bool) {
 		return draftedLook(a.Operation), true
 	case commands.Told:
 		return toldLook(a), true
+	case commands.Chronicle:
+		return chronicleLook(a.Operation), true
 	case commands.Duty:
 		return dutyLook(a.OnCall), true
 	case commands.Diagnosed:
@@ -108,7 +111,14 @@ func dutyLook(d scale.OnCall) Look {
 	if !d.At.IsZero() {
 		source += " · read at " + clockTime(d.At)
 	}
+	if d.Age >= time.Second {
+		source += ", " + scale.Span(d.Age) + " ago"
+	}
+	if !d.Until.IsZero() {
+		source += " · until " + dayTime(d.Until)
+	}
 	c.small(source)
+	c.list("", prefixed("⚠️ ", d.Notes))
 	if len(names) == 0 {
 		return c.look("Nobody is on call: no change can be approved now.")
 	}

@@ -117,7 +117,7 @@ func askedBy(op scale.Operation) string {
 func drawRefusals(c *canvas, op scale.Operation) {
 	var rows []string
 	for _, e := range op.Events {
-		if e.State == "" && (e.Note != "" || e.Code != "") {
+		if e.State == "" && e.Code != scale.CodeApproval && (e.Note != "" || e.Code != "") {
 			rows = append(rows, fmt.Sprintf("%s %s: %s", clockTime(e.At), person(e.By), words(noteOf(e), maxWords)))
 		}
 	}
@@ -169,7 +169,7 @@ func wentBack(op scale.Operation) bool {
 func rollBackButton(op scale.Operation) *slack.ButtonBlockElement {
 	return button(commands.ActionRollBack, op.ID, fmt.Sprintf("Roll back to %d", op.Change.From), slack.StyleDanger, &ask{
 		title: fmt.Sprintf("Roll %s back to %d?", op.Component, op.Change.From),
-		text:  fmt.Sprintf("It was changed %d → %d. When you are on call, this goes ahead at once; otherwise it asks for approval.", op.Change.From, op.Change.To),
+		text:  fmt.Sprintf("It was changed %d → %d. When you are on call, this goes ahead at once, unless it is risky and needs a second person; otherwise it asks for approval.", op.Change.From, op.Change.To),
 		yes:   fmt.Sprintf("Roll back to %d", op.Change.From), no: "Not now",
 	})
 }

@@ -14,7 +14,10 @@ func drawDecision(c *canvas, op scale.Operation) {
 	if !ok {
 		return
 	}
-	text := "👍 Approved by " + person(e.By) + " at " + clockTime(e.At)
+	text := "👍 Approved by " + approverNames(op) + " at " + clockTime(e.At)
+	if _, alone := op.BrokeGlass(); alone {
+		text = "🧨 Break-glass: carried alone by " + person(e.By) + " at " + clockTime(e.At)
+	}
 	if e.Note != "" {
 		text += ": " + words(e.Note, maxWords)
 	}

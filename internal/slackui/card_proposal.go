@@ -25,9 +25,42 @@ func drawProposal(c *canvas, op scale.Operation) {
 	if op.Plan.Kubectl != "" {
 		c.small("Same as " + code(op.Plan.Kubectl, maxWords))
 	}
-	if !op.Request.ExpiresAt.IsZero() {
-		c.small("Anyone on call may decide. Lapses by itself at " + clockTime(op.Request.ExpiresAt) + ".")
+	if op.Needed() > 1 {
+		c.list("*Why this takes two people*", bullets(riskRows(op), maxReasons))
 	}
+	if !op.Request.ExpiresAt.IsZero() {
+		c.small(whoDecides(op) + " Lapses by itself at " + clockTime(op.Request.ExpiresAt) + ".")
+	}
+}
+
+// riskRows are the classes that make the change a risky one, with their numbers.
+func riskRows(op scale.Operation) []string {
+	var rows []string
+	for _, r := range op.Plan.Risks {
+		rows = append(rows, scale.Sentence(r.Why))
+	}
+	return rows
+}
+
+// whoDecides says whose approval is still needed, and whose is there.
+func whoDecides(op scale.Operation) string {
+	if op.Needed() < 2 {
+		return "Anyone on call may decide."
+	}
+	text := fmt.Sprintf("👥 %d of %d approvals", len(op.Approvers()), op.Needed())
+	if names := approverNames(op); names != "" {
+		text += ": " + names
+	}
+	return text + ". Another person on call has to approve."
+}
+
+// approverNames are the people who approved, in order.
+func approverNames(op scale.Operation) string {
+	var names []string
+	for _, p := range op.Approvers() {
+		names = append(names, person(p))
+	}
+	return strings.Join(names, ", ")
 }
 
 // drawNumbers compares now and after.

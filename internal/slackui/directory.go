@@ -35,6 +35,13 @@ type Roster struct {
 	// workspace has no user groups, or when Group is empty.
 	Group string
 	Users []string
+	// Sources are asked in this order until one names somebody; none means the user
+	// group alone.
+	Sources []Source
+	// Schedule reads who is on call outside Slack, for SourceSchedule; ScheduleName is
+	// what people call it: "PagerDuty schedule P1ABCDE".
+	Schedule     func(context.Context) ([]scale.Shift, error)
+	ScheduleName string
 }
 
 // Directory knows people by asking Slack. It implements engine.Directory.
@@ -46,6 +53,8 @@ type Directory struct {
 	people *recent[string, seen[scale.Grant]]
 	duty   seen[scale.OnCall]
 	rooms  *recent[string, seen[Room]]
+	// emails are the Slack ids of people a schedule names.
+	emails *recent[string, seen[string]]
 }
 
 // seen is something read at a time, on the wall clock.
@@ -64,6 +73,7 @@ func NewDirectory(c *Client, roster Roster) *Directory {
 	return &Directory{
 		client: c, roster: roster,
 		people: newRecent[string, seen[scale.Grant]](1024), rooms: newRecent[string, seen[Room]](256),
+		emails: newRecent[string, seen[string]](256),
 	}
 }
 
@@ -95,6 +105,9 @@ func (d *Directory) mayDecide(ctx context.Context, who scale.Person) scale.Grant
 		return refuse(grant, codeUnknown, "it cannot be read who is on call: "+err.Error())
 	}
 	grant.Source, grant.Role = duty.Source, roleName(duty)
+	if len(ids) == 0 {
+		return refuse(grant, scale.RefusedNotOnCall, "only people on call may decide, and nobody is on call")
+	}
 	if slices.Contains(ids, who.ID) {
 		return grant
 	}
@@ -184,17 +197,4 @@ func (d *Directory) readUser(ctx context.Context, id string) (user *slack.User, 
 		err = errors.New("reading who somebody is: Slack answered nothing")
 	}
 	return user, err
-}
-
-// OnCall lists who may decide, at most a minute old.
-func (d *Directory) OnCall(ctx context.Context) (scale.OnCall, error) {
-	d.mu.Lock()
-	duty := d.duty
-	d.mu.Unlock()
-	if duty.fresh() {
-		out := duty.value
-		out.Members = slices.Clone(out.Members)
-		return out, nil
-	}
-	return d.readDuty(ctx)
 }

@@ -2,22 +2,38 @@ package slackui
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"regexp"
 	"time"
-
-	"github.com/slack-go/slack"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-var groupID = regexp.MustCompile(`^S[A-Z0-9]{2,20}$`)
-
 // maxNamed bounds how many people of the on-call list are looked up by name.
 const maxNamed = 25
 
-// readDuty reads who is on call now. A workspace whose plan has no user groups uses the
-// configured list; any other failure is one.
+const (
+	// sourceTime bounds one source of who is on call, so that the next one still has its
+	// turn while a person waits.
+	sourceTime = 6 * time.Second
+	// staleDuty is how long the last answer may still be shown, with its age, while no
+	// source answers. It never decides anything.
+	staleDuty = time.Hour
+)
+
+// Source is a place that knows who is on call.
+type Source string
+
+// The sources.
+const (
+	// SourceGroup is the Slack user group, SourceSchedule a schedule outside Slack,
+	// SourceList the static list of user ids.
+	SourceGroup    Source = "slack"
+	SourceSchedule Source = "pagerduty"
+	SourceList     Source = "list"
+)
+
+// readDuty reads who is on call now.
 func (d *Directory) readDuty(ctx context.Context) (scale.OnCall, error) {
 	duty := scale.OnCall{At: d.client.clock.Now()}
 	ids, err := d.dutyIDs(ctx, &duty)
@@ -31,48 +47,65 @@ func (d *Directory) readDuty(ctx context.Context) (scale.OnCall, error) {
 	return duty, nil
 }
 
+// dutyIDs asks the sources in their order until one names somebody. A source that fails
+// or names nobody leaves the answer to the next one. When none names anybody, and one of
+// them failed, it is not known who is on call: that is an error, so that nobody may
+// decide.
 func (d *Directory) dutyIDs(ctx context.Context, duty *scale.OnCall) ([]string, error) {
-	if d.roster.Group == "" {
-		duty.Source = "list of people in the runbook file"
-		return d.roster.Users, nil
+	var failures []error
+	for _, source := range d.sources() {
+		answer := scale.OnCall{At: duty.At, Notes: duty.Notes}
+		ids, err := d.ask(ctx, source, &answer)
+		*duty = answer
+		if err == nil && len(ids) > 0 {
+			return ids, nil
+		}
+		if err != nil {
+			failures = append(failures, err)
+			duty.Notes = append(duty.Notes, fmt.Sprintf("%s: %s.", d.sourceName(source), err))
+			continue
+		}
+		duty.Notes = append(duty.Notes, d.sourceName(source)+" names nobody.")
 	}
-	group, err := d.readGroup(ctx)
-	if slackCode(err) == "plan_upgrade_required" {
-		duty.Source = "list of people in the runbook file (this workspace has no user groups)"
-		return d.roster.Users, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var ids []string
-	err = d.client.read(ctx, "usergroups.users.list", "reading who is on call", func(ctx context.Context) (err error) {
-		ids, err = d.client.api.GetUserGroupMembersContext(ctx, group.ID)
-		return err
-	})
-	duty.Group, duty.Source = group.Handle, "user group @"+group.Handle
-	return ids, err
+	return nil, errors.Join(failures...)
 }
 
-// readGroup finds the on-call group by handle or id. It is read every time: a handle
-// may be given to another group.
-func (d *Directory) readGroup(ctx context.Context) (slack.UserGroup, error) {
-	var groups []slack.UserGroup
-	err := d.client.read(ctx, "usergroups.list", "finding the on-call group", func(ctx context.Context) (err error) {
-		groups, err = d.client.api.GetUserGroupsContext(ctx)
-		return err
-	})
-	if err != nil {
-		return slack.UserGroup{}, err
+// sources are those configured, or without any the user group, and the list where there
+// is no group.
+func (d *Directory) sources() []Source {
+	switch {
+	case len(d.roster.Sources) > 0:
+		return d.roster.Sources
+	case d.roster.Group == "":
+		return []Source{SourceList}
 	}
-	for _, g := range groups {
-		if g.Handle == d.roster.Group || (groupID.MatchString(d.roster.Group) && g.ID == d.roster.Group) {
-			return g, nil
-		}
+	return []Source{SourceGroup}
+}
+
+func (d *Directory) sourceName(s Source) string {
+	switch s {
+	case SourceGroup:
+		return "user group @" + d.roster.Group
+	case SourceSchedule:
+		return d.roster.ScheduleName
+	case SourceList:
 	}
-	return slack.UserGroup{}, &scale.Fault{
-		Kind: scale.FaultNotFound, Doing: "finding the on-call group",
-		Detail: fmt.Sprintf("this workspace has no user group @%s", d.roster.Group),
+	return "list of people"
+}
+
+func (d *Directory) ask(ctx context.Context, source Source, duty *scale.OnCall) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, sourceTime)
+	defer cancel()
+	switch source {
+	case SourceGroup:
+		return d.askGroup(ctx, duty)
+	case SourceSchedule:
+		return d.askSchedule(ctx, duty)
+	case SourceList:
+		duty.Source = "list of people in the configuration"
+		return d.roster.Users, nil
 	}
+	return nil, fmt.Errorf("there is no source of people %q", source)
 }
 
 // named gives the people of a list their names; beyond maxNamed an id must do.
@@ -96,4 +129,32 @@ func (d *Directory) nameOf(ctx context.Context, id string) string {
 		return known.value.Person.Name
 	}
 	return d.member(ctx, scale.Person{ID: id}).Person.Name
+}
+
+// OnCall lists who may decide, at most a minute old. While no source answers, the last
+// answer is shown with its age and a warning.
+func (d *Directory) OnCall(ctx context.Context) (scale.OnCall, error) {
+	d.mu.Lock()
+	known := d.duty
+	d.mu.Unlock()
+	if known.fresh() {
+		return d.aged(known.value), nil
+	}
+	duty, err := d.readDuty(ctx)
+	if err != nil && !known.at.IsZero() && time.Since(known.at) < staleDuty {
+		duty = d.aged(known.value)
+		duty.Notes = append(duty.Notes, fmt.Sprintf("This is the last answer: it cannot be read now who is on call, and until it can, nobody may decide (%s).", err))
+		return duty, nil
+	}
+	return d.aged(duty), err
+}
+
+// aged is an answer of its own with its age at this moment.
+func (d *Directory) aged(duty scale.OnCall) scale.OnCall {
+	duty.Members = append([]scale.Person(nil), duty.Members...)
+	duty.Notes = append([]string(nil), duty.Notes...)
+	if !duty.At.IsZero() {
+		duty.Age = max(0, d.client.clock.Since(duty.At))
+	}
+	return duty
 }

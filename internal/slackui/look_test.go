@@ -193,3 +193,26 @@ func TestAnUndoneChangeOffersNoRollBack(t *testing.T) {
 		t.Errorf("got %q, want %q alone", got, want)
 	}
 }
+
+// TestTheCardCountsApprovals: a risky change says why it takes two people and whose
+// approval is there; breaking the glass stays visible.
+func TestTheCardCountsApprovals(t *testing.T) {
+	op := operation(scale.Proposed)
+	op.Approvals = 2
+	op.Plan.Risks = []scale.Risk{{Class: scale.RiskAboveRecommended, Why: "13 is above the recommended 6–12"}}
+	op.Events = append(op.Events, scale.Event{At: noon, Code: scale.CodeApproval, By: scale.Person{ID: "U0ANA"}, Note: "asked for it"})
+	waiting := string(wire(t, OperationLook(op)))
+	for _, want := range []string{"Why this takes two people", "13 is above the recommended", "1 of 2 approvals: <@U0ANA>"} {
+		if !strings.Contains(waiting, want) {
+			t.Errorf("the card does not say %q", want)
+		}
+	}
+	if strings.Contains(waiting, "Anyone on call may decide") || strings.Contains(waiting, "📝") {
+		t.Error("an approval looks like a remark, or one person seems to be enough")
+	}
+	alone := append(op.Events[:len(op.Events):len(op.Events)], scale.Event{State: scale.Approved, At: noon, Code: scale.CodeBreakGlass, By: scale.Person{ID: "U0BEN"}, Note: "nobody answers"})
+	op.Events = alone
+	if got := string(wire(t, OperationLook(op))); !strings.Contains(got, "carried alone by <@U0BEN>") {
+		t.Error("the card does not say that the glass was broken")
+	}
+}

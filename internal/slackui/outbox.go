@@ -36,6 +36,8 @@ type outbox struct {
 	// known is where messages are; shown is the look Slack has of them.
 	known *recent[place, scale.MessageRef]
 	shown *recent[place, [sha256.Size]byte]
+	// lost is why an edit of a message was given up.
+	lost *recent[key, error]
 
 	wake chan struct{}
 }
@@ -44,6 +46,7 @@ func newOutbox(c *Client) *outbox {
 	return &outbox{
 		client: c, lanes: map[string]*lane{}, wake: make(chan struct{}, 1),
 		known: newRecent[place, scale.MessageRef](maxKnown), shown: newRecent[place, [sha256.Size]byte](maxKnown),
+		lost: newRecent[key, error](maxKnown),
 	}
 }
 
@@ -194,4 +197,13 @@ func (o *outbox) posted(at place, m message, done sent) {
 	if !done.found {
 		o.shown.put(at, look)
 	}
+}
+
+// lostCard is why the newest edit of an operation's card was given up, nil when it was
+// not.
+func (o *outbox) lostCard(operation string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	err, _ := o.lost.get(key{operation, "card"})
+	return err
 }

@@ -112,9 +112,11 @@ func (o *outbox) settle(l *lane, e *edit, look [sha256.Size]byte, err error) boo
 	case err == nil:
 		l.wait = 0
 		o.shown.put(place{e.ref.Channel, e.m.key}, look)
+		o.lost.drop(e.m.key)
 	case fault != nil && (fault.Retryable() || fault.Kind == scale.FaultUnknownOutcome):
 		l.putBack(e, fault.After)
 	default:
+		o.lost.put(e.m.key, err)
 		return false
 	}
 	return true

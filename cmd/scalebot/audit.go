@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/app"
+	"github.com/scalebot/scalebot/internal/audit"
+)
+
+const (
+	// archived is more than a store ever keeps: old operations are pruned.
+	archived = 1 << 20
+	// archiveTimeout bounds the reading of the store.
+	archiveTimeout = 2 * time.Minute
+)
+
+const auditUsage = `Usage:
+  scalebot audit export [--since TIME] [--component NAME]   the stored trail as hash-chained JSON lines
+  scalebot audit verify [FILE]                              whether a trail is whole; without a file, standard input
+`
+
+// trail hands out the audit trail and checks one that was handed out.
+func trail(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) == 0 {
+		fmt.Fprint(os.Stderr, auditUsage)
+		return errUsage
+	}
+	switch args[0] {
+	case "export":
+		return export(ctx, args[1:], out)
+	case "verify":
+		return verify(args[1:], os.Stdin, out)
+	case "help", "-h", "--help":
+		fmt.Fprint(out, auditUsage)
+		return nil
+	}
+	fmt.Fprintf(os.Stderr, "there is no audit command %q\n\n%s", args[0], auditUsage)
+	return errUsage
+}
+
+func export(ctx context.Context, args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("audit export", flag.ContinueOnError)
+	since := flags.String("since", "", "drop what happened before: a date 2026-03-01, a time 2026-03-01T03:00:00Z, or an age such as 72h")
+	component := flags.String("component", "", "only this component, by its full name")
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return nil
+	} else if err != nil || flags.NArg() > 0 {
+		return errUsage
+	}
+	filter := audit.Filter{Component: *component}
+	var err error
+	if filter.Since, err = moment(*since, time.Now()); err != nil {
+		return err
+	}
+	store, err := app.Archive(ctx, os.LookupEnv)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, archiveTimeout)
+	defer cancel()
+	operations, err := store.Newest(ctx, *component, archived)
+	if err != nil {
+		return fmt.Errorf("reading the stored operations: %w", err)
+	}
+	_, err = audit.Write(out, audit.Records(operations, filter))
+	return err
+}
+
+// moment reads a point in time; empty is the beginning.
+func moment(text string, now time.Time) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if age, err := time.ParseDuration(text); err == nil && age >= 0 {
+		return now.Add(-age), nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("--since %q is neither a date such as 2026-03-01, a time such as 2026-03-01T03:00:00Z, nor an age such as 72h", text)
+}
+
+// verify says that a trail is whole, with what to keep elsewhere to know it again, or
+// where it is broken.
+func verify(args []string, in io.Reader, out io.Writer) error {
+	if len(args) > 1 {
+		return fmt.Errorf("it takes one file; got %q", args)
+	}
+	if len(args) == 1 && args[0] != "-" {
+		file, err := os.Open(args[0])
+		if err != nil {
+			return fmt.Errorf("opening the trail: %w", err)
+		}
+		defer file.Close()
+		in = file
+	}
+	seal, err := audit.Verify(in)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "ok: %d records, head %s\n", seal.Count, seal.Head)
+	return nil
+}

@@ -1,0 +1,162 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/kube"
+	"github.com/scalebot/scalebot/internal/runbook"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+const (
+	// trailQueue bounds the operations that wait for their events to be written; one that
+	// finds no room comes by again when the leader next reads what is stored.
+	trailQueue = 256
+	// trailKept bounds the operations whose written events are remembered.
+	trailKept = 1024
+	// trailAge is how old a transition may be to be written as an event. The API server
+	// forgets events after an hour, and would take an older one as new a second time.
+	trailAge = 30 * time.Minute
+	// trailPause spaces out what failed, in wall time.
+	trailPause = 5 * time.Second
+)
+
+// trail is a store that has the transitions of every operation which passes through it
+// written as Kubernetes Events. Writing is best effort and happens aside: it never holds
+// up or fails the operation. Because the leader reads unfinished and recent operations
+// all the time, what a crashed replica left unwritten is caught up.
+type trail struct {
+	engine.Store
+	events *kube.Events
+	book   *runbook.Book
+	clock  interface{ Since(time.Time) time.Duration }
+	log    *slog.Logger
+	queue  chan scale.Operation
+
+	mu sync.Mutex
+	// written is the index from which an operation's events are still to be written.
+	written map[string]int
+}
+
+func newTrail(store engine.Store, events *kube.Events, book *runbook.Book, clock interface{ Since(time.Time) time.Duration }, log *slog.Logger) *trail {
+	return &trail{Store: store, events: events, book: book, clock: clock, log: log, queue: make(chan scale.Operation, trailQueue), written: map[string]int{}}
+}
+
+// Create implements engine.Store.
+func (t *trail) Create(ctx context.Context, op scale.Operation) (scale.Operation, error) {
+	op, err := t.Store.Create(ctx, op)
+	return t.seen(op, err)
+}
+
+// Update implements engine.Store.
+func (t *trail) Update(ctx context.Context, op scale.Operation) (scale.Operation, error) {
+	op, err := t.Store.Update(ctx, op)
+	return t.seen(op, err)
+}
+
+// Newest implements engine.Store.
+func (t *trail) Newest(ctx context.Context, component string, limit int) ([]scale.Operation, error) {
+	return t.all(t.Store.Newest(ctx, component, limit))
+}
+
+// Unfinished implements engine.Store.
+func (t *trail) Unfinished(ctx context.Context) ([]scale.Operation, error) {
+	return t.all(t.Store.Unfinished(ctx))
+}
+
+func (t *trail) all(operations []scale.Operation, err error) ([]scale.Operation, error) {
+	for _, op := range operations {
+		_, _ = t.seen(op, err)
+	}
+	return operations, err
+}
+
+// seen queues an operation that has events to be written, if there is room.
+func (t *trail) seen(op scale.Operation, err error) (scale.Operation, error) {
+	if err != nil || t.from(op) >= len(op.Events) || t.clock.Since(op.Last().At) > trailAge {
+		return op, err
+	}
+	select {
+	case t.queue <- op:
+	default:
+	}
+	return op, nil
+}
+
+func (t *trail) from(op scale.Operation) int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.written[op.ID]
+}
+
+func (t *trail) wrote(id string, next int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.written) >= trailKept {
+		clear(t.written) // what is forgotten is found written.
+	}
+	t.written[id] = max(t.written[id], next)
+}
+
+// run writes what is queued until the context ends, and then what is left, once.
+func (t *trail) run(ctx context.Context) error {
+	for {
+		select {
+		case op := <-t.queue:
+			if t.write(context.WithoutCancel(ctx), op) {
+				continue
+			}
+			timer := time.NewTimer(trailPause)
+			select {
+			case <-ctx.Done():
+			case <-timer.C:
+			}
+			timer.Stop()
+		case <-ctx.Done():
+			t.drain(context.WithoutCancel(ctx))
+			return nil
+		}
+	}
+}
+
+// drain writes what is still queued, until one fails or time is up.
+func (t *trail) drain(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, trailPause)
+	defer cancel()
+	for {
+		select {
+		case op := <-t.queue:
+			if !t.write(ctx, op) {
+				return
+			}
+		default:
+			return
+		}
+	}
+}
+
+// write writes the events of one operation; false asks for a rest before the next.
+func (t *trail) write(ctx context.Context, op scale.Operation) bool {
+	component, ok := t.book.Component(op.Component)
+	if !ok {
+		t.wrote(op.ID, len(op.Events)) // its Deployment is not known any more.
+		return true
+	}
+	from := t.from(op)
+	for from < len(op.Events) && t.clock.Since(op.Events[from].At) > trailAge {
+		from++
+	}
+	next, err := t.events.Record(ctx, component, op, from)
+	if err != nil {
+		t.log.WarnContext(ctx, "events of an operation could not be written", "operation", op.ID, "error", err)
+		if kube.Hopeless(err) {
+			next = len(op.Events)
+		}
+	}
+	t.wrote(op.ID, next)
+	return err == nil
+}

@@ -1,0 +1,174 @@
+package audit
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+var start = time.Date(2026, 3, 1, 3, 0, 0, 0, time.UTC)
+
+func operation() scale.Operation {
+	ana, ben := scale.Person{ID: "U0ANA", Name: "Ana"}, scale.Person{ID: "U0BEN", Name: "Ben | *bold*"}
+	at := func(d time.Duration) time.Time { return start.Add(d) }
+	return scale.Operation{
+		ID: "download-worker-1", Component: "download-worker", Number: 1, Change: scale.Replicas{From: 6, To: 9},
+		Request: scale.Request{By: ana, Reason: "lag <!channel> ```", Origin: "command", At: start},
+		Events: []scale.Event{
+			{State: scale.Proposed, At: start, By: ana},
+			{At: at(10 * time.Second), By: scale.Person{ID: "U0CARL", Name: "Carl"}, Code: scale.RefusedNotOnCall, Note: "not on call"},
+			{At: at(15 * time.Second), By: ana, Code: scale.CodeApproval},
+			{State: scale.Approved, At: at(20 * time.Second), By: ben},
+			{State: scale.Applying, At: at(21 * time.Second)},
+			{State: scale.Settling, At: at(22 * time.Second)},
+			{State: scale.Watching, At: at(time.Minute)},
+		},
+		Rollout: scale.Rollout{WrittenAt: at(22 * time.Second), ReadyAt: at(58 * time.Second), Now: scale.Progress{At: at(time.Minute), Replicas: 9, Members: -1, Lag: 4200}},
+		Reports: []scale.Report{
+			{Horizon: "5 min", Due: at(5 * time.Minute), MadeAt: at(6 * time.Minute), Late: true, Verdict: scale.VerdictWorked, Why: "throughput rose",
+				Checks: []scale.Check{{Rule: "R-110", Name: "lag under 5,000", Result: scale.Pass, Before: "14,200", After: "4,200"}}},
+			{Horizon: "1 h", Due: at(time.Hour)},
+		},
+	}
+}
+
+func trail(t testing.TB, records []Record) []string {
+	t.Helper()
+	var b bytes.Buffer
+	if _, err := Write(&b, records); err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+}
+
+// Every event and every made report is one record; one that is still due is none.
+func TestRecordsAreWhatHappened(t *testing.T) {
+	var kinds []string
+	for _, r := range Of(operation()) {
+		kinds = append(kinds, r.Kind+" "+r.From+">"+r.To)
+	}
+	want := []string{
+		"transition >proposed", "refusal proposed>", "approval proposed>", "transition proposed>approved", "transition approved>applying",
+		"transition applying>settling", "transition settling>watching", "report >",
+	}
+	if !slices.Equal(kinds, want) {
+		t.Errorf("got %q, want %q", kinds, want)
+	}
+}
+
+func TestFilterAndOrder(t *testing.T) {
+	other := operation()
+	other.ID, other.Component = "result-processor-1", "result-processor"
+	all := Records([]scale.Operation{other, operation()}, Filter{})
+	if len(all) != 16 || all[0].Operation != "download-worker-1" || all[15].Kind != KindReport {
+		t.Errorf("got %d records, from %+v to %+v", len(all), all[0], all[len(all)-1])
+	}
+	few := Records([]scale.Operation{other, operation()}, Filter{Since: start.Add(time.Minute), Component: "download-worker"})
+	if len(few) != 2 || few[0].To != "watching" {
+		t.Errorf("got %+v, want watching and its report", few)
+	}
+}
+
+func TestVerifySaysWhatIsWrong(t *testing.T) {
+	whole := trail(t, Records([]scale.Operation{operation()}, Filter{}))
+	last := len(whole) - 1
+	swapped := slices.Clone(whole)
+	swapped[2], swapped[3] = swapped[3], swapped[2]
+	changed := slices.Clone(whole)
+	changed[3] = strings.Replace(changed[3], "U0BEN", "U0EVE", 1)
+	spaced := slices.Clone(whole)
+	spaced[1] = strings.Replace(spaced[1], `"operation":`, `"operation": `, 1)
+	exchanged := slices.Clone(whole)
+	exchanged[1] = trail(t, Of(operation())[1:])[0]
+	for _, test := range []struct {
+		name  string
+		lines []string
+		at    int
+		why   string
+	}{
+		{"changed", changed, 4, "was changed"},
+		{"respelled", spaced, 2, "not spelled as it was written"},
+		{"removed", slices.Delete(slices.Clone(whole), 2, 3), 3, "removed"},
+		{"first removed", whole[1:], 1, "removed"},
+		{"reordered", swapped, 3, "order was changed"},
+		{"repeated", slices.Insert(slices.Clone(whole), 1, whole[0]), 2, "repeated"},
+		{"foreign", exchanged, 2, "order was changed, or it was repeated"},
+		{"truncated", whole[:last], last + 1, "truncated"},
+		{"end removed", append(slices.Clone(whole[:last-1]), whole[last]), last, "the end was removed"},
+		{"appended", append(slices.Clone(whole), whole[0]), last + 2, "was added"},
+		{"empty", nil, 1, "truncated"},
+		{"not JSON", []string{"hello"}, 1, "was changed"},
+	} {
+		_, err := Verify(strings.NewReader(strings.Join(test.lines, "\n")))
+		broken, ok := errors.AsType[*Broken](err)
+		if !ok || broken.Line != test.at || !strings.Contains(broken.Why, test.why) {
+			t.Errorf("%s: got %v, want line %d: …%s…", test.name, err, test.at, test.why)
+		}
+	}
+	seal, err := Verify(strings.NewReader(strings.Join(whole, "\n")))
+	if err != nil || seal.Count != last {
+		t.Errorf("the whole trail: got %+v and %v, want %d records", seal, err, last)
+	}
+}
+
+func TestAnEmptyTrailIsWhole(t *testing.T) {
+	seal, err := Verify(strings.NewReader(strings.Join(trail(t, nil), "\n")))
+	if err != nil || seal != (Seal{Head: Genesis}) {
+		t.Errorf("got %+v and %v, want the genesis", seal, err)
+	}
+}
+
+// FuzzVerify changes a whole trail at any place: nothing but the trail itself passes.
+func FuzzVerify(f *testing.F) {
+	whole := strings.Join(trail(f, Records([]scale.Operation{operation()}, Filter{})), "\n")
+	f.Add(0, "x")
+	f.Add(40, "")
+	f.Add(len(whole)/2, "\n")
+	f.Add(len(whole)-1, " ")
+	f.Fuzz(func(t *testing.T, at int, put string) {
+		if at < 0 || at >= len(whole) {
+			return
+		}
+		end := min(at+max(1, len(put)), len(whole))
+		forged := whole[:at] + put + whole[end:]
+		_, err := Verify(strings.NewReader(forged))
+		if same := strings.ReplaceAll(strings.TrimRight(forged, "\r\n"), "\r\n", "\n") == whole; err == nil && !same {
+			t.Errorf("a changed trail passes: %q put at %d", put, at)
+		}
+	})
+}
+
+// FuzzWrite: whatever people wrote, a trail that was written verifies.
+func FuzzWrite(f *testing.F) {
+	f.Add("a", "b\xff\n\u2028")
+	f.Add("<&>", `"\`)
+	f.Fuzz(func(t *testing.T, name, note string) {
+		records := []Record{{Time: start, Name: name, Note: note}, {Time: start, Note: note}}
+		if seal, err := Verify(strings.NewReader(strings.Join(trail(t, records), "\n"))); err != nil || seal.Count != 2 {
+			t.Errorf("%q, %q: got %+v and %v", name, note, seal, err)
+		}
+	})
+}
+
+// The timeline tells who did what when, and foreign text stays text (decision of the
+// runbook: unknown is never shown as zero).
+func TestTimeline(t *testing.T) {
+	got := Timeline(operation())
+	for _, part := range []string{
+		"# download-worker-1: download-worker from 6 to 9 replicas", "| 2026-03-01 03:00:20 | +0:00:20 | Ben \\| \\*bold\\* | approved |",
+		"refused or noted (not\\_on\\_call): not on call", "| Group members | unknown | unknown |", "| Lag | unknown | 4,200 |",
+		"report at 5 min: worked (late): throughput rose", "| lag under 5,000 (R-110) | pass | 14,200 | 4,200 |", "Report at 1 h: due 2026-03-01 04:00:00 UTC",
+	} {
+		if !strings.Contains(got, part) {
+			t.Errorf("the timeline does not say %q:\n%s", part, got)
+		}
+	}
+	if strings.Contains(got, "```") || strings.Contains(got, "<!") {
+		t.Errorf("foreign text is not escaped:\n%s", got)
+	}
+}

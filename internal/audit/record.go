@@ -1,0 +1,151 @@
+package audit
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// The kinds of records.
+const (
+	// KindTransition is an operation entering a state.
+	KindTransition = "transition"
+	// KindApproval is an approval that did not complete the number needed.
+	KindApproval = "approval"
+	// KindRefusal is a decision that was refused, and KindNote any other recorded fact.
+	KindRefusal = "refusal"
+	KindNote    = "note"
+	// KindReport is a report made after the change, or closed unmade.
+	KindReport = "report"
+)
+
+// Record is one fact of the trail.
+type Record struct {
+	// Time is when it happened, in UTC.
+	Time      time.Time `json:"time"`
+	Operation string    `json:"operation"`
+	Component string    `json:"component"`
+	Kind      string    `json:"kind"`
+	// Index is the event's place in its operation, or the report's among the reports.
+	Index int `json:"index"`
+	// From and To are the states before and after; To is empty where none was entered.
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
+	// By and Name are who did it: the stable id, and what they were called then.
+	By   string `json:"by,omitempty"`
+	Name string `json:"name,omitempty"`
+	Code string `json:"code,omitempty"`
+	Note string `json:"note,omitempty"`
+	// Old and New are the replica counts of the change.
+	Old int `json:"replicasFrom"`
+	New int `json:"replicasTo"`
+	// Reason is why it was asked for; with the first record of an operation only.
+	Reason string `json:"reason,omitempty"`
+	// Horizon, Verdict and Late belong to a report.
+	Horizon string `json:"horizon,omitempty"`
+	Verdict string `json:"verdict,omitempty"`
+	Late    bool   `json:"late,omitempty"`
+}
+
+// Filter selects records; the zero Filter takes all of them.
+type Filter struct {
+	// Since drops what happened before it, and Component other components.
+	Since     time.Time
+	Component string
+}
+
+func (f Filter) takes(r Record) bool {
+	return !r.Time.Before(f.Since) && (f.Component == "" || r.Component == f.Component)
+}
+
+// Records are the facts of the operations in the order in which they happened. The order
+// is total, so that the same store always gives the same trail.
+func Records(operations []scale.Operation, filter Filter) []Record {
+	var all []Record
+	for _, op := range operations {
+		for _, r := range Of(op) {
+			if filter.takes(r) {
+				all = append(all, r)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b Record) int {
+		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.Operation, b.Operation),
+			cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Index, b.Index))
+	})
+	return all
+}
+
+// rank puts the events of a moment before its reports.
+func rank(r Record) int {
+	if r.Kind == KindReport {
+		return 1
+	}
+	return 0
+}
+
+// Of are the facts of one operation: its events in their order, then its reports.
+func Of(op scale.Operation) []Record {
+	records := make([]Record, 0, len(op.Events)+len(op.Reports))
+	var state scale.State
+	for i, e := range op.Events {
+		records = append(records, event(op, i, state))
+		if e.State != "" {
+			state = e.State
+		}
+	}
+	for i, r := range op.Reports {
+		if !r.Pending() {
+			records = append(records, report(op, i))
+		}
+	}
+	return records
+}
+
+func blank(op scale.Operation, at time.Time, kind string, index int) Record {
+	return Record{
+		Time: at.UTC(), Operation: op.ID, Component: op.Component, Kind: kind, Index: index,
+		Old: op.Change.From, New: op.Change.To,
+	}
+}
+
+// event is the record of event i, before which the operation was in the given state.
+func event(op scale.Operation, i int, before scale.State) Record {
+	e := op.Events[i]
+	r := blank(op, e.At, kindOf(e), i)
+	r.From, r.To = string(before), string(e.State)
+	r.By, r.Name, r.Code, r.Note = e.By.ID, e.By.Name, e.Code, e.Note
+	if i == 0 {
+		r.Reason = op.Request.Reason
+	}
+	return r
+}
+
+func kindOf(e scale.Event) string {
+	switch {
+	case e.State != "":
+		return KindTransition
+	case e.Code == scale.CodeApproval:
+		return KindApproval
+	case e.Code != "":
+		return KindRefusal
+	}
+	return KindNote
+}
+
+func report(op scale.Operation, i int) Record {
+	made := op.Reports[i]
+	at, note := made.MadeAt, made.Why
+	if made.Closed != "" {
+		note = made.Closed
+	}
+	if at.IsZero() {
+		// A report that is closed unmade has no time of its own.
+		at = op.Last().At
+	}
+	r := blank(op, at, KindReport, i)
+	r.Horizon, r.Verdict, r.Late, r.Note = made.Horizon, string(made.Verdict), made.Late, note
+	return r
+}

@@ -1,0 +1,138 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/runbook"
+	"github.com/scalebot/scalebot/internal/scale"
+	"github.com/scalebot/scalebot/internal/slackui"
+)
+
+// Kafka is what is asked of the brokers.
+type Kafka interface {
+	engine.Kafka
+	// Ping checks that one broker can be reached and accepts the credentials.
+	Ping(ctx context.Context) error
+}
+
+// Records is what is asked of the store.
+type Records interface {
+	Newest(ctx context.Context, component string, limit int) ([]scale.Operation, error)
+}
+
+// Subject is the installation to examine.
+type Subject struct {
+	Slack     *slackui.Client
+	Directory *slackui.Directory
+	// Channel is where alerts go, and APIURL the Web API's base.
+	Channel, APIURL string
+	HTTP            *http.Client
+
+	Kafka   Kafka
+	Cluster engine.Cluster
+	Metrics engine.Metrics
+	Records Records
+	// Kubernetes answers access reviews; ClusterErr says why there is no way to the
+	// cluster, and then Cluster, Records and Kubernetes are nil.
+	Kubernetes kubernetes.Interface
+	ClusterErr error
+	// Namespace is where the bot keeps its records.
+	Namespace string
+
+	// Book is the runbook that is examined against the world, the embedded one when the
+	// file has the problems of BookErr.
+	Book    *runbook.Book
+	BookErr error
+}
+
+// Examine looks at everything at once and reports in a fixed order.
+func Examine(ctx context.Context, s Subject) Report {
+	checks := []check{
+		{"runbook", s.runbook},
+		{"slack bot token", s.botToken}, {"slack app token", s.appToken}, {"slack scopes", s.scopes},
+		{"slack channel", s.channel}, {"on call", s.onCall}, {"clock", s.clock},
+		{"kafka", s.brokers}, {"kafka groups and topics", s.groups},
+	}
+	if s.ClusterErr != nil {
+		checks = append(checks, check{"kubernetes", func(context.Context) []Line {
+			return bad(Fail, s.ClusterErr, "Set KUBECONFIG, or run inside the cluster with the service account of manifests/rbac.yaml.")
+		}})
+		return examine(ctx, checks)
+	}
+	checks = append(checks, s.rights()...)
+	checks = append(checks, check{"records", s.records}, check{"workloads and metrics", s.workloads})
+	return examine(ctx, checks)
+}
+
+// Misconfigured is the report on an environment from which nothing can be made.
+func Misconfigured(err error) Report {
+	var report Report
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		if line != "" {
+			report.Lines = append(report.Lines, Line{Fail, "environment", line, "Correct the variable; the README lists all of them."})
+		}
+	}
+	return report
+}
+
+func (s Subject) runbook(context.Context) []Line {
+	if s.BookErr == nil {
+		return well("%d components, %s", len(s.Book.Components), s.Book.Origin)
+	}
+	var lines []Line
+	for line := range strings.SplitSeq(s.BookErr.Error(), "\n") {
+		// A line that ends in a colon only introduces the problems.
+		if line != "" && !strings.HasSuffix(line, ":") {
+			lines = append(lines, Line{Level: Fail, Text: line, Next: "Correct that line; the other checks use the built-in runbook."})
+		}
+	}
+	return lines
+}
+
+// The clock may be off by as much as the answer's date is coarse and slow, and a little
+// more; stored times tell wrong stories beyond that.
+const (
+	skewSeen = 5 * time.Second
+	skewMost = time.Minute
+)
+
+// clock compares the machine's clock with Slack's.
+func (s Subject) clock(ctx context.Context) []Line {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.APIURL+"api.test", nil)
+	if err != nil {
+		return bad(Warn, fmt.Errorf("asking Slack for the time: %w", err), "")
+	}
+	client := s.HTTP
+	if client == nil {
+		client = http.DefaultClient
+	}
+	asked := time.Now()
+	response, err := client.Do(request)
+	if err != nil {
+		return bad(Warn, fmt.Errorf("asking Slack for the time: %w", err), "The clock could not be compared; see the Slack checks.")
+	}
+	defer response.Body.Close()
+	there, err := http.ParseTime(response.Header.Get("Date"))
+	if err != nil {
+		return bad(Warn, fmt.Errorf("slack does not say what time it is: %w", err), "Compare the machine's clock with a time server.")
+	}
+	return skew(asked.Add(time.Since(asked) / 2).Sub(there.Add(time.Second / 2)))
+}
+
+func skew(off time.Duration) []Line {
+	text := fmt.Sprintf("the machine's clock is %v off Slack's", off.Abs().Round(100*time.Millisecond))
+	switch {
+	case off.Abs() <= skewSeen:
+		return well("agrees with Slack's")
+	case off.Abs() <= skewMost:
+		return []Line{{Level: Warn, Text: text, Next: "Let the machine follow a time server."}}
+	}
+	return []Line{{Level: Fail, Text: text, Next: "Let the machine follow a time server; reports and expiry go by its clock."}}
+}

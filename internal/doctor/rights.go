@@ -1,0 +1,119 @@
+package doctor
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	authorizationv1 "k8s.io/api/authorization/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/yaml"
+
+	"github.com/scalebot/scalebot/internal/kube"
+	"github.com/scalebot/scalebot/manifests"
+)
+
+// optional are the API groups without which the bot works, seeing less.
+var optional = []string{"metrics.k8s.io", "events.k8s.io", "keda.sh", "autoscaling"}
+
+// role reads the rules of the Role in the manifests.
+func role() ([]rbacv1.PolicyRule, error) {
+	for reader := yaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(manifests.Role))); ; {
+		document, err := reader.Read()
+		if errors.Is(err, io.EOF) {
+			return nil, errors.New("the manifests have no Role")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading the Role: %w", err)
+		}
+		var r rbacv1.Role
+		if yaml.Unmarshal(document, &r) == nil && r.Kind == "Role" {
+			return r.Rules, nil
+		}
+	}
+}
+
+// rights are checks of exactly the Role's verbs, one for each resource.
+func (s Subject) rights() []check {
+	rules, err := role()
+	if err != nil {
+		return []check{{"kubernetes rights", func(context.Context) []Line { return bad(Fail, err, "") }}}
+	}
+	var checks []check
+	for _, rule := range rules {
+		for _, group := range rule.APIGroups {
+			for _, resource := range rule.Resources {
+				checks = append(checks, check{"kubernetes rights", func(ctx context.Context) []Line {
+					return s.may(ctx, group, resource, rule.Verbs)
+				}})
+			}
+		}
+	}
+	return checks
+}
+
+// namespaces are where a right is needed: the bot's own records where it runs, everything
+// else where the workloads are.
+func (s Subject) namespaces(group string) []string {
+	if group == kube.Group || group == "coordination.k8s.io" {
+		return []string{s.Namespace}
+	}
+	var names []string
+	for _, c := range s.Book.Components {
+		if !slices.Contains(names, c.Namespace) {
+			names = append(names, c.Namespace)
+		}
+	}
+	return names
+}
+
+func (s Subject) may(ctx context.Context, group, resource string, verbs []string) []Line {
+	what := strings.TrimSuffix(resource+"."+group, ".")
+	level := Fail
+	if slices.Contains(optional, group) {
+		level = Warn
+	}
+	for _, namespace := range s.namespaces(group) {
+		var refused []string
+		for _, verb := range verbs {
+			ok, err := s.allowed(ctx, namespace, group, resource, verb)
+			if err != nil {
+				return bad(Fail, fmt.Errorf("asking whether %s of %s is allowed: %w", verb, what, err), "Check that the API server can be reached and the credentials are good.")
+			}
+			if !ok {
+				refused = append(refused, verb)
+			}
+		}
+		if len(refused) > 0 {
+			return bad(level, fmt.Errorf("may not %s %s in namespace %s", strings.Join(refused, ", "), what, namespace),
+				"Apply manifests/rbac.yaml in that namespace and bind it to the account the bot runs as.")
+		}
+	}
+	return well("may %s %s", strings.Join(verbs, ", "), what)
+}
+
+func (s Subject) allowed(ctx context.Context, namespace, group, resource, verb string) (bool, error) {
+	name, sub, _ := strings.Cut(resource, "/")
+	review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
+		ResourceAttributes: &authorizationv1.ResourceAttributes{Namespace: namespace, Verb: verb, Group: group, Resource: name, Subresource: sub},
+	}}
+	answer, err := s.Kubernetes.AuthorizationV1().SelfSubjectAccessReviews().Create(ctx, review, metav1.CreateOptions{})
+	if err != nil {
+		return false, err
+	}
+	return answer.Status.Allowed, nil
+}
+
+// records reads the store, which fails where the custom resources are not installed.
+func (s Subject) records(ctx context.Context) []Line {
+	if _, err := s.Records.Newest(ctx, "", 1); err != nil {
+		return bad(Fail, err, "Apply manifests/crd.yaml and manifests/rbac.yaml.")
+	}
+	return well("operations can be read")
+}

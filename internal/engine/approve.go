@@ -1,0 +1,169 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// Approve records an approval by somebody who may, after a fresh look at the world; a
+// drifted one is replaced by a new proposal and refused with RefusedDrift. A risky
+// change stays proposed until enough different people have approved.
+func (d *Desk) Approve(ctx context.Context, act Act) (scale.Operation, error) {
+	op, err := d.get(ctx, act.ID)
+	if err != nil {
+		return op, err
+	}
+	const verb = "approve"
+	if refusal := d.mayApprove(ctx, op, act); refusal != nil {
+		return op, d.refused(ctx, op, verb, act.By, refusal)
+	}
+	component, err := d.component(op.Component)
+	if err != nil {
+		return op, err
+	}
+	seen, err := d.look(ctx, component)
+	if err != nil {
+		return op, err
+	}
+	if drift := scale.Drift(op, d.policy, seen.snapshot); drift != nil {
+		return d.replan(ctx, op, act, drift)
+	}
+	approved, err := d.approve(ctx, op, act)
+	var refusal *scale.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		return op, d.refused(ctx, op, verb, act.By, refusal)
+	case err != nil:
+		return d.tooLate(ctx, op, verb, act, err)
+	}
+	d.Meter.Decision(op.Component, verb, "ok")
+	return d.board.operation(ctx, approved, false), nil
+}
+
+// approve stores the approval on the newest version of the operation: of two people at
+// the same instant the second one to be stored sees the first, and completes.
+func (d *Desk) approve(ctx context.Context, op scale.Operation, act Act) (scale.Operation, error) {
+	return d.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+		if refusal := d.counted(op, act); refusal != nil {
+			return op, refusal
+		}
+		event := scale.Event{At: d.Clock.Now(), By: act.By, Note: act.Reason}
+		next, err := op.Approve(event)
+		if err != nil || !breaking(op, act) {
+			return next, err
+		}
+		if next.State() == scale.Approved && d.selfApproval(op, act.By) == nil {
+			// One person is enough for it anyway, or two have approved: no glass was broken.
+			return next, nil
+		}
+		event.Code, event.Note = scale.CodeBreakGlass, orDefault(act.Reason, op.Request.Reason)
+		return op.Approve(event)
+	})
+}
+
+// mayApprove checks the person first, so that nobody learns more from a refusal than
+// the role that is missing, then the message and the state.
+func (d *Desk) mayApprove(ctx context.Context, op scale.Operation, act Act) *scale.Refusal {
+	if _, refusal := d.allowed(ctx, act.By, scale.RightDecide, "approve "+op.ID); refusal != nil {
+		return refusal
+	}
+	if refusal := d.rightPlace(op, act); refusal != nil {
+		return refusal
+	}
+	if op.State() == scale.Proposed && !d.Clock.Now().Before(op.Request.ExpiresAt) {
+		op = d.expire(ctx, op)
+	}
+	if op.State() != scale.Proposed {
+		return stateRefusal(op, "approve")
+	}
+	if act.BreakGlass && act.Reason == "" {
+		return reasonRefusal("approve "+op.ID, "Breaking the glass", "/scale approve "+op.ID+" --break-glass because nobody else is awake")
+	}
+	return d.counted(op, act)
+}
+
+// counted refuses an approval that adds nobody new: the same person twice, or the
+// requester where asking is all they may do. Breaking the glass is for one person.
+func (d *Desk) counted(op scale.Operation, act Act) *scale.Refusal {
+	switch {
+	case breaking(op, act):
+		return nil
+	case op.HasApproved(act.By) && op.Request.By.ID == act.By.ID:
+		return selfRefusal(op, fmt.Sprintf("You asked for this change, which counts as one of the %d approvals it needs. Another on-call person has to approve it.", op.Needed()),
+			"a risky change takes two people, runbook file")
+	case op.HasApproved(act.By):
+		return &scale.Refusal{
+			Code: scale.RefusedAlready, Understood: "approve " + op.ID,
+			Why:   fmt.Sprintf("Your approval counts already: %d of %d.", len(op.Approvers()), op.Needed()),
+			Limit: fmt.Sprintf("%d different people on call", op.Needed()), Next: "Another on-call person has to approve it.", Try: "/scale oncall",
+		}
+	}
+	return d.selfApproval(op, act.By)
+}
+
+// breaking reports whether this approval is meant to carry a risky change alone: typed
+// with the approval, or asked for by this very person with the change.
+func breaking(op scale.Operation, act Act) bool {
+	return act.BreakGlass || op.Request.BreakGlass && op.Request.By.ID == act.By.ID
+}
+
+// selfApproval refuses the requester where the runbook's access section wants somebody
+// else. What the bot itself prepared has been looked at by two already. Where the change
+// needs two people, the requester may be one of them unless the rule is "never".
+func (d *Desk) selfApproval(op scale.Operation, by scale.Person) *scale.Refusal {
+	if op.Request.By.ID != by.ID || prepared(op.Request.Origin) {
+		return nil
+	}
+	rule := orDefault(d.Book.Access.SelfApproval, "routine")
+	if rule == "always" || rule != "never" && (!op.Plan.Loud || op.Needed() > 1) {
+		return nil
+	}
+	why := "You asked for this change, and it is not a routine one, so another on-call person has to approve it."
+	if rule == "never" {
+		why = "You asked for this change, so another on-call person has to approve it."
+	}
+	return selfRefusal(op, why, "selfApproval: "+rule+" in the runbook file")
+}
+
+func selfRefusal(op scale.Operation, why, limit string) *scale.Refusal {
+	return &scale.Refusal{
+		Code: scale.RefusedSelfApproval, Understood: "approve " + op.ID, Why: why, Limit: limit,
+		Next: "Ask a colleague on call to press Approve; when nobody else is there, break the glass with a reason.",
+		Try:  "/scale approve " + op.ID + " --break-glass because nobody else is awake",
+	}
+}
+
+// asked counts the request of somebody on call as the first of two approvals, where the
+// runbook lets requesters approve at all.
+func (d *Desk) asked(ctx context.Context, op scale.Operation) scale.Operation {
+	if op.Needed() < 2 || d.selfApproval(op, op.Request.By) != nil || !d.Directory.Grant(ctx, op.Request.By, scale.RightDecide).Allowed {
+		return op
+	}
+	counted, err := op.Approve(scale.Event{At: op.Request.At, By: op.Request.By, Note: "asked for it"})
+	if err != nil {
+		return op
+	}
+	return counted
+}
+
+func orDefault(word, otherwise string) string {
+	if word == "" {
+		return otherwise
+	}
+	return word
+}
+
+// prepared reports whether the bot itself proposed the count.
+func prepared(origin string) bool {
+	return origin == FromAlert || origin == FromSuggestion || origin == FromReport
+}
+
+func reasonRefusal(understood, what, try string) *scale.Refusal {
+	return &scale.Refusal{
+		Code: scale.RefusedReason, Understood: understood, Why: what + " needs a reason, which is recorded and shown to everybody.",
+		Limit: "the reason is mandatory", Next: "Say why after the word because.", Try: try,
+	}
+}

@@ -1,0 +1,37 @@
+package engine
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// Each transition is exactly one structured line with both states (issue 3, audit).
+func TestTransitionsAreOneLineEach(t *testing.T) {
+	var diary bytes.Buffer
+	c := &core{Config: Config{Log: slog.New(slog.NewJSONHandler(&diary, nil)), Meter: unmetered{}}}
+	at := time.Date(2026, 3, 1, 3, 0, 0, 0, time.UTC)
+	before := scale.Operation{ID: "dw-1", Component: "dw", Change: scale.Replicas{From: 6, To: 9}, Events: []scale.Event{{State: scale.Proposed, At: at}}}
+	after := before.Noted(scale.Event{At: at, Code: scale.RefusedNotOnCall, By: scale.Person{ID: "U0CARL"}})
+	after, err := after.To(scale.Event{State: scale.Approved, At: at, By: scale.Person{ID: "U0BEN"}, Note: "go"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.told(t.Context(), before, after)
+	lines := strings.Split(strings.TrimSpace(diary.String()), "\n")
+	if len(lines) != 2 {
+		t.Fatalf("got %d lines, want one for each event: %s", len(lines), diary.String())
+	}
+	for i, want := range []string{
+		`"operation":"dw-1","component":"dw","from":"proposed","to":"proposed","by":"U0CARL","code":"not_on_call","note":""`,
+		`"operation":"dw-1","component":"dw","from":"proposed","to":"approved","by":"U0BEN","code":"","note":"go","replicas_from":6,"replicas_to":9`,
+	} {
+		if !strings.Contains(lines[i], want) {
+			t.Errorf("line %d: got %s, want %s", i+1, lines[i], want)
+		}
+	}
+}

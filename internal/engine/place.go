@@ -1,0 +1,46 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// allowedChannel refuses channels outside the runbook's allow-list, for asking and for
+// deciding alike. Without a list every channel will do.
+func (d *Desk) allowedChannel(channel, understood string) *scale.Refusal {
+	channels := d.Book.Access.Channels
+	if len(channels) == 0 || slices.Contains(channels, channel) {
+		return nil
+	}
+	return &scale.Refusal{
+		Code: scale.RefusedChannel, Understood: understood, Why: "Changes may be neither asked for nor decided in this channel.",
+		Limit: "allowed channels of the runbook file", Next: "Do it in one of them.",
+	}
+}
+
+// rightPlace refuses a click on a message that is not the operation's card, and a
+// decision that was typed where none may be made.
+func (d *Desk) rightPlace(op scale.Operation, act Act) *scale.Refusal {
+	if refusal := sameMessage(op, act); refusal != nil {
+		return refusal
+	}
+	if act.TS != "" || act.Channel == "" {
+		return nil
+	}
+	return d.allowedChannel(act.Channel, op.ID)
+}
+
+// TurnAway records a refusal that was made before the desk was asked, such as in a
+// channel shared with another company: with the operation when target is one, and in
+// any case in the log and the counters.
+func (d *Desk) TurnAway(ctx context.Context, target, verb string, by scale.Person, refusal *scale.Refusal) {
+	op := scale.Operation{}
+	if _, _, err := scale.ParseOperationID(target); err == nil {
+		if stored, err := d.Store.Get(ctx, target); err == nil {
+			op = stored
+		}
+	}
+	_ = d.refused(ctx, op, verb, by, refusal) // The caller has the refusal.
+}

@@ -1,0 +1,82 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+const (
+	// announceTimeout ends one attempt, in wall time; pacing may hold an edit for a
+	// while.
+	announceTimeout = 20 * time.Second
+	firstBackoff    = time.Second
+	longestBackoff  = time.Minute
+	// shownKept bounds the memory of the board.
+	shownKept = 2000
+)
+
+// neverShown is the version of what could not be shown yet.
+const neverShown = "none"
+
+// shown is what people see of one operation or episode.
+type shown struct {
+	version string
+	// failed says that the last attempt did not succeed, so that the next one has to
+	// look for what may have been posted; retryAt is when to try again.
+	failed  bool
+	retryAt time.Time
+	backoff time.Duration
+}
+
+// due reports whether this version has to be shown, now.
+func (b *board) due(id, version string) bool {
+	s := b.before(id)
+	return s.version != version && !b.Clock.Now().Before(s.retryAt) || s.version == ""
+}
+
+func (b *board) before(id string) shown {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.shown[id]
+}
+
+// owes reports whether this process has tried to show something and not managed to.
+func (b *board) owes(id string) bool { return b.before(id).failed }
+
+func (b *board) wasShown(id, version string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.shown) >= shownKept {
+		clear(b.shown) // showing something once more is harmless
+	}
+	b.shown[id] = shown{version: version}
+}
+
+// notShown notes a failure: a definite refusal is not tried again for this version,
+// anything else after a growing pause.
+func (b *board) notShown(ctx context.Context, id, version string, err error) {
+	b.Log.WarnContext(ctx, "not shown in Slack", "id", id, "error", err)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := b.shown[id]
+	s.failed = true
+	switch {
+	case errors.Is(err, context.Canceled):
+		// The caller went away; whether the post got through is for the next to find out.
+		s.version = orDefault(s.version, neverShown)
+	case final(err):
+		s.version, s.retryAt = version, time.Time{}
+	default:
+		s.backoff = min(max(2*s.backoff, firstBackoff), longestBackoff)
+		wait := s.backoff
+		if fault := scale.FaultOf(err); fault != nil {
+			wait = max(wait, fault.After)
+		}
+		s.retryAt = b.Clock.Now().Add(b.atLeast(wait, wait))
+		s.version = orDefault(s.version, neverShown)
+	}
+	b.shown[id] = s
+}

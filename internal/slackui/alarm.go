@@ -1,0 +1,63 @@
+package slackui
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// Alarm says in the operation's channel, and in the alert channel when that is another,
+// that somebody carries a risky change alone.
+func (a *Announcer) Alarm(ctx context.Context, op scale.Operation, again bool) (scale.MessageRef, error) {
+	look := alarmLook(op, a.mention(ctx))
+	here := cmp.Or(op.Message.Channel, op.Request.Channel, a.alerts)
+	ref, err := a.alarmIn(ctx, here, op, look, again)
+	if a.alerts == "" || here == a.alerts {
+		return ref, err
+	}
+	// Who breaks the glass in a corner is heard of in the alert channel.
+	loud, loudErr := a.alarmIn(ctx, a.alerts, op, look, again)
+	if loudErr != nil {
+		return ref, loudErr
+	}
+	if err != nil {
+		return loud, nil
+	}
+	return ref, nil
+}
+
+func (a *Announcer) alarmIn(ctx context.Context, channel string, op scale.Operation, look Look, again bool) (scale.MessageRef, error) {
+	m := message{key: key{op.ID, "break-glass"}, channel: channel, looks: looksOf(look), since: op.Request.At}
+	done, err := a.once(ctx, scale.MessageRef{}, m, again)
+	return done.ref, err
+}
+
+// mention is how the people on call are called; empty when that is not known.
+func (a *Announcer) mention(ctx context.Context) string {
+	if a.Mention == nil {
+		return ""
+	}
+	return a.Mention(ctx)
+}
+
+// alarmLook names who did what and why, and calls the people on call.
+func alarmLook(op scale.Operation, mention string) Look {
+	var c canvas
+	e, _ := op.BrokeGlass()
+	rows := []string{fmt.Sprintf("🧨 *Break-glass:* %s carries alone what needs %d people: *%s* %d → %d (%s).",
+		person(e.By), op.Needed(), words(op.Component, maxName), op.Change.From, op.Change.To, words(op.ID, maxName))}
+	if reason := quoted(e.Note); reason != "" {
+		rows = append(rows, "Because "+reason)
+	}
+	for _, r := range op.Plan.Risks {
+		rows = append(rows, "• "+words(scale.Sentence(r.Why), maxWords))
+	}
+	if mention != "" {
+		rows = append(rows, mention+" please look at it.")
+	}
+	c.section(strings.Join(rows, "\n"))
+	return c.look(fmt.Sprintf("Break-glass: %s scales %s from %d to %d alone.", called(e.By), words(op.Component, maxName), op.Change.From, op.Change.To))
+}

@@ -1,0 +1,65 @@
+package slackui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/scalebot/scalebot/internal/audit"
+	"github.com/scalebot/scalebot/internal/blockkit"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+const (
+	// chronicleLine bounds one line in characters; escaping makes some of them five.
+	chronicleLine = 550
+	// chronicleBlocks bounds the blocks, so that the whole stays below Slack's limit of
+	// a message's text; the rest is in the audit export.
+	chronicleBlocks = 6
+)
+
+// chronicleLook is the timeline in code blocks: people copy it, Markdown and all, and
+// the answer stays private to who asked, which an uploaded file would not.
+func chronicleLook(op scale.Operation) Look {
+	var c canvas
+	c.section(fmt.Sprintf("🧾 *Timeline of %s*, as Markdown to copy", words(op.ID, maxName)))
+	blocks, left := fenced(audit.Timeline(op))
+	for _, block := range blocks {
+		c.section(block)
+	}
+	if left > 0 {
+		c.small(fmt.Sprintf("%d more lines do not fit here; scalebot audit export has everything.", left))
+	}
+	return c.look(fmt.Sprintf("Timeline of %s: %s from %d to %d replicas, %s.",
+		words(op.ID, maxName), words(op.Component, maxName), op.Change.From, op.Change.To, op.State()))
+}
+
+// fenced breaks a text at its lines into code blocks from which nothing can break out,
+// and says how many lines found no room.
+func fenced(text string) (blocks []string, left int) {
+	var b strings.Builder
+	size := 0
+	end := func() {
+		if size > 0 {
+			blocks = append(blocks, "```\n"+special.Replace(b.String())+"```")
+		}
+		b.Reset()
+		size = 0
+	}
+	for line := range strings.Lines(strings.TrimSpace(text)) {
+		line = blockkit.Fit(oneLine(line), chronicleLine) + "\n"
+		n := len([]rune(special.Replace(line)))
+		if size > 0 && size+n > blockkit.SectionText-100 {
+			end()
+		}
+		if len(blocks) >= chronicleBlocks {
+			left++
+			continue
+		}
+		b.WriteString(line)
+		size += n
+	}
+	if len(blocks) < chronicleBlocks {
+		end()
+	}
+	return blocks, left
+}

@@ -1,0 +1,33 @@
+package slackui
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/scalebot/scalebot/internal/blockkit"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// A timeline of any length fits Slack's limits, and nothing in it ends the code block.
+func TestTimelinesFit(t *testing.T) {
+	blocks, left := fenced(strings.Repeat("| a | "+strings.Repeat("<``` &", 300)+" |\n", 80))
+	if len(blocks) != chronicleBlocks || left == 0 {
+		t.Errorf("got %d blocks and %d lines left, want %d blocks and some", len(blocks), left, chronicleBlocks)
+	}
+	for _, b := range blocks {
+		if n := utf8.RuneCountInString(b); n > blockkit.SectionText || strings.Count(b, "```") != 2 {
+			t.Errorf("a block has %d characters and %d fences", n, strings.Count(b, "```"))
+		}
+	}
+	if blocks, left = fenced("# one\n\n| two |\n"); len(blocks) != 1 || left != 0 || blocks[0] != "```\n# one\n\n| two |\n```" {
+		t.Errorf("got %q and %d left", blocks, left)
+	}
+}
+
+func TestTimelineIsAnswered(t *testing.T) {
+	look := chronicleLook(operation(scale.Done))
+	if !strings.Contains(look.Text, "Timeline of download-worker-") || len(look.Blocks) < 2 {
+		t.Errorf("got %q and %d blocks", look.Text, len(look.Blocks))
+	}
+}
