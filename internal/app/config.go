@@ -38,6 +38,12 @@ type Config struct {
 	// PrometheusURL is empty when the workers are scraped instead.
 	PrometheusURL string `env:"PROMETHEUS_URL"`
 	// RunbookFile replaces numbers of the embedded runbook; empty means none.
+	// OnCallSources are asked who is on call, in this order: slack, pagerduty, list.
+	OnCallSources     []string    `env:"ONCALL_SOURCES"`
+	PagerDutyToken    secret.Text `env:"PAGERDUTY_TOKEN"`
+	PagerDutySchedule string      `env:"PAGERDUTY_SCHEDULE"`
+	PagerDutyURL      string      `env:"PAGERDUTY_URL"`
+
 	RunbookFile string `env:"RUNBOOK_FILE"`
 	// Store is "kubernetes" or "memory".
 	Store     string `env:"STORE, default=kubernetes"`
@@ -53,7 +59,7 @@ const (
 )
 
 // secretFiles are the variables that may come from a file.
-var secretFiles = []string{"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "KAFKA_SASL_PASSWORD"}
+var secretFiles = []string{"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "KAFKA_SASL_PASSWORD", "PAGERDUTY_TOKEN"}
 
 // Load reads the configuration and reports every mistake in it at once. lookup is
 // os.LookupEnv outside of tests.
@@ -131,6 +137,7 @@ func (c Config) check() error {
 	if c.PrometheusURL != "" && !isHTTP(c.PrometheusURL) {
 		wrong("PROMETHEUS_URL is %q; it must be an http(s) address", c.PrometheusURL)
 	}
+	c.checkDuty(wrong)
 	if c.Store != StoreKubernetes && c.Store != StoreMemory {
 		wrong("STORE is %q; it may be %s or %s", c.Store, StoreKubernetes, StoreMemory)
 	}

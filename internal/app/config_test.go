@@ -43,13 +43,14 @@ func TestEveryMistakeIsReportedAtOnce(t *testing.T) {
 	_, err := app.Load(t.Context(), lookup(map[string]string{
 		"SLACK_BOT_TOKEN": "xapp-swapped", "SLACK_API_URL": "slack.com/api", "STORE": "disk",
 		"LOG_LEVEL": "loud", "KAFKA_SASL_MECHANISM": "KERBEROS", "PROMETHEUS_URL": "prom:9090",
+		"ONCALL_SOURCES": "pagerduty,phone,phone", "PAGERDUTY_URL": "eu",
 	}))
 	if err == nil {
 		t.Fatal("no error")
 	}
 	for _, want := range []string{
 		"SLACK_BOT_TOKEN does not start with xoxb-", "SLACK_APP_TOKEN is not set", "SLACK_API_URL", "SLACK_CHANNEL is not set",
-		"KAFKA_BROKERS is not set", "KERBEROS", "PROMETHEUS_URL", `STORE is "disk"`, `LOG_LEVEL is "loud"`,
+		"KAFKA_BROKERS is not set", "KERBEROS", "PROMETHEUS_URL", `ONCALL_SOURCES names "phone"`, "twice", "PAGERDUTY_SCHEDULE is not set", "PAGERDUTY_URL", `STORE is "disk"`, `LOG_LEVEL is "loud"`,
 	} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not mention %q:\n%v", want, err)

@@ -28,7 +28,7 @@ func (a *App) slackClient() *slackui.Client {
 
 // directory knows people and who is on call by the runbook.
 func (a *App) directory(book *runbook.Book) *slackui.Directory {
-	return slackui.NewDirectory(a.slack, slackui.Roster{Group: book.Access.OnCallGroup, Users: book.Access.OnCallUsers})
+	return slackui.NewDirectory(a.slack, a.config.roster(book))
 }
 
 // cluster reads and changes workloads through the connected clients.

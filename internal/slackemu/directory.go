@@ -3,6 +3,7 @@ package slackemu
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 func (s *Server) authTest(c *call) (object, error) {
@@ -25,6 +26,16 @@ func (s *Server) userInfo(c *call) (object, error) {
 		return nil, refuse("user_not_found")
 	}
 	return object{"user": u.slack()}, nil
+}
+
+// userByEmail does not tell of outsiders or of deactivated people, as Slack does not.
+func (s *Server) userByEmail(c *call) (object, error) {
+	for _, u := range s.sortedUsers() {
+		if u.email() != "" && strings.EqualFold(u.email(), c.args["email"]) && !u.Deactivated && !s.external(u) {
+			return object{"user": u.slack()}, nil
+		}
+	}
+	return nil, refuse("users_not_found")
 }
 
 func (s *Server) userList(c *call) (object, error) {

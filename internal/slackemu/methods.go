@@ -35,6 +35,7 @@ var methods = map[string]method{
 	"conversations.join":           {scope: "channels:join", tier: tier3, run: (*Server).join},
 	"conversations.open":           {scope: "im:write", tier: tier3, run: (*Server).openDirect},
 	"users.info":                   {scope: "users:read", tier: tier4, run: (*Server).userInfo},
+	"users.lookupByEmail":          {scope: "users:read.email", tier: tier3, run: (*Server).userByEmail},
 	"users.list":                   {scope: "users:read", tier: tier2, run: (*Server).userList},
 	"usergroups.list":              {scope: "usergroups:read", tier: tier2, run: (*Server).groupList},
 	"usergroups.users.list":        {scope: "usergroups:read", tier: tier2, run: (*Server).groupUsers},

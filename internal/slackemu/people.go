@@ -18,9 +18,17 @@ func (u User) slack() object {
 		"tz": "Etc/UTC", "tz_label": "UTC", "tz_offset": 0, "color": "9f69e7", "updated": 1_700_000_000,
 		"profile": object{
 			"display_name": u.Name, "display_name_normalized": u.Name, "real_name": u.RealName, "real_name_normalized": u.RealName,
-			"team": u.TeamID, "status_text": "", "status_emoji": "",
+			"email": u.email(), "team": u.TeamID, "status_text": "", "status_emoji": "",
 		},
 	}
+}
+
+// email is the user's address; bots have none.
+func (u User) email() string {
+	if u.Bot {
+		return ""
+	}
+	return u.Name + "@pipeline.example"
 }
 
 // slack is the channel as conversations.info shows it to the bot.

@@ -16,6 +16,7 @@ func Scopes() []Scope {
 		{"chat:write", "to post and edit cards, reports and alerts", true},
 		{"app_mentions:read", "to be called in threads, where slash commands do not work", true},
 		{"users:read", "to refuse guests, outsiders and deactivated people", true},
+		{"users:read.email", "to find the people of a PagerDuty schedule by their address; nothing else reads addresses", false},
 		{"usergroups:read", "to read who is on call", true},
 		{"channels:read", "to see whether it is in a public channel and who shares it", true},
 		{"groups:read", "the same in private channels", false},
