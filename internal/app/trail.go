@@ -8,6 +8,7 @@ import (
 
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/kube"
+	"github.com/scalebot/scalebot/internal/pace"
 	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -33,7 +34,7 @@ type trail struct {
 	engine.Store
 	events *kube.Events
 	book   *runbook.Book
-	clock  interface{ Since(time.Time) time.Duration }
+	clock  pace.Clock
 	log    *slog.Logger
 	queue  chan scale.Operation
 
@@ -42,7 +43,7 @@ type trail struct {
 	written map[string]int
 }
 
-func newTrail(store engine.Store, events *kube.Events, book *runbook.Book, clock interface{ Since(time.Time) time.Duration }, log *slog.Logger) *trail {
+func newTrail(store engine.Store, events *kube.Events, book *runbook.Book, clock pace.Clock, log *slog.Logger) *trail {
 	return &trail{Store: store, events: events, book: book, clock: clock, log: log, queue: make(chan scale.Operation, trailQueue), written: map[string]int{}}
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -193,7 +194,7 @@ func changedBy(w scale.Workload, snapshot scale.Snapshot, op scale.Operation) st
 	if owner, ok := snapshot.Owner.Get(); ok && owner.Kind != scale.OwnerNone {
 		by = fmt.Sprintf("%s %s", owner.Kind, owner.Name)
 	}
-	return fmt.Sprintf("nothing was written: the count is %d, set by %s, and not the %d that was approved to be changed", w.Desired, orDefault(by, "somebody else"), op.Change.From)
+	return fmt.Sprintf("nothing was written: the count is %d, set by %s, and not the %d that was approved to be changed", w.Desired, cmp.Or(by, "somebody else"), op.Change.From)
 }
 
 // written records the effect and what follows from it: the reports to come, counted

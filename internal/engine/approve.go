@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -59,7 +60,7 @@ func (d *Desk) approve(ctx context.Context, op scale.Operation, act Act) (scale.
 			// One person is enough for it anyway, or two have approved: no glass was broken.
 			return next, nil
 		}
-		event.Code, event.Note = scale.CodeBreakGlass, orDefault(act.Reason, op.Request.Reason)
+		event.Code, event.Note = scale.CodeBreakGlass, cmp.Or(act.Reason, op.Request.Reason)
 		return op.Approve(event)
 	})
 }
@@ -117,7 +118,7 @@ func (d *Desk) selfApproval(op scale.Operation, by scale.Person) *scale.Refusal 
 	if op.Request.By.ID != by.ID || prepared(op.Request.Origin) {
 		return nil
 	}
-	rule := orDefault(d.Book.Access.SelfApproval, "routine")
+	rule := cmp.Or(d.Book.Access.SelfApproval, "routine")
 	if rule == "always" || rule != "never" && (!op.Plan.Loud || op.Needed() > 1) {
 		return nil
 	}
@@ -147,13 +148,6 @@ func (d *Desk) asked(ctx context.Context, op scale.Operation) scale.Operation {
 		return op
 	}
 	return counted
-}
-
-func orDefault(word, otherwise string) string {
-	if word == "" {
-		return otherwise
-	}
-	return word
 }
 
 // prepared reports whether the bot itself proposed the count.

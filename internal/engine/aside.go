@@ -8,10 +8,6 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// cardLost is the code of the event that says that a card could not be brought up to
-// date any more: the channel was archived, or the bot removed from it.
-const cardLost = "card_lost"
-
 // errNoNews ends a change that has nothing to change.
 var errNoNews = errors.New("told already")
 
@@ -31,7 +27,7 @@ func (b *board) aside(ctx context.Context, op scale.Operation) scale.Operation {
 		if saidLost(op) {
 			return op, errNoNews
 		}
-		return op.Noted(scale.Event{At: b.Clock.Now(), By: bot, Code: cardLost, Note: "the card cannot be brought up to date any more: " + detail}), nil
+		return op.Noted(scale.Event{At: b.Clock.Now(), By: bot, Code: scale.CodeCardLost, Note: "the card cannot be brought up to date any more: " + detail}), nil
 	})
 	switch {
 	case errors.Is(err, errNoNews):
@@ -42,7 +38,7 @@ func (b *board) aside(ctx context.Context, op scale.Operation) scale.Operation {
 	}
 	ctx, cancel := context.WithTimeout(ctx, announceTimeout)
 	defer cancel()
-	if err := b.Announcer.Aside(ctx, noted, cardLost, lostCard(noted, detail)); err != nil {
+	if err := b.Announcer.Aside(ctx, noted, scale.CodeCardLost, lostCard(noted, detail)); err != nil {
 		b.Log.WarnContext(ctx, "lost card not told", "operation", op.ID, "error", err)
 	}
 	return noted
@@ -58,7 +54,7 @@ func (b *board) lost(op scale.Operation) error {
 }
 
 func saidLost(op scale.Operation) bool {
-	return slices.ContainsFunc(op.Events, func(e scale.Event) bool { return e.Code == cardLost })
+	return slices.ContainsFunc(op.Events, func(e scale.Event) bool { return e.Code == scale.CodeCardLost })
 }
 
 func lostCard(op scale.Operation, detail string) string {

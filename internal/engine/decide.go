@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -107,7 +108,7 @@ func (d *Desk) Adjust(ctx context.Context, act Act, to int) (scale.Operation, er
 		return op, d.refused(ctx, op, "adjust", act.By, refusal)
 	}
 	return d.Propose(ctx, Ask{
-		Component: op.Component, Target: scale.Exactly(to), Reason: orDefault(act.Reason, op.Request.Reason), By: act.By, Origin: FromAdjust,
+		Component: op.Component, Target: scale.Exactly(to), Reason: cmp.Or(act.Reason, op.Request.Reason), By: act.By, Origin: FromAdjust,
 		Channel: op.Request.Channel, Thread: op.Request.Thread, Key: act.Key, Episode: op.Request.Episode,
 	})
 }
@@ -124,7 +125,7 @@ func (d *Desk) RollBack(ctx context.Context, act Act) (scale.Operation, error) {
 	}
 	undo, err := d.Propose(ctx, Ask{
 		Component: op.Component, Target: scale.Exactly(op.Change.From), By: act.By, Origin: FromRollback, Undoes: op.ID,
-		Reason:  orDefault(act.Reason, "rolling back "+op.ID),
+		Reason:  cmp.Or(act.Reason, "rolling back "+op.ID),
 		Channel: op.Request.Channel, Thread: op.Request.Thread, Key: act.Key, Episode: op.Request.Episode,
 	})
 	if err != nil {
@@ -156,7 +157,7 @@ func (d *Desk) mayRollBack(ctx context.Context, op scale.Operation) *scale.Refus
 	}
 	w, known := d.sampler.Snapshot(op.Component).Workload.Get()
 	if known && w.Desired != op.Change.To {
-		return refuse(fmt.Sprintf("The count is %d now, set by %s, and not the %d of %s any more.", w.Desired, orDefault(w.ReplicasBy, "somebody else"), op.Change.To, op.ID))
+		return refuse(fmt.Sprintf("The count is %d now, set by %s, and not the %d of %s any more.", w.Desired, cmp.Or(w.ReplicasBy, "somebody else"), op.Change.To, op.ID))
 	}
 	return nil
 }

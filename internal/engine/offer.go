@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +28,7 @@ func (d *Desk) ScaleRecommended(ctx context.Context, act Act) (scale.Operation, 
 		return scale.Operation{}, d.refused(ctx, scale.Operation{Component: prepared.component}, "scale_recommended", act.By, refusal)
 	}
 	op, err := d.Propose(ctx, Ask{
-		Component: prepared.component, Target: scale.Exactly(prepared.to), Reason: orDefault(act.Reason, prepared.reason), By: act.By,
+		Component: prepared.component, Target: scale.Exactly(prepared.to), Reason: cmp.Or(act.Reason, prepared.reason), By: act.By,
 		Origin: prepared.origin, Channel: prepared.channel, Thread: prepared.thread, Key: act.Key, Episode: prepared.episode,
 	})
 	if err != nil {

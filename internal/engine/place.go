@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"slices"
 
 	"github.com/scalebot/scalebot/internal/scale"
@@ -30,17 +29,4 @@ func (d *Desk) rightPlace(op scale.Operation, act Act) *scale.Refusal {
 		return nil
 	}
 	return d.allowedChannel(act.Channel, op.ID)
-}
-
-// TurnAway records a refusal that was made before the desk was asked, such as in a
-// channel shared with another company: with the operation when target is one, and in
-// any case in the log and the counters.
-func (d *Desk) TurnAway(ctx context.Context, target, verb string, by scale.Person, refusal *scale.Refusal) {
-	op := scale.Operation{}
-	if _, _, err := scale.ParseOperationID(target); err == nil {
-		if stored, err := d.Store.Get(ctx, target); err == nil {
-			op = stored
-		}
-	}
-	_ = d.refused(ctx, op, verb, by, refusal) // The caller has the refusal.
 }

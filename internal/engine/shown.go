@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -66,7 +67,7 @@ func (b *board) notShown(ctx context.Context, id, version string, err error) {
 	switch {
 	case errors.Is(err, context.Canceled):
 		// The caller went away; whether the post got through is for the next to find out.
-		s.version = orDefault(s.version, neverShown)
+		s.version = cmp.Or(s.version, neverShown)
 	case final(err):
 		s.version, s.retryAt = version, time.Time{}
 	default:
@@ -76,7 +77,7 @@ func (b *board) notShown(ctx context.Context, id, version string, err error) {
 			wait = max(wait, fault.After)
 		}
 		s.retryAt = b.Clock.Now().Add(b.atLeast(wait, wait))
-		s.version = orDefault(s.version, neverShown)
+		s.version = cmp.Or(s.version, neverShown)
 	}
 	b.shown[id] = s
 }

@@ -120,7 +120,7 @@ func remark(e scale.Event) string {
 	switch e.Code {
 	case scale.CodeApproval:
 		return "one approval"
-	case "card_lost":
+	case scale.CodeCardLost:
 		return "card lost"
 	}
 	return "refused (" + e.Code + ")"

@@ -2,12 +2,15 @@ package scale
 
 import "slices"
 
-// The codes of events that record an approval.
+// The codes of recorded facts that are no refusals.
 const (
 	// CodeApproval is an approval that did not complete the number needed.
 	CodeApproval = "approval"
 	// CodeBreakGlass marks an approval by which one person carries alone what needs two.
 	CodeBreakGlass = "break_glass"
+	// CodeCardLost says that a card could not be brought up to date any more: the channel
+	// was archived, or the bot removed from it.
+	CodeCardLost = "card_lost"
 )
 
 // Needed is how many different people on call have to approve.

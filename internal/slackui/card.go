@@ -169,7 +169,7 @@ func wentBack(op scale.Operation) bool {
 func rollBackButton(op scale.Operation) *slack.ButtonBlockElement {
 	return button(commands.ActionRollBack, op.ID, fmt.Sprintf("Roll back to %d", op.Change.From), slack.StyleDanger, &ask{
 		title: fmt.Sprintf("Roll %s back to %d?", op.Component, op.Change.From),
-		text:  fmt.Sprintf("It was changed %d → %d. When you are on call, this goes ahead at once, unless it is risky and needs a second person; otherwise it asks for approval.", op.Change.From, op.Change.To),
+		text:  fmt.Sprintf("It was changed %d → %d. %s", op.Change.From, op.Change.To, oneClick),
 		yes:   fmt.Sprintf("Roll back to %d", op.Change.From), no: "Not now",
 	})
 }

@@ -6,6 +6,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
+// oneClick is what a button does that asks and approves together.
+const oneClick = "When you are on call, this goes ahead at once, unless it is risky and needs a second person; otherwise it asks for approval."
+
 // sentence is the whole card for notifications and screen readers.
 func sentence(op scale.Operation) string {
 	what := fmt.Sprintf("%s from %d to %d replicas", words(op.Component, maxName), op.Change.From, op.Change.To)

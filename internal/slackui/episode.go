@@ -209,7 +209,7 @@ func preparedButton(e scale.Episode) *slack.ButtonBlockElement {
 	}
 	return button(commands.ActionScaleRecommended, e.ID, label, slack.StylePrimary, &ask{
 		title: fmt.Sprintf("Scale %s %d → %d?", e.Component, e.Advice.From, e.Advice.To),
-		text:  text + " When you are on call, this goes ahead at once, unless it is risky and needs a second person; otherwise it asks for approval.",
+		text:  text + " " + oneClick,
 		yes:   label, no: "Not yet",
 	})
 }

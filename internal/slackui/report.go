@@ -76,7 +76,7 @@ func reportButtons(op scale.Operation, r scale.Report) []slack.BlockElement {
 	if r.Suggest > 0 {
 		row = append(row, button(commands.ActionScaleRecommended, op.ID, fmt.Sprintf("Scale to %d", r.Suggest), slack.StylePrimary, &ask{
 			title: fmt.Sprintf("Scale %s to %d?", op.Component, r.Suggest),
-			text:  fmt.Sprintf("It was last changed %d → %d. When you are on call, this goes ahead at once, unless it is risky and needs a second person; otherwise it asks for approval.", op.Change.From, op.Change.To),
+			text:  fmt.Sprintf("It was last changed %d → %d. %s", op.Change.From, op.Change.To, oneClick),
 			yes:   fmt.Sprintf("Scale to %d", r.Suggest), no: "Not now",
 		}))
 	}
