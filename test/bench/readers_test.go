@@ -102,9 +102,31 @@ type perGroup struct {
 	client sarama.Client
 	admin  sarama.ClusterAdmin
 	pairs  []pair
+	ends   func(topic string, ids []int32) (map[int32]int64, error)
 }
 
 func openSarama(brokers []string, net far, pairs []pair) (reader, error) {
+	s, err := newPerGroup(brokers, net, pairs)
+	if err != nil {
+		return nil, err
+	}
+	s.ends = s.endsPerLeader
+	return s, nil
+}
+
+// openExporter reads the ends as kafka_exporter does, with the call sarama offers for it:
+// one request per partition. Sixteen are under way at a time, where the exporter reads
+// the partitions of a topic one after the other.
+func openExporter(brokers []string, net far, pairs []pair) (reader, error) {
+	s, err := newPerGroup(brokers, net, pairs)
+	if err != nil {
+		return nil, err
+	}
+	s.ends = s.endsPerPartition
+	return s, nil
+}
+
+func newPerGroup(brokers []string, net far, pairs []pair) (*perGroup, error) {
 	config := sarama.NewConfig()
 	config.Version = sarama.V3_6_0_0
 	config.Net.Proxy.Enable = true
@@ -164,7 +186,7 @@ func (s *perGroup) lag(p pair) (int64, error) {
 	return total, nil
 }
 
-func (s *perGroup) ends(topic string, ids []int32) (map[int32]int64, error) {
+func (s *perGroup) endsPerLeader(topic string, ids []int32) (map[int32]int64, error) {
 	requests := make(map[*sarama.Broker]*sarama.OffsetRequest)
 	for _, id := range ids {
 		broker, err := s.client.Leader(topic, id)
@@ -200,3 +222,23 @@ func (s *perGroup) ends(topic string, ids []int32) (map[int32]int64, error) {
 }
 
 func (s *perGroup) close() { _ = s.admin.Close() }
+
+func (s *perGroup) endsPerPartition(topic string, ids []int32) (map[int32]int64, error) {
+	found := make([]int64, len(ids))
+	var all errgroup.Group
+	all.SetLimit(16)
+	for i, id := range ids {
+		all.Go(func() (err error) {
+			found[i], err = s.client.GetOffset(topic, id, sarama.OffsetNewest)
+			return err
+		})
+	}
+	if err := all.Wait(); err != nil {
+		return nil, err
+	}
+	out := make(map[int32]int64, len(ids))
+	for i, id := range ids {
+		out[id] = found[i]
+	}
+	return out, nil
+}
