@@ -1,4 +1,4 @@
-.PHONY: demo test check fuzz bench browser golden
+.PHONY: demo test check fuzz bench browser e2e lab lab-stop golden
 
 demo: ## the whole product on this machine
 	go run ./cmd/scalebot demo
@@ -17,6 +17,15 @@ bench: ## lag sweep beside its peers
 
 browser: ## the story in a headless browser
 	cd test/browser && go test -count=1 -v ./...
+
+e2e: ## the bot against real Kafka, Kubernetes and Prometheus, and in a browser
+	cd test/e2e && go run ./lab prepare && go test -p 1 -count=1 -timeout 25m ./...
+
+lab: ## the same servers, left running, and the environment for scalebot run
+	cd test/e2e && go run ./lab prepare && go run ./lab start
+
+lab-stop: ## end them
+	cd test/e2e && go run ./lab stop
 
 golden: ## rewrite the golden files after an intended change
 	go test ./internal/... -update

@@ -84,7 +84,11 @@ func TestSlackAppIsWhatTheCodeUses(t *testing.T) {
 	if c := app.Features.Commands; len(c) != 1 || c[0].Command != "/scale" || !c[0].Escape {
 		t.Errorf("got commands %+v, want /scale with escaping", c)
 	}
-	if !slices.Equal(app.Settings.Events.Bot, []string{"app_mention"}) || !app.Settings.Interactivity.On || !app.Settings.Socket || app.Settings.Rotation {
+	if slices.Contains(app.OAuth.Scopes.Bot, "chat:write.customize") {
+		t.Error("the app may write under any name, which makes its own name worth nothing")
+	}
+	events := []string{"app_mention", "channel_shared", "subteam_members_changed"}
+	if !slices.Equal(app.Settings.Events.Bot, events) || !app.Settings.Interactivity.On || !app.Settings.Socket || app.Settings.Rotation {
 		t.Errorf("got %+v, want mentions, interactivity and Socket Mode without token rotation", app.Settings)
 	}
 	// Slack's bounds of an app manifest.
@@ -166,5 +170,46 @@ func TestKustomizationNamesEverything(t *testing.T) {
 				t.Errorf("%s needs the Prometheus operator and is not optional", name)
 			}
 		}
+	}
+}
+
+// Slack allows an app ten connections in all; every replica holds two, and during a rolling
+// update one more replica than usual runs.
+func TestReplicasFitSlacksConnections(t *testing.T) {
+	data, err := os.ReadFile("deployment.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	for {
+		var object struct {
+			Kind string `yaml:"kind"`
+			Spec struct {
+				Replicas int `yaml:"replicas"`
+			} `yaml:"spec"`
+		}
+		if err := decoder.Decode(&object); err != nil {
+			t.Fatalf("no Deployment found: %v", err)
+		}
+		if object.Kind != "Deployment" {
+			continue
+		}
+		const perReplica, most = 2, 10
+		if n := object.Spec.Replicas; n < 2 || (n+1)*perReplica > most {
+			t.Errorf("got %d replicas, want at least two, and no more than %d connections during an update", n, most)
+		}
+		return
+	}
+}
+
+// Of two apps with a command of one name the one installed later is called; nothing in the
+// bot can see that, so whoever installs it has to be told.
+func TestTheInstallationGuideWarnsOfTheCommandsName(t *testing.T) {
+	data, err := os.ReadFile("slack-app.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := strings.Join(strings.Fields(strings.ReplaceAll(string(data), "#", "")), " "); !strings.Contains(text, "installed later takes the command over") {
+		t.Errorf("slack-app.yaml does not tell of other apps with /scale:\n%s", data)
 	}
 }

@@ -50,8 +50,11 @@ func export(ctx context.Context, args []string, out io.Writer) error {
 	component := flags.String("component", "", "only this component, by its full name")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil
-	} else if err != nil || flags.NArg() > 0 {
+	} else if err != nil {
 		return errUsage
+	}
+	if flags.NArg() > 0 {
+		return tooMany(flags)
 	}
 	filter := audit.Filter{Component: *component}
 	var err error

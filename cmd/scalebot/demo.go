@@ -15,6 +15,10 @@ import (
 	"github.com/scalebot/scalebot/internal/stage"
 )
 
+// mostSpeed is how fast the runbook's clock may run: beyond it there is nothing left to
+// watch.
+const mostSpeed = 1000
+
 // demo plays the product on this machine until it is interrupted.
 func demo(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
@@ -25,8 +29,14 @@ func demo(ctx context.Context, args []string, out io.Writer) error {
 	verbose := flags.Bool("verbose", false, "log what the bot does")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil
-	} else if err != nil || flags.NArg() > 0 {
+	} else if err != nil {
 		return errUsage
+	}
+	if flags.NArg() > 0 {
+		return tooMany(flags)
+	}
+	if !(*speed >= 1 && *speed <= mostSpeed) {
+		return fmt.Errorf("%w: --speed is %g; it may be from 1, which is real time, to %d", errUsage, *speed, mostSpeed)
 	}
 	log := slog.New(slog.DiscardHandler)
 	if *verbose {
@@ -50,6 +60,10 @@ func invite(out io.Writer, s *stage.Stage, speed float64) {
   open     %s
   type     /scale download-worker 9     (you act as Ana, who is on call)
   press    Approve, then watch the card and its thread
+
+  Ana and Ben are on call. Either one may approve what is routine, their own 9 too. A risky
+  change takes both: /scale download-worker 13 waits for Ben (choose who you are at the top of
+  the page). Carl may ask but not approve; Gina, a guest, and Eve, from another company, may not.
 
   The runbook's clock runs %g times faster than the wall: the reports of 5 min, 15 min
   and 1 h come after %s. Stop with Ctrl-C.

@@ -22,8 +22,11 @@ func examine(ctx context.Context, args []string, out io.Writer) error {
 	asJSON := flags.Bool("json", false, "print one JSON document instead of lines")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil
-	} else if err != nil || flags.NArg() > 0 {
+	} else if err != nil {
 		return errUsage
+	}
+	if flags.NArg() > 0 {
+		return tooMany(flags)
 	}
 	report, err := examined(ctx)
 	if err == nil {

@@ -16,8 +16,11 @@ func emulator(ctx context.Context, args []string, out io.Writer) error {
 	addr := flags.String("addr", "127.0.0.1:8090", "where it is served; port 0 picks a free one")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil
-	} else if err != nil || flags.NArg() > 0 {
+	} else if err != nil {
 		return errUsage
+	}
+	if flags.NArg() > 0 {
+		return tooMany(flags)
 	}
 	s, err := stage.StartEmulator(ctx, *addr)
 	if err != nil {

@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 )
 
@@ -34,7 +36,8 @@ func main() {
 	os.Exit(realMain(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// errUsage asks for the usage text after an error that was already printed.
+// errUsage is the end after a mistake in the arguments; alone, the flag package has
+// explained it already.
 var errUsage = errors.New("wrong usage")
 
 // realMain runs one subcommand and returns the exit code: 0 for success, 1 for a
@@ -53,9 +56,12 @@ func realMain(ctx context.Context, args []string, out, errOut io.Writer) int {
 		case err == nil:
 			return 0
 		case errors.Is(err, errUsage):
+			if err.Error() != errUsage.Error() {
+				fmt.Fprintf(errOut, "scalebot %s: %v\n", c.name, err)
+			}
 			return 2
 		default:
-			fmt.Fprintf(errOut, "scalebot %s: %v\n", c.name, err)
+			fmt.Fprintf(errOut, "scalebot %s: %s\n", c.name, listed(err))
 			return 1
 		}
 	}
@@ -67,6 +73,20 @@ func realMain(ctx context.Context, args []string, out, errOut io.Writer) int {
 	fmt.Fprintf(errOut, "scalebot: there is no command %q\n\n", args[0])
 	usage(errOut)
 	return 2
+}
+
+// listed prints an error on its line, and several mistakes below each other.
+func listed(err error) string {
+	lines := strings.Split(err.Error(), "\n")
+	if len(lines) == 1 {
+		return lines[0]
+	}
+	return "\n  " + strings.Join(lines, "\n  ")
+}
+
+// tooMany refuses arguments of a command that takes only flags.
+func tooMany(flags *flag.FlagSet) error {
+	return fmt.Errorf("%w: it takes no arguments beside its flags; got %q (see scalebot %s --help)", errUsage, flags.Args(), flags.Name())
 }
 
 func usage(w io.Writer) {

@@ -26,7 +26,13 @@ func TestWrongUsageIsExplained(t *testing.T) {
 		{[]string{"run", "fast"}, 1, "only the environment"},
 		{[]string{"demo", "--scenario", "storm", "--addr", "127.0.0.1:0"}, 1, `no scenario "storm"`},
 		{[]string{"demo", "--addr", "256.0.0.1:1"}, 1, "choose another with --addr"},
-		{[]string{"demo", "now"}, 2, ""},
+		{[]string{"demo", "--scenario", "spke"}, 1, "there are calm, spike, "},
+		{[]string{"demo", "now"}, 2, `it takes no arguments beside its flags; got ["now"]`},
+		{[]string{"demo", "--speed", "0"}, 2, "from 1, which is real time, to 1000"},
+		{[]string{"demo", "--speed", "NaN"}, 2, "--speed is NaN"},
+		{[]string{"demo", "--sped", "2"}, 2, ""},
+		{[]string{"emulator", "now"}, 2, "scalebot emulator --help"},
+		{[]string{"doctor", "now"}, 2, "scalebot doctor --help"},
 	} {
 		code, _, errOut := scalebot(t, test.args...)
 		if code != test.code || !strings.Contains(errOut, test.says) {
@@ -53,7 +59,7 @@ func TestDemoInvites(t *testing.T) {
 		done <- realMain(ctx, []string{"demo", "--headless", "--addr", "127.0.0.1:0", "--speed", "60"}, writer(func(text string) { printed <- text }), &bytes.Buffer{})
 	}()
 	text := <-printed
-	for _, part := range []string{"http://127.0.0.1:", "/scale download-worker 9", "5 s, 15 s and 60 s"} {
+	for _, part := range []string{"http://127.0.0.1:", "/scale download-worker 9", "Ana and Ben are on call", "waits for Ben", "5 s, 15 s and 60 s"} {
 		if !strings.Contains(text, part) {
 			t.Errorf("the invitation does not say %q:\n%s", part, text)
 		}

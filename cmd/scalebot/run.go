@@ -6,17 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"runtime/debug"
 
 	"github.com/scalebot/scalebot/internal/app"
-)
-
-// The history of a large fleet must fit into a small pod, so the bot then trades processor
-// time, of which it has plenty between samples, for a third less heap. A small fleet has
-// no such need, and acknowledges bursts sooner without. GOGC overrides this.
-const (
-	largeFleet = 100 // components
-	gcPercent  = 30
 )
 
 // run is the bot in production.
@@ -32,9 +23,8 @@ func run(ctx context.Context, args []string, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if bot.Components() > largeFleet && os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+	stop := saveMemory(bot.Components())
+	defer stop()
 	if err := bot.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}

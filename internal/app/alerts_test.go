@@ -37,7 +37,7 @@ func served() []string {
 		lagDesc, replicasDesc, ageDesc, leadingDesc, socketsDesc, connectsDesc, envelopesDesc, failuresDesc, oddDesc, acksDesc, ackTimeDesc, ackWorstDesc, messagesDesc,
 	}
 	m := newMeter(prometheus.NewRegistry())
-	for _, vec := range []*prometheus.CounterVec{m.decisions, m.entered, m.effects, m.reports} {
+	for _, vec := range []*prometheus.CounterVec{m.decisions, m.entered, m.effects, m.reports, m.unreported} {
 		one := make(chan *prometheus.Desc, 1)
 		vec.Describe(one)
 		descs = append(descs, <-one)

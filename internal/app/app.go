@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
+	"github.com/gorilla/websocket"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/sync/errgroup"
@@ -36,9 +38,26 @@ type Parts struct {
 	Clock pace.Clock
 	// Listener serves the probes and metrics instead of HTTPAddr.
 	Listener net.Listener
+	// Network is the way to everything that is not brought along.
+	Network Network
+	// Identity names this replica when it stands for the lead; empty means host and
+	// process, which several replicas within one process would share.
+	Identity string
 	Log      *slog.Logger
 	// Version is what the version command prints.
 	Version string
+}
+
+// Network is how the outside is reached. What is nil is the ordinary network, so that
+// only those have to say anything who keep the outside in memory.
+type Network struct {
+	// Slack carries the Web API, SlackSocket opens the sockets.
+	Slack       *http.Client
+	SlackSocket *websocket.Dialer
+	// Kafka opens connections to brokers.
+	Kafka func(ctx context.Context, network, address string) (net.Conn, error)
+	// Metrics asks Prometheus or the pods.
+	Metrics *http.Client
 }
 
 // App is the bot, put together and not yet running.
@@ -105,7 +124,7 @@ func New(ctx context.Context, config Config, parts Parts) (*App, error) {
 	store = a.traced(store, book)
 	a.announcer = slackui.NewAnnouncer(a.slack, config.SlackChannel)
 	directory := a.directory(book)
-	a.announcer.Mention = directory.Mention
+	a.announcer.Mention, a.announcer.OnCall = directory.Mention, directory.OnCall
 	a.leader = a.elect()
 	a.engine = engine.New(engine.Config{
 		Book: book, Kafka: reader, Metrics: signals, Store: store, Announcer: a.announcer, Directory: directory,
@@ -114,8 +133,8 @@ func New(ctx context.Context, config Config, parts Parts) (*App, error) {
 	})
 	handler := &commands.Handler{Desk: a.engine.Desk(), Book: book, Version: parts.Version, Log: parts.Log}
 	a.listener = slackui.NewListener(a.slack, slackui.ListenerConfig{
-		Handlers:  slackui.Handlers{Call: handler.Call, Click: handler.Click, Operation: a.engine.Desk().Operation},
-		Directory: directory, Announcer: a.announcer,
+		Handlers:  slackui.Handlers{Call: handler.Call, Click: handler.Click, Operation: a.engine.Desk().Operation, TurnAway: a.engine.Desk().TurnAway},
+		Directory: directory, Announcer: a.announcer, Dialer: parts.Network.SlackSocket,
 	})
 	a.components = len(book.Components)
 	a.observe(book)
@@ -148,7 +167,7 @@ func (a *App) kafka() (*kafka.Reader, error) {
 	c := a.config
 	reader, err := kafka.New(kafka.Config{
 		Brokers: c.KafkaBrokers, TLS: c.KafkaTLS, SASLMechanism: c.KafkaSASLMechanism, SASLUsername: c.KafkaSASLUsername,
-		SASLPassword: c.KafkaSASLPassword.Reveal(), Clock: a.parts.Clock, Log: a.parts.Log,
+		SASLPassword: c.KafkaSASLPassword.Reveal(), Dialer: a.parts.Network.Kafka, Clock: a.parts.Clock, Log: a.parts.Log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("setting up Kafka: %w", err)
@@ -180,9 +199,7 @@ func (a *App) Run(ctx context.Context) error {
 	server := &http.Server{Handler: a.Handler(), ReadHeaderTimeout: 5 * time.Second}
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return ignoreClosed(server.Serve(listener)) })
-	group.Go(func() error { return a.engine.Run(running) })
-	group.Go(func() error { return a.announcer.Run(running) })
-	group.Go(func() error { return a.listener.Run(running) })
+	a.work(group, running)
 	for _, run := range append(a.background, a.leader.run) {
 		group.Go(func() error { return run(running) })
 	}
@@ -195,6 +212,20 @@ func (a *App) Run(ctx context.Context) error {
 	a.parts.Log.InfoContext(ctx, "running", "version", a.parts.Version, "http", listener.Addr().String())
 	err := group.Wait()
 	return errors.Join(err, a.cleanups.close(stopTimeout))
+}
+
+// work runs what speaks in Slack. What is sent there is sent in turn, so the announcer
+// ends last: the others finish after the stop what they have taken, and it has to be
+// heard.
+func (a *App) work(group *errgroup.Group, running context.Context) {
+	speaking, hush := context.WithCancel(context.WithoutCancel(running))
+	var speakers sync.WaitGroup
+	for _, run := range []func(context.Context) error{a.engine.Run, a.listener.Run} {
+		speakers.Add(1)
+		group.Go(func() error { defer speakers.Done(); return run(running) })
+	}
+	group.Go(func() error { speakers.Wait(); hush(); return nil })
+	group.Go(func() error { return a.announcer.Run(speaking) })
 }
 
 func ignoreClosed(err error) error {

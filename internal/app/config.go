@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/sethvargo/go-envconfig"
 
+	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/secret"
 )
 
@@ -37,13 +40,13 @@ type Config struct {
 	Namespace string `env:"NAMESPACE, default=kafka-pipeline"`
 	// PrometheusURL is empty when the workers are scraped instead.
 	PrometheusURL string `env:"PROMETHEUS_URL"`
-	// RunbookFile replaces numbers of the embedded runbook; empty means none.
 	// OnCallSources are asked who is on call, in this order: slack, pagerduty, list.
 	OnCallSources     []string    `env:"ONCALL_SOURCES"`
 	PagerDutyToken    secret.Text `env:"PAGERDUTY_TOKEN"`
 	PagerDutySchedule string      `env:"PAGERDUTY_SCHEDULE"`
 	PagerDutyURL      string      `env:"PAGERDUTY_URL"`
 
+	// RunbookFile replaces numbers of the embedded runbook; empty means none.
 	RunbookFile string `env:"RUNBOOK_FILE"`
 	// Store is "kubernetes" or "memory".
 	Store     string `env:"STORE, default=kubernetes"`
@@ -120,12 +123,7 @@ func (c Config) check() error {
 	if !strings.HasSuffix(c.SlackAPIURL, "/") || !isHTTP(c.SlackAPIURL) {
 		wrong("SLACK_API_URL is %q; it must be an http(s) address ending in a slash", c.SlackAPIURL)
 	}
-	if c.SlackChannel == "" {
-		wrong("SLACK_CHANNEL is not set; it is the id of the channel where alerts go, such as C0123456789")
-	}
-	if len(c.KafkaBrokers) == 0 {
-		wrong("KAFKA_BROKERS is not set; it is a comma separated list of host:port")
-	}
+	c.checkPlaces(wrong)
 	switch c.KafkaSASLMechanism {
 	case "", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512":
 	default:
@@ -147,7 +145,37 @@ func (c Config) check() error {
 	if _, err := c.level(); err != nil {
 		wrong("LOG_LEVEL is %q; it may be debug, info, warn or error", c.LogLevel)
 	}
+	if c.RunbookFile != "" {
+		// Its mistakes belong in the same list: whoever corrects the one corrects the other.
+		if _, err := runbook.Load(c.RunbookFile); err != nil {
+			wrong("RUNBOOK_FILE cannot be used:\n%w", err)
+		}
+	}
 	return errors.Join(mistakes...)
+}
+
+// channelForm is how Slack's channel ids look.
+var channelForm = regexp.MustCompile(`^[CG][A-Z0-9]{2,}$`)
+
+// checkPlaces finds addresses and ids that cannot be right.
+func (c Config) checkPlaces(wrong func(string, ...any)) {
+	switch {
+	case c.SlackChannel == "":
+		wrong("SLACK_CHANNEL is not set; it is the id of the channel where alerts go, such as C0123456789")
+	case !channelForm.MatchString(c.SlackChannel):
+		wrong("SLACK_CHANNEL is %q; it must be the channel's id, such as C0123456789, and not its name", c.SlackChannel)
+	}
+	if len(c.KafkaBrokers) == 0 {
+		wrong("KAFKA_BROKERS is not set; it is a comma separated list of host:port")
+	}
+	for _, broker := range c.KafkaBrokers {
+		if host := strings.TrimSpace(broker); host == "" || strings.Contains(host, "/") {
+			wrong("KAFKA_BROKERS has %q; each entry must be host:port, without a scheme", broker)
+		}
+	}
+	if _, _, err := net.SplitHostPort(c.HTTPAddr); err != nil {
+		wrong("HTTP_ADDR is %q; it must be host:port or :port, such as :8080", c.HTTPAddr)
+	}
 }
 
 func checkToken(wrong func(string, ...any), name string, token secret.Text, prefix, what string) {

@@ -61,6 +61,35 @@ func TestEveryMistakeIsReportedAtOnce(t *testing.T) {
 	}
 }
 
+// What cannot be right is told before anything is connected, the mistakes of the runbook
+// file in the same list, each with its line.
+func TestWhatCannotBeRightIsTold(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "team.yaml")
+	if err := os.WriteFile(file, []byte("scaleUp:\n  lag: {above: -5}\nonwer: Us\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := goodEnv()
+	env["SLACK_CHANNEL"], env["HTTP_ADDR"], env["RUNBOOK_FILE"] = "#incident-kafka", "8080", file
+	env["KAFKA_BROKERS"] = "kafka:9092,http://kafka:9092"
+	_, err := app.Load(t.Context(), lookup(env))
+	if err == nil {
+		t.Fatal("got no error, want four")
+	}
+	for _, want := range []string{
+		`SLACK_CHANNEL is "#incident-kafka"; it must be the channel's id`, `HTTP_ADDR is "8080"; it must be host:port or :port`,
+		`KAFKA_BROKERS has "http://kafka:9092"`, file + ":2:16: scaleUp.lag.above", file + `:3:1: unknown setting "onwer"; did you mean "owner"?`,
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("the error does not say %q:\n%v", want, err)
+		}
+	}
+	env = goodEnv()
+	env["RUNBOOK_FILE"] = file + ".missing"
+	if _, err := app.Load(t.Context(), lookup(env)); err == nil || !strings.Contains(err.Error(), "no such file") {
+		t.Errorf("got %v for a runbook file that is not there, want it told", err)
+	}
+}
+
 func TestASecretMayComeFromAFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(path, []byte("xoxb-from-file\n"), 0o600); err != nil {

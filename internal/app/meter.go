@@ -11,7 +11,7 @@ import (
 
 // meter counts what the engine does. It implements engine.Meter.
 type meter struct {
-	decisions, entered, effects, reports *prometheus.CounterVec
+	decisions, entered, effects, reports, unreported *prometheus.CounterVec
 }
 
 var _ engine.Meter = (*meter)(nil)
@@ -23,10 +23,11 @@ func newMeter(r prometheus.Registerer) *meter {
 		return c
 	}
 	return &meter{
-		decisions: counter("decisions_total", "Proposals, approvals and other decisions, by outcome: ok or the refusal's code.", "component", "verb", "outcome"),
-		entered:   counter("operation_states_total", "Operations that entered a state.", "component", "state"),
-		effects:   counter("effects_total", "Writes of a replica count, by outcome.", "component", "outcome"),
-		reports:   counter("reports_total", "Reports posted after a change.", "component", "horizon", "verdict", "late"),
+		decisions:  counter("decisions_total", "Proposals, approvals and other decisions, by outcome: ok or the refusal's code.", "component", "verb", "outcome"),
+		entered:    counter("operation_states_total", "Operations that entered a state.", "component", "state"),
+		effects:    counter("effects_total", "Writes of a replica count, by outcome.", "component", "outcome"),
+		reports:    counter("reports_total", "Reports posted after a change.", "component", "horizon", "verdict", "late"),
+		unreported: counter("reports_missing_total", "Reports that will never be seen, by reason: superseded, failed or not_posted.", "component", "horizon", "why"),
 	}
 }
 
@@ -44,4 +45,8 @@ func (m *meter) Effect(component, outcome string) {
 
 func (m *meter) Reported(component, horizon string, verdict scale.Verdict, late bool) {
 	m.reports.WithLabelValues(component, horizon, string(verdict), strconv.FormatBool(late)).Inc()
+}
+
+func (m *meter) Unreported(component, horizon, why string) {
+	m.unreported.WithLabelValues(component, horizon, why).Inc()
 }

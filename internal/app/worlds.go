@@ -22,7 +22,7 @@ import (
 func (a *App) slackClient() *slackui.Client {
 	return slackui.NewClient(slackui.Config{
 		BotToken: a.config.SlackBotToken.Reveal(), AppToken: a.config.SlackAppToken.Reveal(), APIURL: a.config.SlackAPIURL,
-		Clock: a.parts.Clock, Log: a.parts.Log,
+		HTTP: a.parts.Network.Slack, Clock: a.parts.Clock, Log: a.parts.Log,
 	})
 }
 
@@ -59,7 +59,7 @@ func (a *App) connectCluster() error {
 
 // signals reads the workers' metrics from Prometheus, or from the pods themselves.
 func (a *App) signals(window time.Duration) (engine.Metrics, error) {
-	options := metrics.Options{Clock: a.parts.Clock, Window: window}
+	options := metrics.Options{Client: a.parts.Network.Metrics, Clock: a.parts.Clock, Window: window}
 	if a.config.PrometheusURL == "" {
 		scraper, err := metrics.NewScraper(options)
 		if err != nil {
@@ -86,8 +86,11 @@ func (a *App) store() (engine.Store, error) {
 
 // traced has what passes through the store written as Kubernetes Events too.
 func (a *App) traced(store engine.Store, book *runbook.Book) engine.Store {
-	host, _ := os.Hostname() // without one the events are signed by the bot's name.
-	t := newTrail(store, kube.NewEvents(a.parts.Kubernetes, host), book, a.parts.Clock, a.parts.Log)
+	name := a.parts.Identity
+	if name == "" {
+		name, _ = os.Hostname() // without one the events are signed by the bot's name.
+	}
+	t := newTrail(store, kube.NewEvents(a.parts.Kubernetes, name), book, a.parts.Clock, a.parts.Log)
 	a.background = append(a.background, t.run)
 	return t
 }
@@ -106,6 +109,6 @@ func (a *App) elect() *leader {
 	if a.config.Store == StoreMemory {
 		return &leader{leading: func() bool { return true }, run: func(ctx context.Context) error { <-ctx.Done(); return nil }}
 	}
-	lease := kube.NewLease(a.parts.Kubernetes, a.config.Namespace, a.parts.Log)
+	lease := kube.NewLease(a.parts.Kubernetes, a.config.Namespace, a.parts.Log).As(a.parts.Identity)
 	return &leader{leading: lease.Leading, run: lease.Run}
 }

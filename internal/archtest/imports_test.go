@@ -54,7 +54,7 @@ var rules = map[string]rule{
 	},
 	"internal/app": {
 		ours:    []string{"doctor", "scale", "runbook", "engine", "commands", "slackui", "kafka", "kube", "metrics", "memstore", "pace", "pagerduty", "secret"},
-		outside: [][]string{prometheusLibrary, kubeLibrary, {"github.com/sethvargo/go-envconfig", "golang.org/x/sync"}},
+		outside: [][]string{prometheusLibrary, kubeLibrary, {"github.com/gorilla/websocket", "github.com/sethvargo/go-envconfig", "golang.org/x/sync"}},
 	},
 	"internal/slackemu": {ours: []string{"blockkit", "pace"}, outside: [][]string{{"github.com/gorilla/websocket", "golang.org/x/time"}}},
 	"internal/demo": {

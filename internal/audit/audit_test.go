@@ -21,12 +21,13 @@ func operation() scale.Operation {
 		Request: scale.Request{By: ana, Reason: "lag <!channel> ```", Origin: "command", At: start},
 		Events: []scale.Event{
 			{State: scale.Proposed, At: start, By: ana},
-			{At: at(10 * time.Second), By: scale.Person{ID: "U0CARL", Name: "Carl"}, Code: scale.RefusedNotOnCall, Note: "not on call"},
+			{At: at(10 * time.Second), By: scale.Person{ID: "U0CARL", Name: "Carl", Team: "T1"}, Code: scale.RefusedNotOnCall, Note: "not on call", Channel: "C1", TS: "1.2", Key: "click-1"},
 			{At: at(15 * time.Second), By: ana, Code: scale.CodeApproval},
 			{State: scale.Approved, At: at(20 * time.Second), By: ben},
 			{State: scale.Applying, At: at(21 * time.Second)},
 			{State: scale.Settling, At: at(22 * time.Second)},
 			{State: scale.Watching, At: at(time.Minute)},
+			{At: at(time.Minute), Code: scale.CodeCardLost, Note: "archived"},
 		},
 		Rollout: scale.Rollout{WrittenAt: at(22 * time.Second), ReadyAt: at(58 * time.Second), Now: scale.Progress{At: at(time.Minute), Replicas: 9, Members: -1, Lag: 4200}},
 		Reports: []scale.Report{
@@ -54,10 +55,23 @@ func TestRecordsAreWhatHappened(t *testing.T) {
 	}
 	want := []string{
 		"transition >proposed", "refusal proposed>", "approval proposed>", "transition proposed>approved", "transition approved>applying",
-		"transition applying>settling", "transition settling>watching", "report >",
+		"transition applying>settling", "transition settling>watching", "note watching>", "report >",
 	}
 	if !slices.Equal(kinds, want) {
 		t.Errorf("got %q, want %q", kinds, want)
+	}
+}
+
+// slack.md §7: an ephemeral answer is no record, so the trail has who it was and where, by
+// which delivery, what they wanted and what was decided.
+func TestARefusalIsRecordedInFull(t *testing.T) {
+	got := Of(operation())[1]
+	want := Record{
+		Time: start.Add(10 * time.Second), Operation: "download-worker-1", Component: "download-worker", Kind: KindRefusal, Index: 1, From: "proposed",
+		By: "U0CARL", Name: "Carl", Team: "T1", Code: scale.RefusedNotOnCall, Note: "not on call", Channel: "C1", TS: "1.2", Trigger: "click-1", Old: 6, New: 9,
+	}
+	if got != want {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 
@@ -65,12 +79,12 @@ func TestFilterAndOrder(t *testing.T) {
 	other := operation()
 	other.ID, other.Component = "result-processor-1", "result-processor"
 	all := Records([]scale.Operation{other, operation()}, Filter{})
-	if len(all) != 16 || all[0].Operation != "download-worker-1" || all[15].Kind != KindReport {
+	if len(all) != 18 || all[0].Operation != "download-worker-1" || all[17].Kind != KindReport {
 		t.Errorf("got %d records, from %+v to %+v", len(all), all[0], all[len(all)-1])
 	}
 	few := Records([]scale.Operation{other, operation()}, Filter{Since: start.Add(time.Minute), Component: "download-worker"})
-	if len(few) != 2 || few[0].To != "watching" {
-		t.Errorf("got %+v, want watching and its report", few)
+	if len(few) != 3 || few[0].To != "watching" {
+		t.Errorf("got %+v, want watching, its note and its report", few)
 	}
 }
 
@@ -161,12 +175,17 @@ func TestTimeline(t *testing.T) {
 	got := Timeline(operation())
 	for _, part := range []string{
 		"# download-worker-1: download-worker from 6 to 9 replicas", "| 2026-03-01 03:00:20 | +0:00:20 | Ben \\| \\*bold\\* | approved |",
-		"refused or noted (not\\_on\\_call): not on call", "| Group members | unknown | unknown |", "| Lag | unknown | 4,200 |",
+		"refused (not\\_on\\_call): not on call", "card lost: archived", "| Group members | unknown | unknown |", "| Lag | unknown | 4,200 |",
 		"report at 5 min: worked (late): throughput rose", "| lag under 5,000 (R-110) | pass | 14,200 | 4,200 |", "Report at 1 h: due 2026-03-01 04:00:00 UTC",
 	} {
 		if !strings.Contains(got, part) {
 			t.Errorf("the timeline does not say %q:\n%s", part, got)
 		}
+	}
+	lapsed := operation()
+	lapsed.Events, lapsed.Rollout, lapsed.Reports = append(lapsed.Events[:1:1], scale.Event{State: scale.Expired, At: start.Add(time.Hour)}), scale.Rollout{}, nil
+	if text := Timeline(lapsed); strings.Contains(text, "After the rollout") || !strings.Contains(text, "expired") {
+		t.Errorf("the timeline of what never began compares before and after:\n%s", text)
 	}
 	if strings.Contains(got, "```") || strings.Contains(got, "<!") {
 		t.Errorf("foreign text is not escaped:\n%s", got)

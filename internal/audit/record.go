@@ -8,15 +8,12 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// The kinds of records.
+// The kinds of records: those of events, and reports.
 const (
-	// KindTransition is an operation entering a state.
-	KindTransition = "transition"
-	// KindApproval is an approval that did not complete the number needed.
-	KindApproval = "approval"
-	// KindRefusal is a decision that was refused, and KindNote any other recorded fact.
-	KindRefusal = "refusal"
-	KindNote    = "note"
+	KindTransition = string(scale.EntryTransition)
+	KindApproval   = string(scale.EntryApproval)
+	KindRefusal    = string(scale.EntryRefusal)
+	KindNote       = string(scale.EntryNote)
 	// KindReport is a report made after the change, or closed unmade.
 	KindReport = "report"
 )
@@ -36,8 +33,13 @@ type Record struct {
 	// By and Name are who did it: the stable id, and what they were called then.
 	By   string `json:"by,omitempty"`
 	Name string `json:"name,omitempty"`
+	Team string `json:"team,omitempty"`
 	Code string `json:"code,omitempty"`
 	Note string `json:"note,omitempty"`
+	// Channel and TS are where they did it, Trigger the delivery by which the order came.
+	Channel string `json:"channel,omitempty"`
+	TS      string `json:"ts,omitempty"`
+	Trigger string `json:"trigger,omitempty"`
 	// Old and New are the replica counts of the change.
 	Old int `json:"replicasFrom"`
 	New int `json:"replicasTo"`
@@ -114,25 +116,14 @@ func blank(op scale.Operation, at time.Time, kind string, index int) Record {
 // event is the record of event i, before which the operation was in the given state.
 func event(op scale.Operation, i int, before scale.State) Record {
 	e := op.Events[i]
-	r := blank(op, e.At, kindOf(e), i)
+	r := blank(op, e.At, string(e.Entry()), i)
 	r.From, r.To = string(before), string(e.State)
-	r.By, r.Name, r.Code, r.Note = e.By.ID, e.By.Name, e.Code, e.Note
+	r.By, r.Name, r.Team, r.Code, r.Note = e.By.ID, e.By.Name, e.By.Team, e.Code, e.Note
+	r.Channel, r.TS, r.Trigger = e.Channel, e.TS, e.Key
 	if i == 0 {
 		r.Reason = op.Request.Reason
 	}
 	return r
-}
-
-func kindOf(e scale.Event) string {
-	switch {
-	case e.State != "":
-		return KindTransition
-	case e.Code == scale.CodeApproval:
-		return KindApproval
-	case e.Code != "":
-		return KindRefusal
-	}
-	return KindNote
 }
 
 func report(op scale.Operation, i int) Record {

@@ -105,9 +105,9 @@ func said(r Record) string {
 	case r.Kind == KindApproval:
 		what = "approval, more are needed"
 	case r.Kind == KindRefusal:
-		what = "refused or noted (" + r.Code + ")"
+		what = "refused (" + r.Code + ")"
 	case r.Kind == KindNote:
-		what = "note"
+		what = cmp.Or(strings.ReplaceAll(r.Code, "_", " "), "note")
 	default:
 		what = r.To
 	}
@@ -118,7 +118,11 @@ func said(r Record) string {
 }
 
 // numbers compares what was seen before with the last look while the change took effect.
+// Of what never began there is nothing to compare.
 func numbers(b *strings.Builder, op scale.Operation) {
+	if _, began := op.Entered(scale.Applying); !began {
+		return
+	}
 	b.WriteString("\n## Numbers\n\n| | Before | After the rollout |\n|---|---|---|\n")
 	before, after := op.Before, op.Rollout.Now
 	lag := "unknown"

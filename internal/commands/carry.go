@@ -36,6 +36,8 @@ func (h *Handler) carryOut(ctx context.Context, call Call, command Command) (Ans
 		return h.watch(ctx, call, c)
 	case Diagnose:
 		return h.diagnose(ctx, call, c)
+	case Capacity:
+		return h.capacity(ctx, call, c)
 	case Snooze:
 		return h.snooze(ctx, call, c)
 	case Help:
@@ -157,6 +159,9 @@ func (h *Handler) suggested(c Command) string {
 		c.Component = first
 		return line(c)
 	case Diagnose:
+		c.Component = first
+		return line(c)
+	case Capacity:
 		c.Component = first
 		return line(c)
 	case Snooze:

@@ -21,12 +21,14 @@ const (
 	ActionScaleRecommended = "scale_recommended"
 )
 
+// Act is the click as the desk takes it.
+func (c Click) Act() engine.Act {
+	return engine.Act{ID: c.Target, By: c.By, Reason: c.Reason, Channel: c.Channel, TS: c.TS, Key: c.Key}
+}
+
 // press hands a click to the desk. What it changes shows on the card, so that most
 // clicks need no words.
-func (h *Handler) press(ctx context.Context, click Click) (Answer, error) {
-	act := engine.Act{
-		ID: click.Target, By: click.By, Reason: click.Reason, Channel: click.Channel, TS: click.TS, Key: click.Key,
-	}
+func (h *Handler) press(ctx context.Context, click Click, act engine.Act) (Answer, error) {
 	var operation scale.Operation
 	var err error
 	switch click.Action {

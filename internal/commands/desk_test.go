@@ -23,6 +23,8 @@ type fakeDesk struct {
 	past    []scale.Operation
 	asks    []engine.Ask
 	acts    []engine.Act
+	// turned are the refusals the desk was told of, as verb and code.
+	turned []string
 }
 
 func (d *fakeDesk) note(format string, args ...any) error {
@@ -120,6 +122,10 @@ func (d *fakeDesk) Diagnose(_ context.Context, idOrComponent string) (scale.Diag
 
 func (d *fakeDesk) Watch(_ context.Context, component string, _ scale.Person, _, thread string, length time.Duration) error {
 	return d.note("watch %s %s", component, length)
+}
+
+func (d *fakeDesk) TurnAway(_ context.Context, verb string, act engine.Act, refusal *scale.Refusal) {
+	d.turned = append(d.turned, fmt.Sprintf("%s %s %s", verb, act.By.ID, refusal.Code))
 }
 
 func (d *fakeDesk) OnCall(context.Context) (scale.OnCall, error) {

@@ -31,6 +31,7 @@ type desk interface {
 	Diagnose(ctx context.Context, idOrComponent string) (scale.Diagnosis, error)
 	Watch(ctx context.Context, component string, by scale.Person, channel, thread string, length time.Duration) error
 	OnCall(ctx context.Context) (scale.OnCall, error)
+	TurnAway(ctx context.Context, verb string, act engine.Act, refusal *scale.Refusal)
 }
 
 var _ desk = (*engine.Desk)(nil)
@@ -52,7 +53,7 @@ const patience = 25 * time.Second
 
 // Call answers one typed command. It always answers.
 func (h *Handler) Call(ctx context.Context, call Call) Answer {
-	return h.answer(ctx, "command", call.By, func(ctx context.Context) (Answer, error) {
+	return h.answer(ctx, "command", engine.Act{By: call.By, Channel: call.Channel, Key: call.Key}, func(ctx context.Context) (Answer, error) {
 		command, refusal := parse(call.Text, h.Book)
 		if refusal != nil {
 			return nil, refusal
@@ -63,19 +64,21 @@ func (h *Handler) Call(ctx context.Context, call Call) Answer {
 
 // Click answers one pressed button or submitted form. It always answers.
 func (h *Handler) Click(ctx context.Context, click Click) Answer {
-	return h.answer(ctx, "click", click.By, func(ctx context.Context) (Answer, error) {
-		return h.press(ctx, click)
+	act := click.Act()
+	return h.answer(ctx, "click", act, func(ctx context.Context) (Answer, error) {
+		return h.press(ctx, click, act)
 	})
 }
 
 // answer turns whatever comes of an order into words: refusals as they are, trouble
-// as a sentence, a panic as trouble of the bot's own.
-func (h *Handler) answer(ctx context.Context, what string, by scale.Person, do func(context.Context) (Answer, error)) (a Answer) {
+// as a sentence, a panic as trouble of the bot's own. A refusal that the desk has not seen
+// is recorded here, the one place through which all of them go.
+func (h *Handler) answer(ctx context.Context, what string, act engine.Act, do func(context.Context) (Answer, error)) (a Answer) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	defer func() {
 		if p := recover(); p != nil {
-			h.log().ErrorContext(ctx, "panic while answering", "what", what, "by", by.ID, "panic", p, "stack", string(debug.Stack()))
+			h.log().ErrorContext(ctx, "panic while answering", "what", what, "by", act.By.ID, "panic", p, "stack", string(debug.Stack()))
 			a = Refused{Refusal: ownTrouble()}
 		}
 	}()
@@ -84,8 +87,11 @@ func (h *Handler) answer(ctx context.Context, what string, by scale.Person, do f
 		return answer
 	}
 	refusal := refusalOf(err)
-	if refusal.Code == RefusedTrouble {
-		h.log().WarnContext(ctx, "order not carried out", "what", what, "by", by.ID, "error", err)
+	switch {
+	case refusal.Code == RefusedTrouble:
+		h.log().WarnContext(ctx, "order not carried out", "what", what, "by", act.By.ID, "error", err)
+	case !engine.Recorded(err):
+		h.Desk.TurnAway(ctx, what, act, refusal)
 	}
 	return Refused{Refusal: refusal}
 }

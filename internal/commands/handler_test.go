@@ -282,7 +282,7 @@ func TestTheLogHasTheDetails(t *testing.T) {
 func TestAnswersHaveADeadline(t *testing.T) {
 	h := handler(world())
 	var left time.Duration
-	h.answer(context.WithoutCancel(t.Context()), "command", ana, func(ctx context.Context) (Answer, error) {
+	h.answer(context.WithoutCancel(t.Context()), "command", engine.Act{By: ana}, func(ctx context.Context) (Answer, error) {
 		if deadline, ok := ctx.Deadline(); ok {
 			left = time.Until(deadline)
 		}
@@ -331,5 +331,33 @@ func TestNoComponentCanHideACommand(t *testing.T) {
 		if w != "?" && !runbook.Reserved(w) {
 			t.Errorf("%q begins a command but a component may be called that", w)
 		}
+	}
+}
+
+// What is refused on the way to the desk is handed over for the record, once and with who
+// it was; what the desk has refused and recorded itself is not, and trouble is no refusal.
+func TestEveryRefusalIsHandedOverOnce(t *testing.T) {
+	for name, tt := range map[string]struct {
+		err  error
+		text string
+		want []string
+	}{
+		"not understood":       {nil, "frobnicate", []string{"command U0ANA unknown_word"}},
+		"nothing to decide on": {nil, "decline event-ingester", []string{"command U0ANA not_found"}},
+		"refused by the desk":  {&scale.Refusal{Code: scale.RefusedBusy, Why: "no"}, "download-worker 9", []string{"command U0ANA operation_running"}},
+		"trouble":              {errors.New("a broker is away"), "download-worker 9", nil},
+		"answered":             {nil, "version", nil},
+	} {
+		d := world()
+		d.err = tt.err
+		handler(d).Call(t.Context(), Call{By: ana, Text: tt.text, Channel: "C1"})
+		if !slices.Equal(d.turned, tt.want) {
+			t.Errorf("%s: got %q handed over, want %q", name, d.turned, tt.want)
+		}
+	}
+	d := world()
+	handler(d).Click(t.Context(), Click{By: ana, Action: "from_the_future", Target: "download-worker-1"})
+	if len(d.turned) != 1 || !strings.HasPrefix(d.turned[0], "click U0ANA") {
+		t.Errorf("an unknown button: got %q handed over, want one", d.turned)
 	}
 }

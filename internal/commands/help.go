@@ -62,6 +62,7 @@ func lookPages() []topic {
 			Detail:   "Says whether more workers could help at all: bottleneck elsewhere, partitions, limits, rebalance, pods that do not start.",
 			Examples: []string{"/scale diagnose download-worker"},
 		}},
+		capacityPage(),
 		{[]string{"watch"}, Page{
 			Usage: "/scale watch <component> [for <length>]", Summary: "A live view that keeps itself current.",
 			Detail:   "It ends by itself after 10 minutes unless a length from 1m to 1h is given.",

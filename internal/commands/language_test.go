@@ -107,8 +107,8 @@ func TestPrintedCommandsParse(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) != 12 {
-		t.Errorf("got %d kinds of command in the golden file, want all 12: %v", len(seen), seen)
+	if len(seen) != 13 {
+		t.Errorf("got %d kinds of command in the golden file, want all 13: %v", len(seen), seen)
 	}
 }
 

@@ -166,7 +166,7 @@ func optionsOf(c Command) []string {
 		return []string{optionReason}
 	case Watch, Snooze:
 		return []string{optionFor}
-	case Fleet, Look, History, Timeline, OnCall, Diagnose, Help, Version:
+	case Fleet, Look, History, Timeline, OnCall, Diagnose, Capacity, Help, Version:
 		return nil
 	}
 	return nil

@@ -30,6 +30,7 @@ func verbs() []verb {
 		{names: []string{"undo", "rollback"}, component: true, read: decide(Undo)},
 		{names: []string{"watch"}, component: true, read: watch},
 		{names: []string{"diagnose"}, component: true, read: diagnose},
+		{names: []string{"capacity"}, component: true, read: capacity},
 		{names: []string{"snooze"}, component: true, read: snooze},
 		{names: []string{"history"}, component: true, read: history},
 		{names: []string{"timeline", "postmortem", "post-mortem"}, component: true, read: timeline},

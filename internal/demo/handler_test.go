@@ -69,7 +69,7 @@ func TestHandlerAnswersEveryRequest(t *testing.T) {
 			{"/world/load", `{"component":"event-ingester"}`, 400, "rate is missing"},
 			{"/world/load", `{"component":"event-ingester","rate":-1}`, 400, "outside 0 to"},
 			{"/world/load", `{"component":"event-ingester","rate":1e9}`, 400, "outside 0 to"},
-			{"/world/load", `{"component":"uploader","rate":1}`, 400, "unknown component"},
+			{"/world/load", `{"component":"uploader","rate":1}`, 400, "use one of event-ingester, download-worker"},
 		}
 		for _, c := range cases {
 			status, answer := s.ask("POST", c.path, c.body)

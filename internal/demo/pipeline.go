@@ -105,6 +105,15 @@ var pipeline = []component{
 	},
 }
 
+// componentNames lists the pipeline in its order.
+func componentNames() []string {
+	names := make([]string, 0, len(pipeline))
+	for _, c := range pipeline {
+		names = append(names, c.name)
+	}
+	return names
+}
+
 // lookup finds a component by its name.
 func lookup(name string) (component, bool) {
 	i := slices.IndexFunc(pipeline, func(c component) bool { return c.name == name })

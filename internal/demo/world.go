@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -133,7 +134,7 @@ func (w *World) PodMetrics() metricsclient.Interface { return w.cluster.metrics 
 // until the next scenario.
 func (w *World) SetLoad(name string, rate float64) error {
 	if _, ok := lookup(name); !ok {
-		return fmt.Errorf("unknown component %q", name)
+		return fmt.Errorf("unknown component %q: use one of %s", name, strings.Join(componentNames(), ", "))
 	}
 	if !(rate >= 0 && rate <= mostLoad) {
 		return fmt.Errorf("a rate of %g msg/s is outside 0 to %d", rate, mostLoad)

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/internal/slackui"
@@ -36,7 +38,7 @@ type Subject struct {
 	HTTP            *http.Client
 
 	Kafka   Kafka
-	Cluster engine.Cluster
+	Cluster *kube.Cluster
 	Metrics engine.Metrics
 	Records Records
 	// Kubernetes answers access reviews; ClusterErr says why there is no way to the
@@ -52,8 +54,20 @@ type Subject struct {
 	BookErr error
 }
 
+// patient is a subject whose first answers serve all checks: they run side by side, and
+// several of them begin with the same question.
+type patient struct {
+	Subject
+	hello func(context.Context) (slackui.Identity, error)
+	ping  func(context.Context) error
+}
+
 // Examine looks at everything at once and reports in a fixed order.
-func Examine(ctx context.Context, s Subject) Report {
+func Examine(ctx context.Context, subject Subject) Report {
+	s := patient{Subject: subject}
+	s.hello = once(func(ctx context.Context) (slackui.Identity, error) { return subject.Slack.Connect(ctx) })
+	ping := once(func(ctx context.Context) (struct{}, error) { return struct{}{}, subject.Kafka.Ping(ctx) })
+	s.ping = func(ctx context.Context) error { _, err := ping(ctx); return err }
 	checks := []check{
 		{"runbook", s.runbook},
 		{"slack bot token", s.botToken}, {"slack app token", s.appToken}, {"slack scopes", s.scopes},
@@ -69,6 +83,18 @@ func Examine(ctx context.Context, s Subject) Report {
 	checks = append(checks, s.rights()...)
 	checks = append(checks, check{"records", s.records}, check{"workloads and metrics", s.workloads})
 	return examine(ctx, checks)
+}
+
+// once makes a call a single time, under the deadline of whoever comes first, and gives
+// everybody its outcome.
+func once[T any](call func(context.Context) (T, error)) func(context.Context) (T, error) {
+	var first sync.Once
+	var value T
+	var err error
+	return func(ctx context.Context) (T, error) {
+		first.Do(func() { value, err = call(ctx) })
+		return value, err
+	}
 }
 
 // Misconfigured is the report on an environment from which nothing can be made.

@@ -61,3 +61,23 @@ func TestRoleIsTheInstalledOne(t *testing.T) {
 		t.Errorf("got %d rules and %v", len(rules), err)
 	}
 }
+
+// Checks that begin with the same question ask it once: brokers and Slack are not called
+// twice because the checks run side by side.
+func TestTheSameQuestionIsAskedOnce(t *testing.T) {
+	asked := 0
+	hello := once(func(context.Context) (string, error) { asked++; return "scalebot", errors.New("so so") })
+	same := func(ctx context.Context) []Line {
+		name, err := hello(ctx)
+		return bad(Warn, err, name)
+	}
+	report := examine(t.Context(), []check{{"one", same}, {"two", same}, {"three", same}})
+	for _, l := range report.Lines {
+		if l.Text != "so so" || l.Next != "scalebot" {
+			t.Errorf("%s: got %+v, want what the others were told", l.Check, l)
+		}
+	}
+	if asked != 1 || len(report.Lines) != 3 {
+		t.Errorf("asked %d times for %d lines, want once for three", asked, len(report.Lines))
+	}
+}

@@ -8,16 +8,16 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-func (s Subject) brokers(ctx context.Context) []Line {
-	if err := s.Kafka.Ping(ctx); err != nil {
+func (s patient) brokers(ctx context.Context) []Line {
+	if err := s.ping(ctx); err != nil {
 		return bad(Fail, err, "Check KAFKA_BROKERS, KAFKA_TLS and the KAFKA_SASL_ variables, and the network policy's port.")
 	}
 	return well("a broker answers and accepts the credentials")
 }
 
 // groups reads every group and topic of the runbook once, as the bot will.
-func (s Subject) groups(ctx context.Context) []Line {
-	if s.Kafka.Ping(ctx) != nil {
+func (s patient) groups(ctx context.Context) []Line {
+	if s.ping(ctx) != nil {
 		return bad(Fail, errors.New("unknown, because no broker answers"), "Repair the way to Kafka first.")
 	}
 	lags, groups := s.Kafka.Lags(ctx, s.Book.Components), s.Kafka.Groups(ctx, s.Book.Components)

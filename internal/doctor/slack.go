@@ -9,8 +9,8 @@ import (
 	"github.com/scalebot/scalebot/internal/slackui"
 )
 
-func (s Subject) botToken(ctx context.Context) []Line {
-	self, err := s.Slack.Connect(ctx)
+func (s patient) botToken(ctx context.Context) []Line {
+	self, err := s.hello(ctx)
 	if err != nil {
 		return bad(Fail, err, "Copy SLACK_BOT_TOKEN (xoxb-…) from OAuth & Permissions of the installed app.")
 	}
@@ -25,8 +25,8 @@ func (s Subject) appToken(ctx context.Context) []Line {
 }
 
 // scopes compares what the token was given with what the bot needs.
-func (s Subject) scopes(ctx context.Context) []Line {
-	self, err := s.Slack.Connect(ctx)
+func (s patient) scopes(ctx context.Context) []Line {
+	self, err := s.hello(ctx)
 	if err != nil {
 		return bad(Fail, errors.New("unknown, because the bot token does not work"), "Repair the bot token first.")
 	}

@@ -23,15 +23,24 @@ const (
 	conflictTries = 5
 )
 
+// carryOut moves an approved operation on, as far as its record allows: that it is approved
+// is asked of the approvals themselves and not only of the state.
+func (r *Runner) carryOut(ctx context.Context, component scale.Component, op scale.Operation) scale.Operation {
+	switch {
+	case !op.Authorised():
+		return r.fail(ctx, op, "not_approved", "the recorded approvals are not enough")
+	case op.State() == scale.Approved:
+		return r.begin(ctx, component, op)
+	}
+	return r.apply(ctx, component, op)
+}
+
 // begin takes an approved operation: a last look at the world, the recorded intent, and
 // then the write.
 func (r *Runner) begin(ctx context.Context, component scale.Component, op scale.Operation) scale.Operation {
 	if r.Clock.Since(op.Last().At) > r.atLeast(approvalLasts, time.Minute) {
 		expired, err := r.enter(ctx, op, scale.Event{State: scale.Expired, By: bot, Note: "approved, but not begun within " + scale.Span(approvalLasts)})
 		return r.unless(ctx, err, op, expired)
-	}
-	if !op.Authorised() {
-		return r.fail(ctx, op, "not_approved", "the recorded approvals are not enough")
 	}
 	if r.pausing(op.ID) {
 		return op
@@ -73,9 +82,6 @@ func (r *Runner) replan(ctx context.Context, op scale.Operation, drift *scale.Re
 // apply goes on with a recorded intent: after a conflict, an unknown outcome, a busy
 // API server, or a process that ended in between. The world decides what is left to do.
 func (r *Runner) apply(ctx context.Context, component scale.Component, op scale.Operation) scale.Operation {
-	if !op.Authorised() {
-		return r.fail(ctx, op, "not_approved", "the recorded approvals are not enough")
-	}
 	if r.pausing(op.ID) {
 		return op
 	}
@@ -85,10 +91,15 @@ func (r *Runner) apply(ctx context.Context, component scale.Component, op scale.
 	}
 	// Time has passed since the intent: where nothing was written yet, the world must
 	// still be the one the approval was given for.
-	if w, known := seen.snapshot.Workload.Get(); known && w.Desired == op.Change.From {
+	w, known := seen.snapshot.Workload.Get()
+	if known && w.Desired == op.Change.From {
 		if drift := scale.Drift(op, r.policy, seen.snapshot); drift != nil {
 			return r.replan(ctx, op, drift)
 		}
+	}
+	if known && w.Desired != op.Change.From && w.Desired != op.Change.To {
+		// An earlier attempt may have been made before somebody else came.
+		return r.fail(ctx, op, "changed_meanwhile", fmt.Sprintf("it is not known whether the count was set to %d first: %s", op.Change.To, changedBy(w, seen.snapshot, op)))
 	}
 	return r.write(ctx, component, op, seen.snapshot)
 }
@@ -107,7 +118,7 @@ func (r *Runner) write(ctx context.Context, component scale.Component, op scale.
 		case w.Desired == op.Change.To:
 			return r.written(ctx, op, w.ResourceVersion, r.writtenAt(op, w))
 		case w.Desired != op.Change.From:
-			return r.fail(ctx, op, "changed_meanwhile", changedBy(w, snapshot, op))
+			return r.fail(ctx, op, "changed_meanwhile", "nothing was written: "+changedBy(w, snapshot, op))
 		case r.overdue(op):
 			return r.fail(ctx, op, "not_written", "not written within "+scale.Span(applyFor)+" of the approval being taken up; nothing was changed")
 		}
@@ -188,13 +199,13 @@ func (r *Runner) later(ctx context.Context, op scale.Operation, why string, paus
 	return op
 }
 
-// changedBy says who set the count to something else before the write.
+// changedBy says who set the count to something else.
 func changedBy(w scale.Workload, snapshot scale.Snapshot, op scale.Operation) string {
 	by := w.ReplicasBy
 	if owner, ok := snapshot.Owner.Get(); ok && owner.Kind != scale.OwnerNone {
 		by = fmt.Sprintf("%s %s", owner.Kind, owner.Name)
 	}
-	return fmt.Sprintf("nothing was written: the count is %d, set by %s, and not the %d that was approved to be changed", w.Desired, cmp.Or(by, "somebody else"), op.Change.From)
+	return fmt.Sprintf("the count is %d, set by %s, and not the %d that was approved to be changed", w.Desired, cmp.Or(by, "somebody else"), op.Change.From)
 }
 
 // written records the effect and what follows from it: the reports to come, counted

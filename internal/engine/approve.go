@@ -18,8 +18,10 @@ func (d *Desk) Approve(ctx context.Context, act Act) (scale.Operation, error) {
 		return op, err
 	}
 	const verb = "approve"
-	if refusal := d.mayApprove(ctx, op, act); refusal != nil {
-		return op, d.refused(ctx, op, verb, act.By, refusal)
+	by, refusal := d.mayApprove(ctx, op, act)
+	act.By = by
+	if refusal != nil {
+		return op, d.turned(ctx, op, verb, act, refusal)
 	}
 	component, err := d.component(op.Component)
 	if err != nil {
@@ -33,10 +35,9 @@ func (d *Desk) Approve(ctx context.Context, act Act) (scale.Operation, error) {
 		return d.replan(ctx, op, act, drift)
 	}
 	approved, err := d.approve(ctx, op, act)
-	var refusal *scale.Refusal
 	switch {
 	case errors.As(err, &refusal):
-		return op, d.refused(ctx, op, verb, act.By, refusal)
+		return op, d.turned(ctx, op, verb, act, refusal)
 	case err != nil:
 		return d.tooLate(ctx, op, verb, act, err)
 	}
@@ -48,10 +49,12 @@ func (d *Desk) Approve(ctx context.Context, act Act) (scale.Operation, error) {
 // the same instant the second one to be stored sees the first, and completes.
 func (d *Desk) approve(ctx context.Context, op scale.Operation, act Act) (scale.Operation, error) {
 	return d.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
-		if refusal := d.counted(op, act); refusal != nil {
+		// What others have decided meanwhile comes first: a double click that completed it
+		// is not asked to find one more person.
+		if refusal := d.counted(op, act); refusal != nil && op.State() == scale.Proposed {
 			return op, refusal
 		}
-		event := scale.Event{At: d.Clock.Now(), By: act.By, Note: act.Reason}
+		event := act.event(scale.Event{At: d.Clock.Now(), Note: act.Reason})
 		next, err := op.Approve(event)
 		if err != nil || !breaking(op, act) {
 			return next, err
@@ -66,11 +69,19 @@ func (d *Desk) approve(ctx context.Context, op scale.Operation, act Act) (scale.
 }
 
 // mayApprove checks the person first, so that nobody learns more from a refusal than
-// the role that is missing, then the message and the state.
-func (d *Desk) mayApprove(ctx context.Context, op scale.Operation, act Act) *scale.Refusal {
-	if _, refusal := d.allowed(ctx, act.By, scale.RightDecide, "approve "+op.ID); refusal != nil {
-		return refusal
+// the role that is missing, then the message and the state. It returns the person as they
+// are known now.
+func (d *Desk) mayApprove(ctx context.Context, op scale.Operation, act Act) (scale.Person, *scale.Refusal) {
+	by, refusal := d.allowed(ctx, act.By, scale.RightDecide, "approve "+op.ID)
+	if refusal == nil {
+		act.By = by
+		refusal = d.approvable(ctx, op, act)
 	}
+	return by, refusal
+}
+
+// approvable checks everything but the person's right.
+func (d *Desk) approvable(ctx context.Context, op scale.Operation, act Act) *scale.Refusal {
 	if refusal := d.rightPlace(op, act); refusal != nil {
 		return refusal
 	}
@@ -92,7 +103,7 @@ func (d *Desk) counted(op scale.Operation, act Act) *scale.Refusal {
 	switch {
 	case breaking(op, act):
 		return nil
-	case op.HasApproved(act.By) && op.Request.By.ID == act.By.ID:
+	case op.HasApproved(act.By) && op.Request.By.Is(act.By):
 		return selfRefusal(op, fmt.Sprintf("You asked for this change, which counts as one of the %d approvals it needs. Another on-call person has to approve it.", op.Needed()),
 			"a risky change takes two people, runbook file")
 	case op.HasApproved(act.By):
@@ -108,14 +119,14 @@ func (d *Desk) counted(op scale.Operation, act Act) *scale.Refusal {
 // breaking reports whether this approval is meant to carry a risky change alone: typed
 // with the approval, or asked for by this very person with the change.
 func breaking(op scale.Operation, act Act) bool {
-	return act.BreakGlass || op.Request.BreakGlass && op.Request.By.ID == act.By.ID
+	return act.BreakGlass || op.Request.BreakGlass && op.Request.By.Is(act.By)
 }
 
 // selfApproval refuses the requester where the runbook's access section wants somebody
 // else. What the bot itself prepared has been looked at by two already. Where the change
 // needs two people, the requester may be one of them unless the rule is "never".
 func (d *Desk) selfApproval(op scale.Operation, by scale.Person) *scale.Refusal {
-	if op.Request.By.ID != by.ID || prepared(op.Request.Origin) {
+	if !op.Request.By.Is(by) || prepared(op.Request.Origin) {
 		return nil
 	}
 	rule := cmp.Or(d.Book.Access.SelfApproval, "routine")
@@ -143,7 +154,9 @@ func (d *Desk) asked(ctx context.Context, op scale.Operation) scale.Operation {
 	if op.Needed() < 2 || d.selfApproval(op, op.Request.By) != nil || !d.Directory.Grant(ctx, op.Request.By, scale.RightDecide).Allowed {
 		return op
 	}
-	counted, err := op.Approve(scale.Event{At: op.Request.At, By: op.Request.By, Note: "asked for it"})
+	counted, err := op.Approve(scale.Event{
+		At: op.Request.At, By: op.Request.By, Note: "asked for it", Channel: op.Request.Channel, Key: op.Request.Key,
+	})
 	if err != nil {
 		return op
 	}

@@ -11,50 +11,82 @@ import (
 // errNoNews ends a change that has nothing to change.
 var errNoNews = errors.New("told already")
 
+// asideGrace is how long the replica that noticed a lost card is left to tell of it, in
+// wall time; after that it is taken for dead, and another one tells.
+const asideGrace = 2 * announceTimeout
+
+// asideShown is the version under which the board remembers the telling.
+const asideShown = "told"
+
+func asideID(op scale.Operation) string { return op.ID + "/card-lost" }
+
 // aside tells whoever asked for an operation that its card stands still while the change
-// goes on. The event comes first and by compare and swap, so that several replicas tell
-// it once; a crash between the two leaves it to the timeline.
+// goes on. That the card is lost is an event, by compare and swap, so that of several
+// replicas one tells it at once; that it was told is another, so that a crash between the
+// two leaves the telling to whoever comes by next.
 func (b *board) aside(ctx context.Context, op scale.Operation) scale.Operation {
-	why := b.lost(op)
-	if why == nil {
+	op, mine := b.noticeLost(ctx, op)
+	lost, owed := asideOwed(op)
+	if !owed || !mine && b.Clock.Since(lost.At) < b.atLeast(asideGrace, asideGrace) || !b.due(asideID(op), asideShown) {
 		return op
+	}
+	tell, cancel := context.WithTimeout(ctx, announceTimeout)
+	defer cancel()
+	told := "in private, that the card stands still"
+	if err := b.Announcer.Aside(tell, op, scale.CodeCardLost, lostCard(op, lost.Note)); err != nil {
+		b.notShown(ctx, asideID(op), asideShown, err)
+		if !final(err) {
+			return op
+		}
+		told = "it could not be told that the card stands still: " + err.Error()
+	}
+	b.wasShown(asideID(op), asideShown)
+	return b.note(ctx, op, scale.Event{By: bot, Code: scale.CodeCardTold, Note: told})
+}
+
+// noticeLost records that a card stands still, and reports whether it was this call that
+// did.
+func (b *board) noticeLost(ctx context.Context, op scale.Operation) (scale.Operation, bool) {
+	if op.Message.IsZero() || noted(op, scale.CodeCardLost) {
+		return op, false
+	}
+	why := b.Announcer.Lost(op.ID)
+	if why == nil {
+		return op, false
 	}
 	detail := why.Error()
 	if fault := scale.FaultOf(why); fault != nil && fault.Detail != "" {
 		detail = fault.Detail
 	}
-	noted, err := b.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
-		if saidLost(op) {
+	lost, err := b.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+		if noted(op, scale.CodeCardLost) {
 			return op, errNoNews
 		}
-		return op.Noted(scale.Event{At: b.Clock.Now(), By: bot, Code: scale.CodeCardLost, Note: "the card cannot be brought up to date any more: " + detail}), nil
+		return withNote(op, scale.Event{At: b.Clock.Now(), By: bot, Code: scale.CodeCardLost, Note: detail})
 	})
-	switch {
-	case errors.Is(err, errNoNews):
-		return noted
-	case err != nil:
+	if err != nil && !errors.Is(err, errNoNews) {
 		b.Log.WarnContext(ctx, "lost card not recorded", "operation", op.ID, "error", err)
-		return op
 	}
-	ctx, cancel := context.WithTimeout(ctx, announceTimeout)
-	defer cancel()
-	if err := b.Announcer.Aside(ctx, noted, scale.CodeCardLost, lostCard(noted, detail)); err != nil {
-		b.Log.WarnContext(ctx, "lost card not told", "operation", op.ID, "error", err)
-	}
-	return noted
+	return lost, err == nil
 }
 
-// lost is why the card of an operation stands still, nil when it does not or when that
-// was told already.
-func (b *board) lost(op scale.Operation) error {
-	if op.Message.IsZero() || saidLost(op) {
-		return nil
+// asideOwed is the event of a lost card that nobody was told of yet.
+func asideOwed(op scale.Operation) (lost scale.Event, owed bool) {
+	i := slices.IndexFunc(op.Events, func(e scale.Event) bool { return e.Code == scale.CodeCardLost })
+	if i < 0 || noted(op, scale.CodeCardTold) {
+		return lost, false
 	}
-	return b.Announcer.Lost(op.ID)
+	return op.Events[i], true
 }
 
-func saidLost(op scale.Operation) bool {
-	return slices.ContainsFunc(op.Events, func(e scale.Event) bool { return e.Code == scale.CodeCardLost })
+// asideDue reports whether somebody has still to be told of a lost card, now.
+func (b *board) asideDue(op scale.Operation) bool {
+	lost, owed := asideOwed(op)
+	return owed && b.Clock.Since(lost.At) >= b.atLeast(asideGrace, asideGrace) && b.due(asideID(op), asideShown)
+}
+
+func noted(op scale.Operation, code string) bool {
+	return slices.ContainsFunc(op.Events, func(e scale.Event) bool { return e.Code == code })
 }
 
 func lostCard(op scale.Operation, detail string) string {

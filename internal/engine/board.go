@@ -15,35 +15,75 @@ type board struct {
 
 	mu    sync.Mutex
 	shown map[string]shown
+	// fresh are the operations this process has made, and whether nobody has begun to
+	// show them.
+	fresh map[string]bool
 }
 
-func newBoard(c *core) *board { return &board{core: c, shown: map[string]shown{}} }
+func newBoard(c *core) *board {
+	return &board{core: c, shown: map[string]shown{}, fresh: map[string]bool{}}
+}
+
+// made notes that this process has just made an operation, so that it alone knows that no
+// card of it can be there yet.
+func (b *board) made(id string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.fresh) >= shownKept {
+		clear(b.fresh) // their cards are looked for once more, which is harmless
+	}
+	b.fresh[id] = true
+}
+
+// own reports whether the card of an operation is this process's business, which has made
+// the operation or tried to show it, and whether this is the first attempt of all. The
+// next one is not the first any more.
+func (b *board) own(id string) (mine, first bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	first, made := b.fresh[id]
+	if made {
+		b.fresh[id] = false
+	}
+	_, tried := b.shown[id]
+	return made || tried, first
+}
 
 // card is how one kind of record is shown: where its newest look is read, how it is
-// announced, and how the place where people see it is stored. store reports as well
-// whether others changed the record meanwhile.
+// announced, and how the place where people see it is noted and stored.
 type card[T any] struct {
 	version  func(T) string
 	place    func(T) scale.MessageRef
+	placed   func(T, scale.MessageRef) T
 	read     func(ctx context.Context, id string) (T, error)
 	announce func(ctx context.Context, one T, again bool) (scale.MessageRef, error)
-	store    func(ctx context.Context, one T, place scale.MessageRef) (stored T, raced bool, err error)
+	// store decides again on the newest version when others changed the record meanwhile.
+	store func(ctx context.Context, one T, decide func(T) T) (T, error)
 }
 
-// operation shows an operation and stores where it is seen. unsure says that an earlier
+// operation shows an operation and stores where it is seen. A card that nobody has
+// recorded is the business of the replica that made the operation, for a moment: whoever
+// else comes by, in whichever way, leaves it alone, and looks for it before posting it
+// later. unsure says that an earlier
 // post may have happened. The returned operation is the newest stored one. A failure is
 // logged and left to the runner, which comes back to it: what is stored is true either
 // way.
 func (b *board) operation(ctx context.Context, op scale.Operation, unsure bool) scale.Operation {
 	op = b.aside(ctx, op)
+	if op.Message.IsZero() {
+		mine, first := b.own(op.ID)
+		if !mine && b.Clock.Since(op.Request.At) < b.atLeast(deskGrace, deskGrace) {
+			return op
+		}
+		unsure = unsure || !first
+	}
 	return reveal(ctx, b, op.ID, op, unsure, card[scale.Operation]{
 		version: func(op scale.Operation) string { return op.Version },
 		place:   func(op scale.Operation) scale.MessageRef { return op.Message },
+		placed:  func(op scale.Operation, at scale.MessageRef) scale.Operation { op.Message = at; return op },
 		read:    b.Store.Get, announce: b.Announcer.Card,
-		store: func(ctx context.Context, op scale.Operation, at scale.MessageRef) (scale.Operation, bool, error) {
-			tries := 0
-			stored, err := b.change(ctx, op, func(op scale.Operation) (scale.Operation, error) { tries++; op.Message = at; return op, nil })
-			return stored, tries > 1, err
+		store: func(ctx context.Context, op scale.Operation, decide func(scale.Operation) scale.Operation) (scale.Operation, error) {
+			return b.change(ctx, op, func(op scale.Operation) (scale.Operation, error) { return decide(op), nil })
 		},
 	})
 }
@@ -53,12 +93,9 @@ func (b *board) episode(ctx context.Context, e scale.Episode, unsure bool) scale
 	return reveal(ctx, b, e.ID, e, unsure, card[scale.Episode]{
 		version: func(e scale.Episode) string { return e.Version },
 		place:   func(e scale.Episode) scale.MessageRef { return e.Message },
+		placed:  func(e scale.Episode, at scale.MessageRef) scale.Episode { e.Message = at; return e },
 		read:    b.Store.Episode, announce: b.Announcer.Episode,
-		store: func(ctx context.Context, e scale.Episode, at scale.MessageRef) (scale.Episode, bool, error) {
-			tries := 0
-			stored, err := b.changeEpisode(ctx, e, func(e scale.Episode) scale.Episode { tries++; e.Message = at; return e })
-			return stored, tries > 1, err
-		},
+		store: b.changeEpisode,
 	})
 }
 
@@ -82,14 +119,14 @@ func reveal[T any](ctx context.Context, b *board, id string, one T, unsure bool,
 	ctx, cancel := context.WithTimeout(ctx, announceTimeout)
 	defer cancel()
 	at, err := c.announce(ctx, one, unsure || b.before(id).failed)
-	raced := false
+	tries := 0
 	if err == nil && at != c.place(one) {
-		one, raced, err = c.store(ctx, one, at)
+		one, err = c.store(ctx, one, func(one T) T { tries++; return c.placed(one, at) })
 	}
 	switch {
 	case err != nil:
 		b.notShown(ctx, id, c.version(one), err)
-	case !raced:
+	case tries <= 1:
 		// Else it was changed while it was being posted, and what people see is older.
 		b.wasShown(id, c.version(one))
 	}
@@ -97,7 +134,9 @@ func reveal[T any](ctx context.Context, b *board, id string, one T, unsure bool,
 }
 
 // remark says one sentence in a thread. It is worth a log line when it fails, no more:
-// the card tells the same.
+// the card tells the same. For the same reason a process that dies between storing the fact
+// and remarking on it leaves the remark out: making up for it would take a stored mark and
+// a lookup for each, and would speak of what is old news by then.
 func (b *board) remark(ctx context.Context, in scale.MessageRef, key, text string, unsure bool) {
 	if in.IsZero() {
 		return

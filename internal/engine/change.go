@@ -41,10 +41,14 @@ func (c *core) enter(ctx context.Context, op scale.Operation, event scale.Event)
 	return c.change(ctx, op, func(op scale.Operation) (scale.Operation, error) { return op.To(event) })
 }
 
-// note records a fact that changes no state; the fact is lost only with the store.
+// note records a fact that changes no state; the fact is lost only with the store. One for
+// which the operation has no room any more is left out.
 func (c *core) note(ctx context.Context, op scale.Operation, event scale.Event) scale.Operation {
 	event.At = c.Clock.Now()
-	noted, err := c.change(ctx, op, func(op scale.Operation) (scale.Operation, error) { return op.Noted(event), nil })
+	noted, err := c.change(ctx, op, func(op scale.Operation) (scale.Operation, error) { return withNote(op, event) })
+	if errors.Is(err, errNoNews) {
+		return noted
+	}
 	if err != nil {
 		c.Log.WarnContext(ctx, "fact not recorded", "operation", op.ID, "code", event.Code, "error", err)
 		return op
@@ -52,8 +56,17 @@ func (c *core) note(ctx context.Context, op scale.Operation, event scale.Event) 
 	return noted
 }
 
-// told logs and counts each event that a change added, one line each: whoever stored the
-// event tells it, so that several replicas tell it once.
+// withNote is the operation with the fact, or errNoNews when it has no room for it.
+func withNote(op scale.Operation, event scale.Event) (scale.Operation, error) {
+	next := op.Noted(event)
+	if len(next.Events) == len(op.Events) {
+		return op, errNoNews
+	}
+	return next, nil
+}
+
+// told logs and counts each event that a change added, and each report that it closed, one
+// line each: whoever stored it tells it, so that several replicas tell it once.
 func (c *core) told(ctx context.Context, before, after scale.Operation) {
 	state := before.State()
 	for _, e := range after.Events[min(len(before.Events), len(after.Events)):] {
@@ -63,9 +76,25 @@ func (c *core) told(ctx context.Context, before, after scale.Operation) {
 			c.Meter.Entered(after.Component, e.State)
 		}
 		c.Log.InfoContext(ctx, "operation", "operation", after.ID, "component", after.Component, "from", string(state), "to", string(next),
-			"by", e.By.ID, "code", e.Code, "note", e.Note, "replicas_from", after.Change.From, "replicas_to", after.Change.To)
+			"kind", string(e.Entry()), "by", e.By.ID, "name", e.By.Name, "team", e.By.Team, "code", e.Code, "note", e.Note,
+			"channel", e.Channel, "ts", e.TS, "trigger", e.Key, "replicas_from", after.Change.From, "replicas_to", after.Change.To)
 		state = next
 	}
+	for i, report := range after.Reports {
+		if report.Closed != "" && (i >= len(before.Reports) || before.Reports[i].Closed == "") {
+			c.Meter.Unreported(after.Component, report.Horizon, unreported(after))
+			c.Log.InfoContext(ctx, "report not posted", "operation", after.ID, "component", after.Component, "horizon", report.Horizon, "why", report.Closed)
+		}
+	}
+}
+
+// unreported is why a report of an operation will never be seen: by its end, or because
+// Slack did not take it.
+func unreported(op scale.Operation) string {
+	if state := op.State(); state == scale.Failed || state == scale.Superseded {
+		return string(state)
+	}
+	return "not_posted"
 }
 
 // changeEpisode is change for episodes.

@@ -10,13 +10,16 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Each transition is exactly one structured line with both states (issue 3, audit).
+// Each transition is exactly one structured line with both states, and with who did it,
+// where and by which delivery (issue 3, audit).
 func TestTransitionsAreOneLineEach(t *testing.T) {
 	var diary bytes.Buffer
 	c := &core{Config: Config{Log: slog.New(slog.NewJSONHandler(&diary, nil)), Meter: unmetered{}}}
 	at := time.Date(2026, 3, 1, 3, 0, 0, 0, time.UTC)
 	before := scale.Operation{ID: "dw-1", Component: "dw", Change: scale.Replicas{From: 6, To: 9}, Events: []scale.Event{{State: scale.Proposed, At: at}}}
-	after := before.Noted(scale.Event{At: at, Code: scale.RefusedNotOnCall, By: scale.Person{ID: "U0CARL"}})
+	after := before.Noted(scale.Event{
+		At: at, Code: scale.RefusedNotOnCall, By: scale.Person{ID: "U0CARL", Name: "Carl", Team: "T1"}, Channel: "C1", TS: "1.0", Key: "click-1",
+	})
 	after, err := after.To(scale.Event{State: scale.Approved, At: at, By: scale.Person{ID: "U0BEN"}, Note: "go"})
 	if err != nil {
 		t.Fatal(err)
@@ -27,8 +30,8 @@ func TestTransitionsAreOneLineEach(t *testing.T) {
 		t.Fatalf("got %d lines, want one for each event: %s", len(lines), diary.String())
 	}
 	for i, want := range []string{
-		`"operation":"dw-1","component":"dw","from":"proposed","to":"proposed","by":"U0CARL","code":"not_on_call","note":""`,
-		`"operation":"dw-1","component":"dw","from":"proposed","to":"approved","by":"U0BEN","code":"","note":"go","replicas_from":6,"replicas_to":9`,
+		`"operation":"dw-1","component":"dw","from":"proposed","to":"proposed","kind":"refusal","by":"U0CARL","name":"Carl","team":"T1","code":"not_on_call","note":"","channel":"C1","ts":"1.0","trigger":"click-1"`,
+		`"operation":"dw-1","component":"dw","from":"proposed","to":"approved","kind":"transition","by":"U0BEN"`,
 	} {
 		if !strings.Contains(lines[i], want) {
 			t.Errorf("line %d: got %s, want %s", i+1, lines[i], want)

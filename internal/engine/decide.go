@@ -11,14 +11,15 @@ import (
 
 // replan ends a proposal that is not for this world any more and makes a new one.
 func (d *Desk) replan(ctx context.Context, op scale.Operation, act Act, drift *scale.Refusal) (scale.Operation, error) {
-	replaced, err := d.enter(ctx, op, scale.Event{State: scale.Replaced, By: act.By, Code: drift.Code, Note: drift.Why})
+	replaced, err := d.enter(ctx, op, act.event(scale.Event{State: scale.Replaced, Code: drift.Code, Note: drift.Why}))
 	if err != nil {
 		return d.tooLate(ctx, op, "approve", act, err)
 	}
 	d.board.operation(ctx, replaced, false)
 	d.again(ctx, replaced)
 	d.Meter.Decision(op.Component, "approve", drift.Code)
-	return replaced, drift
+	// The transition itself is the record of why.
+	return replaced, &refusedError{drift}
 }
 
 // tooLate turns a lost race into the truth about who was first.
@@ -27,7 +28,7 @@ func (d *Desk) tooLate(ctx context.Context, op scale.Operation, verb string, act
 	if readErr != nil || newest.Version == op.Version {
 		return op, errors.Join(err, readErr)
 	}
-	return newest, d.refused(ctx, newest, verb, act.By, stateRefusal(newest, verb))
+	return newest, d.turned(ctx, newest, verb, act, stateRefusal(newest, verb))
 }
 
 // expire ends a proposal whose time is over, and shows it.
@@ -45,7 +46,8 @@ func (d *Desk) Decline(ctx context.Context, act Act) (scale.Operation, error) {
 	if err != nil {
 		return op, err
 	}
-	_, refusal := d.allowed(ctx, act.By, scale.RightDecide, "decline "+op.ID)
+	by, refusal := d.allowed(ctx, act.By, scale.RightDecide, "decline "+op.ID)
+	act.By = by
 	if refusal == nil {
 		refusal = d.rightPlace(op, act)
 	}
@@ -62,31 +64,34 @@ func (d *Desk) Cancel(ctx context.Context, act Act) (scale.Operation, error) {
 	if err != nil {
 		return op, err
 	}
-	refusal := d.mayTouch(ctx, op, act, "cancel")
+	by, refusal := d.mayTouch(ctx, op, act, "cancel")
+	act.By = by
 	if refusal == nil && !scale.CanFollow(op.State(), scale.Cancelled) {
 		refusal = stateRefusal(op, "cancel")
 	}
 	return d.end(ctx, op, act, "cancel", scale.Cancelled, refusal)
 }
 
-// mayTouch lets the requester and on-call people through.
-func (d *Desk) mayTouch(ctx context.Context, op scale.Operation, act Act, verb string) *scale.Refusal {
+// mayTouch lets the requester and on-call people through, and returns the person as they
+// are known now.
+func (d *Desk) mayTouch(ctx context.Context, op scale.Operation, act Act, verb string) (scale.Person, *scale.Refusal) {
 	right := scale.RightDecide
-	if act.By.ID == op.Request.By.ID {
+	if act.By.Is(op.Request.By) {
 		right = scale.RightAsk
 	}
-	if _, refusal := d.allowed(ctx, act.By, right, verb+" "+op.ID); refusal != nil {
-		return refusal
+	by, refusal := d.allowed(ctx, act.By, right, verb+" "+op.ID)
+	if refusal == nil {
+		refusal = d.rightPlace(op, act)
 	}
-	return d.rightPlace(op, act)
+	return by, refusal
 }
 
 // end brings a decision against an operation to its end.
 func (d *Desk) end(ctx context.Context, op scale.Operation, act Act, verb string, state scale.State, refusal *scale.Refusal) (scale.Operation, error) {
 	if refusal != nil {
-		return op, d.refused(ctx, op, verb, act.By, refusal)
+		return op, d.turned(ctx, op, verb, act, refusal)
 	}
-	ended, err := d.enter(ctx, op, scale.Event{State: state, By: act.By, Note: act.Reason})
+	ended, err := d.enter(ctx, op, act.event(scale.Event{State: state, Note: act.Reason}))
 	if err != nil {
 		return d.tooLate(ctx, op, verb, act, err)
 	}
@@ -94,22 +99,26 @@ func (d *Desk) end(ctx context.Context, op scale.Operation, act Act, verb string
 	return d.board.operation(ctx, ended, false), nil
 }
 
-// Adjust replaces an undecided proposal by one for another count.
+// Adjust replaces an undecided proposal by one for another count, which is judged anew. What
+// was asked for with the first one still holds: the override of the minimum, should the new
+// count need it, and, for the very person who meant to carry the change alone, that.
 func (d *Desk) Adjust(ctx context.Context, act Act, to int) (scale.Operation, error) {
 	op, err := d.get(ctx, act.ID)
 	if err != nil {
 		return op, err
 	}
-	refusal := d.mayTouch(ctx, op, act, "adjust")
+	by, refusal := d.mayTouch(ctx, op, act, "adjust")
+	act.By = by
 	if refusal == nil && op.State() != scale.Proposed {
 		refusal = stateRefusal(op, "adjust")
 	}
 	if refusal != nil {
-		return op, d.refused(ctx, op, "adjust", act.By, refusal)
+		return op, d.turned(ctx, op, "adjust", act, refusal)
 	}
 	return d.Propose(ctx, Ask{
 		Component: op.Component, Target: scale.Exactly(to), Reason: cmp.Or(act.Reason, op.Request.Reason), By: act.By, Origin: FromAdjust,
 		Channel: op.Request.Channel, Thread: op.Request.Thread, Key: act.Key, Episode: op.Request.Episode,
+		OverrideMinimum: op.Request.OverrideMinimum, BreakGlass: op.Request.BreakGlass && op.Request.By.Is(act.By),
 	})
 }
 
@@ -120,8 +129,16 @@ func (d *Desk) RollBack(ctx context.Context, act Act) (scale.Operation, error) {
 	if err != nil {
 		return op, err
 	}
-	if refusal := d.mayRollBack(ctx, op); refusal != nil {
-		return op, d.refused(ctx, op, "rollback", act.By, refusal)
+	by, refusal := d.allowed(ctx, act.By, scale.RightAsk, "roll back "+op.ID)
+	act.By = by
+	if refusal == nil {
+		refusal = d.typedPlace(op, act)
+	}
+	if refusal == nil {
+		refusal = d.mayRollBack(ctx, op)
+	}
+	if refusal != nil {
+		return op, d.turned(ctx, op, "rollback", act, refusal)
 	}
 	undo, err := d.Propose(ctx, Ask{
 		Component: op.Component, Target: scale.Exactly(op.Change.From), By: act.By, Origin: FromRollback, Undoes: op.ID,
@@ -148,15 +165,23 @@ func (d *Desk) mayRollBack(ctx context.Context, op scale.Operation) *scale.Refus
 	}
 	recent, err := d.Store.Newest(ctx, op.Component, 20)
 	if err != nil {
-		return refuse("The operations after it could not be read.")
+		refusal := refuse("Whether another change came after it could not be read.")
+		refusal.Code, refusal.Next = scale.RefusedUnknown, "Try again in a moment."
+		return refusal
 	}
 	for _, later := range recent {
 		if later.Number > op.Number && !later.Rollout.WrittenAt.IsZero() {
 			return refuse(later.ID + " has changed the count since.")
 		}
 	}
-	w, known := d.sampler.Snapshot(op.Component).Workload.Get()
-	if known && w.Desired != op.Change.To {
+	reading := d.sampler.Snapshot(op.Component).Workload
+	w, known := reading.Get()
+	switch {
+	case !known:
+		refusal := refuse("How many replicas run now is unknown: " + scale.Sentence(reading.Why()))
+		refusal.Code, refusal.Next = scale.RefusedUnknown, "Look again in a moment."
+		return refusal
+	case w.Desired != op.Change.To:
 		return refuse(fmt.Sprintf("The count is %d now, set by %s, and not the %d of %s any more.", w.Desired, cmp.Or(w.ReplicasBy, "somebody else"), op.Change.To, op.ID))
 	}
 	return nil

@@ -115,6 +115,9 @@ func TestReplacedAndBusy(t *testing.T) {
 		s.wait(5 * time.Second)
 		_, err := s.desk().Propose(t.Context(), ask(11, ben))
 		wantCode(t, err, scale.RefusedBusy)
+		if got := refusals(s.op(second.ID), ben); len(got) != 1 || got[0].Code != scale.RefusedBusy {
+			t.Errorf("recorded on the running change: got %+v, want Ben's wish", got)
+		}
 	})
 }
 

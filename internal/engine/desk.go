@@ -75,24 +75,9 @@ type Act struct {
 type Desk struct {
 	*core
 	watches *watches
-	quota   *quota
-}
-
-// allowed asks whether a person has a right. A refusal says which role is needed and
-// who has it now.
-func (d *Desk) allowed(ctx context.Context, who scale.Person, right scale.Right, understood string) (scale.Grant, *scale.Refusal) {
-	grant := d.Directory.Grant(ctx, who, right)
-	if grant.Allowed {
-		return grant, nil
-	}
-	refusal := &scale.Refusal{Code: grant.Code, Understood: understood, Why: grant.Why, Limit: grant.Role}
-	if refusal.Code == "" {
-		refusal.Code = scale.RefusedNotOnCall
-	}
-	if len(grant.Holders) > 0 {
-		refusal.Next = "On call now: " + listed(grant.Holders) + "."
-	}
-	return grant, refusal
+	// asks and channels bound what is asked for, by person and by channel; loud is what of
+	// the refusals is told, and denied whom Slack is not asked about again.
+	asks, channels, loud, denied *quota
 }
 
 // get reads an operation, or says that there is none.
@@ -159,17 +144,6 @@ func listed(words []string) string {
 	}
 }
 
-// refused counts a refusal and, where there is an operation, records it.
-func (d *Desk) refused(ctx context.Context, op scale.Operation, verb string, by scale.Person, refusal *scale.Refusal) error {
-	d.Meter.Decision(op.Component, verb, refusal.Code)
-	d.Log.InfoContext(ctx, "refused", "operation", op.ID, "component", op.Component, "verb", verb, "by", by.ID, "code", refusal.Code)
-	if op.ID != "" && op.Version != "" {
-		op = d.note(ctx, op, scale.Event{By: by, Code: refusal.Code, Note: verb + ": " + refusal.Why})
-		d.board.operation(ctx, op, false)
-	}
-	return refusal
-}
-
 // look is what is seen of one component, with its past and the judgement.
 type look struct {
 	component scale.Component
@@ -184,13 +158,8 @@ func (c *core) look(ctx context.Context, component scale.Component) (look, error
 	if err != nil {
 		return look{}, &scale.Fault{Kind: scale.FaultUnreachable, Doing: "looking at " + component.Name, Cause: err}
 	}
-	return c.judged(component, snapshot), nil
-}
-
-// judged is a snapshot with the past and the recommendation.
-func (c *core) judged(component scale.Component, snapshot scale.Snapshot) look {
-	past := c.sampler.Past(component.Name, c.longestWindow())
-	return look{component, snapshot, past, scale.Recommend(component, c.policy, snapshot, past)}
+	snapshot.Tried = c.tried(ctx, component.Name)
+	return c.judged(ctx, component, snapshot), nil
 }
 
 // longestWindow is how much of the past the rules look at.

@@ -47,7 +47,7 @@ type core struct {
 	board   *board
 }
 
-// longRound is how long a round of reading may take when a server does not answer.
+// longRound is how long a part of a round may be waited for when a server does not answer.
 const longRound = 8 * time.Second
 
 // New puts an engine together. Nothing runs until Run, but the desk may be used before
@@ -63,14 +63,17 @@ func New(c Config) *Engine {
 		c.Meter = unmetered{}
 	}
 	shared := &core{Config: c, policy: c.Book.Policy}
-	// A round of reading takes as long as the deadline of its slowest server, on the
-	// wall's clock. The rest of what it read is not old because of that.
+	// A part that is being read comes as late as the deadline of its server, on the wall's
+	// clock. What was seen of it before is not old because of that.
 	shared.policy.Times.Stale = shared.atLeast(shared.policy.Times.Stale, longRound)
 	shared.policy.Times.Gap = shared.atLeast(shared.policy.Times.Gap, longRound)
 	shared.sampler = newSampler(shared)
 	shared.board = newBoard(shared)
 	e := &Engine{core: shared, runner: newRunner(shared), episodes: newEpisodes(shared), watches: newWatches(shared)}
-	e.desk = &Desk{core: shared, watches: e.watches, quota: newQuota()}
+	e.desk = &Desk{
+		core: shared, watches: e.watches, asks: newQuota(quotaSize, quotaSpan), channels: newQuota(channelSize, quotaSpan),
+		loud: newQuota(loudSize, quotaSpan), denied: newQuota(deniedSize, deniedSpan),
+	}
 	e.runner.ask = e.desk.again
 	return e
 }
@@ -102,6 +105,7 @@ func (unmetered) Decision(string, string, string)              {}
 func (unmetered) Entered(string, scale.State)                  {}
 func (unmetered) Effect(string, string)                        {}
 func (unmetered) Reported(string, string, scale.Verdict, bool) {}
+func (unmetered) Unreported(string, string, string)            {}
 
 // bot is the author of events nobody decided.
 var bot = scale.Person{ID: "scalebot", Name: "scalebot"}

@@ -46,7 +46,7 @@ func (e *episodes) follow(ctx context.Context, components []scale.Component) {
 
 func (e *episodes) followOne(ctx context.Context, c scale.Component) {
 	defer e.survive(ctx, "following "+c.Name)
-	seen := e.judged(c, e.sampler.Snapshot(c.Name))
+	seen := e.judged(ctx, c, e.sampler.Snapshot(c.Name))
 	for _, kind := range []scale.EpisodeKind{scale.EpisodeAlert, scale.EpisodeSuggestion} {
 		if err := e.one(ctx, kind, seen); err != nil && ctx.Err() == nil {
 			e.Log.WarnContext(ctx, "episode not followed", "component", c.Name, "kind", string(kind), "error", err)

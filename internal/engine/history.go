@@ -21,15 +21,16 @@ type history struct {
 	// later than the last one there, so that a component looked at more often does
 	// not lose its past sooner.
 	newest scale.Point
-	step   time.Duration
 	worst  scale.Point
 	merged int
+	// sample is the time between two points, longest how far back they go.
+	sample, longest time.Duration
 }
 
 func newHistory(sample, longest time.Duration) *history {
 	fine := int(fineSpan/sample) + 1
 	coarse := int(float64(longest)/float64(coarsen*sample)*coarseSlop) + 1
-	return &history{fine: scale.NewSeries(fine), coarse: scale.NewSeries(coarse), step: sample * 4 / 5}
+	return &history{fine: scale.NewSeries(fine), coarse: scale.NewSeries(coarse), sample: sample, longest: longest}
 }
 
 // add appends a point. Both series get it, the coarse one merged with its neighbours,
@@ -40,7 +41,7 @@ func (h *history) add(p scale.Point) {
 		return
 	}
 	h.newest = p
-	if h.fine.Len() > 0 && p.At.Sub(h.fine.Last().At) < h.step {
+	if h.fine.Len() > 0 && p.At.Sub(h.fine.Last().At) < h.sample*4/5 {
 		return
 	}
 	h.fine.Add(p)
@@ -52,6 +53,21 @@ func (h *history) add(p scale.Point) {
 	if h.merged++; h.merged == coarsen {
 		h.coarse.Add(h.worst)
 		h.merged = 0
+	}
+}
+
+// precede puts points before those that are there: what came first is asked for later.
+// Points that are not older than the first one there are dropped.
+func (h *history) precede(points []scale.Point) {
+	there := h.since(time.Time{})
+	*h = *newHistory(h.sample, h.longest)
+	for _, p := range points {
+		if len(there) == 0 || p.At.Before(there[0].At) {
+			h.add(p)
+		}
+	}
+	for _, p := range there {
+		h.add(p)
 	}
 }
 

@@ -21,11 +21,15 @@ type offer struct {
 // decide, approves it with the same click.
 func (d *Desk) ScaleRecommended(ctx context.Context, act Act) (scale.Operation, error) {
 	prepared, err := d.offered(ctx, act)
+	var nothing *scale.Refusal
+	if errors.As(err, &nothing) {
+		return scale.Operation{}, d.turned(ctx, scale.Operation{}, "scale_recommended", act, nothing)
+	}
 	if err != nil {
 		return scale.Operation{}, err
 	}
 	if _, refusal := d.allowed(ctx, act.By, scale.RightDecide, fmt.Sprintf("scale %s to %d", prepared.component, prepared.to)); refusal != nil {
-		return scale.Operation{}, d.refused(ctx, scale.Operation{Component: prepared.component}, "scale_recommended", act.By, refusal)
+		return scale.Operation{}, d.turned(ctx, scale.Operation{Component: prepared.component}, "scale_recommended", act, refusal)
 	}
 	op, err := d.Propose(ctx, Ask{
 		Component: prepared.component, Target: scale.Exactly(prepared.to), Reason: cmp.Or(act.Reason, prepared.reason), By: act.By,
@@ -127,10 +131,12 @@ func (d *Desk) Snooze(ctx context.Context, act Act, length time.Duration) (scale
 		return e, err
 	}
 	if _, refusal := d.allowed(ctx, act.By, scale.RightDecide, "snooze "+e.ID); refusal != nil {
-		return e, d.refused(ctx, scale.Operation{Component: e.Component}, "snooze", act.By, refusal)
+		return e, d.turned(ctx, scale.Operation{Component: e.Component}, "snooze", act, refusal)
 	}
 	if !e.Open() {
-		return e, &scale.Refusal{Code: scale.RefusedState, Understood: "snooze " + e.ID, Why: "It has recovered already.", Next: "There is nothing to silence.", Try: "/scale " + e.Component}
+		return e, d.turned(ctx, scale.Operation{Component: e.Component}, "snooze", act, &scale.Refusal{
+			Code: scale.RefusedState, Understood: "snooze " + e.ID, Why: "It has recovered already.", Next: "There is nothing to silence.", Try: "/scale " + e.Component,
+		})
 	}
 	e, err = d.changeEpisode(ctx, e, func(e scale.Episode) scale.Episode {
 		e.SnoozedBy, e.SnoozedAt = act.By, e.Urgency

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"github.com/scalebot/scalebot/internal/scale"
@@ -12,15 +13,34 @@ type partitionKey struct {
 	partition int32
 }
 
-// positions are the offsets of all partitions at one moment.
+// positions are the offsets of all partitions at one moment, in the order of their keys.
+// Sweeps share the keys as long as the partitions stay the same, because a fleet has
+// hundreds of thousands of offsets.
 type positions struct {
 	at      time.Time
-	offsets map[partitionKey][2]int64
+	keys    []partitionKey
+	offsets []position
 }
 
-// partitionRates keeps a few past sweeps of one component to tell the rate of each partition.
+// position is where a partition was; end is negative when that is not known.
+type position struct{ end, committed int64 }
+
+// of is where a partition was, which is nearly always at the same place in the list.
+func (p positions) of(place int, key partitionKey) (position, bool) {
+	if place >= len(p.keys) || p.keys[place] != key {
+		place = slices.Index(p.keys, key)
+	}
+	if place < 0 || p.offsets[place].end < 0 {
+		return position{}, false
+	}
+	return p.offsets[place], true
+}
+
+// partitionRates keeps a few past sweeps of one component to tell the rate of each
+// partition, and how old what waits there is.
 type partitionRates struct {
 	sweeps []positions
+	ages   partitionAges
 }
 
 const (
@@ -29,50 +49,65 @@ const (
 	ratesKept  = 9
 )
 
-// fill sets arrival and consumption of every partition from the oldest kept sweep, and
+// fill sets arrival, consumption and age of every partition from the kept sweeps, and
 // keeps this one. A partition without an earlier position stays unknown: -1.
 func (r *partitionRates) fill(lag *scale.Lag, at time.Time) {
 	for i := range lag.Partitions {
 		p := &lag.Partitions[i]
 		p.Arrival, p.Consumption = -1, -1
-		r.rate(p, at)
+		r.rate(i, p, at)
 	}
+	r.ages.fill(lag, at)
 	if n := len(r.sweeps); n > 0 && at.Sub(r.sweeps[n-1].at) < ratesEvery {
 		return
 	}
-	r.sweeps = append(r.sweeps, positionsOf(*lag, at))
+	r.sweeps = append(r.sweeps, r.positionsOf(lag.Partitions, at))
 	if len(r.sweeps) > ratesKept {
 		r.sweeps = append(r.sweeps[:0:0], r.sweeps[1:]...)
 	}
 }
 
 // rate measures one partition against the oldest sweep that knows it.
-func (r *partitionRates) rate(p *scale.PartitionLag, at time.Time) {
+func (r *partitionRates) rate(place int, p *scale.PartitionLag, at time.Time) {
 	if p.Flag == scale.LagUnknown {
 		return
 	}
 	for _, sweep := range r.sweeps {
-		before, ok := sweep.offsets[partitionKey{p.Topic, p.Partition}]
+		before, ok := sweep.of(place, partitionKey{p.Topic, p.Partition})
 		span := at.Sub(sweep.at).Seconds()
 		if !ok || span < 1 {
 			continue
 		}
-		if p.End >= before[0] {
-			p.Arrival = float64(p.End-before[0]) / span
+		if p.End >= before.end {
+			p.Arrival = float64(p.End-before.end) / span
 		}
-		if p.Committed >= before[1] && before[1] >= 0 {
-			p.Consumption = float64(p.Committed-before[1]) / span
+		if p.Committed >= before.committed && before.committed >= 0 {
+			p.Consumption = float64(p.Committed-before.committed) / span
 		}
 		return
 	}
 }
 
-func positionsOf(lag scale.Lag, at time.Time) positions {
-	p := positions{at: at, offsets: make(map[partitionKey][2]int64, len(lag.Partitions))}
-	for _, one := range lag.Partitions {
-		if one.Flag != scale.LagUnknown {
-			p.offsets[partitionKey{one.Topic, one.Partition}] = [2]int64{one.End, one.Committed}
+func (r *partitionRates) positionsOf(partitions []scale.PartitionLag, at time.Time) positions {
+	p := positions{at: at, keys: r.keysOf(partitions), offsets: make([]position, len(partitions))}
+	for i, one := range partitions {
+		p.offsets[i] = position{one.End, one.Committed}
+		if one.Flag == scale.LagUnknown {
+			p.offsets[i] = position{-1, -1}
 		}
 	}
 	return p
+}
+
+// keysOf are the keys of the newest sweep when they are the same.
+func (r *partitionRates) keysOf(partitions []scale.PartitionLag) []partitionKey {
+	key := func(p scale.PartitionLag) partitionKey { return partitionKey{p.Topic, p.Partition} }
+	if n := len(r.sweeps); n > 0 && slices.EqualFunc(r.sweeps[n-1].keys, partitions, func(k partitionKey, p scale.PartitionLag) bool { return k == key(p) }) {
+		return r.sweeps[n-1].keys
+	}
+	keys := make([]partitionKey, len(partitions))
+	for i, p := range partitions {
+		keys[i] = key(p)
+	}
+	return keys
 }

@@ -25,6 +25,12 @@ func (d *Desk) rightPlace(op scale.Operation, act Act) *scale.Refusal {
 	if refusal := sameMessage(op, act); refusal != nil {
 		return refusal
 	}
+	return d.typedPlace(op, act)
+}
+
+// typedPlace refuses a decision that was typed where none may be made. A button needs no
+// such check: it is where the bot has put it.
+func (d *Desk) typedPlace(op scale.Operation, act Act) *scale.Refusal {
 	if act.TS != "" || act.Channel == "" {
 		return nil
 	}

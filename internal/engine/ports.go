@@ -18,17 +18,23 @@ type Kafka interface {
 	Groups(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Group]
 }
 
-// Cluster reads workloads and changes their replica count.
+// Cluster reads workloads and changes their replica count. Reading is always afresh, for
+// one component or for a whole fleet at once: an implementation asks for what several of
+// them need only once, and keeps nothing for later. One component's failure never spoils
+// another's reading.
 type Cluster interface {
-	// Workload reads the deployment, its scale and its pods with their troubles.
-	Workload(ctx context.Context, c scale.Component) scale.Reading[scale.Workload]
-	// Owner finds who else sets the replica count (T-01 to T-04). That nobody does is
-	// a known reading of kind none.
-	Owner(ctx context.Context, c scale.Component) scale.Reading[scale.Owner]
-	// Usage reads CPU and memory of the workload's pods as shares of their bounds.
-	Usage(ctx context.Context, c scale.Component, w scale.Workload) scale.Reading[scale.Usage]
-	// Room reads how many more pods of this kind fit.
-	Room(ctx context.Context, c scale.Component, w scale.Workload) scale.Reading[scale.Room]
+	// Workloads reads the deployments, their scale and their pods with their troubles,
+	// with an entry for every component.
+	Workloads(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Workload]
+	// Owners finds who else sets the replica counts (T-01 to T-04), with an entry for
+	// every component. That nobody does is a known reading of kind none.
+	Owners(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Owner]
+	// Usages reads CPU and memory of the workloads' pods as shares of their bounds, with
+	// an entry for every component whose workload is given.
+	Usages(ctx context.Context, components []scale.Component, workloads map[string]scale.Workload) map[string]scale.Reading[scale.Usage]
+	// Rooms reads how many more pods of each kind fit, with an entry for every
+	// component whose workload is given.
+	Rooms(ctx context.Context, components []scale.Component, workloads map[string]scale.Workload) map[string]scale.Reading[scale.Room]
 	// SetReplicas writes the scale subresource under the condition that it still is
 	// what was seen, and returns the new resource version. Errors are *scale.Fault:
 	// conflict when the condition does not hold (nothing was written),
@@ -138,4 +144,7 @@ type Meter interface {
 	Effect(component, outcome string)
 	// Reported counts a posted report.
 	Reported(component, horizon string, verdict scale.Verdict, late bool)
+	// Unreported counts a report that will never be seen; why is "superseded", "failed" or
+	// "not_posted".
+	Unreported(component, horizon, why string)
 }

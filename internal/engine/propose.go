@@ -20,44 +20,23 @@ func (d *Desk) Propose(ctx context.Context, ask Ask) (scale.Operation, error) {
 	if op, ok := d.made(ctx, component.Name, ask.Key); ok {
 		return op, nil
 	}
-	if refusal := d.mayAsk(ctx, ask); refusal != nil {
-		return scale.Operation{}, d.refused(ctx, scale.Operation{Component: component.Name}, "propose", ask.By, refusal)
+	by, refusal := d.mayAsk(ctx, ask)
+	ask.By = by
+	if refusal != nil {
+		return scale.Operation{}, d.turned(ctx, scale.Operation{Component: component.Name}, "propose", ask.act(), refusal)
 	}
 	op, err := d.create(ctx, component, ask)
 	if err != nil {
 		var refusal *scale.Refusal
-		if errors.As(err, &refusal) {
-			return op, d.refused(ctx, scale.Operation{Component: component.Name}, "propose", ask.By, refusal)
+		if !errors.As(err, &refusal) {
+			return op, err
 		}
-		return op, err
+		// What was refused beside a running change is on that change's record.
+		op.Component = component.Name
+		return op, d.turned(ctx, op, "propose", ask.act(), refusal)
 	}
 	d.Meter.Decision(op.Component, "propose", "ok")
 	return d.board.operation(ctx, op, false), nil
-}
-
-// mayAsk checks the person, the place and the pace.
-func (d *Desk) mayAsk(ctx context.Context, ask Ask) *scale.Refusal {
-	wish := ask.Component + " " + ask.Target.String()
-	right := scale.RightAsk
-	if ask.BreakGlass {
-		right = scale.RightDecide
-	}
-	if _, refusal := d.allowed(ctx, ask.By, right, wish); refusal != nil {
-		return refusal
-	}
-	if refusal := d.allowedChannel(ask.Channel, wish); refusal != nil {
-		return refusal
-	}
-	if ask.BreakGlass && ask.Reason == "" {
-		return reasonRefusal(wish, "Breaking the glass", "/scale "+wish+" --break-glass because nobody else is awake")
-	}
-	if !d.quota.take(ask.By.ID, d.Clock.Now()) {
-		return &scale.Refusal{
-			Code: scale.RefusedQuota, Understood: wish, Why: fmt.Sprintf("You asked for %d changes within %s.", quotaSize, scale.Span(quotaSpan)),
-			Limit: "the bot's limit on one person", Next: "Wait a moment; somebody else may ask meanwhile.",
-		}
-	}
-	return nil
 }
 
 // made finds the operation an earlier delivery of the same order has made.
@@ -104,6 +83,7 @@ func (d *Desk) create(ctx context.Context, component scale.Component, ask Ask) (
 		}
 		stored, err := d.Store.Create(ctx, op)
 		if err == nil {
+			d.board.made(stored.ID)
 			d.told(ctx, scale.Operation{}, stored)
 			return stored, nil
 		}
@@ -188,7 +168,7 @@ func (d *Desk) draft(seen look, ask Ask) (scale.Operation, error) {
 	if len(plan.Risks) > 0 {
 		op.Approvals = 2
 	}
-	return op.To(scale.Event{State: scale.Proposed, At: now, By: ask.By, Note: ask.Reason})
+	return op.To(ask.act().event(scale.Event{State: scale.Proposed, At: now, Note: ask.Reason}))
 }
 
 // refuse says why a count may not be proposed. The minimum, and only the minimum, gives
@@ -221,14 +201,19 @@ func (d *Desk) DryRun(ctx context.Context, ask Ask) (scale.Operation, error) {
 	if err != nil {
 		return scale.Operation{}, err
 	}
-	if _, refusal := d.allowed(ctx, ask.By, scale.RightAsk, component.Name+" "+ask.Target.String()); refusal != nil {
-		return scale.Operation{}, d.refused(ctx, scale.Operation{Component: component.Name}, "dry_run", ask.By, refusal)
+	by, refusal := d.allowed(ctx, ask.By, scale.RightAsk, component.Name+" "+ask.Target.String())
+	ask.By = by
+	if refusal != nil {
+		return scale.Operation{}, d.turned(ctx, scale.Operation{Component: component.Name}, "dry_run", ask.act(), refusal)
 	}
 	seen, err := d.look(ctx, component)
 	if err != nil {
 		return scale.Operation{}, err
 	}
 	op, err := d.draft(seen, ask)
+	if errors.As(err, &refusal) {
+		return op, d.turned(ctx, scale.Operation{Component: component.Name}, "dry_run", ask.act(), refusal)
+	}
 	if err != nil {
 		return op, err
 	}

@@ -6,33 +6,60 @@ import (
 	"time"
 )
 
-// quota bounds how often one person may ask.
+// quota bounds how often each of many, people or channels, may do something within a
+// span of time.
 type quota struct {
+	size int
+	span time.Duration
+
 	mu    sync.Mutex
-	asked map[string][]time.Time
+	taken map[string][]time.Time
 }
 
 const (
-	quotaSize = 20
-	quotaSpan = 10 * time.Minute
-	// quotaPeople bounds the memory.
-	quotaPeople = 1000
+	// One person may ask for quotaSize changes within quotaSpan, all people of a channel
+	// together for channelSize.
+	quotaSize   = 20
+	channelSize = 60
+	quotaSpan   = 10 * time.Minute
+	// loudSize refusals of one person within quotaSpan are logged and recorded; the rest
+	// is only counted.
+	loudSize = 20
+	// Who was refused deniedSize times within deniedSpan for who they are is refused
+	// without asking Slack again: reading who is on call has a limit that all share.
+	deniedSize = 10
+	deniedSpan = time.Minute
+	// quotaMost bounds the memory.
+	quotaMost = 1000
 )
 
-func newQuota() *quota { return &quota{asked: map[string][]time.Time{}} }
+func newQuota(size int, span time.Duration) *quota {
+	return &quota{size: size, span: span, taken: map[string][]time.Time{}}
+}
 
-// take uses up one ask, if there is one left.
-func (q *quota) take(person string, now time.Time) bool {
+// take uses up one of what is left, if there is one, and says how many are left then.
+func (q *quota) take(who string, now time.Time) (left int, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.asked) > quotaPeople {
-		clear(q.asked)
+	recent := q.recent(who, now)
+	if len(recent) >= q.size {
+		return 0, false
 	}
-	recent := slices.DeleteFunc(q.asked[person], func(at time.Time) bool { return now.Sub(at) > quotaSpan })
-	if len(recent) >= quotaSize {
-		q.asked[person] = recent
-		return false
+	if len(q.taken) > quotaMost {
+		clear(q.taken)
 	}
-	q.asked[person] = append(recent, now)
-	return true
+	q.taken[who] = append(recent, now)
+	return q.size - len(recent) - 1, true
+}
+
+// spent reports whether nothing is left, without using up anything.
+func (q *quota) spent(who string, now time.Time) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.recent(who, now)) >= q.size
+}
+
+// recent are the times within the span; mu is held.
+func (q *quota) recent(who string, now time.Time) []time.Time {
+	return slices.DeleteFunc(q.taken[who], func(at time.Time) bool { return now.Sub(at) > q.span })
 }

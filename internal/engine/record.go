@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -9,23 +10,25 @@ import (
 )
 
 // record completes a snapshot with what only the past can tell, stores it as the newest
-// and appends a point to the series.
+// and appends a point to the series. While the lag is still being read there is no point:
+// it comes with the lag, or with the reason why there is none.
 func (s *Sampler) record(c scale.Component, snap scale.Snapshot, fresh bool) scale.Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	snap.At = s.Clock.Now()
 	one := s.seen[c.Name]
-	if !snap.Owner.At.IsZero() {
-		one.slowAt = snap.At
+	// Before anything is kept: that has its rates already, and others are reading it.
+	if snap.Lag.Known() {
+		one.rates.fill(&snap.Lag.Value, snap.Lag.At)
 	}
-	snap = s.kept(one.snapshot, snap, fresh)
-	if lag, ok := snap.Lag.Get(); ok {
-		lag.Partitions = append([]scale.PartitionLag(nil), lag.Partitions...)
-		one.rates.fill(&lag, snap.Lag.At)
-		snap.Lag.Value = lag
+	complete := !isAwaited(snap.Lag)
+	if !fresh {
+		snap = s.kept(one.snapshot, snap)
 	}
 	moving := one.group.follow(&snap.Group)
-	one.history.add(pointOf(snap, moving))
+	if complete {
+		one.history.add(pointOf(snap, one.snapshot, moving))
+	}
 	snap.Rates = s.rates(one, snap.At)
 	snap.Partitions = partitionsOf(c, snap)
 	snap.Downstream = s.downstream(c)
@@ -33,29 +36,57 @@ func (s *Sampler) record(c scale.Component, snap scale.Snapshot, fresh bool) sca
 	return snap
 }
 
-// kept takes over parts that were not read now: those read seldom, and in a sample
-// those that failed just now but are not stale yet.
-func (s *Sampler) kept(old, now scale.Snapshot, fresh bool) scale.Snapshot {
-	stale := s.policy.Times.Stale
-	if now.Owner.At.IsZero() {
-		now.Owner = old.Owner
+// kept takes over parts that the round did not bring: those read seldom, those still
+// being read, and those that failed just now and were known a moment before.
+func (s *Sampler) kept(old, now scale.Snapshot) scale.Snapshot {
+	k := keeping{now.At, s.policy.Times.Stale}
+	now.Lag = lastGood(k, old.Lag, now.Lag)
+	now.Group = lastGood(k, old.Group, now.Group)
+	now.Workload = lastGood(k, old.Workload, now.Workload)
+	now.Usage = lastGood(k, old.Usage, now.Usage)
+	// These are read seldom: how old they may be is for those to judge who use them.
+	now.Owner = unlessAwaited(keeping{now.At, math.MaxInt64}, old.Owner, now.Owner)
+	now.Room = unlessAwaited(keeping{now.At, math.MaxInt64}, old.Room, now.Room)
+	now.Signals = scale.Signals{
+		Latency:    unlessAwaited(k, old.Signals.Latency, now.Signals.Latency),
+		Errors:     unlessAwaited(k, old.Signals.Errors, now.Signals.Errors),
+		Throughput: unlessAwaited(k, old.Signals.Throughput, now.Signals.Throughput),
+		Download:   unlessAwaited(k, old.Signals.Download, now.Signals.Download),
+		Breaker:    unlessAwaited(k, old.Signals.Breaker, now.Signals.Breaker),
+		Writes:     unlessAwaited(k, old.Signals.Writes, now.Signals.Writes),
+		Busy:       unlessAwaited(k, old.Signals.Busy, now.Signals.Busy),
 	}
-	if now.Room.At.IsZero() {
-		now.Room = old.Room
-	}
-	if fresh {
-		return now
-	}
-	now.Lag = lastGood(old.Lag, now.Lag, now.At, stale)
-	now.Group = lastGood(old.Group, now.Group, now.At, stale)
-	now.Workload = lastGood(old.Workload, now.Workload, now.At, stale)
-	now.Usage = lastGood(old.Usage, now.Usage, now.At, stale)
 	return now
 }
 
-func lastGood[T any](old, now scale.Reading[T], at time.Time, stale time.Duration) scale.Reading[T] {
-	if now.Known() || !old.Known() || old.Age(at) > stale {
+// keeping is when, and up to which age, a reading from before may stand.
+type keeping struct {
+	at    time.Time
+	stale time.Duration
+}
+
+// lastGood is the reading, or the one before when this one failed.
+func lastGood[T any](k keeping, old, now scale.Reading[T]) scale.Reading[T] {
+	now = unlessAwaited(k, old, now)
+	if now.Known() || !old.Known() || old.Age(k.at) > k.stale {
 		return now
+	}
+	return old
+}
+
+// unlessAwaited is the reading when it is there. While it is still being read, what was
+// seen before stands with its age, or the reason why nothing was; a look in between may
+// also have seen something newer.
+func unlessAwaited[T any](k keeping, old, now scale.Reading[T]) scale.Reading[T] {
+	switch {
+	case old.Known() && now.At.Before(old.At) && old.Age(k.at) <= k.stale:
+		return old
+	case !isAwaited(now):
+		return now
+	case old.Known():
+		return scale.Unknown[T](stillReading+", last seen "+scale.Span(old.Age(k.at))+" ago", old.At, old.Source)
+	case old.At.IsZero():
+		return scale.Unknown[T](stillReading, k.at, old.Source)
 	}
 	return old
 }
@@ -102,34 +133,41 @@ func partitionsOf(c scale.Component, snap scale.Snapshot) scale.Reading[int] {
 	return reading
 }
 
-// pointOf is the snapshot as one sample. What is not known is missing.
-func pointOf(snap scale.Snapshot, moving bool) scale.Point {
+// pointOf is the snapshot as one sample. What is not known is missing, and so is what was
+// kept from the snapshot before: it is no sample of this moment. A point with lag is at
+// the time of the lag, because rates are measured between points.
+func pointOf(now, before scale.Snapshot, moving bool) scale.Point {
 	missing := float32(scale.Missing)
 	p := scale.Point{
-		At: snap.At, Lag: scale.Missing, Ends: scale.Missing, Commits: scale.Missing, Moving: moving,
+		At: now.At, Lag: scale.Missing, Ends: scale.Missing, Commits: scale.Missing, Moving: moving,
 		Replicas: missing, CPU: missing, Memory: missing, Errors: missing, Latency: missing, Throughput: missing,
 	}
-	// A reading kept from before is not a sample of this moment.
-	if lag, ok := snap.Lag.Get(); ok && lag.Complete() && snap.At.Sub(snap.Lag.At) < ratesEvery {
-		p.Lag = float64(lag.Total)
+	if lag, ok := sampled(now.Lag, before.Lag); ok && lag.Complete() {
+		p.At, p.Lag = now.Lag.At, float64(lag.Total)
 		p.Ends, p.Commits = sums(lag)
 	}
-	if w, ok := snap.Workload.Get(); ok {
+	if w, ok := now.Workload.Get(); ok {
 		p.Replicas = float32(w.Desired)
 	}
-	if u, ok := snap.Usage.Get(); ok {
+	if u, ok := sampled(now.Usage, before.Usage); ok {
 		p.CPU, p.Memory = shareOf(u.CPU()), shareOf(u.Memory())
 	}
-	if e, ok := snap.Signals.Errors.Get(); ok {
+	if e, ok := sampled(now.Signals.Errors, before.Signals.Errors); ok {
 		p.Errors = float32(e.Share)
 	}
-	if v, ok := snap.Signals.Latency.Get(); ok {
+	if v, ok := sampled(now.Signals.Latency, before.Signals.Latency); ok {
 		p.Latency = float32(v)
 	}
-	if v, ok := snap.Signals.Throughput.Get(); ok {
+	if v, ok := sampled(now.Signals.Throughput, before.Signals.Throughput); ok {
 		p.Throughput = float32(v)
 	}
 	return p
+}
+
+// sampled is the value of a reading that is newer than the one before.
+func sampled[T any](now, before scale.Reading[T]) (T, bool) {
+	value, ok := now.Get()
+	return value, ok && now.At.After(before.At)
 }
 
 func shareOf(share float64, of string) float32 {

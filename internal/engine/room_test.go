@@ -29,8 +29,10 @@ type room struct {
 	// fail may refuse anything; it is asked with the key.
 	fail func(key string) error
 	next int
-	// away are people who are not on call at the moment.
-	away map[string]bool
+	// away are people who are not on call at the moment, grants how often anybody's right
+	// was asked for.
+	away   map[string]bool
+	grants int
 }
 
 func newRoom() *room {
@@ -109,9 +111,14 @@ func (r *room) Lost(operation string) error {
 	return r.lost[operation]
 }
 
-func (r *room) Aside(_ context.Context, op scale.Operation, _, text string) error {
+func (r *room) Aside(_ context.Context, op scale.Operation, name, text string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.fail != nil {
+		if err := r.fail(op.ID + " aside " + name); err != nil {
+			return err
+		}
+	}
 	r.asides = append(r.asides, op.Request.By.ID+": "+text)
 	return nil
 }
@@ -126,6 +133,7 @@ func (r *room) Live(_ context.Context, s engine.Status, _ time.Time, ref scale.M
 func (r *room) Grant(_ context.Context, who scale.Person, right scale.Right) scale.Grant {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.grants++
 	onCall := (who == ana || who == ben) && !r.away[who.ID]
 	if onCall || right == scale.RightAsk && who != gina {
 		return scale.Grant{Person: who, Allowed: true}

@@ -27,9 +27,10 @@ const (
 	reconcileRecent = 50
 	reconcileWithin = 24 * time.Hour
 	reconcileEvery  = 15 * time.Second
-	// deskGrace is how long the replica that took an order is left to post its card,
-	// in wall time.
-	deskGrace = 15 * time.Second
+	// deskGrace is how long the replica that took an order is left to post its card, in
+	// wall time: longer than storing the order and its first attempt may take, and clocks
+	// may differ.
+	deskGrace = 2 * announceTimeout
 	// Finished operations are kept for a while and in number.
 	keepOperations = 100
 	keepFor        = 90 * 24 * time.Hour
@@ -151,7 +152,7 @@ func (r *Runner) release(id string) {
 // of an hour costs nothing.
 func (r *Runner) resting(op scale.Operation) bool {
 	now := r.Clock.Now()
-	if r.board.due(op.ID, op.Version) || r.alarmDue(op) {
+	if r.board.due(op.ID, op.Version) || r.alarmDue(op) || r.board.asideDue(op) {
 		return false
 	}
 	switch op.State() {
@@ -202,10 +203,8 @@ func (r *Runner) step(ctx context.Context, id string) {
 	switch op.State() {
 	case scale.Proposed:
 		op = r.attend(ctx, component, op)
-	case scale.Approved:
-		op = r.begin(ctx, component, op)
-	case scale.Applying:
-		op = r.apply(ctx, component, op)
+	case scale.Approved, scale.Applying:
+		op = r.carryOut(ctx, component, op)
 	case scale.Settling:
 		op = r.settle(ctx, component, op)
 	case scale.Watching:
@@ -215,14 +214,9 @@ func (r *Runner) step(ctx context.Context, id string) {
 	r.show(ctx, op)
 }
 
-// show makes the card right. A card that was never recorded is the business of the
-// replica that took the order, for a moment; after that it is looked up and posted.
+// show makes the card right, after the alarm about a broken glass.
 func (r *Runner) show(ctx context.Context, op scale.Operation) {
-	op = r.alarm(ctx, op)
-	if op.Message.IsZero() && r.Clock.Since(op.Request.At) < r.atLeast(deskGrace, deskGrace) && !r.board.owes(op.ID) {
-		return
-	}
-	r.board.operation(ctx, op, op.Message.IsZero())
+	r.board.operation(ctx, r.alarm(ctx, op), false)
 }
 
 // reconcile shows the newest finished operations as they are stored. It costs nothing

@@ -2,12 +2,10 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/sync/singleflight"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -16,26 +14,25 @@ import (
 const (
 	// sampleFloor keeps a fast clock from turning the sampling into a busy loop.
 	sampleFloor = 250 * time.Millisecond
-	// sampleTimeout ends a round whose adapters do not keep their own deadlines.
-	sampleTimeout = 15 * time.Second
-	// sampleParallel is how many components are read at once.
-	sampleParallel = 8
-	// slowEvery is how often what changes seldom is read: owners and free room; time on
-	// the runbook's clock.
-	slowEvery = time.Minute
+	// lookTimeout ends a look, and the reading of the past, whose adapters do not keep
+	// their own deadlines.
+	lookTimeout = 15 * time.Second
+	// pastAtOnce is of how many components the past is read at once.
+	pastAtOnce = 8
 )
 
 // Sampler keeps what was seen of every component: the newest snapshot, and one series
 // that serves every view.
 type Sampler struct {
 	*core
-	flights singleflight.Group
 
 	mu    sync.Mutex
 	seen  map[string]*seen
 	round time.Time
 	// hot holds until when a component is sampled at the live pace.
 	hot map[string]time.Time
+	// looks are the fresh readings under way.
+	looks map[string]*looking
 }
 
 // seen is what the sampler knows of one component; mu of the Sampler guards it.
@@ -43,13 +40,12 @@ type seen struct {
 	snapshot scale.Snapshot
 	history  *history
 	rates    partitionRates
-	slowAt   time.Time
 	group    groupTrack
 	observed bool
 }
 
 func newSampler(c *core) *Sampler {
-	s := &Sampler{core: c, seen: map[string]*seen{}, hot: map[string]time.Time{}}
+	s := &Sampler{core: c, seen: map[string]*seen{}, hot: map[string]time.Time{}, looks: map[string]*looking{}}
 	down := c.policy.Down
 	longest := max(down.Lag.For, down.CPU.For, down.Memory.For, fineSpan) + 10*time.Minute
 	for _, component := range c.Book.Components {
@@ -58,15 +54,27 @@ func newSampler(c *core) *Sampler {
 	return s
 }
 
-// run samples until the context ends and calls after with what each round has read.
-func (s *Sampler) run(ctx context.Context, after func(context.Context, []scale.Component)) error {
-	s.backfill(ctx)
+// run samples until the context ends, and has follow look at what each round has read. It
+// returns when everything it has started is over.
+func (s *Sampler) run(ctx context.Context, follow func(context.Context, []scale.Component)) error {
+	r := newRounds(s)
+	defer r.end()
+	r.group.Go(func() { s.backfill(ctx) })
+	next := make(chan []scale.Component, 1)
+	defer close(next)
+	r.group.Go(func() {
+		for components := range next {
+			if ctx.Err() == nil {
+				follow(ctx, components)
+			}
+		}
+	})
 	ticker := s.Clock.NewTicker(s.policy.Times.Live, sampleFloor)
 	defer ticker.Stop()
 	for {
 		if due := s.due(s.Clock.Now()); len(due) > 0 {
-			s.sample(ctx, due)
-			after(ctx, due)
+			r.round(ctx, due)
+			hand(next, due)
 		}
 		select {
 		case <-ctx.Done():
@@ -74,6 +82,35 @@ func (s *Sampler) run(ctx context.Context, after func(context.Context, []scale.C
 		case <-ticker.C:
 		}
 	}
+}
+
+// hand passes the components of a round on; where the ones before still wait, they go
+// together. Only one goroutine may hand to a channel, which holds one.
+func hand(next chan []scale.Component, due []scale.Component) {
+	select {
+	case before := <-next:
+		if len(before) > len(due) {
+			before, due = due, before
+		}
+		due = together(due, before)
+	default:
+	}
+	next <- due
+}
+
+// together is the first list with what only the second one has.
+func together(a, b []scale.Component) []scale.Component {
+	has := map[string]bool{}
+	for _, c := range a {
+		has[c.Name] = true
+	}
+	all := a[:len(a):len(a)]
+	for _, c := range b {
+		if !has[c.Name] {
+			all = append(all, c)
+		}
+	}
+	return all
 }
 
 // due lists the components whose sample is due: all of them at the ordinary pace, those
@@ -142,106 +179,18 @@ func (s *Sampler) Past(component string, length time.Duration) []scale.Point {
 	return nil
 }
 
-// Look reads one component afresh. Callers at the same moment share one reading.
-func (s *Sampler) Look(ctx context.Context, c scale.Component) (scale.Snapshot, error) {
-	flight := s.flights.DoChan(c.Name, func() (any, error) {
-		// One caller's cancellation must not fail the others.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sampleTimeout)
-		defer cancel()
-		snapshot := scale.Snapshot{Component: c.Name, At: s.Clock.Now()}
-		func() {
-			defer s.survive(ctx, "looking at "+c.Name)
-			snapshot = s.read(ctx, []scale.Component{c}, true)[0]
-		}()
-		return snapshot, nil
-	})
-	select {
-	case <-ctx.Done():
-		return scale.Snapshot{}, ctx.Err()
-	case result := <-flight:
-		return result.Val.(scale.Snapshot), nil
-	}
-}
-
-// sample reads the given components for the series.
-func (s *Sampler) sample(ctx context.Context, components []scale.Component) {
-	ctx, cancel := context.WithTimeout(ctx, sampleTimeout)
-	defer cancel()
-	defer s.survive(ctx, "sampling")
-	s.read(ctx, components, false)
-}
-
-// read gathers everything of the given components, in parallel and each part on its
-// own, and records it. A fresh reading stands on what it got now; a sample may keep a
-// part that failed just now and was read a moment before, with its age.
-func (s *Sampler) read(ctx context.Context, components []scale.Component, fresh bool) []scale.Snapshot {
-	snapshots := make([]scale.Snapshot, len(components))
-	lags, groups := map[string]scale.Reading[scale.Lag]{}, map[string]scale.Reading[scale.Group]{}
-	var group errgroup.Group
-	group.SetLimit(sampleParallel)
-	group.Go(func() error { lags = s.Kafka.Lags(ctx, components); return nil })
-	group.Go(func() error { groups = s.Kafka.Groups(ctx, components); return nil })
-	for i, c := range components {
-		group.Go(func() error {
-			defer s.survive(ctx, "reading "+c.Name)
-			snapshots[i] = s.cluster(ctx, c, fresh)
-			return nil
-		})
-	}
-	_ = group.Wait()
-	if errors.Is(ctx.Err(), context.Canceled) && !fresh {
-		return snapshots
-	}
-	for i, c := range components {
-		snapshots[i].Lag, snapshots[i].Group = lags[c.Name], groups[c.Name]
-		snapshots[i] = s.record(c, snapshots[i], fresh)
-	}
-	return snapshots
-}
-
-// cluster reads workload, usage and signals of one component, and owner and room where
-// they are due.
-func (s *Sampler) cluster(ctx context.Context, c scale.Component, fresh bool) scale.Snapshot {
-	snap := scale.Snapshot{Component: c.Name}
-	snap.Workload = s.Cluster.Workload(ctx, c)
-	w, known := snap.Workload.Get()
-	var group errgroup.Group
-	if known {
-		group.Go(func() error { snap.Usage = s.Cluster.Usage(ctx, c, w); return nil })
-	}
-	group.Go(func() error { snap.Signals = s.Metrics.Signals(ctx, c, w.Pods); return nil })
-	if fresh || s.slowDue(c.Name) {
-		group.Go(func() error { snap.Owner = s.Cluster.Owner(ctx, c); return nil })
-		if known {
-			group.Go(func() error { snap.Room = s.Cluster.Room(ctx, c, w); return nil })
-		}
-	}
-	_ = group.Wait()
-	if !known {
-		why, at := snap.Workload.Why(), snap.Workload.At
-		snap.Usage = scale.Unknown[scale.Usage](why, at, "Kubernetes")
-		snap.Room = scale.Unknown[scale.Room](why, at, "Kubernetes")
-	}
-	return snap
-}
-
-func (s *Sampler) slowDue(component string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.Clock.Now().Sub(s.seen[component].slowAt) >= slowEvery
-}
-
 // backfill asks the metrics for the past once, so that windows of hours are filled soon
-// after a start.
+// after a start. Rounds do not wait for it.
 func (s *Sampler) backfill(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, sampleTimeout)
+	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	now := s.Clock.Now()
+	longest := max(s.policy.Down.CPU.For, s.policy.Down.Memory.For, s.policy.Down.Lag.For)
 	var group errgroup.Group
-	group.SetLimit(sampleParallel)
+	group.SetLimit(pastAtOnce)
 	for _, c := range s.Book.Components {
 		group.Go(func() error {
-			longest := max(s.policy.Down.CPU.For, s.policy.Down.Memory.For, s.policy.Down.Lag.For)
+			defer s.survive(ctx, "reading the past of "+c.Name)
 			points, err := s.Metrics.History(ctx, c, now.Add(-longest), now, s.policy.Times.Sample)
 			if err != nil {
 				s.Log.WarnContext(ctx, "the past of a component could not be read", "component", c.Name, "error", err)
@@ -249,9 +198,7 @@ func (s *Sampler) backfill(ctx context.Context) {
 			}
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			for _, p := range points {
-				s.seen[c.Name].history.add(p)
-			}
+			s.seen[c.Name].history.precede(points)
 			return nil
 		})
 	}

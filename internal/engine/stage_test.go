@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,6 +23,9 @@ type stage struct {
 	book   *runbook.Book
 	engine *engine.Engine
 	stop   func()
+	// meter and log may be set before the start.
+	meter engine.Meter
+	log   *slog.Logger
 }
 
 // book is the embedded runbook with the one component of the tests.
@@ -56,6 +60,7 @@ func play(t *testing.T, replicas int, prepare func(*stage), script func(*testing
 func (s *stage) config() engine.Config {
 	return engine.Config{
 		Book: s.book, Kafka: s.world, Cluster: s.world, Metrics: s.world, Store: s.store, Announcer: s.room, Directory: s.room,
+		Meter: s.meter, Log: s.log,
 	}
 }
 

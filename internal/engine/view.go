@@ -13,7 +13,7 @@ import (
 func (d *Desk) Overview(ctx context.Context) []Status {
 	all := make([]Status, 0, len(d.Book.Components))
 	for _, c := range d.Book.Components {
-		all = append(all, d.status(ctx, d.judged(c, d.sampler.Snapshot(c.Name))))
+		all = append(all, d.status(ctx, d.judged(ctx, c, d.sampler.Snapshot(c.Name))))
 	}
 	return all
 }

@@ -74,7 +74,7 @@ func (w *watches) start(ctx context.Context, d *Desk, one watch) error {
 
 func (w *watches) show(ctx context.Context, d *Desk, one watch) (scale.MessageRef, error) {
 	w.sampler.Heat(one.component.Name, 2*watchEvery)
-	status := d.status(ctx, w.judged(one.component, w.sampler.Snapshot(one.component.Name)))
+	status := d.status(ctx, w.judged(ctx, one.component, w.sampler.Snapshot(one.component.Name)))
 	return w.Announcer.Live(ctx, status, one.until, one.ref)
 }
 

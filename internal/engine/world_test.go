@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -109,7 +110,20 @@ func (w *world) ready(made time.Time) (time.Time, bool) {
 	return at, !at.After(time.Now())
 }
 
-func (w *world) Workload(context.Context, scale.Component) scale.Reading[scale.Workload] {
+// each makes a reading of every component.
+func each[T any](components []scale.Component, read func() scale.Reading[T]) map[string]scale.Reading[T] {
+	all := map[string]scale.Reading[T]{}
+	for _, c := range components {
+		all[c.Name] = read()
+	}
+	return all
+}
+
+func (w *world) Workloads(_ context.Context, components []scale.Component) map[string]scale.Reading[scale.Workload] {
+	return each(components, w.workload)
+}
+
+func (w *world) workload() scale.Reading[scale.Workload] {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.looks++
@@ -135,19 +149,29 @@ func (w *world) Workload(context.Context, scale.Component) scale.Reading[scale.W
 	return scale.Known(load, now, "Kubernetes")
 }
 
-func (w *world) Owner(context.Context, scale.Component) scale.Reading[scale.Owner] {
+func (w *world) Owners(_ context.Context, components []scale.Component) map[string]scale.Reading[scale.Owner] {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return scale.Known(w.owner, time.Now(), "Kubernetes")
+	return each(components, func() scale.Reading[scale.Owner] { return scale.Known(w.owner, time.Now(), "Kubernetes") })
 }
 
-func (w *world) Usage(context.Context, scale.Component, scale.Workload) scale.Reading[scale.Usage] {
+// given are the components whose workload is.
+func given(components []scale.Component, workloads map[string]scale.Workload) []scale.Component {
+	return slices.DeleteFunc(slices.Clone(components), func(c scale.Component) bool {
+		_, ok := workloads[c.Name]
+		return !ok
+	})
+}
+
+func (w *world) Usages(_ context.Context, components []scale.Component, workloads map[string]scale.Workload) map[string]scale.Reading[scale.Usage] {
 	usage := scale.Usage{CPULimit: 0.5, CPURequest: 0.8, MemoryLimit: 0.5, MemoryRequest: 0.9, CPUPeak: 0.6, MemoryPeak: 0.6, Pods: 6, Of: 6}
-	return scale.Known(usage, time.Now(), "metrics.k8s.io")
+	return each(given(components, workloads), func() scale.Reading[scale.Usage] { return scale.Known(usage, time.Now(), "metrics.k8s.io") })
 }
 
-func (w *world) Room(context.Context, scale.Component, scale.Workload) scale.Reading[scale.Room] {
-	return scale.Known(scale.Room{QuotaPods: -1, NodePods: 30}, time.Now(), "Kubernetes")
+func (w *world) Rooms(_ context.Context, components []scale.Component, workloads map[string]scale.Workload) map[string]scale.Reading[scale.Room] {
+	return each(given(components, workloads), func() scale.Reading[scale.Room] {
+		return scale.Known(scale.Room{QuotaPods: -1, NodePods: 30}, time.Now(), "Kubernetes")
+	})
 }
 
 // The topic of the world: as many partitions as the runbook's example, and a steady

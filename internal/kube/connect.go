@@ -8,8 +8,9 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// The bot reads a handful of objects per component every few seconds; these limits keep
-// a large fleet from being throttled by its own client.
+// A round of sampling takes a few calls for each kind of object, one per page, however
+// many components there are. These limits leave room beside it for looks at single
+// components and for the records.
 const (
 	clientQPS   = 50
 	clientBurst = 100

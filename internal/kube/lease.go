@@ -21,6 +21,9 @@ const (
 	leaseDuration = 15 * time.Second
 	renewDeadline = 10 * time.Second
 	retryPeriod   = 2 * time.Second
+	// leaseCall ends one call: the election sets no deadline while it stands for the lead,
+	// and two calls have to fit into the time a leader has to renew.
+	leaseCall = renewDeadline / 2
 )
 
 // Lease elects one replica. client-go says itself that its election does not fence: a
@@ -38,6 +41,12 @@ type Lease struct {
 // NewLease returns a candidate; Run makes it stand.
 func NewLease(client kubernetes.Interface, namespace string, log *slog.Logger) *Lease {
 	return &Lease{client: client, namespace: namespace, log: log}
+}
+
+// As names the candidate; empty means host and process.
+func (l *Lease) As(identity string) *Lease {
+	l.identity = identity
+	return l
 }
 
 // Leading reports whether this replica may act now.
@@ -98,6 +107,8 @@ type fencedLock struct {
 
 // Get reads the record and lowers the fence when somebody else holds the lease.
 func (l fencedLock) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord, []byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, leaseCall)
+	defer cancel()
 	record, raw, err := l.Interface.Get(ctx)
 	if err == nil && record.HolderIdentity != l.Identity() {
 		l.fence.renewed.Store(nil)
@@ -107,23 +118,25 @@ func (l fencedLock) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord
 
 // Create takes a lease that nobody had.
 func (l fencedLock) Create(ctx context.Context, record resourcelock.LeaderElectionRecord) error {
-	return l.holding(record, func() error { return l.Interface.Create(ctx, record) })
+	return l.holding(ctx, record, l.Interface.Create)
 }
 
 // Update takes, renews or gives back the lease.
 func (l fencedLock) Update(ctx context.Context, record resourcelock.LeaderElectionRecord) error {
-	return l.holding(record, func() error { return l.Interface.Update(ctx, record) })
+	return l.holding(ctx, record, l.Interface.Update)
 }
 
 // holding writes the record. Giving the lease back lowers the fence first, so that two
 // never lead at once.
-func (l fencedLock) holding(record resourcelock.LeaderElectionRecord, write func() error) error {
+func (l fencedLock) holding(ctx context.Context, record resourcelock.LeaderElectionRecord, write func(context.Context, resourcelock.LeaderElectionRecord) error) error {
+	ctx, cancel := context.WithTimeout(ctx, leaseCall)
+	defer cancel()
 	sent := time.Now()
 	mine := record.HolderIdentity == l.Identity()
 	if !mine {
 		l.fence.renewed.Store(nil)
 	}
-	err := write()
+	err := write(ctx, record)
 	if err == nil && mine {
 		l.fence.renewed.Store(&sent)
 	}

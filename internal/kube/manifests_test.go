@@ -105,6 +105,7 @@ func everything(t *testing.T) (calls, cluster []kubetest.Call) {
 	s := newStand(deployment(2), set("dw-2", "2", 2), pod("new", "dw-2"))
 	ctx := t.Context()
 	known(t, s.Workload(ctx, worker))
+	s.Workloads(ctx, fleet(alone+1))
 	known(t, s.Owner(ctx, worker))
 	if _, err := s.SetReplicas(ctx, worker, scale.Write{From: 2, To: 3, ResourceVersion: "7"}); err != nil {
 		t.Fatal(err)

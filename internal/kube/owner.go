@@ -3,12 +3,10 @@ package kube
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
-	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -30,77 +28,137 @@ const (
 
 var scaledObjects = schema.GroupVersionResource{Group: "keda.sh", Version: "v1alpha1", Resource: "scaledobjects"}
 
-// Owner finds who else sets the replica count: a ScaledObject first, because a fully
+// Owners finds who else sets the replica counts: a ScaledObject first, because a fully
 // paused one has no HPA and still owns the workload (T-04), then an HPA (T-01), then a
 // GitOps tool by managedFields. An HPA of its own beside a ScaledObject is a conflict
-// (T-03).
+// (T-03). The answer has an entry for every component.
+func (c *Cluster) Owners(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Owner] {
+	var spaces [][]scale.Component
+	for _, space := range byNamespace(components) {
+		spaces = append(spaces, space)
+	}
+	return gather(spaces, func(space []scale.Component) map[string]scale.Reading[scale.Owner] {
+		return c.ownersIn(ctx, space[0].Namespace, space)
+	})
+}
+
+// Owner is Owners of one component.
 func (c *Cluster) Owner(ctx context.Context, component scale.Component) scale.Reading[scale.Owner] {
-	ctx, cancel := c.deadline(ctx)
-	defer cancel()
-	object, err := c.scaledObject(ctx, component)
+	return c.Owners(ctx, []scale.Component{component})[component.Name]
+}
+
+// ownersIn finds the owners in one namespace. Only where no autoscaler is found the
+// deployment itself is asked.
+func (c *Cluster) ownersIn(ctx context.Context, namespace string, components []scale.Component) map[string]scale.Reading[scale.Owner] {
+	scalers, err := c.scalers(ctx, namespace, components)
 	if err != nil {
-		return unknown[scale.Owner]("reading the ScaledObjects of "+component.Namespace, err, c.Clock.Now(), source)
+		return everyone(components, unknown[scale.Owner](err.doing, err.cause, c.Clock.Now(), source))
 	}
-	hpas, err := c.autoscalers(ctx, component)
-	if err != nil {
-		return unknown[scale.Owner]("reading the HPAs of "+component.Namespace, err, c.Clock.Now(), source)
+	owners := make(map[string]scale.Reading[scale.Owner], len(components))
+	var rest []scale.Component
+	for _, component := range components {
+		if owner, found := scalers[component.Deployment].owner(); found {
+			owners[component.Name] = scale.Known(owner, c.Clock.Now(), source)
+			continue
+		}
+		rest = append(rest, component)
 	}
-	own, others := split(hpas, object)
-	var owner scale.Owner
+	maps.Copy(owners, gather(shares(rest), func(share []scale.Component) map[string]scale.Reading[scale.Owner] { return c.gitOps(ctx, share) }))
+	return owners
+}
+
+// scalers are the autoscalers that target one deployment.
+type scalers struct {
+	object *unstructured.Unstructured
+	hpas   []*autoscalingv2.HorizontalPodAutoscaler
+}
+
+// owner is who of the autoscalers sets the count, if there is any.
+func (s *scalers) owner() (scale.Owner, bool) {
+	own, others := split(s.hpas, s.object)
 	switch {
-	case object != nil && len(others) > 0:
-		owner = scale.Owner{Kind: scale.OwnerConflict, Name: object.GetName(), Other: others[0].Name, Within: hpaWithin}
-	case object != nil:
-		owner = kedaOwner(object, own)
+	case s.object != nil && len(others) > 0:
+		return scale.Owner{Kind: scale.OwnerConflict, Name: s.object.GetName(), Other: others[0].Name, Within: hpaWithin}, true
+	case s.object != nil:
+		return kedaOwner(s.object, own), true
 	case len(others) > 1:
-		owner = scale.Owner{Kind: scale.OwnerConflict, Name: others[0].Name, Other: others[1].Name, Within: hpaWithin}
+		return scale.Owner{Kind: scale.OwnerConflict, Name: others[0].Name, Other: others[1].Name, Within: hpaWithin}, true
 	case len(others) == 1:
-		owner = hpaOwner(others[0])
-	default:
-		if owner, err = c.gitOps(ctx, component); err != nil {
-			return unknown[scale.Owner]("reading "+kubectlName(component), err, c.Clock.Now(), source)
-		}
+		return hpaOwner(others[0]), true
 	}
-	return scale.Known(owner, c.Clock.Now(), source)
+	return scale.Owner{}, false
 }
 
-// scaledObject is the one that targets the deployment, nil when there is none or KEDA is
-// not installed.
-func (c *Cluster) scaledObject(ctx context.Context, component scale.Component) (*unstructured.Unstructured, error) {
+// unread is what could not be read, and why.
+type unread struct {
+	doing string
+	cause error
+}
+
+// scalers reads the autoscalers of a namespace, by the deployment that they target.
+func (c *Cluster) scalers(ctx context.Context, namespace string, components []scale.Component) (map[string]*scalers, *unread) {
+	of := make(map[string]*scalers, len(components))
+	for _, component := range components {
+		of[component.Deployment] = &scalers{}
+	}
+	if err := c.scaledObjects(ctx, namespace, of); err != nil {
+		return nil, &unread{"reading the ScaledObjects of " + namespace, err}
+	}
+	if err := c.autoscalers(ctx, namespace, of); err != nil {
+		return nil, &unread{"reading the HPAs of " + namespace, err}
+	}
+	return of, nil
+}
+
+// scaledObjects adds the ScaledObjects; there are none where KEDA is not installed.
+func (c *Cluster) scaledObjects(ctx context.Context, namespace string, of map[string]*scalers) error {
 	if c.Dynamic == nil {
-		return nil, nil
+		return nil
 	}
-	list, err := c.Dynamic.Resource(scaledObjects).Namespace(component.Namespace).List(ctx, metav1.ListOptions{})
-	if apierrors.IsNotFound(err) || meta.IsNoMatchError(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	for i := range list.Items {
-		name, _, _ := unstructured.NestedString(list.Items[i].Object, "spec", "scaleTargetRef", "name")
-		kind, set, _ := unstructured.NestedString(list.Items[i].Object, "spec", "scaleTargetRef", "kind")
-		if name == component.Deployment && (!set || kind == "Deployment") {
-			return &list.Items[i], nil
+	none := func() {
+		for _, s := range of {
+			s.object = nil
 		}
 	}
-	return nil, nil
+	err := pages(ctx, c.Timeout, c.Dynamic.Resource(scaledObjects).Namespace(namespace).List, metav1.ListOptions{}, none, func(list *unstructured.UnstructuredList) {
+		for i := range list.Items {
+			if s := of[target(&list.Items[i])]; s != nil && s.object == nil {
+				s.object = &list.Items[i]
+			}
+		}
+	})
+	if apierrors.IsNotFound(err) || meta.IsNoMatchError(err) {
+		return nil
+	}
+	return err
 }
 
-// autoscalers are the HPAs that target the deployment.
-func (c *Cluster) autoscalers(ctx context.Context, component scale.Component) ([]*autoscalingv2.HorizontalPodAutoscaler, error) {
-	list, err := c.Kubernetes.AutoscalingV2().HorizontalPodAutoscalers(component.Namespace).List(ctx, metav1.ListOptions{})
-	if err != nil {
-		return nil, err
+// target is the deployment that a ScaledObject scales; empty when it is none.
+func target(object *unstructured.Unstructured) string {
+	name, _, _ := unstructured.NestedString(object.Object, "spec", "scaleTargetRef", "name")
+	kind, set, _ := unstructured.NestedString(object.Object, "spec", "scaleTargetRef", "kind")
+	if set && kind != "Deployment" {
+		return ""
 	}
-	var found []*autoscalingv2.HorizontalPodAutoscaler
-	for i := range list.Items {
-		ref := list.Items[i].Spec.ScaleTargetRef
-		if ref.Kind == "Deployment" && ref.Name == component.Deployment {
-			found = append(found, &list.Items[i])
+	return name
+}
+
+// autoscalers adds the HPAs.
+func (c *Cluster) autoscalers(ctx context.Context, namespace string, of map[string]*scalers) error {
+	none := func() {
+		for _, s := range of {
+			s.hpas = nil
 		}
 	}
-	return found, nil
+	list := c.Kubernetes.AutoscalingV2().HorizontalPodAutoscalers(namespace).List
+	return pages(ctx, c.Timeout, list, metav1.ListOptions{}, none, func(list *autoscalingv2.HorizontalPodAutoscalerList) {
+		for i := range list.Items {
+			ref := list.Items[i].Spec.ScaleTargetRef
+			if s := of[ref.Name]; s != nil && ref.Kind == "Deployment" {
+				s.hpas = append(s.hpas, &list.Items[i])
+			}
+		}
+	})
 }
 
 // split tells the HPA that KEDA keeps for the ScaledObject from those of others.
@@ -158,117 +216,4 @@ func metricTarget(spec autoscalingv2.MetricSpec, current []autoscalingv2.MetricS
 	default:
 		return "a metric of type " + string(spec.Type)
 	}
-}
-
-// kedaOwner describes a ScaledObject, with the numbers of its HPA where it has one.
-func kedaOwner(object *unstructured.Unstructured, hpa *autoscalingv2.HorizontalPodAutoscaler) scale.Owner {
-	o := scale.Owner{Kind: scale.OwnerKEDA, Name: object.GetName(), Max: 100, Within: hpaWithin}
-	if hpa != nil {
-		inner := hpaOwner(hpa)
-		o.Wants, o.LastEvent = inner.Wants, inner.LastEvent
-	}
-	if n, ok := nestedInt(object, "spec", "minReplicaCount"); ok {
-		o.Min = n
-	}
-	if n, ok := nestedInt(object, "spec", "maxReplicaCount"); ok {
-		o.Max = n
-	}
-	o.Targets = kedaTriggers(object)
-	if o.Paused = pause(object.GetAnnotations()); resting(object, o.Paused) {
-		o.Within = 0
-	}
-	return o
-}
-
-// resting reports whether KEDA has stopped looking, so that a count set by hand stays
-// (T-04). Paused as it is, it stops at once; paused at a count, it first goes there and
-// records that in the status.
-func resting(object *unstructured.Unstructured, paused string) bool {
-	if strings.HasPrefix(paused, "at ") {
-		_, there := nestedInt(object, "status", "pausedReplicaCount")
-		return there
-	}
-	return paused == pausedFully
-}
-
-// nestedInt reads a number; clients and fixtures store it as different types.
-func nestedInt(object *unstructured.Unstructured, fields ...string) (int, bool) {
-	value, ok, err := unstructured.NestedFieldNoCopy(object.Object, fields...)
-	if !ok || err != nil {
-		return 0, false
-	}
-	switch n := value.(type) {
-	case int64:
-		return int(n), true
-	case int:
-		return n, true
-	case float64:
-		return int(n), true
-	}
-	return 0, false
-}
-
-// kedaTriggers says what the triggers want. lagThreshold is lag per replica, whatever
-// comments in the manifest say (T-02).
-func kedaTriggers(object *unstructured.Unstructured) []string {
-	triggers, _, _ := unstructured.NestedSlice(object.Object, "spec", "triggers")
-	var out []string
-	for _, t := range triggers {
-		trigger, _ := t.(map[string]any)
-		kind, _, _ := unstructured.NestedString(trigger, "type")
-		values, _, _ := unstructured.NestedStringMap(trigger, "metadata")
-		if threshold := values["lagThreshold"]; threshold != "" {
-			out = append(out, fmt.Sprintf("lag of group %s ÷ %s, in replicas", values["consumerGroup"], threshold))
-			continue
-		}
-		out = append(out, "a trigger of type "+kind)
-	}
-	return out
-}
-
-// pausedFully is the pause in which KEDA does nothing at all.
-const pausedFully = "fully"
-
-// pause describes KEDA's pause annotations. Any value but a false one pauses, also one
-// that is no boolean (T-04).
-func pause(annotations map[string]string) string {
-	const prefix = "autoscaling.keda.sh/"
-	if n, ok := annotations[prefix+"paused-replicas"]; ok {
-		return "at " + n + " replicas"
-	}
-	for _, kind := range []struct{ annotation, words string }{
-		{"paused", pausedFully}, {"paused-scale-in", "scale-in only"}, {"paused-scale-out", "scale-out only"},
-	} {
-		value, ok := annotations[prefix+kind.annotation]
-		if on, err := strconv.ParseBool(strings.TrimSpace(value)); ok && (err != nil || on) {
-			return kind.words
-		}
-	}
-	return ""
-}
-
-// gitOpsManagers are the field managers of tools that write what is in a repository.
-var gitOpsManagers = []string{"argocd", "kustomize-controller", "helm-controller", "flux", "fleet", "rancher"}
-
-// gitOps finds a GitOps tool among the managers of spec.replicas.
-func (c *Cluster) gitOps(ctx context.Context, component scale.Component) (scale.Owner, error) {
-	d, err := c.Kubernetes.AppsV1().Deployments(component.Namespace).Get(ctx, component.Deployment, metav1.GetOptions{})
-	if err != nil {
-		return scale.Owner{}, err
-	}
-	if manager := gitOpsManager(d); manager != "" {
-		return scale.Owner{Kind: scale.OwnerGitOps, Name: manager, Within: gitOpsWithin}, nil
-	}
-	return scale.Owner{Kind: scale.OwnerNone}, nil
-}
-
-func gitOpsManager(d *appsv1.Deployment) string {
-	for _, entry := range d.ManagedFields {
-		for _, name := range gitOpsManagers {
-			if strings.HasPrefix(entry.Manager, name) && ownsReplicas(entry) {
-				return entry.Manager
-			}
-		}
-	}
-	return ""
 }

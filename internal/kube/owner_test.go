@@ -79,7 +79,7 @@ func TestOwnerNumbers(t *testing.T) {
 		t.Errorf("got %+v, want 4 to 12, wants 7, CPU as a share of the request", h)
 	}
 	k := known(t, newStand(deployment(6), scaledObject(nil)).Owner(t.Context(), worker))
-	if k.Min != 4 || k.Max != 12 || len(k.Targets) != 1 || !strings.Contains(k.Targets[0], "÷ 1000") {
+	if k.Min != 4 || k.Max != 12 || k.LagPerReplica != 1000 || len(k.Targets) != 1 || !strings.Contains(k.Targets[0], "÷ 1000") {
 		t.Errorf("got %+v, want 4 to 12 and lag over 1000", k)
 	}
 }

@@ -8,30 +8,23 @@ import (
 	"strconv"
 	"strings"
 
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// podsOf describes the pods that belong to the deployment's ReplicaSets, by name.
-func podsOf(pods []corev1.Pod, sets []appsv1.ReplicaSet, current *appsv1.ReplicaSet, component scale.Component) []scale.Pod {
-	var out []scale.Pod
-	for i := range pods {
-		owner := metav1.GetControllerOf(&pods[i])
-		if owner == nil || !slices.ContainsFunc(sets, func(s appsv1.ReplicaSet) bool { return s.UID == owner.UID }) {
-			continue
-		}
-		if phase := pods[i].Status.Phase; phase == corev1.PodFailed || phase == corev1.PodSucceeded {
-			continue // Evicted or ended: the controller has replaced it and it no longer counts (T-37).
-		}
-		p := describePod(&pods[i], component)
-		p.Current = current != nil && owner.UID == current.UID
-		out = append(out, p)
-	}
-	slices.SortFunc(out, func(a, b scale.Pod) int { return strings.Compare(a.Name, b.Name) })
-	return out
+// addPod describes a pod of one of the deployment's ReplicaSets.
+func (f *finding) addPod(pod *corev1.Pod, set types.UID) {
+	p := describePod(pod, f.component)
+	p.Current = f.current != nil && set == f.current.uid
+	f.Pods = append(f.Pods, p)
+}
+
+// ended reports whether a pod was evicted or is through: the controller has replaced it
+// and it no longer counts (T-37).
+func ended(pod *corev1.Pod) bool {
+	return pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded
 }
 
 func describePod(pod *corev1.Pod, component scale.Component) scale.Pod {

@@ -79,13 +79,20 @@ func operationObject(op scale.Operation) (*unstructured.Unstructured, error) {
 	labels := map[string]string{componentLabel: op.Component, finalLabel: strconv.FormatBool(op.State().Final())}
 	return object("ScalingOperation", op.ID, op.Version, labels, map[string]any{
 		"component": op.Component, "from": int64(op.Change.From), "to": int64(op.Change.To), "state": string(op.State()),
-		"by": named(op.Request.By), "approvedBy": approver(op), "reason": op.Request.Reason, "story": story(op),
+		"by": named(op.Request.By), "approvedBy": approvers(op), "reason": op.Request.Reason, "story": story(op),
 	}, fit(op))
 }
 
-func approver(op scale.Operation) string {
-	by, _ := op.ApprovedBy()
-	return named(by)
+// approvers names everybody whose approval counted, in order; empty before it was approved.
+func approvers(op scale.Operation) string {
+	if _, approved := op.ApprovedBy(); !approved {
+		return ""
+	}
+	var names []string
+	for _, p := range op.Approvers() {
+		names = append(names, named(p))
+	}
+	return strings.Join(names, ", ")
 }
 
 func named(p scale.Person) string {
@@ -114,16 +121,17 @@ func story(op scale.Operation) []any {
 	return lines
 }
 
-// remark names an event that changed no state: one of several approvals, a card that is
-// lost, or a refusal.
+// remark names an event that changed no state: one of several approvals, a refusal, or a
+// fact such as a card that is lost.
 func remark(e scale.Event) string {
-	switch e.Code {
-	case scale.CodeApproval:
+	switch e.Entry() {
+	case scale.EntryApproval:
 		return "one approval"
-	case scale.CodeCardLost:
-		return "card lost"
+	case scale.EntryRefusal:
+		return "refused (" + e.Code + ")"
+	case scale.EntryNote, scale.EntryTransition:
 	}
-	return "refused (" + e.Code + ")"
+	return cmp.Or(strings.ReplaceAll(e.Code, "_", " "), "note")
 }
 
 func operationOf(o *unstructured.Unstructured) (scale.Operation, error) {

@@ -1,37 +1,47 @@
 package kube
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// operationsBy reads the operations with the given labels, newest first. A record that
-// cannot be read is left out and logged: it must not hide the others.
-func (s *Store) operationsBy(ctx context.Context, labels map[string]string) ([]scale.Operation, error) {
-	items, err := s.list(ctx, s.operations, selector(labels))
+// operationsBy reads the operations with the given labels in an order, and keeps the
+// first most of them. A record that cannot be read is left out and logged: it must not
+// hide the others.
+func (s *Store) operationsBy(ctx context.Context, labels map[string]string, order func(a, b scale.Operation) int, most int) ([]scale.Operation, error) {
+	var ops []scale.Operation
+	err := s.list(ctx, s.operations, selector(labels), func() { ops = nil }, func(page *unstructured.UnstructuredList) {
+		for i := range page.Items {
+			op, err := operationOf(&page.Items[i])
+			if err != nil {
+				s.log.WarnContext(ctx, "stored operation left out", "error", err)
+				continue
+			}
+			ops = append(ops, op)
+		}
+		slices.SortFunc(ops, order)
+		ops = slices.Clip(ops[:min(most, len(ops))])
+	})
 	if err != nil {
 		return nil, err
 	}
-	ops := make([]scale.Operation, 0, len(items))
-	for i := range items {
-		op, err := operationOf(&items[i])
-		if err != nil {
-			s.log.WarnContext(ctx, "stored operation left out", "error", err)
-			continue
-		}
-		ops = append(ops, op)
-	}
-	slices.SortFunc(ops, func(a, b scale.Operation) int {
-		if c := b.Request.At.Compare(a.Request.At); c != 0 {
-			return c
-		}
-		return b.Number - a.Number
-	})
 	return ops, nil
+}
+
+// The orders of operations. Those of one component go by their numbers, because the
+// clocks of several replicas never agree.
+func byNumber(a, b scale.Operation) int { return b.Number - a.Number }
+
+func byTime(a, b scale.Operation) int {
+	return cmp.Or(b.Request.At.Compare(a.Request.At), byNumber(a, b))
 }
 
 // Create stores a new operation; see engine.Store.
@@ -45,7 +55,9 @@ func (s *Store) Create(ctx context.Context, op scale.Operation) (scale.Operation
 	if err != nil {
 		return op, err
 	}
-	op.Version, err = s.create(ctx, s.operations, object)
+	if op.Version, err = s.create(ctx, s.operations, object); err == nil {
+		s.marks.set(op.Component, op.Number)
+	}
 	return op, err
 }
 
@@ -73,40 +85,66 @@ func (s *Store) Get(ctx context.Context, id string) (scale.Operation, error) {
 
 // Newest returns the newest operations; see engine.Store.
 func (s *Store) Newest(ctx context.Context, component string, limit int) ([]scale.Operation, error) {
-	labels := map[string]string{}
-	if component != "" {
-		labels[componentLabel] = component
+	if component == "" {
+		return s.operationsBy(ctx, nil, byTime, limit)
 	}
-	ops, err := s.operationsBy(ctx, labels)
+	if limit == 1 {
+		if op, told, err := s.newestByMark(ctx, component); told || err != nil {
+			return op, err
+		}
+	}
+	ops, err := s.operationsBy(ctx, map[string]string{componentLabel: component}, byNumber, max(limit, 1))
 	if err != nil {
 		return nil, err
 	}
+	highest := 0
+	if len(ops) > 0 {
+		highest = ops[0].Number
+	}
+	s.marks.set(component, highest)
 	return ops[:min(limit, len(ops))], nil
+}
+
+// newestByMark is the newest operation as the marks tell it. One that somebody broke by
+// hand is left to the list, which leaves it out.
+func (s *Store) newestByMark(ctx context.Context, component string) (newest []scale.Operation, told bool, err error) {
+	object, told, err := s.climb(ctx, s.operations, component, func(number int) string { return scale.OperationID(component, number) })
+	if err != nil || !told || object == nil {
+		return nil, told, err
+	}
+	op, broken := operationOf(object)
+	if broken != nil {
+		return nil, false, nil
+	}
+	return []scale.Operation{op}, true, nil
 }
 
 // Unfinished returns the operations that are not final; see engine.Store.
 func (s *Store) Unfinished(ctx context.Context) ([]scale.Operation, error) {
-	ops, err := s.operationsBy(ctx, map[string]string{finalLabel: "false"})
+	ops, err := s.operationsBy(ctx, map[string]string{finalLabel: "false"}, byTime, math.MaxInt)
 	slices.Reverse(ops)
 	return ops, err
 }
 
-// episodesBy reads the episodes with the given labels, the highest number first.
-func (s *Store) episodesBy(ctx context.Context, labels map[string]string) ([]scale.Episode, error) {
-	items, err := s.list(ctx, s.episodes, selector(labels))
+// episodesBy reads the episodes with the given labels, the highest number first, and keeps
+// the first most of them.
+func (s *Store) episodesBy(ctx context.Context, labels map[string]string, most int) ([]scale.Episode, error) {
+	var all []scale.Episode
+	err := s.list(ctx, s.episodes, selector(labels), func() { all = nil }, func(page *unstructured.UnstructuredList) {
+		for i := range page.Items {
+			e, err := episodeOf(&page.Items[i])
+			if err != nil {
+				s.log.WarnContext(ctx, "stored episode left out", "error", err)
+				continue
+			}
+			all = append(all, e)
+		}
+		slices.SortFunc(all, func(a, b scale.Episode) int { return b.Number - a.Number })
+		all = slices.Clip(all[:min(most, len(all))])
+	})
 	if err != nil {
 		return nil, err
 	}
-	all := make([]scale.Episode, 0, len(items))
-	for i := range items {
-		e, err := episodeOf(&items[i])
-		if err != nil {
-			s.log.WarnContext(ctx, "stored episode left out", "error", err)
-			continue
-		}
-		all = append(all, e)
-	}
-	slices.SortFunc(all, func(a, b scale.Episode) int { return b.Number - a.Number })
 	return all, nil
 }
 
@@ -122,7 +160,9 @@ func (s *Store) CreateEpisode(ctx context.Context, e scale.Episode) (scale.Episo
 	if err != nil {
 		return e, err
 	}
-	e.Version, err = s.create(ctx, s.episodes, object)
+	if e.Version, err = s.create(ctx, s.episodes, object); err == nil {
+		s.marks.set(seriesOf(e.Component, e.Kind), e.Number)
+	}
 	return e, err
 }
 
@@ -148,21 +188,40 @@ func (s *Store) Episode(ctx context.Context, id string) (scale.Episode, error) {
 	return episodeOf(object)
 }
 
+// seriesOf names the episodes of a component and kind among the marks.
+func seriesOf(component string, kind scale.EpisodeKind) string { return component + "/" + string(kind) }
+
 // NewestEpisode returns the newest episode of a component and kind; see engine.Store.
 func (s *Store) NewestEpisode(ctx context.Context, component string, kind scale.EpisodeKind) (scale.Episode, error) {
-	all, err := s.episodesBy(ctx, map[string]string{componentLabel: component, kindLabel: string(kind)})
+	series := seriesOf(component, kind)
+	none := fmt.Errorf("reading the newest %s of %s: %w", kind, component, scale.ErrNotStored)
+	object, told, err := s.climb(ctx, s.episodes, series, func(number int) string { return scale.EpisodeID(component, kind, number) })
+	switch {
+	case err != nil:
+		return scale.Episode{}, err
+	case told && object == nil:
+		return scale.Episode{}, none
+	case told:
+		if e, err := episodeOf(object); err == nil {
+			return e, nil
+		}
+	}
+	all, err := s.episodesBy(ctx, map[string]string{componentLabel: component, kindLabel: string(kind)}, 1)
 	if err != nil {
 		return scale.Episode{}, err
 	}
 	if len(all) == 0 {
-		return scale.Episode{}, fmt.Errorf("reading the newest %s of %s: %w", kind, component, scale.ErrNotStored)
+		s.marks.set(series, 0)
+		return scale.Episode{}, none
 	}
+	s.marks.set(series, all[0].Number)
 	return all[0], nil
 }
 
 // Prune deletes old final operations and closed episodes; see engine.Store.
 func (s *Store) Prune(ctx context.Context, keep int, before time.Time) error {
-	ops, err := s.operationsBy(ctx, nil)
+	s.marks.forget()
+	ops, err := s.operationsBy(ctx, nil, byNumber, math.MaxInt)
 	if err != nil {
 		return err
 	}
@@ -175,7 +234,7 @@ func (s *Store) Prune(ctx context.Context, keep int, before time.Time) error {
 			}
 		}
 	}
-	all, err := s.episodesBy(ctx, nil)
+	all, err := s.episodesBy(ctx, nil, math.MaxInt)
 	if err != nil {
 		return err
 	}

@@ -6,34 +6,66 @@ import (
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Room reads how many more pods of this kind fit, by the nodes and by the namespace's
-// quotas. Without the right to list nodes or pods of the cluster the nodes'
-// part is unknown, and the note says so.
-func (c *Cluster) Room(ctx context.Context, component scale.Component, w scale.Workload) scale.Reading[scale.Room] {
-	ctx, cancel := c.deadline(ctx)
-	defer cancel()
-	room := scale.Room{QuotaPods: -1, NodePods: -1}
-	quotas, err := c.Kubernetes.CoreV1().ResourceQuotas(component.Namespace).List(ctx, metav1.ListOptions{})
-	if err != nil {
-		return unknown[scale.Room]("reading the quotas of "+component.Namespace, err, c.Clock.Now(), source)
+// Rooms reads how many more pods of each kind fit, by the nodes and by the namespaces'
+// quotas. Without the right to list nodes or pods of the cluster the nodes' part
+// is unknown, and the note says so. The answer has an entry for every component whose
+// workload is given.
+func (c *Cluster) Rooms(ctx context.Context, components []scale.Component, workloads map[string]scale.Workload) map[string]scale.Reading[scale.Room] {
+	all := make(map[string]scale.Reading[scale.Room], len(components))
+	quotas, failed := c.quotas(ctx, components)
+	nodes, err := c.nodes(ctx)
+	for _, component := range components {
+		w, given := workloads[component.Name]
+		switch why := failed[component.Namespace]; {
+		case !given:
+		case why != nil:
+			all[component.Name] = unknown[scale.Room]("reading the quotas of "+component.Namespace, why, c.Clock.Now(), source)
+		case err != nil:
+			all[component.Name] = unknown[scale.Room]("reading the nodes", err, c.Clock.Now(), source)
+		default:
+			reading := scale.Known(roomFor(w, quotas[component.Namespace], nodes), c.Clock.Now(), source)
+			reading.Note = nodes.note
+			all[component.Name] = reading
+		}
 	}
-	for _, q := range quotas.Items {
+	return all
+}
+
+// Room is Rooms of one component.
+func (c *Cluster) Room(ctx context.Context, component scale.Component, w scale.Workload) scale.Reading[scale.Room] {
+	return c.Rooms(ctx, []scale.Component{component}, map[string]scale.Workload{component.Name: w})[component.Name]
+}
+
+// quotas reads the quotas of the components' namespaces, and why those of some could not
+// be read.
+func (c *Cluster) quotas(ctx context.Context, components []scale.Component) (quotas map[string][]corev1.ResourceQuota, failed map[string]error) {
+	quotas, failed = map[string][]corev1.ResourceQuota{}, map[string]error{}
+	for namespace := range byNamespace(components) {
+		none := func() { delete(quotas, namespace) }
+		err := pages(ctx, c.Timeout, c.Kubernetes.CoreV1().ResourceQuotas(namespace).List, metav1.ListOptions{}, none, func(page *corev1.ResourceQuotaList) {
+			quotas[namespace] = append(quotas[namespace], page.Items...)
+		})
+		if err != nil {
+			failed[namespace] = err
+		}
+	}
+	return quotas, failed
+}
+
+// roomFor is the room for one more kind of pod.
+func roomFor(w scale.Workload, quotas []corev1.ResourceQuota, nodes nodes) scale.Room {
+	room := scale.Room{QuotaPods: -1, NodePods: -1}
+	for _, q := range quotas {
 		quotaRoom(&room, q, w)
 	}
-	note, err := c.nodeRoom(ctx, &room, w)
-	if err != nil {
-		return unknown[scale.Room]("reading the nodes", err, c.Clock.Now(), source)
-	}
-	reading := scale.Known(room, c.Clock.Now(), source)
-	reading.Note = note
-	return reading
+	nodes.room(&room, w.Requests)
+	return room
 }
 
 // quotaRoom lowers the number of pods by what one quota leaves.
@@ -64,91 +96,4 @@ func milli(q resource.Quantity) int64 {
 		return v * 1000
 	}
 	return q.MilliValue()
-}
-
-// nodeRoom counts how many pods fit on each schedulable node beside what is requested
-// there already.
-func (c *Cluster) nodeRoom(ctx context.Context, room *scale.Room, w scale.Workload) (note string, err error) {
-	nodes, err := c.Kubernetes.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
-	if apierrors.IsForbidden(err) {
-		return "the bot may not list nodes", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	pods, err := c.Kubernetes.CoreV1().Pods(metav1.NamespaceAll).List(ctx, metav1.ListOptions{FieldSelector: "status.phase!=Succeeded,status.phase!=Failed"})
-	if apierrors.IsForbidden(err) {
-		return "the bot may not list the pods of all namespaces", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	taken, count := map[string]scale.Resources{}, map[string]int64{}
-	for i := range pods.Items {
-		node := pods.Items[i].Spec.NodeName
-		requests := asked(pods.Items[i].Spec)
-		t := taken[node]
-		taken[node] = scale.Resources{CPU: t.CPU + requests.CPU, Memory: t.Memory + requests.Memory}
-		count[node]++
-	}
-	room.NodePods = 0
-	for i := range nodes.Items {
-		if n := &nodes.Items[i]; schedulable(n) {
-			addNode(room, n, taken[n.Name], count[n.Name], w.Requests)
-		}
-	}
-	return "", nil
-}
-
-// asked is what the scheduler reserves for a pod: its containers together, or its
-// greediest init container where that is more, and the overhead of its runtime. A
-// container without a request asks for nothing.
-func asked(spec corev1.PodSpec) scale.Resources {
-	var sum scale.Resources
-	for _, container := range spec.Containers {
-		sum = plus(sum, container.Resources.Requests)
-	}
-	for _, container := range spec.InitContainers {
-		first := plus(scale.Resources{}, container.Resources.Requests)
-		sum.CPU, sum.Memory = max(sum.CPU, first.CPU), max(sum.Memory, first.Memory)
-	}
-	return plus(sum, spec.Overhead)
-}
-
-func plus(to scale.Resources, list corev1.ResourceList) scale.Resources {
-	return scale.Resources{CPU: to.CPU + list.Cpu().MilliValue(), Memory: to.Memory + list.Memory().Value()}
-}
-
-func addNode(room *scale.Room, n *corev1.Node, taken scale.Resources, pods int64, each scale.Resources) {
-	free := scale.Resources{
-		CPU:    max(0, n.Status.Allocatable.Cpu().MilliValue()-taken.CPU),
-		Memory: max(0, n.Status.Allocatable.Memory().Value()-taken.Memory),
-	}
-	room.Free.CPU, room.Free.Memory = room.Free.CPU+free.CPU, room.Free.Memory+free.Memory
-	fit := int64(1000)
-	if slots := n.Status.Allocatable.Pods().Value(); slots > 0 {
-		fit = max(0, slots-pods)
-	}
-	if each.CPU > 0 {
-		fit = min(fit, free.CPU/each.CPU)
-	}
-	if each.Memory > 0 {
-		fit = min(fit, free.Memory/each.Memory)
-	}
-	room.NodePods += int(fit)
-}
-
-// schedulable reports whether ordinary pods may go to the node.
-func schedulable(n *corev1.Node) bool {
-	if n.Spec.Unschedulable {
-		return false
-	}
-	for _, taint := range n.Spec.Taints {
-		if taint.Effect == corev1.TaintEffectNoSchedule || taint.Effect == corev1.TaintEffectNoExecute {
-			return false
-		}
-	}
-	return slices.ContainsFunc(n.Status.Conditions, func(condition corev1.NodeCondition) bool {
-		return condition.Type == corev1.NodeReady && condition.Status == corev1.ConditionTrue
-	})
 }

@@ -47,6 +47,7 @@ type Store struct {
 	episodes   dynamic.ResourceInterface
 	log        *slog.Logger
 	changes    chan struct{}
+	marks      marks
 }
 
 // NewStore returns a store in a namespace. Run must run for Changes to tell what other
@@ -107,8 +108,8 @@ func (s *Store) follows(ctx context.Context, in dynamic.ResourceInterface, numbe
 		}
 		return err
 	}
-	items, err := s.list(ctx, in, selector(labels))
-	if err == nil && (number < 1 || len(items) > 0) {
+	some, err := s.any(ctx, in, selector(labels))
+	if err == nil && (number < 1 || some) {
 		err = fmt.Errorf("number %d does not come next: %w", number, scale.ErrVersion)
 	}
 	return err
@@ -146,14 +147,23 @@ func (s *Store) get(ctx context.Context, in dynamic.ResourceInterface, name stri
 	return object, nil
 }
 
-func (s *Store) list(ctx context.Context, in dynamic.ResourceInterface, selector string) ([]unstructured.Unstructured, error) {
+// list reads the records with a label, page by page; restart drops what was handed on.
+func (s *Store) list(ctx context.Context, in dynamic.ResourceInterface, selector string, restart func(), page func(*unstructured.UnstructuredList)) error {
+	list := func(ctx context.Context, options metav1.ListOptions) (*unstructured.UnstructuredList, error) {
+		return in.List(ctx, options)
+	}
+	return storeError("listing what is stored", pages(ctx, callTimeout, list, metav1.ListOptions{LabelSelector: selector}, restart, page))
+}
+
+// any reports whether there is a record with a label.
+func (s *Store) any(ctx context.Context, in dynamic.ResourceInterface, selector string) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	list, err := in.List(ctx, metav1.ListOptions{LabelSelector: selector})
+	list, err := in.List(ctx, metav1.ListOptions{LabelSelector: selector, Limit: 1})
 	if err != nil {
-		return nil, storeError("listing what is stored", err)
+		return false, storeError("listing what is stored", err)
 	}
-	return list.Items, nil
+	return len(list.Items) > 0, nil
 }
 
 // watchSeconds is how long the server keeps one watch. Only what is not final is watched:

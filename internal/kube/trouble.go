@@ -2,64 +2,105 @@ package kube
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Warnings are read in pages, since the server orders them by name and not by time;
-// eventsPages bounds how far.
-const (
-	eventsMost  = 500
-	eventsPages = 10
-)
+// eventsPages bounds how far warnings are read: the server orders them by name and not by
+// time, so that all of them have to be looked through.
+const eventsPages = 10
 
-// explain adds the newest warning events to pods that do not run and to a ReplicaSet
-// that cannot make pods. Events are only read when something is wrong;
-// without the right to read them the pods keep what they tell themselves.
-func (c *Cluster) explain(ctx context.Context, component scale.Component, w *scale.Workload, current *appsv1.ReplicaSet) {
-	if !troubled(*w) {
+// explain adds the newest warning events to pods that do not run and to ReplicaSets that
+// cannot make pods. Events are only read when something is wrong; without
+// the right to read them the pods keep what they tell themselves.
+func (s *survey) explain(ctx context.Context) {
+	ill := slices.DeleteFunc(slices.Clone(s.found), func(f *finding) bool { return f.missing != nil || !troubled(f.Workload) })
+	if len(ill) == 0 {
 		return
 	}
-	events, err := c.warnings(ctx, component.Namespace)
+	newest, err := s.warnings(ctx, about(ill))
 	if err != nil {
-		c.Log.InfoContext(ctx, "events could not be read", "namespace", component.Namespace, "error", err)
+		s.Log.InfoContext(ctx, "events could not be read", "namespace", s.namespace, "error", err)
 		return
 	}
-	newest := newestWarnings(events)
-	for i := range w.Pods {
-		explainPod(&w.Pods[i], newest["Pod/"+w.Pods[i].Name])
-	}
-	if current == nil || w.Stuck != "" || len(w.Counted()) >= w.Desired {
-		return
-	}
-	// An event from before the count was last written speaks of another count.
-	event := newest["ReplicaSet/"+current.Name]
-	if event != nil && event.Reason == "FailedCreate" && !eventTime(event).Before(w.ReplicasAt) {
-		w.Stuck, w.StuckCause = event.Message, causeOf(event.Message)
+	for _, f := range ill {
+		f.explain(newest)
 	}
 }
 
-// warnings lists the warning events of a namespace.
-func (c *Cluster) warnings(ctx context.Context, namespace string) ([]corev1.Event, error) {
-	var events []corev1.Event
-	options := metav1.ListOptions{FieldSelector: "type=" + corev1.EventTypeWarning, Limit: eventsMost}
-	for range eventsPages {
-		list, err := c.Kubernetes.CoreV1().Events(namespace).List(ctx, options)
-		if err != nil {
-			return events, err
+// about are the objects whose warnings would explain something, each without a warning.
+func about(ill []*finding) map[string]*trouble {
+	objects := map[string]*trouble{}
+	for _, f := range ill {
+		for i := range f.Pods {
+			objects["Pod/"+f.Pods[i].Name] = nil
 		}
-		events = append(events, list.Items...)
-		if options.Continue = list.Continue; options.Continue == "" {
-			break
+		if f.current != nil {
+			objects["ReplicaSet/"+f.current.name] = nil
 		}
 	}
-	return events, nil
+	return objects
+}
+
+// trouble is what is kept of a warning event.
+type trouble struct {
+	reason, message string
+	at              time.Time
+}
+
+// warnings reads the newest warning of each of the given objects, named by kind and name.
+func (s *survey) warnings(ctx context.Context, objects map[string]*trouble) (map[string]*trouble, error) {
+	read := 0
+	list := func(ctx context.Context, options metav1.ListOptions) (*corev1.EventList, error) {
+		page, err := s.Kubernetes.CoreV1().Events(s.namespace).List(ctx, options)
+		if read++; err == nil && read >= eventsPages {
+			page.Continue = ""
+		}
+		return page, err
+	}
+	var newest map[string]*trouble
+	options := metav1.ListOptions{FieldSelector: "type=" + corev1.EventTypeWarning}
+	err := pages(ctx, s.Timeout, list, options, func() { newest = maps.Clone(objects) }, func(page *corev1.EventList) {
+		for i := range page.Items {
+			keepNewest(newest, &page.Items[i])
+		}
+	})
+	return newest, err
+}
+
+// keepNewest takes over a warning of an object that is asked for, unless a newer one is
+// known.
+func keepNewest(newest map[string]*trouble, e *corev1.Event) {
+	name := e.InvolvedObject.Kind + "/" + e.InvolvedObject.Name
+	old, asked := newest[name]
+	if !asked || e.Type != corev1.EventTypeWarning {
+		return
+	}
+	if at := eventTime(e); old == nil || at.After(old.at) {
+		newest[name] = &trouble{e.Reason, e.Message, at}
+	}
+}
+
+// explain adds to one workload what the warnings tell.
+func (f *finding) explain(newest map[string]*trouble) {
+	for i := range f.Pods {
+		explainPod(&f.Pods[i], newest["Pod/"+f.Pods[i].Name])
+	}
+	if f.current == nil || f.Stuck != "" || len(f.Counted()) >= f.Desired {
+		return
+	}
+	// An event from before the count was last written speaks of another count.
+	event := newest["ReplicaSet/"+f.current.name]
+	if event != nil && event.reason == "FailedCreate" && !event.at.Before(f.ReplicasAt) {
+		f.Stuck, f.StuckCause = event.message, causeOf(event.message)
+	}
 }
 
 func troubled(w scale.Workload) bool {
@@ -72,22 +113,6 @@ func troubled(w scale.Workload) bool {
 		}
 	}
 	return false
-}
-
-// newestWarnings is the newest warning of each object, by kind and name.
-func newestWarnings(events []corev1.Event) map[string]*corev1.Event {
-	newest := map[string]*corev1.Event{}
-	for i := range events {
-		e := &events[i]
-		if e.Type != corev1.EventTypeWarning {
-			continue
-		}
-		name := e.InvolvedObject.Kind + "/" + e.InvolvedObject.Name
-		if old, ok := newest[name]; !ok || eventTime(e).After(eventTime(old)) {
-			newest[name] = e
-		}
-	}
-	return newest
 }
 
 // eventTime is when an event happened last; newer API servers fill other fields than
@@ -107,26 +132,26 @@ func eventTime(e *corev1.Event) time.Time {
 
 // explainPod gives a pod that is not ready the sentence of its newest warning, unless
 // it tells a better one itself.
-func explainPod(p *scale.Pod, event *corev1.Event) {
+func explainPod(p *scale.Pod, event *trouble) {
 	if p.Ready || p.Terminating || event == nil {
 		return
 	}
-	if p.Trouble == "" || len(event.Message) > len(p.Trouble) {
-		p.Trouble = event.Message
+	if p.Trouble == "" || len(event.message) > len(p.Trouble) {
+		p.Trouble = event.message
 	}
 	if p.Cause == scale.CauseNone || p.Cause == scale.CauseStarting || p.Cause == scale.CauseOther {
 		p.Cause = eventCause(event)
 	}
 }
 
-func eventCause(e *corev1.Event) scale.PodCause {
+func eventCause(t *trouble) scale.PodCause {
 	switch {
-	case e.Reason == "FailedScheduling":
+	case t.reason == "FailedScheduling":
 		return scale.CauseNodes
-	case e.Reason == "BackOff" && strings.Contains(e.Message, "restarting"):
+	case t.reason == "BackOff" && strings.Contains(t.message, "restarting"):
 		return scale.CauseCrash
 	}
-	return causeOf(e.Message)
+	return causeOf(t.message)
 }
 
 // causeOf classifies a message of the cluster by its words.

@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -11,28 +12,57 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Usage reads CPU and memory of the workload's pods as shares of limit and request
-// (R-106, T-15).
-func (c *Cluster) Usage(ctx context.Context, component scale.Component, w scale.Workload) scale.Reading[scale.Usage] {
-	ctx, cancel := c.deadline(ctx)
-	defer cancel()
+// Usages reads CPU and memory of the workloads' pods as shares of limit and request
+// (R-106, T-15). The answer has an entry for every component whose workload is given.
+func (c *Cluster) Usages(ctx context.Context, components []scale.Component, workloads map[string]scale.Workload) map[string]scale.Reading[scale.Usage] {
+	components = slices.DeleteFunc(slices.Clone(components), func(component scale.Component) bool {
+		_, given := workloads[component.Name]
+		return !given
+	})
 	if c.Metrics == nil {
-		return scale.Unknown[scale.Usage]("the metrics API is not set up", c.Clock.Now(), metricsSource)
+		return everyone(components, scale.Unknown[scale.Usage]("the metrics API is not set up", c.Clock.Now(), metricsSource))
 	}
-	list, err := c.Metrics.MetricsV1beta1().PodMetricses(component.Namespace).List(ctx, metav1.ListOptions{LabelSelector: component.Selector})
-	if apierrors.IsNotFound(err) {
-		return scale.Unknown[scale.Usage]("the metrics API (metrics-server) is not installed", c.Clock.Now(), metricsSource)
-	}
-	if err != nil {
-		return unknown[scale.Usage]("reading the pods' use", err, c.Clock.Now(), metricsSource)
-	}
-	counted := map[string]bool{}
-	for _, p := range w.Counted() {
-		if p.Ready {
-			counted[p.Name] = true
+	return gather(shares(components), func(share []scale.Component) map[string]scale.Reading[scale.Usage] {
+		used, err := c.used(ctx, share)
+		switch {
+		case apierrors.IsNotFound(err):
+			return everyone(share, scale.Unknown[scale.Usage]("the metrics API (metrics-server) is not installed", c.Clock.Now(), metricsSource))
+		case err != nil:
+			return everyone(share, unknown[scale.Usage]("reading the pods' use", err, c.Clock.Now(), metricsSource))
 		}
+		all := make(map[string]scale.Reading[scale.Usage], len(share))
+		for _, component := range share {
+			all[component.Name] = c.usage(used, workloads[component.Name])
+		}
+		return all
+	})
+}
+
+// Usage is Usages of one component.
+func (c *Cluster) Usage(ctx context.Context, component scale.Component, w scale.Workload) scale.Reading[scale.Usage] {
+	return c.Usages(ctx, []scale.Component{component}, map[string]scale.Workload{component.Name: w})[component.Name]
+}
+
+// used is what each pod uses, by its name: of the one component's pods, or of all in the
+// namespace.
+func (c *Cluster) used(ctx context.Context, share []scale.Component) (map[string]scale.Resources, error) {
+	var options metav1.ListOptions
+	if len(share) == 1 {
+		options.LabelSelector = share[0].Selector
 	}
-	u := measure(list.Items, counted, w)
+	used := map[string]scale.Resources{}
+	list := c.Metrics.MetricsV1beta1().PodMetricses(share[0].Namespace).List
+	err := pages(ctx, c.Timeout, list, options, func() { clear(used) }, func(page *metricsv1beta1.PodMetricsList) {
+		for i := range page.Items {
+			used[page.Items[i].Name] = usedBy(&page.Items[i])
+		}
+	})
+	return used, err
+}
+
+// usage is what the pods of one workload use.
+func (c *Cluster) usage(used map[string]scale.Resources, w scale.Workload) scale.Reading[scale.Usage] {
+	u := measure(used, w)
 	if u.Pods == 0 {
 		return scale.Unknown[scale.Usage]("the metrics API knows none of the pods yet", c.Clock.Now(), metricsSource)
 	}
@@ -43,19 +73,22 @@ func (c *Cluster) Usage(ctx context.Context, component scale.Component, w scale.
 	return reading
 }
 
-// measure is the mean and peak over the pods that count and have metrics.
-func measure(items []metricsv1beta1.PodMetrics, counted map[string]bool, w scale.Workload) scale.Usage {
-	u := scale.Usage{Of: len(counted)}
-	var sum scale.Resources
-	var peak scale.Resources
-	for _, item := range items {
-		if !counted[item.Name] {
+// measure is the mean and peak over the pods that count, are ready and have metrics.
+func measure(used map[string]scale.Resources, w scale.Workload) scale.Usage {
+	var u scale.Usage
+	var sum, peak scale.Resources
+	for _, p := range w.Counted() {
+		if !p.Ready {
 			continue
 		}
-		used := usedBy(item)
+		u.Of++
+		one, known := used[p.Name]
+		if !known {
+			continue
+		}
 		u.Pods++
-		sum.CPU, sum.Memory = sum.CPU+used.CPU, sum.Memory+used.Memory
-		peak.CPU, peak.Memory = max(peak.CPU, used.CPU), max(peak.Memory, used.Memory)
+		sum.CPU, sum.Memory = sum.CPU+one.CPU, sum.Memory+one.Memory
+		peak.CPU, peak.Memory = max(peak.CPU, one.CPU), max(peak.Memory, one.Memory)
 	}
 	mean := func(total, bound int64) float64 { return share(total, bound*int64(max(u.Pods, 1))) }
 	u.CPULimit, u.CPURequest = mean(sum.CPU, w.Limits.CPU), mean(sum.CPU, w.Requests.CPU)
@@ -80,7 +113,7 @@ func orElse(a, b int64) int64 {
 	return b
 }
 
-func usedBy(item metricsv1beta1.PodMetrics) scale.Resources {
+func usedBy(item *metricsv1beta1.PodMetrics) scale.Resources {
 	var used scale.Resources
 	for _, container := range item.Containers {
 		used.CPU += container.Usage.Cpu().MilliValue()

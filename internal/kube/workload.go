@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -17,55 +18,61 @@ import (
 // revisionAnnotation tells which ReplicaSet belongs to the newest template.
 const revisionAnnotation = "deployment.kubernetes.io/revision"
 
-// Workload reads the deployment, its newest ReplicaSet and its pods with their
-// troubles.
-func (c *Cluster) Workload(ctx context.Context, component scale.Component) scale.Reading[scale.Workload] {
-	ctx, cancel := c.deadline(ctx)
-	defer cancel()
-	doing := "reading deployment " + component.Deployment
-	d, err := c.Kubernetes.AppsV1().Deployments(component.Namespace).Get(ctx, component.Deployment, metav1.GetOptions{})
-	if err != nil {
-		return unknown[scale.Workload](doing, err, c.Clock.Now(), source)
-	}
-	w := describe(d, component)
-	// The deployment's own selector, and not the runbook's: a mistake there would show as
-	// a workload without pods.
-	selector := metav1.FormatLabelSelector(d.Spec.Selector)
-	sets, err := c.Kubernetes.AppsV1().ReplicaSets(component.Namespace).List(ctx, metav1.ListOptions{LabelSelector: selector})
-	if err != nil {
-		return unknown[scale.Workload]("reading the ReplicaSets of "+component.Deployment, err, c.Clock.Now(), source)
-	}
-	pods, err := c.Kubernetes.CoreV1().Pods(component.Namespace).List(ctx, metav1.ListOptions{LabelSelector: selector})
-	if err != nil {
-		return unknown[scale.Workload]("reading the pods of "+component.Deployment, err, c.Clock.Now(), source)
-	}
-	mine := ownedSets(d, sets.Items)
-	current := currentSet(d, mine)
-	w.describeRollout(current, mine)
-	w.Pods = podsOf(pods.Items, mine, current, component)
-	c.explain(ctx, component, &w.Workload, current)
-	return scale.Known(w.Workload, c.Clock.Now(), source)
+// Workloads reads many workloads at once: their deployments, newest ReplicaSets and pods
+// with their troubles. The answer has an entry for every component. What several of them
+// need is asked for once, and nothing of it is kept for later.
+func (c *Cluster) Workloads(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Workload] {
+	return gather(shares(components), func(share []scale.Component) map[string]scale.Reading[scale.Workload] {
+		s := c.newSurvey(share)
+		if doing, err := s.take(ctx); err != nil {
+			return everyone(share, unknown[scale.Workload](doing, err, c.Clock.Now(), source))
+		}
+		all := make(map[string]scale.Reading[scale.Workload], len(share))
+		for _, f := range s.found {
+			all[f.component.Name] = f.reading(c.Clock.Now())
+		}
+		return all
+	})
 }
 
-// workload is a scale.Workload being put together.
-type workload struct{ scale.Workload }
+// Workload is Workloads of one component.
+func (c *Cluster) Workload(ctx context.Context, component scale.Component) scale.Reading[scale.Workload] {
+	return c.Workloads(ctx, []scale.Component{component})[component.Name]
+}
+
+// finding is a workload being put together.
+type finding struct {
+	scale.Workload
+	component scale.Component
+	// missing says that there is no such deployment.
+	missing error
+	sets    []replicaSet
+	current *replicaSet
+}
+
+func (f *finding) reading(at time.Time) scale.Reading[scale.Workload] {
+	if f.missing != nil {
+		return unknown[scale.Workload](doingDeployment(f.component.Deployment), f.missing, at, source)
+	}
+	slices.SortFunc(f.Pods, func(a, b scale.Pod) int { return strings.Compare(a.Name, b.Name) })
+	return scale.Known(f.Workload, at, source)
+}
 
 // describe is what the deployment alone tells.
-func describe(d *appsv1.Deployment, component scale.Component) *workload {
-	w := &workload{scale.Workload{
+func (f *finding) describe(d *appsv1.Deployment) {
+	f.Workload = scale.Workload{
 		Namespace: d.Namespace, Name: d.Name, UID: string(d.UID), ResourceVersion: d.ResourceVersion, Desired: desired(d),
 		Ready: int(d.Status.ReadyReplicas), Updated: int(d.Status.UpdatedReplicas), Available: int(d.Status.AvailableReplicas),
 		Observed: d.Status.ObservedGeneration >= d.Generation, Revision: d.Annotations[revisionAnnotation],
-	}}
-	w.ReplicasBy, w.ReplicasAt = replicasManager(d.ManagedFields)
-	if container := containerOf(d.Spec.Template.Spec.Containers, component.Container); container != nil {
-		w.Image, w.Env = container.Image, tuning(container.Env)
 	}
-	w.Requests, w.Limits = bounds(d.Spec.Template.Spec.Containers)
+	f.ReplicasBy, f.ReplicasAt = replicasManager(d.ManagedFields)
+	if container := containerOf(d.Spec.Template.Spec.Containers, f.component.Container); container != nil {
+		f.Image, f.Env = container.Image, tuning(container.Env)
+	}
+	f.Requests, f.Limits = bounds(d.Spec.Template.Spec.Containers)
 	for _, condition := range d.Status.Conditions {
-		w.stuckOn(condition)
+		f.stuckOn(condition)
 	}
-	return w
 }
 
 // desired is the wanted count; the API server's default is one.
@@ -77,48 +84,58 @@ func desired(d *appsv1.Deployment) int {
 }
 
 // stuckOn notes what the deployment controller says it cannot do.
-func (w *workload) stuckOn(condition appsv1.DeploymentCondition) {
+func (f *finding) stuckOn(condition appsv1.DeploymentCondition) {
 	failed := condition.Type == appsv1.DeploymentReplicaFailure && condition.Status == corev1.ConditionTrue
 	late := condition.Type == appsv1.DeploymentProgressing && condition.Status == corev1.ConditionFalse
-	if (failed || late) && w.StuckCause != scale.CauseQuota {
-		w.Stuck, w.StuckCause = condition.Message, causeOf(condition.Message)
+	if (failed || late) && f.StuckCause != scale.CauseQuota {
+		f.Stuck, f.StuckCause = condition.Message, causeOf(condition.Message)
 	}
 }
 
-func ownedSets(d *appsv1.Deployment, sets []appsv1.ReplicaSet) []appsv1.ReplicaSet {
-	return slices.DeleteFunc(slices.Clone(sets), func(s appsv1.ReplicaSet) bool {
-		owner := metav1.GetControllerOf(&s)
-		return owner == nil || owner.UID != d.UID
-	})
+// replicaSet is what is kept of a ReplicaSet.
+type replicaSet struct {
+	uid            types.UID
+	name, revision string
+	created        time.Time
+	// populated says that it has pods, or wants some.
+	populated bool
+}
+
+func replicaSetOf(s *appsv1.ReplicaSet) replicaSet {
+	return replicaSet{
+		uid: s.UID, name: s.Name, revision: s.Annotations[revisionAnnotation], created: s.CreationTimestamp.Time,
+		populated: s.Status.Replicas > 0 || s.Spec.Replicas != nil && *s.Spec.Replicas > 0,
+	}
 }
 
 // currentSet is the ReplicaSet of the newest template: the one with the deployment's
-// revision, or the newest revision while the annotation has not caught up.
-func currentSet(d *appsv1.Deployment, sets []appsv1.ReplicaSet) *appsv1.ReplicaSet {
-	if len(sets) == 0 {
+// revision, or the newest one while the annotation has not caught up.
+func (f *finding) currentSet() *replicaSet {
+	if len(f.sets) == 0 {
 		return nil
 	}
-	for i := range sets {
-		if r := d.Annotations[revisionAnnotation]; r != "" && sets[i].Annotations[revisionAnnotation] == r {
-			return &sets[i]
+	for i := range f.sets {
+		if f.Revision != "" && f.sets[i].revision == f.Revision {
+			return &f.sets[i]
 		}
 	}
-	newest := slices.MaxFunc(sets, func(a, b appsv1.ReplicaSet) int {
-		return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), strings.Compare(a.Name, b.Name))
+	newest := slices.MaxFunc(f.sets, func(a, b replicaSet) int {
+		return cmp.Or(a.created.Compare(b.created), strings.Compare(a.name, b.name))
 	})
 	return &newest
 }
 
 // describeRollout tells when the newest template was rolled out and whether an older
 // one still has pods (T-37).
-func (w *workload) describeRollout(current *appsv1.ReplicaSet, sets []appsv1.ReplicaSet) {
-	if current == nil {
+func (f *finding) describeRollout() {
+	f.current = f.currentSet()
+	if f.current == nil {
 		return
 	}
-	w.RolledAt = current.CreationTimestamp.Time
-	for _, s := range sets {
-		if s.UID != current.UID && (s.Status.Replicas > 0 || s.Spec.Replicas != nil && *s.Spec.Replicas > 0) {
-			w.Rolling = true
+	f.RolledAt = f.current.created
+	for _, s := range f.sets {
+		if s.uid != f.current.uid && s.populated {
+			f.Rolling = true
 		}
 	}
 }

@@ -3,42 +3,27 @@ package memstore
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// newestEpisodes returns all episodes, those with the highest number first; the caller
-// holds mu.
-func (s *Store) newestEpisodes() []scale.Episode {
-	var all []scale.Episode
-	for _, record := range s.episodes {
-		all = append(all, decodeEpisode(record))
-	}
-	slices.SortFunc(all, func(a, b scale.Episode) int { return b.Number - a.Number })
-	return all
-}
+// seriesOf names the episodes of a component and kind.
+func seriesOf(component string, kind scale.EpisodeKind) string { return component + "/" + string(kind) }
 
-// newestEpisode finds the newest of a component and kind; the caller holds mu.
-func (s *Store) newestEpisode(component string, kind scale.EpisodeKind) (scale.Episode, bool) {
-	for _, e := range s.newestEpisodes() {
-		if e.Component == component && e.Kind == kind {
-			return e, true
-		}
-	}
-	return scale.Episode{}, false
+func headOfEpisode(e scale.Episode) head {
+	return head{id: e.ID, series: seriesOf(e.Component, e.Kind), number: e.Number, at: e.OpenedAt, ended: e.ClosedAt}
 }
 
 // CreateEpisode stores a new episode; see engine.Store.
 func (s *Store) CreateEpisode(_ context.Context, e scale.Episode) (scale.Episode, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	newest, _ := s.newestEpisode(e.Component, e.Kind)
-	if e.Number != newest.Number+1 {
-		return e, fmt.Errorf("creating %s %d of %s after %d: %w", e.Kind, e.Number, e.Component, newest.Number, scale.ErrVersion)
+	newest := highest(s.episodes, seriesOf(e.Component, e.Kind))
+	if e.Number != newest+1 {
+		return e, fmt.Errorf("creating %s %d of %s after %d: %w", e.Kind, e.Number, e.Component, newest, scale.ErrVersion)
 	}
 	e.ID = scale.EpisodeID(e.Component, e.Kind, e.Number)
-	version, err := s.put(s.episodes, e.ID, e)
+	version, err := s.put(s.episodes, headOfEpisode(e), e)
 	e.Version = version
 	return e, err
 }
@@ -47,7 +32,7 @@ func (s *Store) CreateEpisode(_ context.Context, e scale.Episode) (scale.Episode
 func (s *Store) UpdateEpisode(_ context.Context, e scale.Episode) (scale.Episode, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	version, err := s.swap(s.episodes, e.ID, e.Version, e)
+	version, err := s.swap(s.episodes, headOfEpisode(e), e.Version, e)
 	if err == nil {
 		e.Version = version
 	}
@@ -69,9 +54,9 @@ func (s *Store) Episode(_ context.Context, id string) (scale.Episode, error) {
 func (s *Store) NewestEpisode(_ context.Context, component string, kind scale.EpisodeKind) (scale.Episode, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	e, ok := s.newestEpisode(component, kind)
-	if !ok {
-		return e, fmt.Errorf("reading the newest %s of %s: %w", kind, component, scale.ErrNotStored)
+	found := find(s.episodes, seriesOf(component, kind))
+	if len(found) == 0 {
+		return scale.Episode{}, fmt.Errorf("reading the newest %s of %s: %w", kind, component, scale.ErrNotStored)
 	}
-	return e, nil
+	return decodeEpisode(found[0]), nil
 }

@@ -4,11 +4,13 @@
 package memstore
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,8 +29,52 @@ type Store struct {
 
 // stored is one encoded record: what goes in and what comes out never share memory.
 type stored struct {
+	head
 	version string
 	body    []byte
+}
+
+// head is by what records are found and ordered; the rest of them stays encoded.
+type head struct {
+	id string
+	// series is the component, of an episode with its kind; numbers count in a series.
+	series string
+	number int
+	at     time.Time
+	// ended is zero while the record is not final.
+	ended time.Time
+}
+
+func headOf(op scale.Operation) head {
+	h := head{id: op.ID, series: op.Component, number: op.Number, at: op.Request.At}
+	if op.State().Final() {
+		h.ended = op.Last().At
+	}
+	return h
+}
+
+// find lists the records of a series (of all for ""), those with the highest number
+// first; the caller holds mu.
+func find(in map[string]stored, series string) []stored {
+	var found []stored
+	for _, record := range in {
+		if series == "" || record.series == series {
+			found = append(found, record)
+		}
+	}
+	slices.SortFunc(found, func(a, b stored) int { return cmp.Or(b.number-a.number, strings.Compare(a.id, b.id)) })
+	return found
+}
+
+// highest is the highest number of a series, zero when it has none; the caller holds mu.
+func highest(in map[string]stored, series string) int {
+	number := 0
+	for _, record := range in {
+		if record.series == series {
+			number = max(number, record.number)
+		}
+	}
+	return number
 }
 
 // New returns an empty store.
@@ -40,14 +86,14 @@ func New() *Store {
 func (s *Store) Changes() <-chan struct{} { return s.changes }
 
 // put stores a record under a new version; the caller holds mu.
-func (s *Store) put(in map[string]stored, id string, record any) (string, error) {
+func (s *Store) put(in map[string]stored, head head, record any) (string, error) {
 	body, err := json.Marshal(record)
 	if err != nil {
-		return "", fmt.Errorf("encoding %s: %w", id, err)
+		return "", fmt.Errorf("encoding %s: %w", head.id, err)
 	}
 	s.version++
 	version := strconv.Itoa(s.version)
-	in[id] = stored{version, body}
+	in[head.id] = stored{head, version, body}
 	select {
 	case s.changes <- struct{}{}:
 	default:
@@ -56,15 +102,15 @@ func (s *Store) put(in map[string]stored, id string, record any) (string, error)
 }
 
 // swap replaces a record if its version still is the given one; the caller holds mu.
-func (s *Store) swap(in map[string]stored, id, version string, record any) (string, error) {
-	old, ok := in[id]
+func (s *Store) swap(in map[string]stored, head head, version string, record any) (string, error) {
+	old, ok := in[head.id]
 	switch {
 	case !ok:
-		return "", fmt.Errorf("updating %s: %w", id, scale.ErrNotStored)
+		return "", fmt.Errorf("updating %s: %w", head.id, scale.ErrNotStored)
 	case old.version != version:
-		return "", fmt.Errorf("updating %s: %w", id, scale.ErrVersion)
+		return "", fmt.Errorf("updating %s: %w", head.id, scale.ErrVersion)
 	}
-	return s.put(in, id, record)
+	return s.put(in, head, record)
 }
 
 // decode reads one operation; only what Store itself encoded is ever decoded.
@@ -86,37 +132,27 @@ func decodeEpisode(record stored) scale.Episode {
 	return e
 }
 
-// operations returns all operations of a component (all of them for ""), newest
-// first; the caller holds mu.
-func (s *Store) operations(component string) []scale.Operation {
-	var ops []scale.Operation
-	for _, record := range s.ops {
-		if op := decodeOperation(record); component == "" || op.Component == component {
-			ops = append(ops, op)
-		}
+func decodeOperations(records []stored) []scale.Operation {
+	ops := make([]scale.Operation, len(records))
+	for i, record := range records {
+		ops[i] = decodeOperation(record)
 	}
-	slices.SortFunc(ops, func(a, b scale.Operation) int {
-		if c := b.Request.At.Compare(a.Request.At); c != 0 {
-			return c
-		}
-		return b.Number - a.Number
-	})
 	return ops
 }
+
+// byTime orders records of several series, the newest first.
+func byTime(a, b stored) int { return cmp.Or(b.at.Compare(a.at), b.number-a.number) }
 
 // Create stores a new operation; see engine.Store.
 func (s *Store) Create(_ context.Context, op scale.Operation) (scale.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	newest := 0
-	for _, other := range s.operations(op.Component) {
-		newest = max(newest, other.Number)
-	}
+	newest := highest(s.ops, op.Component)
 	if op.Number != newest+1 {
 		return op, fmt.Errorf("creating operation %d of %s after %d: %w", op.Number, op.Component, newest, scale.ErrVersion)
 	}
 	op.ID = scale.OperationID(op.Component, op.Number)
-	version, err := s.put(s.ops, op.ID, op)
+	version, err := s.put(s.ops, headOf(op), op)
 	op.Version = version
 	return op, err
 }
@@ -125,7 +161,7 @@ func (s *Store) Create(_ context.Context, op scale.Operation) (scale.Operation, 
 func (s *Store) Update(_ context.Context, op scale.Operation) (scale.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	version, err := s.swap(s.ops, op.ID, op.Version, op)
+	version, err := s.swap(s.ops, headOf(op), op.Version, op)
 	if err == nil {
 		op.Version = version
 	}
@@ -143,40 +179,39 @@ func (s *Store) Get(_ context.Context, id string) (scale.Operation, error) {
 	return decodeOperation(record), nil
 }
 
-// Newest returns the newest operations; see engine.Store.
+// Newest returns the newest operations; see engine.Store. Those of one component go by
+// their numbers, because the clocks of several replicas never agree.
 func (s *Store) Newest(_ context.Context, component string, limit int) ([]scale.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ops := s.operations(component)
-	return ops[:min(limit, len(ops))], nil
+	found := find(s.ops, component)
+	if component == "" {
+		slices.SortFunc(found, byTime)
+	}
+	return decodeOperations(found[:min(limit, len(found))]), nil
 }
 
 // Unfinished returns the operations that are not final; see engine.Store.
 func (s *Store) Unfinished(_ context.Context) ([]scale.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ops := s.operations("")
-	slices.Reverse(ops)
-	return slices.DeleteFunc(ops, func(op scale.Operation) bool { return op.State().Final() }), nil
+	found := slices.DeleteFunc(find(s.ops, ""), func(record stored) bool { return !record.ended.IsZero() })
+	slices.SortFunc(found, byTime)
+	slices.Reverse(found)
+	return decodeOperations(found), nil
 }
 
 // Prune forgets old final operations and closed episodes; see engine.Store.
 func (s *Store) Prune(_ context.Context, keep int, before time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	seen := map[string]int{}
-	for _, op := range s.operations("") {
-		seen[op.Component]++
-		if seen[op.Component] > max(keep, 1) && op.State().Final() && op.Last().At.Before(before) {
-			delete(s.ops, op.ID)
-		}
-	}
-	seen = map[string]int{}
-	for _, e := range s.newestEpisodes() {
-		key := e.Component + "/" + string(e.Kind)
-		seen[key]++
-		if seen[key] > max(keep, 1) && !e.Open() && e.ClosedAt.Before(before) {
-			delete(s.episodes, e.ID)
+	for _, in := range []map[string]stored{s.ops, s.episodes} {
+		seen := map[string]int{}
+		for _, record := range find(in, "") {
+			seen[record.series]++
+			if seen[record.series] > max(keep, 1) && !record.ended.IsZero() && record.ended.Before(before) {
+				delete(in, record.id)
+			}
 		}
 	}
 	return nil

@@ -18,6 +18,7 @@ import (
 type Clock struct {
 	epoch time.Time
 	speed float64
+	ahead time.Duration
 }
 
 // New returns a clock that starts at the present moment and runs speed times
@@ -27,6 +28,13 @@ func New(speed float64) Clock {
 		return Clock{}
 	}
 	return Clock{epoch: time.Now(), speed: speed}
+}
+
+// Ahead returns the clock set forward by d, or back by a negative d. No two machines
+// agree on the time, and a test of several has to disagree on purpose.
+func (c Clock) Ahead(d time.Duration) Clock {
+	c.ahead += d
+	return c
 }
 
 // Speed says how many seconds of this clock pass in one second of the wall.
@@ -40,10 +48,10 @@ func (c Clock) Speed() float64 {
 // Now is the present moment on this clock.
 func (c Clock) Now() time.Time {
 	now := time.Now()
-	if c.speed <= 1 {
-		return now
+	if c.speed > 1 {
+		now = c.epoch.Add(time.Duration(float64(now.Sub(c.epoch)) * c.speed))
 	}
-	return c.epoch.Add(time.Duration(float64(now.Sub(c.epoch)) * c.speed))
+	return now.Add(c.ahead)
 }
 
 // Since is the time on this clock that has passed after t.

@@ -62,3 +62,22 @@ func TestATickerNeverRunsFasterThanItsFloor(t *testing.T) {
 		}
 	})
 }
+
+// Two machines never agree on the time; a clock that is off still counts durations right.
+func TestAClockMayBeOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, clock := range []pace.Clock{{}, pace.New(60)} {
+			ahead, behind := clock.Ahead(3*time.Second), clock.Ahead(time.Second).Ahead(-3*time.Second)
+			if got := ahead.Now().Sub(clock.Now()); got != 3*time.Second {
+				t.Errorf("ahead by %v, want 3s", got)
+			}
+			if got := behind.Now().Sub(clock.Now()); got != -2*time.Second {
+				t.Errorf("ahead by %v, want -2s", got)
+			}
+			began := ahead.Now()
+			if err := ahead.Sleep(t.Context(), time.Minute); err != nil || ahead.Since(began) != time.Minute {
+				t.Errorf("a minute took %v (%v)", ahead.Since(began), err)
+			}
+		}
+	})
+}

@@ -46,6 +46,7 @@ func readTwoPeople(s *section, two *scale.TwoPeople) {
 	s.toggle("downUnderLoad", &two.DownUnderLoad)
 	s.toggle("overrideMinimum", &two.OverrideMinimum)
 	s.toggle("partitions", &two.Partitions)
+	s.toggle("afterIneffective", &two.AfterIneffective)
 	s.end()
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,29 +40,20 @@ func readLayer(name string, data []byte) *layer {
 	case errors.Is(err, io.EOF):
 		return l
 	case err != nil:
-		l.syntax(err)
+		l.syntax(data, err)
 		return l
 	}
 	l.root = document.Content[0]
+	if l.foreign() {
+		l.root = nil
+		return l
+	}
 	if err := decoder.Decode(&second); err == nil {
 		l.fail(&second, "", `found a second document after "---", want one`)
 	} else if !errors.Is(err, io.EOF) {
-		l.syntax(err)
+		l.syntax(data, err)
 	}
 	return l
-}
-
-var syntaxLine = regexp.MustCompile(`^yaml: line (\d+): `)
-
-// syntax reports an error of the YAML parser, whose position is part of its text.
-func (l *layer) syntax(err error) {
-	problem := Problem{File: l.name, Text: strings.TrimPrefix(err.Error(), "yaml: ")}
-	if m := syntaxLine.FindStringSubmatch(err.Error()); m != nil {
-		problem.Line, _ = strconv.Atoi(m[1])
-		problem.Text = strings.TrimPrefix(err.Error(), m[0])
-	}
-	problem.Text = "not readable as YAML: " + problem.Text
-	l.problems = append(l.problems, problem)
 }
 
 func (l *layer) fail(at *yaml.Node, key, text string) {

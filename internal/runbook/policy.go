@@ -114,6 +114,7 @@ func readAfter(s *section, a *scale.AfterLimits) {
 	s.share("atLimit", &a.AtLimit, 1)
 	s.share("keptUp", &a.KeptUp, 1)
 	s.count("spread", &a.Spread, 0, mostReplicas)
+	s.length("holdAfterIneffective", &a.Hold, 0, day)
 	s.end()
 }
 
@@ -134,7 +135,7 @@ func readTimes(s *section, t *scale.Times) {
 	s.length("gap", &t.Gap, time.Second, day)
 	s.length("expiry", &t.Expiry, 30*time.Second, day)
 	s.length("criticalExpiry", &t.CriticalExpiry, 30*time.Second, day)
-	s.length("rateWindow", &t.RateWindow, time.Second, time.Hour)
+	s.length("rateWindow", &t.RateWindow, scale.LeastRateSpan, time.Hour)
 	readReports(s, t)
 	s.end()
 }

@@ -2,6 +2,7 @@ package runbook
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -126,7 +127,7 @@ func (s *section) atMost(most int, key string) (items []*yaml.Node, ok bool) {
 	case v == nil:
 		return nil, false
 	case v.Kind != yaml.SequenceNode:
-		s.wrong(key, "found "+describe(v)+", want a list")
+		s.wrong(key, "found "+describe(v)+", want a list: each entry on a line of its own that begins with a dash, or all in [ ]")
 		return nil, false
 	case len(v.Content) > most:
 		s.wrong(key, fmt.Sprintf("found %d entries, want at most %d", len(v.Content), most))
@@ -135,6 +136,9 @@ func (s *section) atMost(most int, key string) (items []*yaml.Node, ok bool) {
 	return v.Content, true
 }
 
+// thousands is what is left of a number that was written with a comma.
+var thousands = regexp.MustCompile(`^\d{3}$`)
+
 // end reports every key that nobody asked for.
 func (s *section) end() {
 	for _, key := range s.order {
@@ -142,9 +146,12 @@ func (s *section) end() {
 			continue
 		}
 		text := fmt.Sprintf("unknown setting %s", quote(key.Value))
-		if near := Closest(key.Value, s.asked); near != "" {
+		switch near := Closest(key.Value, s.asked); {
+		case near != "":
 			text += fmt.Sprintf("; did you mean %q?", near)
-		} else {
+		case thousands.MatchString(key.Value):
+			text += "; a comma begins a new setting here, so write numbers as 5000 or 5_000"
+		default:
 			text += "; allowed here: " + strings.Join(s.asked, ", ")
 		}
 		s.fail(key, s.path, text)

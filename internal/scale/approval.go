@@ -11,6 +11,8 @@ const (
 	// CodeCardLost says that a card could not be brought up to date any more: the channel
 	// was archived, or the bot removed from it.
 	CodeCardLost = "card_lost"
+	// CodeCardTold says that whoever asked was told so in private.
+	CodeCardTold = "card_told"
 )
 
 // Needed is how many different people on call have to approve.
@@ -32,7 +34,7 @@ func (o Operation) ApprovalEvents() []Event {
 		if e.State != Approved && (e.State != "" || e.Code != CodeApproval) {
 			continue
 		}
-		if !slices.ContainsFunc(events, func(earlier Event) bool { return earlier.By.ID == e.By.ID }) {
+		if !slices.ContainsFunc(events, func(earlier Event) bool { return earlier.By.Is(e.By) }) {
 			events = append(events, e)
 		}
 	}
@@ -41,7 +43,7 @@ func (o Operation) ApprovalEvents() []Event {
 
 // HasApproved reports whether the person is among the approvers.
 func (o Operation) HasApproved(who Person) bool {
-	return slices.ContainsFunc(o.Approvers(), func(p Person) bool { return p.ID == who.ID })
+	return slices.ContainsFunc(o.Approvers(), who.Is)
 }
 
 // BrokeGlass is the event by which one person carried alone what needs two.

@@ -1,11 +1,16 @@
 package scale
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // How the capacity of a worker is known.
 const (
 	// BasisMeasured: workers with a backlog have been watched.
 	BasisMeasured = "measured"
+	// BasisSlots: what the workers process, over the share of their slots it takes.
+	BasisSlots = "by busy slots"
 	// BasisRunbook: the runbook's target rate, until workers have been watched.
 	BasisRunbook = "runbook"
 )
@@ -21,26 +26,108 @@ const (
 )
 
 // measuredCapacity is what one worker manages: consumption per worker while every
-// worker had a backlog, since the membership last changed. A worker that handled more
-// than the runbook's rate without a backlog manages at least that. Everything else is
-// the runbook's figure, labelled.
+// worker had a backlog, since the membership last changed; without a backlog, what the
+// busy slots say; failing that a worker that handled more than the runbook's rate manages
+// at least that. Everything else is the runbook's figure, labelled.
 func (v view) measuredCapacity() Capacity {
 	runbook := Capacity{PerWorker: v.p.Sizing.TargetRate, Basis: BasisRunbook}
 	workers, known := v.ready()
-	if !known || workers <= 0 || workers != v.replicas || v.partitions <= 0 {
+	if !known || workers <= 0 || workers != v.able(v.replicas) || v.partitions <= 0 {
 		return runbook
 	}
 	working := min(workers, v.partitions)
 	steady := v.steadyRun()
-	rate, over := slope(v.backlogged(steady), consumptions, v.p.Times.Gap)
+	busy := v.backlogged(steady)
+	rate, over := slope(busy, consumptions, v.p.Times.Gap)
+	each := v.busyMembers(busy)
 	if over >= leastEvidence && rate > 0 && !v.lopsided() {
-		return Capacity{PerWorker: rate / float64(working), Basis: BasisMeasured}
+		// Both are what workers with a backlog did, so that neither manages less.
+		each = max(each, rate/float64(working))
+	}
+	if each > 0 {
+		return Capacity{PerWorker: each, Basis: BasisMeasured}
 	}
 	rate, over = slope(recent(steady, v.p.Times.RateWindow), consumptions, v.p.Times.Gap)
-	if atLeast := rate / float64(working); over >= leastEvidence && atLeast > runbook.PerWorker {
+	atLeast := rate / float64(working)
+	if over < leastEvidence {
+		atLeast = 0
+	}
+	if each := v.slotCapacity(working); each > 0 {
+		// Nobody manages less than what was seen.
+		return Capacity{PerWorker: max(each, atLeast), Basis: BasisSlots}
+	}
+	if atLeast > runbook.PerWorker {
 		return Capacity{PerWorker: atLeast, Basis: BasisMeasured}
 	}
 	return runbook
+}
+
+// busyMembers is what those members manage of whose partitions every one has a backlog,
+// the median of them: they do all they can, whatever the others do. Nine workers on 24
+// partitions are the case in point: six have three partitions each and are busy, while
+// three have two and run dry. Zero when no member is busy, or not yet for as long as the
+// rates of partitions look back: before the backlog they did what there was to do.
+func (v view) busyMembers(backlogged []Point) float64 {
+	group, known := v.s.Group.Get()
+	if !known || !group.State.Stable() || len(backlogged) == 0 || v.s.At.Sub(backlogged[0].At) < stillFor+v.p.Times.Sample {
+		return 0
+	}
+	of := map[string]map[int32]PartitionLag{}
+	for _, p := range v.lag.Partitions {
+		if of[p.Topic] == nil {
+			of[p.Topic] = map[int32]PartitionLag{}
+		}
+		of[p.Topic][p.Partition] = p
+	}
+	var busy []float64
+	for _, m := range group.Members {
+		if rate := busyRateOf(m, of); rate > 0 {
+			busy = append(busy, rate)
+		}
+	}
+	if len(busy) == 0 {
+		return 0
+	}
+	slices.Sort(busy)
+	return busy[len(busy)/2]
+}
+
+// busyRateOf is what a member consumes if each of its partitions has some seconds of
+// traffic waiting and moves; zero otherwise.
+func busyRateOf(m Member, of map[string]map[int32]PartitionLag) float64 {
+	sum := 0.0
+	for topic, numbers := range m.Partitions {
+		for _, n := range numbers {
+			p, known := of[topic][n]
+			if !known || p.Consumption <= 0 || float64(p.Lag) < busySeconds*p.Consumption {
+				return 0
+			}
+			sum += p.Consumption
+		}
+	}
+	return sum
+}
+
+// plannable is the share of its slots that a full worker keeps busy. It fetches and
+// commits as well, so that busy time alone over-states what it manages; Flink corrects
+// for the same (FLINK-33306).
+const plannable = 0.8
+
+// leastBusy is the share of slots in use under which their number says nothing: a few
+// messages more or less would change the answer by as much as itself.
+const leastBusy = 0.1
+
+// slotCapacity is what one worker manages by Little's law: the messages processed per
+// second over the share of the processing slots they keep busy (decision B.8). It needs
+// no backlog; zero when not known. Workers seen with a backlog tell the truth by
+// construction and come first.
+func (v view) slotCapacity(working int) float64 {
+	rate, known := v.s.Signals.Throughput.Get()
+	busy := v.busyShare()
+	if !known || rate <= 0 || busy < leastBusy {
+		return 0
+	}
+	return rate / float64(working) * max(1, plannable/busy)
 }
 
 // steadyRun is the newest stretch of history with the present replicas and without a

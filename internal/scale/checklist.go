@@ -35,6 +35,9 @@ func (v view) lagCheck(to int) Check {
 	trend, change := v.trend()
 	check := Check{Rule: rule, Name: name, Result: Pass, Source: source, Note: v.lagGap(),
 		After: Count(v.lag.Total) + ", " + trendSentence(trend, change)}
+	if age := v.ageSentence(); age != "" {
+		check.After += ", " + age
+	}
 	switch {
 	case v.lag.Unknown > 0:
 		check.After = "at least " + check.After

@@ -165,7 +165,7 @@ func (v view) peakArrival() float64 {
 		if end := v.pieceEnd(past); end < len(past) {
 			piece = past[:end]
 		}
-		if rate, over := slope(piece, arrivals, v.p.Times.Gap); over >= leastOver {
+		if rate, over := slope(piece, arrivals, v.p.Times.Gap); over >= LeastRateSpan {
 			peak = max(peak, rate)
 		}
 		past = past[len(piece)-1:]

@@ -91,7 +91,7 @@ func (v view) nothingStandsOut(unanswered int) string {
 
 // scaledBranch is R-129: workers were added and lag still rises.
 func (v view) scaledBranch() branch {
-	check := Check{Rule: "R-129", Name: "scaled, and lag still rises", Result: Pass, Source: from(v.s.Lag, v.s.At)}
+	check := Check{Rule: "R-129", Name: "no rise after a scale-up", Result: Pass, Source: from(v.s.Lag, v.s.At)}
 	if !v.lagKnown {
 		return branch{check: lacking(check.Rule, check.Name, v.s.Lag.Why(), check.Source)}
 	}
@@ -126,7 +126,7 @@ func (v view) scaledUp() (ago time.Duration, before int, scaled bool) {
 // elsewhereBranch is R-130: a slow transfer or an open breaker means that more workers
 // do not help.
 func (v view) elsewhereBranch() branch {
-	check := Check{Rule: "R-130", Name: "bottleneck elsewhere", Result: Pass}
+	check := Check{Rule: "R-130", Name: "no bottleneck elsewhere", Result: Pass}
 	p95, known := v.s.Signals.Download.Get()
 	if why := v.slowDownstream(); why != "" {
 		check.Result, check.After, check.Source = Fail, why, from(v.s.Signals.Download, v.s.At)
@@ -145,7 +145,7 @@ func (v view) elsewhereBranch() branch {
 
 // boundsBranch is: pods at their bounds, or killed for memory.
 func (v view) boundsBranch() branch {
-	check := Check{Rule: "R-132", Name: "pods at their limits", Result: Pass, Source: from(v.s.Usage, v.s.At)}
+	check := Check{Rule: "R-132", Name: "pods below their limits", Result: Pass, Source: from(v.s.Usage, v.s.At)}
 	if killed := v.killedForMemory(); killed != "" {
 		check.Result, check.After, check.Note = Fail, "killed for memory", killed
 		check.Source = from(v.s.Workload, v.s.At)
@@ -165,7 +165,7 @@ func (v view) boundsBranch() branch {
 	case max(cpu, usage.CPUPeak) >= at:
 		check.Result = Fail
 		return branch{check, "CPU is at its bound.", []string{
-			"raise the CPU limit per pod (R-132, R-070); the runbook's example is 1000m",
+			"raise the CPU limit per pod (R-132, R-070); the runbook's example is 1000m (R-071)",
 			"bigger pods mean fewer of them per node; nodes may have to be added (R-073)",
 		}}
 	case cpu < 0 && memory < 0:

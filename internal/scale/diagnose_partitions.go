@@ -39,7 +39,7 @@ func (v view) stalledBranch() branch {
 	case len(v.stalled) > 0:
 		check.Result, check.After = Fail, names(v.stalled)
 		check.Note = v.stalledSentence()
-		return branch{check, capital(v.stalledSentence()) + ".", []string{
+		return branch{check, Sentence(v.stalledSentence()), []string{
 			"find the record that is retried there and move it to the dead-letter topic (R-137)",
 			"then restart the worker that owns the partition",
 		}}
@@ -78,7 +78,7 @@ func (v view) hotBranch() branch {
 	}
 	if why := v.hotVeto(); why != "" {
 		check.Result, check.Note = Fail, why
-		return branch{check, capital(why) + ".", []string{
+		return branch{check, Sentence(why), []string{
 			"check the message key: one key or few keys get most of the traffic (T-33)",
 			"make processing of one message faster (R-070, R-074)",
 		}}

@@ -63,17 +63,16 @@ func (v view) startBranch() branch {
 		return branch{check: lacking(check.Rule, check.Name, v.s.Workload.Why(), check.Source)}
 	}
 	check.After = fmt.Sprintf("%d/%d ready", w.readyPods(), w.Desired)
-	var words []string
+	words := notReady(w)
 	starting := true
 	for _, p := range w.Counted() {
 		if !p.Ready {
-			words = append(words, p.Name+": "+named(p.reason(), "not ready"))
 			starting = starting && (p.Cause == CauseNone || p.Cause == CauseStarting) &&
 				v.s.At.Sub(p.CreatedAt) <= v.p.Rollout.PodsLate
 		}
 	}
 	if w.Stuck != "" {
-		words, starting = append(words, w.Stuck), false
+		words, starting = append(words, clauseOf(w.Stuck)), false
 	}
 	switch {
 	case len(words) == 0 && w.readyPods() >= w.Desired:
@@ -83,7 +82,7 @@ func (v view) startBranch() branch {
 		return branch{check: check}
 	}
 	check.Result, check.Note = Fail, list(words, 3)
-	return branch{check, "Pods do not start: " + strings.TrimSuffix(list(words, 1), ".") + ".", v.podRemedies()}
+	return branch{check, Sentence("Pods do not start: " + list(words, 1)), v.podRemedies()}
 }
 
 // errorsBranch looks at errors that are no question of capacity.
@@ -116,16 +115,24 @@ func (v view) ownerBranch() branch {
 		return branch{check: lacking(check.Rule, check.Name, v.s.Owner.Why(), check.Source)}
 	}
 	check.After = owner.title()
+	if owner.Kind == OwnerNone {
+		check.After = "people only"
+	}
+	facts := strings.Join(OwnerFacts(v.s), "; ")
 	why := owner.reverts(0)
 	if why == "" {
+		check.Note = facts
 		return branch{check: check}
 	}
 	check.Result, check.Note = Warn, why
+	if facts != "" {
+		check.Note += "; it " + facts
+	}
 	if owner.Kind == OwnerConflict {
 		check.Result = Fail
 	}
 	if note := owner.ceilingNote(v.replicas); note != "" {
 		check.Note += "; " + note
 	}
-	return branch{check, capital(why) + ".", ownerRemedies(owner, 0)}
+	return branch{check, Sentence(why), ownerRemedies(owner, 0)}
 }

@@ -26,10 +26,26 @@ func (v view) drain(count int) Drain {
 	if why := v.noForecast(count); why != "" {
 		return Drain{Why: why, Sentence: "not known: " + why}
 	}
-	if v.backlog() == 0 {
-		return Drain{Known: true, Sentence: "nothing to drain"}
+	if v.backlog() <= v.commitFloor() {
+		// What a group that keeps up shows between two commits is no backlog.
+		return Drain{Known: true, Sentence: "nothing to drain" + v.butStalled()}
 	}
-	return v.forecast(count)
+	d := v.forecast(count)
+	d.Sentence += v.butStalled()
+	return d
+}
+
+// butStalled says what no forecast speaks of: partitions that stand still stay as they
+// are.
+func (v view) butStalled() string {
+	if len(v.stalled) == 0 {
+		return ""
+	}
+	verb := " stays as it is"
+	if len(v.stalled) > 1 {
+		verb = " stay as they are"
+	}
+	return ", but " + partitionNumbers(v.stalled) + verb
 }
 
 func (v view) noForecast(count int) string {
@@ -47,14 +63,22 @@ func (v view) noForecast(count int) string {
 }
 
 func (v view) forecast(count int) Drain {
-	rate := effective(v.partitions, count) * v.capacity.PerWorker
+	able := v.able(count)
+	rate := effective(v.partitions, able) * v.capacity.PerWorker
 	spare := rate - v.rates.Arrival
 	doubt := drainZ * math.Hypot(v.rates.ArrivalSpread, rate*v.doubt())
 	d := Drain{Known: true}
+	if hot, yes := v.unfixable(); yes {
+		d.Never = true
+		d.Sentence = fmt.Sprintf("never: partition %d alone gets %s, and one worker manages %s",
+			hot.Partition, PerSecond(hot.Arrival), PerSecond(v.capacity.PerWorker))
+		return d
+	}
 	if spare <= 0 {
 		d.Never = true
 		d.Sentence = fmt.Sprintf("never: %s arrive and %s manage %s",
-			PerSecond(v.rates.Arrival), v.worth(count), PerSecond(rate))
+			PerSecond(v.rates.Arrival), v.worth(able), PerSecond(rate))
+		d.Sentence = v.onlyRun(count) + d.Sentence
 		return d
 	}
 	d.Expected = v.takes(count, spare, 0.75)
@@ -63,8 +87,25 @@ func (v view) forecast(count int) Drain {
 	if !d.MayNot {
 		d.High = v.takes(count, spare-doubt, 1)
 	}
-	d.Sentence = d.sentence(spare < slimSpare*v.rates.Arrival)
+	d.Sentence = v.onlyRun(count) + d.sentence(spare < slimSpare*v.rates.Arrival)
 	return d
+}
+
+// able is how many workers a count amounts to: of the present one those that do not come
+// by themselves are missing.
+func (v view) able(count int) int {
+	if count != v.replicas {
+		return count
+	}
+	return count - v.absent()
+}
+
+// onlyRun says that a forecast is made with fewer workers than are wanted.
+func (v view) onlyRun(count int) string {
+	if able := v.able(count); able < count {
+		return fmt.Sprintf("only %d of %d run: ", able, count)
+	}
+	return ""
 }
 
 // worth prints a count, and the smaller one it amounts to where the busiest worker makes
@@ -88,7 +129,7 @@ func (v view) doubt() float64 {
 // expected upper ends of pod start and rebalance is used up.
 func (v view) takes(count int, spare, part float64) time.Duration {
 	start, pause := v.delays(count, part)
-	now := effective(v.partitions, v.replicas) * v.capacity.PerWorker
+	now := effective(v.partitions, v.able(v.replicas)) * v.capacity.PerWorker
 	piled := v.backlog() + (v.rates.Arrival-now)*start.Seconds() + v.rates.Arrival*pause.Seconds()
 	rest := max(0, piled) / spare
 	if rest > longestDrain.Seconds() {
@@ -113,6 +154,17 @@ func (v view) hottestTakes() time.Duration {
 		slowest = max(slowest, float64(p.Lag)/spare)
 	}
 	return time.Duration(min(slowest, longestDrain.Seconds()) * float64(time.Second))
+}
+
+// unfixable is the partition with a backlog that gets more than one worker manages, the
+// busiest of them: no count of workers ever drains it (decision B.5).
+func (v view) unfixable() (hottest PartitionLag, found bool) {
+	for _, p := range v.lag.Partitions {
+		if p.Lag > 0 && p.Arrival >= v.capacity.PerWorker && !v.isStalled(p) && (!found || p.Arrival > hottest.Arrival) {
+			hottest, found = p, true
+		}
+	}
+	return hottest, found
 }
 
 // delays are the time until new pods run and the pause of the rebalance; none when the

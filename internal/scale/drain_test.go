@@ -62,6 +62,9 @@ func TestDrainSaysRangeOrWhyItIsUnknown(t *testing.T) {
 	if got := drainOf(calmWorld(), 6).Sentence; got != "nothing to drain" {
 		t.Errorf("no lag: got %q", got)
 	}
+	if got := drainOf(busyButQuiet(2_900), 9).Sentence; got != "nothing to drain" {
+		t.Errorf("only what waits for the next commit: got %q", got)
+	}
 	for name, edit := range map[string]func(*world){
 		"lag":        func(w *world) { w.s.Lag = Unknown[Lag]("Kafka does not answer", start, "Kafka") },
 		"arrivals":   func(w *world) { w.s.Rates = Reading[Rates]{} },
@@ -89,5 +92,9 @@ func TestDrainEndsWithTheSlowestPartition(t *testing.T) {
 	}
 	partitions[7].Arrival = 360
 	w.s.Lag.Value = SumLag(partitions, nil)
-	wantText(t, "hopeless partition", drainOf(w, 24).Sentence, "longer than 7 d")
+	hopeless := drainOf(w, 24)
+	wantText(t, "hopeless partition", hopeless.Sentence, "never: partition 7 alone gets 360 msg/s, and one worker manages 100 msg/s")
+	if !hopeless.Never {
+		t.Errorf("got %+v, want never", hopeless)
+	}
 }

@@ -22,7 +22,7 @@ func Drift(op Operation, p Policy, now Snapshot) *Refusal {
 	return &Refusal{
 		Code:       RefusedDrift,
 		Understood: fmt.Sprintf("scale %s from %d to %d", op.Component, op.Change.From, op.Change.To),
-		Why:        capital(why) + ".",
+		Why:        Sentence(why),
 		Limit:      "an approval is for what the card showed",
 		Next:       "Look at the new numbers and decide again.",
 		Try:        fmt.Sprintf("/scale %s %d", op.Component, op.Change.To),
@@ -53,6 +53,10 @@ func driftOwner(op Operation, now Snapshot) string {
 	owner, known := now.Owner.Get()
 	before, had := op.Before.Owner.Get()
 	if !known || had && owner.Kind == before.Kind && owner.Name == before.Name && owner.Paused == before.Paused {
+		return ""
+	}
+	// Owners are read seldom, so the newest sample may carry one from before the proposal, which was made on a fresh one.
+	if had && now.Owner.At.Before(op.Before.Owner.At) {
 		return ""
 	}
 	if !had && owner.Kind == OwnerNone {

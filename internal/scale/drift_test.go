@@ -12,6 +12,21 @@ func operation(w *world, to int) Operation {
 		Rollout: Rollout{WrittenAt: start}}
 }
 
+// An autoscaler that was made a moment before the proposal was on its card, and the sampler, which reads owners once a minute, said at once
+// that it was gone again.
+func TestAnOwnerReadBeforeTheProposalIsNoDrift(t *testing.T) {
+	w := spike(14_200)
+	w.s.Owner = Known(Owner{Kind: OwnerHPA, Name: "h"}, start, "Kubernetes")
+	op := operation(w, 9)
+	for read, want := range map[time.Duration]bool{-30 * time.Second: false, time.Second: true} {
+		now := spike(14_200)
+		now.s.Owner = Known(Owner{Kind: OwnerNone}, start.Add(read), "Kubernetes")
+		if drift := Drift(op, testPolicy(), now.s); (drift != nil) != want {
+			t.Errorf("an owner read %v after the proposal's: got %v, want drift %v", read, drift, want)
+		}
+	}
+}
+
 func TestDriftRefusesAnApprovalForAnotherWorld(t *testing.T) {
 	tests := []struct {
 		name string

@@ -44,10 +44,12 @@ type Episode struct {
 	// Advice is the newest recommendation, Seen the newest snapshot's head line.
 	Advice Recommendation `json:"advice"`
 	// Lag is the newest total, -1 when unknown, and Spark the last few.
-	Lag   int64     `json:"lag"`
-	Spark []int64   `json:"spark,omitempty"`
-	Trend Trend     `json:"trend,omitempty"`
-	At    time.Time `json:"at"`
+	Lag   int64   `json:"lag"`
+	Spark []int64 `json:"spark,omitempty"`
+	Trend Trend   `json:"trend,omitempty"`
+	// Age is that of the oldest unread message; zero when nothing waits or it is not known.
+	Age Age       `json:"age,omitzero"`
+	At  time.Time `json:"at"`
 	// Blind says since when the data has been unknown; zero when it is known.
 	Blind time.Time `json:"blind,omitzero"`
 

@@ -37,7 +37,7 @@ func testPolicy() Policy {
 		},
 		After: AfterLimits{
 			Lag15: 5000, LagLow: 5000, LagGood: 1000, ErrorSpike: 2, ErrorFloor: 0.01, Errors60: 0.01,
-			AtLimit: 0.95, KeptUp: 0.95, Spread: 1,
+			AtLimit: 0.95, KeptUp: 0.95, Spread: 1, Hold: time.Hour,
 		},
 		Alert: AlertLimits{
 			CloseShare: 0.5, CloseFor: 2 * time.Minute, Grace: 15 * time.Minute,

@@ -144,9 +144,10 @@ func (f following) seen(e Episode) Episode {
 		e.Urgency = UrgencyInfo
 	}
 	e.Peak = max(e.Peak, e.Urgency)
-	e.Lag = -1
+	e.Lag, e.Age = -1, Age{}
 	if f.lagKnown {
 		e.Lag = f.lag.Total
+		e.Age, _ = f.lag.Oldest()
 		e.PeakLag = max(e.PeakLag, e.Lag, f.peakSince(e.OpenedAt))
 	}
 	e.Trend, _ = f.trend()

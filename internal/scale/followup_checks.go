@@ -32,18 +32,13 @@ func (f followup) podsCheck() Check {
 	if before, ok := f.prior.Workload.Get(); ok {
 		check.Before = fmt.Sprintf("%d/%d ready", before.readyPods(), before.Desired)
 	}
-	var waiting []string
-	for _, p := range w.Counted() {
-		if !p.Ready {
-			waiting = append(waiting, p.Name+" ("+named(p.reason(), "not ready")+")")
-		}
-	}
+	waiting := waitingPods(w)
 	switch {
 	case w.Desired != f.op.Change.To:
 		check.Result = Fail
 		check.Note = fmt.Sprintf("%d are wanted now, not %d%s", w.Desired, f.op.Change.To, byWhom(w))
-	case len(waiting) > 0 || w.readyPods() < f.op.Change.To:
-		check.Result, check.Note = Fail, list(waiting, 3)
+	case waiting != "" || w.readyPods() < f.op.Change.To:
+		check.Result, check.Note = Fail, waiting
 	case w.Rolling:
 		check.Result, check.Note = Warn, "a rollout is in progress, counted are the new pods (T-37)"
 	}

@@ -16,7 +16,7 @@ func (f followup) lag15Check() Check {
 	if then := f.lagThen(); !IsMissing(then) {
 		check.Before = whole(then)
 	}
-	check.After = Count(f.lag.Total)
+	check.After = f.lagAndAge()
 	switch {
 	case float64(f.lag.Total) >= f.p.After.Lag15:
 		check.Result, check.Note = f.onTrack()
@@ -141,7 +141,7 @@ func (f followup) lowLagCheck() Check {
 		check.Before = whole(then)
 	}
 	trend, change := f.trend()
-	check.After = Count(f.lag.Total) + ", " + trendSentence(trend, change)
+	check.After = f.lagAndAge() + ", " + trendSentence(trend, change)
 	switch {
 	case float64(f.lag.Total) >= f.p.After.LagLow:
 		check.Result, check.Note = Fail, "not under "+whole(f.p.After.LagLow)

@@ -40,6 +40,14 @@ type PartitionLag struct {
 	// negative when not known.
 	Arrival     float64 `json:"arrival"`
 	Consumption float64 `json:"consumption"`
+	// Oldest is how long ago the first unread message arrived; zero when nothing waits or
+	// the age is not known. OldestAtLeast says that it is older than that: the end had
+	// passed the commit before anybody watched.
+	Oldest        time.Duration `json:"oldest,omitempty"`
+	OldestAtLeast bool          `json:"oldestAtLeast,omitempty"`
+	// CommitEvery is the usual time between two commits that moved; zero while it was not
+	// seen to be longer than the time between two samples.
+	CommitEvery time.Duration `json:"commitEvery,omitempty"`
 }
 
 // Lag is the lag of one consumer group on the topics of its component.

@@ -88,6 +88,24 @@ func TestWithKeepsAgeAndOrigin(t *testing.T) {
 	}
 }
 
+// What is packed comes out as it went in, to the nanosecond; unknown stays unknown.
+func TestSeriesKeepsPointsWhole(t *testing.T) {
+	missing := float32(Missing)
+	for _, moving := range []bool{false, true} {
+		want := Point{At: start.Add(1), Lag: 14200, Ends: 1 << 52, Commits: 7, Moving: moving, Replicas: 6, CPU: 0.5, Memory: 0.25, Errors: missing, Latency: 1.5, Throughput: 480}
+		s := NewSeries(1)
+		s.Add(want)
+		got := s.Last()
+		if !got.At.Equal(want.At) || got.Moving != moving || !IsMissing(float64(got.Errors)) {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+		got.At, got.Errors, want.Errors = want.At, 0, 0
+		if got != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+}
+
 func TestSeriesIsARing(t *testing.T) {
 	s := NewSeries(4)
 	for i := range 10 {

@@ -54,6 +54,11 @@ type Event struct {
 	// Code is the machine-readable reason, such as "not_on_call" or "reverted".
 	Code string `json:"code,omitempty"`
 	Note string `json:"note,omitempty"`
+	// Channel and TS are where a person did it, and Key is the delivery by which the
+	// order came, such as Slack's trigger id; empty for what the bot did by itself.
+	Channel string `json:"channel,omitempty"`
+	TS      string `json:"ts,omitempty"`
+	Key     string `json:"key,omitempty"`
 }
 
 // Rollout holds what was seen while a change took effect; every zero time means
@@ -173,9 +178,13 @@ func (o Operation) Last() Event {
 	return Event{}
 }
 
-// MaxNotes bounds the events without a state, so that hammering a button cannot
-// grow an operation without end.
-const MaxNotes = 50
+// MaxNotes bounds the refusals kept with an operation, and beside them the notes, so that
+// hammering a button cannot grow it without end; MaxAlike bounds the refusals of one person
+// for one reason, so that nobody's hammering crowds out what others were refused.
+const (
+	MaxNotes = 50
+	MaxAlike = 3
+)
 
 // To returns the operation with the event appended, or an error when the state
 // table does not allow it. The receiver is not changed.
@@ -187,21 +196,31 @@ func (o Operation) To(event Event) (Operation, error) {
 	return o, nil
 }
 
-// Noted returns the operation with a fact appended that changes no state. Beyond
-// MaxNotes further facts are dropped.
+// Noted returns the operation with a fact appended that changes no state. A refusal or a
+// note for which there is no room is dropped.
 func (o Operation) Noted(event Event) Operation {
 	event.State = ""
-	notes := 0
-	for _, e := range o.Events {
-		if e.State == "" {
-			notes++
-		}
-	}
-	if notes >= MaxNotes {
+	if !o.roomFor(event) {
 		return o
 	}
 	o.Events = append(o.Events[:len(o.Events):len(o.Events)], event)
 	return o
+}
+
+// roomFor reports whether one more such fact may be kept.
+func (o Operation) roomFor(fact Event) bool {
+	kind := fact.Entry()
+	all, alike := 0, 0
+	for _, e := range o.Events {
+		if e.Entry() != kind {
+			continue
+		}
+		all++
+		if e.By.Is(fact.By) && e.Code == fact.Code {
+			alike++
+		}
+	}
+	return all < MaxNotes && (kind != EntryRefusal || alike < MaxAlike)
 }
 
 // ApprovedBy is who completed the approval, if somebody did; [Operation.Approvers] are all.

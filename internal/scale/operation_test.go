@@ -112,7 +112,7 @@ func TestNotesChangeNoStateAndAreBounded(t *testing.T) {
 	op, _ := Operation{}.To(Event{State: Proposed})
 	before := op
 	for i := range 3 * MaxNotes {
-		op = op.Noted(Event{State: Done, Code: RefusedNotOnCall, Note: fmt.Sprint(i)})
+		op = op.Noted(Event{State: Done, Code: RefusedNotOnCall, By: Person{ID: fmt.Sprint("U", i)}})
 	}
 	if op.State() != Proposed || len(op.Events) != 1+MaxNotes || op.Last().State != Proposed {
 		t.Errorf("got %s with %d events", op.State(), len(op.Events))

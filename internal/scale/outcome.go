@@ -14,7 +14,9 @@ func (f followup) suggest(j *judged, at stage) {
 		return
 	case VerdictWorked, VerdictGrew, VerdictPartial, VerdictUndecided, VerdictRegressed, VerdictHolds:
 	}
-	advice := Recommend(f.c, f.p, f.s, f.past)
+	now := f.s
+	now.Tried = nil // this report is what a further scale-up would wait for
+	advice := Recommend(f.c, f.p, now, f.past)
 	switch {
 	case advice.Action == ScaleUp && advice.To > f.replicas:
 		j.suggest = advice.To
@@ -89,11 +91,11 @@ func (f followup) forecastSentence() string {
 	d := f.drain
 	switch {
 	case !d.Known:
-		return "No forecast was made: " + named(d.Why, "too little was known") + "."
+		return Sentence("No forecast was made: " + named(d.Why, "too little was known"))
 	case !IsMissing(f.lagThen()) && f.lagThen() < f.lowLimit():
 		return "There was no backlog to forecast."
 	}
-	return "Predicted: " + d.Sentence + ". " + capital(f.fact(d)) + "." + f.void()
+	return Sentence("Predicted: "+d.Sentence) + " " + Sentence(f.fact(d)) + f.void()
 }
 
 func (f followup) fact(d Drain) string {

@@ -9,6 +9,17 @@ type Person struct {
 	Name string `json:"name,omitempty"`
 	// Team is the workspace they belong to.
 	Team string `json:"team,omitempty"`
+	// Grid is who they are in the whole organisation, where there is one: there one person
+	// may go by several ids.
+	Grid string `json:"grid,omitempty"`
+}
+
+// Is reports whether both are the same human being. Nobody is nobody.
+func (p Person) Is(other Person) bool {
+	if p.Grid != "" && p.Grid == other.Grid {
+		return true
+	}
+	return p.ID != "" && p.ID == other.ID
 }
 
 // IsZero reports whether nobody is meant.

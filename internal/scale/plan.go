@@ -99,7 +99,7 @@ func (v view) outside(to int) bool {
 // scale-down limit, or rising.
 func (v view) busyNow() bool {
 	trend, _ := v.trend()
-	return float64(v.lag.Total) >= v.p.Down.Lag.Value || trend == Rising && v.lag.Total > 0 && v.risesFast()
+	return v.waiting() >= v.p.Down.Lag.Value || trend == Rising && v.lag.Total > 0 && v.risesFast()
 }
 
 // risesFast reports whether the lag would pass the scale-down limit within one watch.

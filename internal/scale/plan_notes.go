@@ -94,5 +94,5 @@ func (v view) downstreamNote() string {
 	if len(words) == 0 {
 		return ""
 	}
-	return "lag behind it: " + list(words, 3)
+	return "lag of what comes after it: " + list(words, 3)
 }

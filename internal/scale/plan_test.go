@@ -200,7 +200,7 @@ func TestPlanNotes(t *testing.T) {
 		{"T-05 free move", func(w *world) { w.workers(9) }, 8, "the busiest worker keeps 3 partitions; a rebalance of up to 30 s follows"},
 		{"T-05 costly move", func(w *world) { w.workers(8) }, 7, "from 3 to 4 partitions, which costs 25 % of the capacity"},
 		{"T-13 four workers", func(w *world) { w.workers(6) }, 4, "from 4 to 6 partitions"},
-		{"T-35 downstream is shown", func(*world) {}, 9, "lag behind it: result-processor 120"},
+		{"T-35 downstream is shown", func(*world) {}, 9, "lag of what comes after it: result-processor 120"},
 		{"T-35 unknown downstream is said", func(w *world) { w.s.Downstream = nil }, 9, "result-processor unknown"},
 		{"R-025 fallback", func(w *world) {
 			w.s.Partitions = Known(24, start, "runbook file")

@@ -79,7 +79,7 @@ func (v view) errorWarning() string {
 	if !known || rate.Share-rate.Timeouts <= v.p.Up.Errors.Value {
 		return ""
 	}
-	return fmt.Sprintf("%s of the messages fail for other reasons than time-outs; more workers do not help against that",
+	return fmt.Sprintf("%s of the messages fail for other reasons than timeouts; more workers do not help against that",
 		Percent(rate.Share-rate.Timeouts))
 }
 
@@ -88,7 +88,7 @@ func (v view) downWarning() string {
 	switch {
 	case !v.lagKnown:
 		return ""
-	case float64(v.lag.Total) >= v.p.Down.Lag.Value:
+	case v.waiting() >= v.p.Down.Lag.Value:
 		return fmt.Sprintf("lag is %s and %s; the runbook takes workers away only after lag under %s for %s (R-050)",
 			Count(v.lag.Total), trendSentence(trend, change), whole(v.p.Down.Lag.Value), Span(v.p.Down.Lag.For))
 	case v.busyNow():

@@ -138,6 +138,9 @@ type AfterLimits struct {
 	KeptUp float64
 	// Spread is how many partitions more than an even share one member may own: 1.
 	Spread int
+	// Hold is how long after a scale-up that was judged useless no further one is
+	// advised: 1 h (decision B.11).
+	Hold time.Duration
 }
 
 // AlertLimits are the numbers of the alert cards.

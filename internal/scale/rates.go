@@ -5,10 +5,12 @@ import (
 	"time"
 )
 
+// LeastRateSpan is the shortest stretch a rate is measured over (decision B.4): in less, a
+// few commits decide what comes out.
+const LeastRateSpan = 25 * time.Second
+
 // The shape of rate measuring (decision B.4).
 const (
-	// leastOver is the shortest stretch a rate is measured over.
-	leastOver = 25 * time.Second
 	// shiftOver is the recent stretch compared with the whole window, and shiftShare
 	// the difference from which demand counts as having changed level: the recent
 	// stretch then speaks alone.
@@ -28,18 +30,18 @@ func Measure(past []Point, p Policy) (Rates, bool) {
 		return Rates{}, false
 	}
 	arrival, over := slope(window, arrivals, p.Times.Gap)
-	if over < leastOver {
+	if over < LeastRateSpan {
 		return Rates{}, false
 	}
 	used := window
 	if late := recent(window, shiftOver); len(late) >= 3 {
 		now, lateOver := slope(late, arrivals, p.Times.Gap)
-		if lateOver >= leastOver && math.Abs(now-arrival) > shiftShare*max(now, arrival) {
+		if lateOver >= LeastRateSpan && math.Abs(now-arrival) > shiftShare*max(now, arrival) {
 			arrival, over, used = now, lateOver, late
 		}
 	}
 	consumption, seen := slope(settled(used), consumptions, p.Times.Gap)
-	if seen < leastOver {
+	if seen < LeastRateSpan {
 		consumption, seen = slope(window, consumptions, p.Times.Gap)
 	}
 	if seen == 0 {

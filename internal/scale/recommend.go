@@ -2,6 +2,8 @@ package scale
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -208,14 +210,34 @@ func appendNew(words []string, word string) []string {
 	return append(words, word)
 }
 
-// inSeconds puts the lag beside the traffic: 14,200 messages are much for a quiet topic
-// and a few seconds for a busy one.
+// inSeconds puts the lag in time: 14,200 messages are much for a quiet topic and a few
+// seconds for a busy one. The age of the oldest message is measured; what the lag is of
+// traffic also shows how much of it only waits for the next commit.
 func (v view) inSeconds(high bool) []string {
-	if !high || !v.ratesKnown || v.rates.Arrival < 1 {
+	if !high {
 		return nil
 	}
-	length := time.Duration(float64(v.lag.Total) / v.rates.Arrival * float64(time.Second))
-	return []string{fmt.Sprintf("the lag is %s of traffic at %s", Span(length), PerSecond(v.rates.Arrival))}
+	parts := []string{v.ageSentence()}
+	if v.ratesKnown && v.rates.Arrival >= 1 {
+		length := time.Duration(float64(v.lag.Total) / v.rates.Arrival * float64(time.Second))
+		parts = append(parts, fmt.Sprintf("the lag is %s of traffic at %s", Span(length), PerSecond(v.rates.Arrival)))
+	}
+	if floor := v.commitFloor(); floor >= floorWorthTelling*float64(v.lag.Total) {
+		parts = append(parts, fmt.Sprintf("about %s of it only wait for the next commit", whole(floor)))
+	}
+	return joined(parts)
+}
+
+// floorWorthTelling is the share of the lag from which the commit floor is mentioned.
+const floorWorthTelling = 0.1
+
+// joined makes one sentence of the clauses that say something; none of none.
+func joined(clauses []string) []string {
+	clauses = slices.DeleteFunc(clauses, func(c string) bool { return c == "" })
+	if len(clauses) == 0 {
+		return nil
+	}
+	return []string{strings.Join(clauses, "; ")}
 }
 
 // thumbReason prints the rule of thumb (R-031, R-032): "2–4 partitions per worker →

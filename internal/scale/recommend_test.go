@@ -199,7 +199,7 @@ func TestT33HotPartitionsCountAgainstWorkers(t *testing.T) {
 	}
 	// One hot partition below a worker's capacity whose owner has three more: they lag
 	// together, and more workers part them.
-	w.onPartitions(14_400, 0, 6, 12, 18).moving(15)
+	w.onPartitions(14_400, 0, 6, 12, 18).moving(25)
 	w.s.Lag.Value.Partitions[0].Arrival = 80
 	if r := w.recommend(); r.Action != ScaleUp {
 		t.Errorf("partitions bound to one owner: got %s %q, want up", r.Action, r.Vetoes)
@@ -220,6 +220,7 @@ func TestStalledPartitionIsReportedAndNotSized(t *testing.T) {
 	if len(v.stalled) != 1 || v.stalled[0].Partition != 7 || v.backlog() != 13_800 {
 		t.Errorf("got %d stalled and a backlog of %v, want 1 and 13,800", len(v.stalled), v.backlog())
 	}
+	wantText(t, "the forecast", v.drain(12).Sentence, ", but partition 7 stays as it is")
 	w.s.Group.Value.State = "PreparingRebalance"
 	if v = look(w.Component, w.Policy, w.s, w.past); len(v.stalled) != 0 {
 		t.Errorf("during a rebalance every commit stands still: got %d stalled", len(v.stalled))
@@ -371,4 +372,33 @@ func TestHopelessVetoesDoNotArgueForACount(t *testing.T) {
 		t.Errorf("got %q", text)
 	}
 	wantText(t, "the way on", text, "external service", "incident response runbook")
+}
+
+// Pods that find no place do not come by asking for more: no count is argued for, the
+// room is not counted a second time, and the forecast is made with those that run
+// (R-136, T-08).
+func TestPodsThatDoNotComeAreNotCountedOn(t *testing.T) {
+	w := spike(14_200).workers(12).change(func(l *Workload) {
+		for i := 6; i < 12; i++ {
+			l.Pods[i].Ready, l.Pods[i].Trouble, l.Pods[i].Cause = false, "0/3 nodes are available: 3 Insufficient cpu.", CauseNodes
+		}
+	})
+	w.s.Room.Value.NodePods = 0
+	r := w.recommend()
+	if r.Action != Hold || len(r.Vetoes) != 1 {
+		t.Fatalf("got %s with vetoes %q, want hold with one", r.Action, r.Vetoes)
+	}
+	wantText(t, "the veto", r.Vetoes[0], "6 of 12 replicas are not ready yet: 0/3 nodes are available: 3 Insufficient cpu")
+	if text := joinedReasons(r); strings.Contains(text, "→ 24") {
+		t.Errorf("got %q, want no argument for a count", text)
+	}
+	now := w.plan(24, "").Now
+	wantText(t, "the forecast", now.Drain.Sentence, "only 6 of 12 run: never: 900 msg/s arrive and 6 workers manage 600 msg/s")
+	if now.Load < 1 {
+		t.Errorf("got a load of %.2f, want that of the six that run", now.Load)
+	}
+	starting := spike(14_200).workers(12).change(func(l *Workload) { l.Pods[11].Ready, l.Pods[11].Cause = false, CauseStarting })
+	if got := starting.plan(24, "").Now.Drain.Sentence; strings.Contains(got, "only") {
+		t.Errorf("got %q for a pod that is starting, want it counted on", got)
+	}
 }

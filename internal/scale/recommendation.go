@@ -82,8 +82,7 @@ type Drain struct {
 // Capacity is messages per second that one worker manages, and how that is known.
 type Capacity struct {
 	PerWorker float64 `json:"perWorker"`
-	// Basis is "measured" or "runbook": the runbook's 100 msg/s until a worker with
-	// a backlog has been watched.
+	// Basis is how it is known: [BasisMeasured], [BasisSlots] or [BasisRunbook].
 	Basis string `json:"basis"`
 }
 

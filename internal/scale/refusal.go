@@ -58,4 +58,5 @@ const (
 	RefusedNotFound        = "not_found"
 	RefusedUseless         = "no_recommendation"
 	RefusedQuota           = "too_many_requests"
+	RefusedPeopleUnknown   = "people_unknown"
 )

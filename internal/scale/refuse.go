@@ -182,7 +182,7 @@ func path(first, now, to, step int) string {
 func unknownRefusal(c Component, why string) *Refusal {
 	return &Refusal{
 		Code:  RefusedUnknown,
-		Why:   capital(why) + ".",
+		Why:   Sentence(why),
 		Limit: "nothing is changed on unknown data",
 		Next:  "Look again in a moment, or check what the bot can reach.",
 		Try:   "/scale status " + c.Name,

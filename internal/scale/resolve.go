@@ -56,9 +56,9 @@ func resolveAdvice(c Component, advice Recommendation) (int, *Refusal) {
 		r.Why = "Too little is known to recommend a number"
 		r.Why += because(advice.Reasons)
 	case len(advice.Vetoes) > 0:
-		r.Why = "Scaling is not recommended: " + advice.Vetoes[0] + "."
+		r.Why = Sentence("Scaling is not recommended: " + advice.Vetoes[0])
 		if len(advice.Remedies) > 0 {
-			r.Next = capital(advice.Remedies[0]) + "."
+			r.Next = Sentence(advice.Remedies[0])
 		}
 	case len(advice.Reasons) > 0:
 		r.Why = "The runbook recommends no change now" + because(advice.Reasons)
@@ -70,7 +70,7 @@ func because(reasons []string) string {
 	if len(reasons) == 0 {
 		return "."
 	}
-	return ": " + reasons[len(reasons)-1] + "."
+	return Sentence(": " + reasons[len(reasons)-1])
 }
 
 // maxCount keeps relative targets from overflowing; real limits are far below.

@@ -24,6 +24,8 @@ const (
 	// RiskPartitions goes up while the number of partitions, the hard limit of the count,
 	// does not come from the broker.
 	RiskPartitions RiskClass = "partitions"
+	// RiskAgain goes up although the last scale-up was judged useless a short while ago.
+	RiskAgain RiskClass = "up_after_ineffective"
 )
 
 // Risk is one reason why a change needs a second person.
@@ -42,6 +44,7 @@ type TwoPeople struct {
 	DownUnderLoad    bool
 	OverrideMinimum  bool
 	Partitions       bool
+	AfterIneffective bool
 }
 
 // Asks reports whether the policy wants two people for the class.
@@ -59,6 +62,8 @@ func (p TwoPeople) Asks(class RiskClass) bool {
 		return p.OverrideMinimum
 	case RiskPartitions:
 		return p.Partitions
+	case RiskAgain:
+		return p.AfterIneffective
 	}
 	return true
 }
@@ -93,6 +98,7 @@ func (v view) risks(advice Recommendation, to int) []Risk {
 	add(RiskLarge, v.largeStep(advice, to))
 	add(RiskDownUnderLoad, v.downUnderLoad(to))
 	add(RiskPartitions, v.unverifiedPartitions(to))
+	add(RiskAgain, v.triedRisk(to))
 	return out
 }
 

@@ -121,6 +121,7 @@ func (v view) option(count int) Option {
 // load is the arrivals of the busiest worker over what it manages; negative when not
 // known. No count brings it below the arrivals of the hottest single partition.
 func (v view) load(count int) float64 {
+	count = v.able(count)
 	if !v.ratesKnown || v.capacity.PerWorker <= 0 || count <= 0 || v.partitions <= 0 {
 		return -1
 	}

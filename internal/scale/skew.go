@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -93,8 +94,21 @@ func (v view) stalledSentence() string {
 	if len(v.stalled) == 1 {
 		verb = "stands"
 	}
-	return fmt.Sprintf("%s %s still at %s while the others move: %s of %s messages wait there",
-		names(v.stalled), verb, offsets(v.stalled), Count(lag), Count(v.lag.Total))
+	return fmt.Sprintf("%s %s still at %s while the others move: %s of %s messages wait there%s",
+		names(v.stalled), verb, offsets(v.stalled), Count(lag), Count(v.lag.Total), v.stalledAge())
+}
+
+// stalledAge is how long what stands still has waited, as the end of a clause; empty when
+// that is not known.
+func (v view) stalledAge() string {
+	age, known := SumLag(v.stalled, nil).Oldest()
+	switch {
+	case !known || age.Topic == "":
+		return ""
+	case age.AtLeast:
+		return ", the oldest for at least " + Span(age.Time)
+	}
+	return ", the oldest for " + Span(age.Time)
 }
 
 func offsets(partitions []PartitionLag) string {
@@ -130,5 +144,11 @@ func names(partitions []PartitionLag) string {
 	if !mixed && topic != "" {
 		text += " of " + topic
 	}
+	return text
+}
+
+// partitionNumbers prints partitions without their topic.
+func partitionNumbers(partitions []PartitionLag) string {
+	text, _, _ := strings.Cut(names(partitions), " of ")
 	return text
 }

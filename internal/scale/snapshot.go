@@ -21,6 +21,8 @@ type Snapshot struct {
 	Partitions Reading[int] `json:"partitions,omitzero"`
 	// Downstream is the lag of the components that receive the output (T-35).
 	Downstream map[string]Reading[int64] `json:"downstream,omitempty"`
+	// Tried is the last scale-up, nil when there was none lately or nobody has looked.
+	Tried *Tried `json:"tried,omitempty"`
 }
 
 // Replicas is the desired count, if the workload is known.

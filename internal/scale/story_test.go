@@ -199,6 +199,13 @@ func TestVerdicts(t *testing.T) {
 		{"undecided: nothing seen since it settled", story{arrival: 900, rise: 10 * time.Minute, each: 100, to: 12}, 0, func(st *story, w *world) {
 			st.op.Rollout.StableAt = w.s.At.Add(-20 * time.Second)
 		}, VerdictUndecided, "too little has been seen", nil},
+		{"what had worked stays so while a quiet group keeps up", story{arrival: 900, later: 450, rise: time.Minute, each: 100, to: 12}, 2, func(st *story, w *world) {
+			st.op.Reports[1].Verdict = VerdictWorked
+			w.lag(2_336).s.Lag.At = w.s.At
+		}, VerdictWorked, "the change had worked, and 12 workers keep up with the 450 msg/s that arrive now; lag is 2,336", func(r Report) bool { return !r.Diagnose && !r.RollBack }},
+		{"undecided: a quiet group keeps up, and nothing was seen before", story{arrival: 900, later: 450, rise: time.Minute, each: 100, to: 12}, 2, func(_ *story, w *world) {
+			w.lag(2_336).s.Lag.At = w.s.At
+		}, VerdictUndecided, "too little is waiting to show what the new workers add", nil},
 		{"regressed at the end", story{arrival: 900, rise: 10 * time.Minute, each: 100, to: 12}, 2, func(st *story, w *world) {
 			st.op.Reports[1].Verdict = VerdictWorked
 			w.lag(30_000).s.Lag.At = w.s.At
@@ -265,7 +272,7 @@ func TestReportChecks(t *testing.T) {
 	}{
 		{"R-036 8 of 9", five, func(w *world) {
 			w.change(func(l *Workload) { l.Pods[3].Ready, l.Pods[3].Waiting, l.Ready = false, "CrashLoopBackOff", 11 })
-		}, "R-114", Fail, "download-worker-3 (CrashLoopBackOff)"},
+		}, "R-114", Fail, "download-worker-3: CrashLoopBackOff"},
 		{"rollout in between", five, func(w *world) { w.change(func(l *Workload) { l.Rolling = true }) }, "R-114", Warn, "T-37"},
 		{"still rebalancing", five, func(w *world) { w.s.Group.Value.State = "PreparingRebalance" }, "R-115", Fail, "hands out"},
 		{"T-36 pods that have not joined", five, func(w *world) { w.s.Group.Value = groupOf(8, 24) }, "R-115", Fail, "8 members for 12 pods"},

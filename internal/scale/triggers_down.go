@@ -10,19 +10,27 @@ func (v view) downFindings() []Finding {
 }
 
 // quietFinding is R-011: lag under the limit for its whole window. A lag that is only
-// partly known is no low lag.
+// partly known is no low lag. What only waits for the next commit does not count: a busy
+// group that keeps up always shows some of that (decision B.1).
 func (v view) quietFinding() Finding {
 	l := v.p.Down.Lag
 	bound := "< " + whole(l.Value)
 	if !v.lagComplete() {
 		return unclear("R-011", "lag", bound, v.lagGap(), l)
 	}
-	value := Count(v.lag.Total)
-	if float64(v.lag.Total) >= l.Value {
+	floor, value := v.commitFloor(), Count(v.lag.Total)
+	switch {
+	case floor < 1 || float64(v.lag.Total) < l.Value-floor:
+	case floor >= float64(v.lag.Total):
+		value += " (all of it between commits)"
+	default:
+		value += " (" + whole(floor) + " of it between commits)"
+	}
+	if float64(v.lag.Total)-floor >= l.Value {
 		return silent("R-011", "lag", value, bound, l)
 	}
 	return v.held(firing("R-011", "lag", value, bound, l, ScaleDown), l, lagOf,
-		func(x float64) bool { return x < l.Value })
+		func(x float64) bool { return x-floor < l.Value })
 }
 
 // idleCPUFinding is R-012 and idleMemoryFinding R-013.

@@ -42,7 +42,26 @@ func (v view) lagFinding() Finding {
 	if excuse := v.rebalanceExcuse(); excuse != "" {
 		return f.excused(excuse)
 	}
+	if left := v.draining(); left > 0 {
+		f.Urgency, f.ActWithin = min(f.Urgency, UrgencyInfo), v.p.Sizing.Recovery
+		f.Sentence = fmt.Sprintf("lag %s %s, but it falls and is gone in about %s → %s", value, bound, Span(left), f.Urgency)
+	}
 	return f
+}
+
+// draining is how long the lag still takes at the rate at which it was seen to fall; zero
+// when it does not fall, or not within the recovery time. Nobody has to get up for that
+// (decision B.12).
+func (v view) draining() time.Duration {
+	trend, change := v.trend()
+	if trend != Falling || !v.lagComplete() || len(v.stalled) > 0 {
+		return 0
+	}
+	left := float64(v.lag.Total) / -change
+	if left > v.p.Sizing.Recovery.Seconds() {
+		return 0
+	}
+	return max(time.Second, time.Duration(left*float64(time.Second)))
 }
 
 func (v view) lagHeld(l Limit) hold {
@@ -85,7 +104,7 @@ func (v view) held(f Finding, l Limit, value func(Point) float64, test func(floa
 	case Unclear:
 		f = unclear(f.Rule, f.Metric, f.Limit, h.why(l), l)
 	case Silent:
-		value := f.Value + " since the last sample only"
+		value := f.Value + " just now"
 		if h.held >= time.Second {
 			value = f.Value + " for " + Span(h.held) + " of " + Span(l.For)
 		}
@@ -132,25 +151,25 @@ func percent(share float64) string {
 	return strconv.FormatFloat(share*100, 'f', -1, 32) + " %"
 }
 
-// errorFinding is R-005: only time-outs ask for more workers, and only when they are
+// errorFinding is R-005: only timeouts ask for more workers, and only when they are
 // not the sign of a slow service behind them (T-10).
 func (v view) errorFinding() Finding {
 	l := v.p.Up.Errors
 	bound := "> " + percent(l.Value)
 	rate, known := v.s.Signals.Errors.Get()
 	if !known {
-		return unclear("R-005", "time-outs", bound, v.s.Signals.Errors.Why(), l)
+		return unclear("R-005", "timeouts", bound, v.s.Signals.Errors.Why(), l)
 	}
 	value := besidePercent(rate.Timeouts, l.Value)
 	if rate.Timeouts <= l.Value {
-		f := silent("R-005", "time-outs", value, bound, l)
+		f := silent("R-005", "timeouts", value, bound, l)
 		if rate.Share > l.Value {
-			f.Sentence = fmt.Sprintf("errors %s, of which time-outs are %s: more workers do not help against other errors",
+			f.Sentence = fmt.Sprintf("errors %s, of which timeouts are %s: more workers do not help against other errors",
 				Percent(rate.Share), Percent(rate.Timeouts))
 		}
 		return f
 	}
-	f := firing("R-005", "time-outs", value, bound, l, ScaleUp)
+	f := firing("R-005", "timeouts", value, bound, l, ScaleUp)
 	if why := v.bottleneckElsewhere(); why != "" {
 		f.Advises = Hold
 		f.Sentence += ", but more workers would not help: " + why

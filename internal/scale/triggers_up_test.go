@@ -268,3 +268,46 @@ func TestRebalanceOfTheBotsOwnMakingDoesNotAlarm(t *testing.T) {
 		t.Errorf("lag that was high before: got %s, want fires", f.Outcome)
 	}
 }
+
+// drains lets the lag fall at the given rate for the last ten minutes.
+func (w *world) drains(perSecond float64) *world {
+	now := float64(w.s.Lag.Value.Total)
+	w.remember(10*time.Minute, func(ago time.Duration, p *Point) {
+		p.Lag = now + perSecond*ago.Seconds()
+		p.Commits = p.Ends - p.Lag
+	})
+	w.s.Rates.Value = Rates{Arrival: 450, Consumption: 450 + perSecond, Over: 5 * time.Minute}
+	return w
+}
+
+// B.12: a lag over the limit that is seen to fall, and to be gone within the recovery
+// time, is worth knowing and nobody's sleep; one that falls too slowly, rises or is not
+// wholly known stays critical.
+func TestALagThatDrainsIsNotCritical(t *testing.T) {
+	for name, c := range map[string]struct {
+		lag    int64
+		drains float64
+		edit   func(*world)
+		want   Urgency
+	}{
+		"gone in 200 s":       {20_000, 100, nil, UrgencyInfo},
+		"gone in 20 min":      {120_000, 100, nil, UrgencyCritical},
+		"rising":              {20_000, -100, nil, UrgencyCritical},
+		"stable":              {20_000, 0, nil, UrgencyCritical},
+		"one partition stuck": {20_000, 100, func(w *world) { w.s.Lag.Value.Unknown = 1 }, UrgencyCritical},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := calmWorld().lag(c.lag).drains(c.drains)
+			if c.edit != nil {
+				c.edit(w)
+			}
+			f := w.outcome(t, "R-001")
+			if f.Outcome != Fires || f.Urgency != c.want {
+				t.Errorf("got %s, %s (%s), want it to fire as %s", f.Outcome, f.Urgency, f.Sentence, c.want)
+			}
+			if c.want == UrgencyInfo {
+				wantText(t, "the sentence", f.Sentence, "lag 20,000 > 10,000, but it falls and is gone in about 3 min → Info")
+			}
+		})
+	}
+}

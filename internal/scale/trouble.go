@@ -17,7 +17,7 @@ func (s *settling) troubles() []string {
 	if w, known := s.now.Workload.Get(); known {
 		out = append(out, s.podTroubles(w)...)
 		if w.Stuck != "" {
-			out = append(out, "the deployment is stuck: "+w.Stuck)
+			out = append(out, "the deployment is stuck: "+clauseOf(w.Stuck))
 		}
 	} else {
 		out = append(out, "the deployment cannot be read: "+s.now.Workload.Why())
@@ -56,7 +56,7 @@ func (s *settling) podTrouble(p Pod) string {
 	late := s.now.At.Sub(s.startOf(p)) > s.p.Rollout.PodsLate && s.p.Rollout.PodsLate > 0
 	switch {
 	case p.Trouble != "" && p.Cause != CauseStarting:
-		return p.Name + ": " + p.Trouble
+		return p.Name + ": " + clauseOf(p.Trouble)
 	case late && p.Phase == "Running":
 		return fmt.Sprintf("%s runs but is not ready after %s (R-035)", p.Name, Span(s.p.Rollout.PodsLate))
 	case late:
@@ -65,8 +65,36 @@ func (s *settling) podTrouble(p Pod) string {
 	return ""
 }
 
-// reason is the shortest explanation at hand.
-func (p Pod) reason() string { return firstOf(p.Trouble, p.Waiting, strings.ToLower(p.Phase)) }
+// reason is why a pod does not run, without a full stop of its own: it goes into
+// sentences that have one.
+func (p Pod) reason() string {
+	return clauseOf(firstOf(p.Trouble, p.Waiting, strings.ToLower(p.Phase)))
+}
+
+// notReady names the pods that are not ready, those with one reason together: "a, b and 4
+// more: 0/3 nodes are available".
+func notReady(w Workload) []string {
+	var reasons []string
+	pods := map[string][]string{}
+	for _, p := range w.Counted() {
+		if p.Ready {
+			continue
+		}
+		why := named(p.reason(), "not ready")
+		if len(pods[why]) == 0 {
+			reasons = append(reasons, why)
+		}
+		pods[why] = append(pods[why], p.Name)
+	}
+	var rows []string
+	for _, why := range reasons {
+		rows = append(rows, list(pods[why], 3)+": "+why)
+	}
+	return rows
+}
+
+// waitingPods is notReady in one clause; empty when all pods are ready.
+func waitingPods(w Workload) string { return strings.Join(notReady(w), "; ") }
 
 func (s *settling) groupTrouble() string {
 	late := s.p.Rollout.RebalanceLate

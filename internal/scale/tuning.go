@@ -84,7 +84,7 @@ func (v view) concurrencyAdvice(w Workload, now int) string {
 // memoryAdvice is what the runbook says about pods that run out of memory (R-070 to
 // R-073, T-16).
 func (v view) memoryAdvice() []string {
-	out := []string{"raise the memory limit per pod (R-072, R-070); the runbook's example is 1Gi"}
+	out := []string{"raise the memory limit per pod (R-072, R-070); the runbook's example is 1Gi (R-071)"}
 	w, _ := v.s.Workload.Get()
 	if now, set := number(w.Env, envConcurrency); set && w.Limits.Memory > 0 {
 		if table := Concurrency(w.Limits); now > table {

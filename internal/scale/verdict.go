@@ -50,7 +50,12 @@ func (f followup) judge(at stage, before Verdict) judged {
 		return judged{verdict: VerdictRegressed, diagnose: true,
 			why: fmt.Sprintf("the change had worked, but lag is back at %s", Count(f.lag.Total))}
 	}
-	return f.judgeUp()
+	j := f.judgeUp()
+	if worked && j.verdict == VerdictUndecided && f.keepsUp() {
+		return judged{verdict: VerdictWorked, why: fmt.Sprintf("the change had worked, and %s keep up with the %s that arrive now; lag is %s",
+			several(f.replicas, "worker"), PerSecond(f.rates.Arrival), Count(f.lag.Total))}
+	}
+	return j
 }
 
 // notApplied finds changes that never took effect: undone, pods that do not run, pods

@@ -9,6 +9,8 @@ func (f followup) judgeWithout(before float64) judged {
 	switch {
 	case !low && !f.lagComplete():
 		return judged{verdict: VerdictUndecided, why: f.lagGap()}
+	case !low && f.keepsUp():
+		return judged{verdict: VerdictUndecided, why: fmt.Sprintf("the workers keep up, and too little is waiting to show what the new workers add; %s arrive, lag is %s", PerSecond(f.rates.Arrival), Count(f.lag.Total))}
 	case !low:
 		return judged{verdict: VerdictUndecided, why: "too little has been seen since the pods settled; lag is " + Count(f.lag.Total)}
 	case IsMissing(then) || then < f.lowLimit():

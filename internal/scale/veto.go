@@ -31,8 +31,13 @@ func (v view) upVetoes(to int) []veto {
 		add(true, "the bottleneck is elsewhere: "+why,
 			"look at the external service and the transfer time first (R-130)",
 			"do not raise concurrency while it is slow (R-076)")
+	} else {
+		add(false, v.slowerVeto(), "look at what the workers call first, and at what changed last (R-130, R-109)")
 	}
-	add(false, v.pendingVeto(), v.podRemedies()...)
+	if tried := v.triedVeto(); tried.why != "" {
+		add(false, tried.why, tried.remedies...)
+	}
+	add(v.absent() > 0, v.pendingVeto(), v.podRemedies()...)
 	add(false, v.rolloutVeto(), "wait until the rollout has ended, or undo it (R-109)")
 	add(false, v.rebalanceVeto(), "wait until the group is stable again (R-110, R-133)")
 	add(false, v.ownerVeto(), ownerRemedies(v.s.Owner.Value, to)...)

@@ -10,14 +10,14 @@ func (v view) pendingVeto() string {
 		return ""
 	}
 	if w.Stuck != "" {
-		return "the deployment is stuck: " + w.Stuck
+		return "the deployment is stuck: " + clauseOf(w.Stuck)
 	}
 	waiting, reason := 0, ""
 	for _, p := range w.Counted() {
 		if !p.Ready {
 			waiting++
 			if reason == "" && p.Trouble != "" {
-				reason = ": " + p.Trouble
+				reason = ": " + clauseOf(p.Trouble)
 			}
 		}
 	}
@@ -26,6 +26,32 @@ func (v view) pendingVeto() string {
 		return ""
 	}
 	return fmt.Sprintf("%s not ready yet%s", of(missing, w.Desired, "replica")+isAre(missing), reason)
+}
+
+// absent counts the pods that do not come by themselves: no room, no image, no quota, or a
+// container that keeps dying.
+func (w Workload) absent() int {
+	n := 0
+	for _, p := range w.Counted() {
+		switch p.Cause {
+		case CauseNodes, CauseImage, CauseQuota, CauseMemory, CauseCrash:
+			if !p.Ready {
+				n++
+			}
+		case CauseNone, CauseStarting, CauseOther:
+		}
+	}
+	if w.Stuck != "" {
+		n = max(n, w.Desired-w.readyPods())
+	}
+	return min(n, w.Desired)
+}
+
+// absent is how many of the wanted pods do not come by themselves; zero when that is not
+// known.
+func (v view) absent() int {
+	w, _ := v.s.Workload.Get()
+	return w.absent()
 }
 
 // podRemedies are the runbook's answers to why pods do not start.
@@ -86,7 +112,8 @@ func (v view) roomVeto(to int) string {
 	room, known := v.s.Room.Get()
 	more := to - v.replicas
 	switch {
-	case !known || more <= 0:
+	case !known || more <= 0 || v.absent() > 0:
+		// That the pods asked for already find no place says more than how many more would not.
 		return ""
 	case room.QuotaPods >= 0 && room.QuotaPods < more:
 		return fmt.Sprintf("the quota allows %s of this size, %d are needed%s", noneOr(room.QuotaPods, "more pod"),

@@ -109,15 +109,26 @@ func capital(s string) string {
 	return string(s[0]-'a'+'A') + s[1:]
 }
 
-// Sentence makes a clause a sentence: a capital letter at the start and a mark at the
-// end. A name at the start, such as "download-worker-3" or "p95", stays as it is spelt.
+// clauseOf drops the full stop of a sentence that somebody else wrote, so that it can
+// stand inside one of ours.
+func clauseOf(sentence string) string { return strings.TrimRight(sentence, ". ") }
+
+// Headed gives a clause a capital letter at the start. A name there, such as
+// "download-worker-3" or "p95", stays as it is spelt.
+func Headed(clause string) string {
+	if first, _, _ := strings.Cut(clause, " "); !strings.ContainsAny(first, "-_.0123456789") {
+		return capital(clause)
+	}
+	return clause
+}
+
+// Sentence makes a clause a sentence: a capital letter at the start and one mark at the
+// end, whether or not the clause brought one along.
 func Sentence(clause string) string {
-	if clause == "" {
+	if clause = strings.TrimSpace(clause); clause == "" {
 		return ""
 	}
-	if first, _, _ := strings.Cut(clause, " "); !strings.ContainsAny(first, "-_.0123456789") {
-		clause = capital(clause)
-	}
+	clause = Headed(clause)
 	if !strings.HasSuffix(clause, ".") && !strings.HasSuffix(clause, "?") && !strings.HasSuffix(clause, "!") {
 		clause += "."
 	}

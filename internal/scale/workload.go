@@ -169,6 +169,9 @@ type Owner struct {
 	Wants int `json:"wants,omitempty"`
 	// Targets describe what it steers by: "cpu 70 % of request, now 82 %".
 	Targets []string `json:"targets,omitempty"`
+	// LagPerReplica is the lag one replica stands for by a KEDA trigger; 0 when it has no
+	// such trigger.
+	LagPerReplica int64 `json:"lagPerReplica,omitempty"`
 	// Paused describes a KEDA pause: "", "fully", "at 6 replicas", "scale-in only" (T-04).
 	Paused string `json:"paused,omitempty"`
 	// LastEvent is its newest event or condition in one sentence.

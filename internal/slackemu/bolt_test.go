@@ -72,7 +72,7 @@ func TestBolt(t *testing.T) {
 	}
 
 	// Bolt reconnects 5 s after it was told to, on its own clock.
-	b.must("fault", object{"disconnect": "refresh_requested"})
+	b.must("fault", object{"disconnect": "refresh_requested", "links": "all"})
 	b.until(15*time.Second, "reconnected", func() bool { return s.Connections() > 0 })
 	b.must("slash", object{"user": "U0ANA", "channel": "C0INCIDENT", "text": "again"})
 	b.heard("command")

@@ -41,10 +41,10 @@ func readControl(w http.ResponseWriter, r *http.Request, into any) error {
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(into); err != nil {
-		return fmt.Errorf("reading the body: %w", err)
+		return explain(err, into)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("reading the body: there is more than one JSON value")
+		return errors.New("the body has more than one JSON value")
 	}
 	return nil
 }

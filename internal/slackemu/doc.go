@@ -49,7 +49,9 @@
 //	method, error, count                 … answer {"ok": false, "error": …}
 //	method, hang, count                  … wait that many seconds first; with a status or error, then fail
 //	method, cut, count                   … lose their connection "before" or "after" the call took effect
-//	disconnect                           send this reason (refresh_requested, warning, link_disabled, …) to every connection
+//	disconnect, links                    end connections for this reason: refresh_requested goes "in_turn" (a warning, 2 s
+//	                                     later the request, then the next one), to "one" only, or to "all" at once; a
+//	                                     warning alone ends nothing; link_disabled and others go to all
 //	drop_sockets                         cut every connection without a word
 //	refuse_connects, silent_socket       true or false: no new connections; no pings
 //	duplicate_event                      how many of the next events are delivered twice

@@ -45,6 +45,7 @@ func (s *Server) control() http.Handler {
 	mux.HandleFunc("GET /emulator/traffic", s.showTraffic)
 	mux.HandleFunc("GET /emulator/events", s.events)
 	mux.HandleFunc("GET /emulator/file/{file}", s.showFile)
+	mux.HandleFunc("/emulator/", noEndpoint)
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 

@@ -113,17 +113,6 @@ func (h *hub) retire(l *link, reason string) {
 	l.farewell(reason)
 }
 
-// refresh retires every connection. It returns how many there were.
-func (h *hub) refresh(reason string) int {
-	h.mu.Lock()
-	links := slices.Clone(h.links)
-	h.mu.Unlock()
-	for _, l := range links {
-		h.retire(l, reason)
-	}
-	return len(links)
-}
-
 func (h *hub) closeAll() {
 	h.mu.Lock()
 	h.closed = true

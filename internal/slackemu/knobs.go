@@ -11,7 +11,8 @@ import (
 type faultRequest struct {
 	callFault
 
-	Disconnect     string   `json:"disconnect,omitempty"` // send this reason to every connection.
+	Disconnect     string   `json:"disconnect,omitempty"` // end connections for this reason.
+	Links          string   `json:"links,omitempty"`      // which: in_turn, one or all.
 	DropSockets    bool     `json:"drop_sockets,omitempty"`
 	RefuseConnects *bool    `json:"refuse_connects,omitempty"`
 	SilentSocket   *bool    `json:"silent_socket,omitempty"`
@@ -62,7 +63,7 @@ func (s *Server) fault(_ context.Context, _ string, r faultRequest) (object, err
 	s.turnChannels(r)
 	answer := object{}
 	if r.Disconnect != "" {
-		answer["disconnected"] = s.hub.refresh(r.Disconnect)
+		answer["disconnected"] = s.disconnect(r.Disconnect, r.Links)
 	}
 	if r.DropSockets {
 		answer["dropped"] = s.hub.drop()
@@ -95,6 +96,9 @@ func (s *Server) sensible(r faultRequest) error {
 	}
 	if g := r.Group; g != nil && s.groups[g.ID].ID == "" {
 		return deny("no_such_subteam", "There is no user group %q.", g.ID)
+	}
+	if known := []string{"", linksInTurn, linksOne, linksAll}; !slices.Contains(known, r.Links) || r.Links != "" && r.Disconnect == "" {
+		return deny("invalid_fault", "links is in_turn, one or all, and goes with disconnect.")
 	}
 	if f := r.ClockFactor; f != nil && !(*f >= 1 && *f <= 1e6) {
 		return deny("invalid_fault", "clock_factor must be from 1 to 1,000,000.")

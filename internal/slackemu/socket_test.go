@@ -180,7 +180,7 @@ func TestRefreshStopsRoutingFirst(t *testing.T) {
 	inRoom(t, Config{}, func(r *room) {
 		old := r.connect(plainAck)
 		old.next("hello")
-		if got := r.must("fault", object{"disconnect": "refresh_requested"}); got["disconnected"] != 1.0 || got["connections"] != 0.0 {
+		if got := r.must("fault", object{"disconnect": "refresh_requested", "links": "all"}); got["disconnected"] != 1.0 || got["connections"] != 0.0 {
 			t.Errorf("got %v, want one told and none open", got)
 		}
 		if got := old.next("disconnect")["reason"]; got != "refresh_requested" {
@@ -198,6 +198,97 @@ func TestRefreshStopsRoutingFirst(t *testing.T) {
 		synctest.Wait()
 		if _, open := <-old.frames; open {
 			t.Errorf("the old connection is still open after its grace time")
+		}
+	})
+}
+
+// T-refresh: Slack replaces connections one at a time and warns first, so that an app
+// with two of them always has one, and no command fails.
+func TestRefreshesComeInTurnWithAWarning(t *testing.T) {
+	inRoom(t, Config{}, func(r *room) {
+		first, second := r.connect(plainAck), r.connect(plainAck)
+		first.next("hello")
+		second.next("hello")
+		if got := r.must("fault", object{"disconnect": "refresh_requested"}); got["disconnected"] != 2.0 || got["connections"] != 2.0 {
+			t.Fatalf("got %v, want two told and both open for now", got)
+		}
+		for i, old := range []*app{first, second} {
+			for _, want := range []string{"warning", "refresh_requested"} {
+				if got := old.told(); got != want {
+					t.Errorf("connection %d: got the reason %v, want %s", i, got, want)
+				}
+				r.must("slash", slashBy("U0ANA"))
+				time.Sleep(warnAhead)
+			}
+			if r.s.Connections() != 1 {
+				t.Errorf("connection %d: got %d open beside it, want 1", i, r.s.Connections())
+			}
+			r.connect(plainAck).next("hello")
+			_ = old.ws.Close()
+			synctest.Wait()
+			if i == 0 && len(second.toldSoFar()) != 0 {
+				t.Error("the second connection is told to go in the same moment as the first one went")
+			}
+			time.Sleep(warnAhead)
+		}
+	})
+}
+
+// toldSoFar are the disconnects that have come already, without waiting for any.
+func (a *app) toldSoFar() (reasons []any) {
+	for {
+		select {
+		case frame := <-a.frames:
+			if frame["type"] == "disconnect" {
+				reasons = append(reasons, frame["reason"])
+			}
+		default:
+			return reasons
+		}
+	}
+}
+
+// told is the reason of the next disconnect; commands on the way are passed over.
+func (a *app) told() any {
+	a.Helper()
+	for {
+		synctest.Wait()
+		select {
+		case frame := <-a.frames:
+			if frame["type"] == "disconnect" {
+				return frame["reason"]
+			}
+		default:
+			a.Fatal("got no disconnect")
+		}
+	}
+}
+
+// One connection can be refreshed alone; a warning alone ends nothing; nonsense is told.
+func TestOneConnectionCanBeRefreshed(t *testing.T) {
+	inRoom(t, Config{}, func(r *room) {
+		first, second := r.connect(plainAck), r.connect(plainAck)
+		first.next("hello")
+		second.next("hello")
+		if got := r.must("fault", object{"disconnect": "refresh_requested", "links": "one"}); got["disconnected"] != 1.0 {
+			t.Errorf("got %v, want one told", got)
+		}
+		first.told()
+		time.Sleep(warnAhead)
+		first.told()
+		time.Sleep(graceOfLink)
+		synctest.Wait()
+		if r.s.Connections() != 1 || len(second.frames) != 0 {
+			t.Errorf("got %d open and %d messages for the other one, want it left alone", r.s.Connections(), len(second.frames))
+		}
+		r.must("fault", object{"disconnect": "warning"})
+		if got := second.next("disconnect")["reason"]; got != "warning" || r.s.Connections() != 1 {
+			t.Errorf("got the reason %v with %d open, want a warning that ends nothing", got, r.s.Connections())
+		}
+		for _, wrong := range []object{{"disconnect": "refresh_requested", "links": "some"}, {"links": "one"}} {
+			if got := r.control("fault", wrong); got["error"] != "invalid_fault" {
+				t.Errorf("%v: got %v, want invalid_fault", wrong, got)
+			}
 		}
 	})
 }

@@ -10,29 +10,33 @@ import (
 )
 
 // Alarm says in the operation's channel, and in the alert channel when that is another,
-// that somebody carries a risky change alone.
+// that somebody carries a risky change alone: who breaks the glass in a corner is heard of
+// where everybody looks. When neither takes messages any more, everybody on call reads it
+// in private.
 func (a *Announcer) Alarm(ctx context.Context, op scale.Operation, again bool) (scale.MessageRef, error) {
 	look := alarmLook(op, a.mention(ctx))
-	here := cmp.Or(op.Message.Channel, op.Request.Channel, a.alerts)
-	ref, err := a.alarmIn(ctx, here, op, look, again)
-	if a.alerts == "" || here == a.alerts {
-		return ref, err
+	channels := []string{cmp.Or(op.Message.Channel, op.Request.Channel, a.alerts), a.alerts}
+	if channels[1] == "" || channels[1] == channels[0] {
+		channels = channels[:1]
 	}
-	// Who breaks the glass in a corner is heard of in the alert channel.
-	loud, loudErr := a.alarmIn(ctx, a.alerts, op, look, again)
-	if loudErr != nil {
-		return ref, loudErr
+	var told scale.MessageRef
+	var closed error
+	for _, channel := range channels {
+		m := message{key: key{op.ID, "break-glass"}, channel: channel, looks: looksOf(look), since: op.Request.At}
+		done, err := a.once(ctx, scale.MessageRef{}, m, again)
+		switch {
+		case unwelcome(err):
+			closed = err
+		case err != nil:
+			return told, err
+		case told.IsZero():
+			told = done.ref
+		}
 	}
-	if err != nil {
-		return loud, nil
+	if !told.IsZero() {
+		return told, nil
 	}
-	return ref, nil
-}
-
-func (a *Announcer) alarmIn(ctx context.Context, channel string, op scale.Operation, look Look, again bool) (scale.MessageRef, error) {
-	m := message{key: key{op.ID, "break-glass"}, channel: channel, looks: looksOf(look), since: op.Request.At}
-	done, err := a.once(ctx, scale.MessageRef{}, m, again)
-	return done.ref, err
+	return a.wake(ctx, key{op.ID, "break-glass"}, displaced(look, "A break-glass", closed), closed)
 }
 
 // mention is how the people on call are called; empty when that is not known.

@@ -25,6 +25,9 @@ type Announcer struct {
 	// Mention tells how the people on call are mentioned, for what all of them must hear;
 	// nil mentions nobody. It is set before the announcer is used.
 	Mention func(context.Context) string
+	// OnCall tells who is written to in private when the channel for it is gone; nil means
+	// nobody. It is set before the announcer is used.
+	OnCall func(context.Context) (scale.OnCall, error)
 	// plainCharts is when native charts may be tried again, as Unix seconds.
 	plainCharts atomic.Int64
 }
@@ -50,37 +53,70 @@ func (a *Announcer) Card(ctx context.Context, op scale.Operation, again bool) (s
 		key: key{op.ID, "card"}, channel: cmp.Or(op.Request.Channel, a.alerts), thread: op.Request.Thread,
 		looks: looksOf(OperationLook(op)), since: op.Request.At,
 	}
-	return a.show(ctx, op.Message, m, op.State() != scale.Settling, again)
+	return a.show(ctx, op.Message, m, a.rank(op), again)
 }
 
-// Episode posts or edits an episode's card in the alert channel.
+// oldNews is how old an outcome is, in wall time, that is shown again only to be sure:
+// whoever ended the operation has shown it at once, or has gone.
+const oldNews = 15 * time.Second
+
+func (a *Announcer) rank(op scale.Operation) rank {
+	switch state := op.State(); {
+	case state == scale.Settling:
+		return progress
+	case state.Final() && a.client.clock.Wall(a.client.clock.Since(op.Last().At)) >= oldNews:
+		return leftover
+	}
+	return outcome
+}
+
+// Episode posts or edits an episode's card in the alert channel. When that channel takes
+// no messages any more, the people on call read of an alert in private.
 func (a *Announcer) Episode(ctx context.Context, e scale.Episode, again bool) (scale.MessageRef, error) {
 	m := message{key: key{e.ID, "card"}, channel: a.alerts, looks: looksOf(EpisodeLook(e)), since: e.OpenedAt}
-	return a.show(ctx, e.Message, m, !e.Open(), again)
+	news := progress
+	if !e.Open() {
+		news = outcome
+	}
+	ref, err := a.show(ctx, e.Message, m, news, again)
+	if why := cmp.Or(err, a.out.lostCard(e.ID)); unwelcome(why) {
+		a.unheard(ctx, e, why)
+	}
+	return ref, err
 }
 
 // Report posts report number i in the thread of the operation's card, with a chart of
-// the lag: Slack's own, or a picture where the workspace refuses that.
+// the lag: Slack's own, or a picture where the workspace refuses that. Where the channel
+// takes no messages any more it goes to the alert channel, or in private to who asked.
 func (a *Announcer) Report(ctx context.Context, op scale.Operation, i int, again bool) (scale.MessageRef, error) {
 	if i < 0 || i >= len(op.Reports) {
 		return scale.MessageRef{}, fmt.Errorf("operation %s has no report %d", op.ID, i)
 	}
-	if op.Message.IsZero() {
-		return scale.MessageRef{}, fmt.Errorf("operation %s has no card to report under", op.ID)
-	}
-	card := a.out.newest(place{op.Message.Channel, key{op.ID, "card"}}, op.Message)
 	report := op.Reports[i]
 	look := ReportLook(op, i)
 	m := message{
-		key: key{op.ID, fmt.Sprintf("report-%d", i)}, channel: card.Channel, thread: card.Root(),
-		looks: looksOf(withSpark(look, report.Chart)),
+		key: key{op.ID, fmt.Sprintf("report-%d", i)}, channel: op.Message.Channel,
+		looks: looksOf(withSpark(look, report.Chart)), since: report.MadeAt,
 	}
+	card, err := a.cardOf(ctx, op)
+	if unwelcome(err) {
+		m.channel = cmp.Or(op.Request.Channel, a.alerts)
+		return a.elsewhere(ctx, op, m, err, again)
+	}
+	if err != nil {
+		return scale.MessageRef{}, err
+	}
+	m.channel, m.thread = card.Channel, card.Root()
 	native := nativeChart(op, report)
 	tried := native != nil && time.Now().Unix() >= a.plainCharts.Load()
 	if tried {
 		m.looks = append([]Look{withChart(look, native)}, m.looks...)
 	}
 	done, err := a.once(ctx, report.Posted, m, again)
+	if unwelcome(err) {
+		m.looks = looksOf(withSpark(look, report.Chart))
+		return a.elsewhere(ctx, op, m, err, again)
+	}
 	if err != nil || done.found || native == nil {
 		return done.ref, err
 	}
@@ -92,6 +128,15 @@ func (a *Announcer) Report(ctx context.Context, op scale.Operation, i int, again
 		a.picture(ctx, op, report, done.ref)
 	}
 	return done.ref, nil
+}
+
+// cardOf is where the operation's card is by now; one that was never posted is posted
+// first, so that its reports have a thread.
+func (a *Announcer) cardOf(ctx context.Context, op scale.Operation) (scale.MessageRef, error) {
+	if op.Message.IsZero() {
+		return a.Card(ctx, op, true)
+	}
+	return a.out.newest(place{op.Message.Channel, key{op.ID, "card"}}, op.Message), nil
 }
 
 // Remark posts a short sentence in the thread of a message, once per key.
@@ -134,18 +179,18 @@ func (a *Announcer) Live(ctx context.Context, s engine.Status, until time.Time, 
 		key:     key{s.Component.Name, fmt.Sprintf("live-%d", until.UnixMilli())},
 		channel: ref.Channel, thread: ref.Thread, looks: looksOf(LiveLook(s, until)),
 	}
-	return a.show(ctx, ref, m, false, false)
+	return a.show(ctx, ref, m, progress, false)
 }
 
 // show posts a message that is nowhere yet and edits one that is.
-func (a *Announcer) show(ctx context.Context, ref scale.MessageRef, m message, urgent, again bool) (scale.MessageRef, error) {
+func (a *Announcer) show(ctx context.Context, ref scale.MessageRef, m message, r rank, again bool) (scale.MessageRef, error) {
 	ref = a.out.newest(place{m.channel, m.key}, ref)
 	if !ref.IsZero() {
-		return ref, a.out.enqueue(&edit{ref: ref, m: m, urgent: urgent})
+		return ref, a.out.enqueue(&edit{ref: ref, m: m, rank: r})
 	}
 	done, err := a.once(ctx, ref, m, again)
 	if err == nil && done.found {
-		err = a.out.enqueue(&edit{ref: done.ref, m: m, urgent: urgent})
+		err = a.out.enqueue(&edit{ref: done.ref, m: m, rank: r})
 	}
 	return done.ref, err
 }

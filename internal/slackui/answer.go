@@ -31,6 +31,8 @@ func AnswerLook(a commands.Answer) (Look, bool) {
 		return chronicleLook(a.Operation), true
 	case commands.Duty:
 		return dutyLook(a.OnCall), true
+	case commands.Planned:
+		return plannedLook(a.Need), true
 	case commands.Diagnosed:
 		return diagnosedLook(a.Diagnosis), true
 	case commands.Helped:
@@ -91,6 +93,7 @@ func draftedLook(op scale.Operation) Look {
 	c.list("*Why*", bullets(op.Advice.Reasons, maxReasons))
 	c.list("*Checked before scaling*", checkRows(op.Plan.Checklist))
 	c.list("", warningRows(op))
+	drawRisks(&c, op)
 	if op.Plan.Kubectl != "" {
 		c.small("It would be the same as " + code(op.Plan.Kubectl, maxWords))
 	}

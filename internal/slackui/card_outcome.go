@@ -41,7 +41,7 @@ func reportRows(op scale.Operation) []string {
 		case r.Closed != "":
 			rows = appendClosed(rows, name, "➖ ", words(r.Closed, maxWords))
 		case r.Pending() && op.State().Final():
-			rows = append(rows, "➖ "+name+"was not made")
+			rows = append(rows, "➖ "+name+"report was not made")
 		case r.Pending():
 			rows = append(rows, "🕒 "+name+"report due at "+clockTime(r.Due))
 		default:

@@ -123,12 +123,22 @@ func together(troubles []string) []string {
 	}
 	var rows []string
 	for _, what := range whats {
-		if names := strings.Join(pods[what], ", "); names != "" {
+		if names := few(pods[what]); names != "" {
 			what = names + ": " + what
 		}
 		rows = append(rows, what)
 	}
 	return rows
+}
+
+// few joins names, at most three of them: pods have long ones.
+func few(names []string) string {
+	const shown = 3
+	text := strings.Join(names[:min(len(names), shown)], ", ")
+	if more := len(names) - shown; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 // since is how long after the write something happened; empty when it has not.

@@ -15,9 +15,11 @@ const maxReasons = 6
 // checklist, warnings, who would undo it, the command it equals and when it lapses.
 func drawProposal(c *canvas, op scale.Operation) {
 	drawNumbers(c, op)
+	// On a phone the argument and the checklist are a screen long; what speaks against the
+	// change has to be seen without scrolling.
+	c.list("", warningRows(op))
 	c.list("*Why*", bullets(op.Advice.Reasons, maxReasons))
 	c.list("*Checked before scaling*", checkRows(op.Plan.Checklist))
-	c.list("", warningRows(op))
 	c.list("", prefixed("ℹ️ ", op.Plan.Notes))
 	if alternatives := alternativeRow(op.Plan.Alternatives); alternatives != "" {
 		c.small(alternatives)
@@ -25,11 +27,16 @@ func drawProposal(c *canvas, op scale.Operation) {
 	if op.Plan.Kubectl != "" {
 		c.small("Same as " + code(op.Plan.Kubectl, maxWords))
 	}
-	if op.Needed() > 1 {
-		c.list("*Why this takes two people*", bullets(riskRows(op), maxReasons))
-	}
+	drawRisks(c, op)
 	if !op.Request.ExpiresAt.IsZero() {
 		c.small(whoDecides(op) + " Lapses by itself at " + clockTime(op.Request.ExpiresAt) + ".")
+	}
+}
+
+// drawRisks says why a change takes two people, where it does.
+func drawRisks(c *canvas, op scale.Operation) {
+	if op.Needed() > 1 {
+		c.list("*Why this takes two people*", bullets(riskRows(op), maxReasons))
 	}
 }
 
@@ -37,7 +44,7 @@ func drawProposal(c *canvas, op scale.Operation) {
 func riskRows(op scale.Operation) []string {
 	var rows []string
 	for _, r := range op.Plan.Risks {
-		rows = append(rows, scale.Sentence(r.Why))
+		rows = append(rows, r.Why)
 	}
 	return rows
 }
@@ -47,11 +54,12 @@ func whoDecides(op scale.Operation) string {
 	if op.Needed() < 2 {
 		return "Anyone on call may decide."
 	}
-	text := fmt.Sprintf("👥 %d of %d approvals", len(op.Approvers()), op.Needed())
-	if names := approverNames(op); names != "" {
-		text += ": " + names
+	there := len(op.Approvers())
+	text := fmt.Sprintf("👥 %d of %d approvals", there, op.Needed())
+	if there == 0 {
+		return text + ". Two people on call have to approve."
 	}
-	return text + ". Another person on call has to approve."
+	return text + ": " + approverNames(op) + ". Another person on call has to approve."
 }
 
 // approverNames are the people who approved, in order.
@@ -83,7 +91,7 @@ func drawBasis(c *canvas, op scale.Operation) {
 func warningRows(op scale.Operation) []string {
 	var rows []string
 	if op.Plan.Reverter != "" {
-		rows = append(rows, "♻️ *Will be undone:* "+words(op.Plan.Reverter, maxWords))
+		rows = append(rows, "♻️ *Will be undone:* "+words(scale.Sentence(op.Plan.Reverter), maxWords))
 	}
 	rows = append(rows, prefixed("🧱 ", op.Advice.Vetoes)...)
 	return append(rows, prefixed("⚠️ ", unsaid(op.Plan.Warnings, op.Advice.Vetoes))...)
@@ -109,18 +117,19 @@ func alternativeRow(options []scale.Option) string {
 	return "Compare " + strings.Join(parts, " · ")
 }
 
-func bullets(sentences []string, limit int) []string {
-	rows := prefixed("• ", sentences[:min(len(sentences), limit)])
-	if more := len(sentences) - limit; more > 0 {
+func bullets(clauses []string, limit int) []string {
+	rows := prefixed("• ", clauses[:min(len(clauses), limit)])
+	if more := len(clauses) - limit; more > 0 {
 		rows = append(rows, fmt.Sprintf("• and %d more", more))
 	}
 	return rows
 }
 
-func prefixed(prefix string, sentences []string) []string {
+// prefixed makes rows of clauses, each a sentence of its own.
+func prefixed(prefix string, clauses []string) []string {
 	var rows []string
-	for _, s := range sentences {
-		if s = words(s, maxWords); s != "" {
+	for _, s := range clauses {
+		if s = words(scale.Sentence(s), maxWords); s != "" {
 			rows = append(rows, prefix+s)
 		}
 	}
@@ -135,7 +144,7 @@ func approvalDialog(op scale.Operation) *ask {
 		yes:   fmt.Sprintf("Scale to %d", op.Change.To), no: "Not yet",
 	}
 	if op.Plan.Loud {
-		dialog.title = fmt.Sprintf("Large change: %s %d → %d?", op.Component, op.Change.From, op.Change.To)
+		dialog.title = fmt.Sprintf("Careful: %s %d → %d?", op.Component, op.Change.From, op.Change.To)
 		dialog.text = "Read the warnings on the card first. " + dialog.text
 	}
 	return dialog
@@ -150,10 +159,10 @@ func dialogNumbers(op scale.Operation) string {
 		text += fmt.Sprintf(" Busiest worker %s → %d partitions.", knownCount(op.Plan.Now.Busiest), op.Plan.After.Busiest)
 	}
 	if s := op.Plan.After.Drain.Sentence; s != "" {
-		text += " Backlog gone: " + s + "."
+		text += " " + scale.Sentence("Backlog gone: "+s)
 	}
 	if op.Plan.Reverter != "" {
-		text += " " + strings.TrimSuffix(op.Plan.Reverter, ".") + "."
+		text += " " + scale.Sentence(op.Plan.Reverter)
 	}
 	return text
 }

@@ -27,7 +27,7 @@ func checkRows(checks []scale.Check) []string {
 }
 
 func checkRow(c scale.Check) string {
-	row := resultWords(c.Result) + "  *" + words(c.Name, 150) + "*"
+	row := resultWords(c.Result) + "  *" + words(scale.Headed(c.Name), 150) + "*"
 	if values := checkValues(c); values != "" {
 		row += ": " + values
 	}
@@ -35,7 +35,7 @@ func checkRow(c scale.Check) string {
 		row += "  (" + words(c.Source, 150) + ")"
 	}
 	if c.Note != "" {
-		row += "\n        " + words(c.Note, maxWords)
+		row += "\n        " + words(scale.Headed(c.Note), maxWords)
 	}
 	return row
 }

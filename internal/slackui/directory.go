@@ -25,7 +25,7 @@ const (
 	codeGuest       = "guest"
 	codeDeactivated = "deactivated"
 	codeBot         = "bot"
-	codeUnknown     = "people_unknown"
+	codeUnknown     = scale.RefusedPeopleUnknown
 )
 
 // Roster says who may decide.
@@ -140,6 +140,7 @@ func (d *Directory) member(ctx context.Context, who scale.Person) scale.Grant {
 	}
 	grant.Person.Name = displayName(user)
 	grant.Person.Team = cmp.Or(user.TeamID, who.Team)
+	grant.Person.Grid = user.Enterprise.ID
 	if code, why := d.barred(user); code != "" {
 		grant = refuse(grant, code, why)
 	} else {

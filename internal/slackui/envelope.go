@@ -32,6 +32,7 @@ type delivery struct {
 // out at once, before any work; and what no worker can take is not silently lost.
 func (s *socket) envelope(ctx context.Context, event socketmode.Event, at time.Time) {
 	l := s.listener
+	l.heard.Store(at.UnixNano())
 	l.client.count.received(string(event.Type))
 	d := l.decode(event)
 	switch {

@@ -2,7 +2,7 @@ package slackui
 
 import (
 	"fmt"
-	"slices"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -24,14 +24,12 @@ func EpisodeLook(e scale.Episode) Look {
 		return c.look(recoveredSentence(e))
 	}
 	c.section(alertHeadline(e))
-	c.fields("*Lag*\n"+episodeLag(e), "*Act by*\n"+actBy(e), "*Runbook says*\n"+adviceFact(e.Advice))
+	c.fields("*Lag*\n"+episodeLag(e), "*Act by*\n"+actBy(e), "*Runbook says*\n"+adviceFact(e.Advice), episodeDrain(e))
 	c.list("*Evidence*", findingRows(evidence(e), 6))
 	c.list("*Why*", bullets(beyond(e.Advice), 4))
 	c.list("", prefixed("🧱 ", e.Advice.Vetoes))
 	c.list(remedyTitle(e.Advice.Remedies), bullets(e.Advice.Remedies, 4))
-	if e.Answering != "" {
-		c.section("🔧 *" + words(e.Answering, maxName) + "* answers this; its own card shows how far it is.")
-	}
+	c.section(answering(e))
 	c.small(episodeOrigin(e))
 	c.small(snoozeNote(e))
 	c.actions(e.ID, episodeButtons(e)...)
@@ -48,9 +46,12 @@ func alertHeadline(e scale.Episode) string {
 		return fmt.Sprintf("💡 *%s* has more workers than it needs", name)
 	}
 	text := fmt.Sprintf("%s *%s: %s is behind*", urgencyIcon(e.Urgency), e.Urgency, name)
-	if e.Urgency == scale.UrgencyNone {
+	switch {
+	case quietNow(e):
 		// The rules are quiet, but not for long enough to close.
 		text = fmt.Sprintf("🟡 *%s is catching up*; the alert closes when it stays so", name)
+	case catchingUp(e):
+		text = fmt.Sprintf("%s *%s: %s is catching up*", urgencyIcon(e.Urgency), e.Urgency, name)
 	}
 	if e.Reopened > 0 {
 		text += fmt.Sprintf(" (again, reopened %d×)", e.Reopened)
@@ -72,7 +73,29 @@ func episodeLag(e scale.Episode) string {
 	if line := sparkline(e.Spark); line != "" {
 		text += "\n" + line
 	}
-	return text + peakWords(e)
+	return text + ageLine(e.Age) + peakWords(e)
+}
+
+// episodeDrain is what happens when nothing is done, and with the prepared change; empty
+// where neither was forecast.
+func episodeDrain(e scale.Episode) string {
+	if e.Kind == scale.EpisodeSuggestion {
+		return ""
+	}
+	var rows []string
+	for _, o := range e.Advice.Options {
+		drain := drainWords(o.Drain)
+		switch {
+		case o.Replicas == e.Advice.From:
+			rows = append(rows, fmt.Sprintf("if nothing is done, with %d: %s", o.Replicas, drain))
+		case e.Advice.Changes() && o.Replicas == e.Advice.To:
+			rows = append(rows, fmt.Sprintf("with %d: *%s*", o.Replicas, drain))
+		}
+	}
+	if len(rows) == 0 {
+		return ""
+	}
+	return "*Backlog gone*\n" + strings.Join(rows, "\n")
 }
 
 func peakWords(e scale.Episode) string {
@@ -86,6 +109,10 @@ func actBy(e scale.Episode) string {
 	switch {
 	case e.ActBy.IsZero():
 		return "no hurry"
+	case quietNow(e):
+		return "no hurry, no rule fires now"
+	case catchingUp(e):
+		return "no hurry while it falls"
 	case !e.Overdue && !e.ActBy.After(e.OpenedAt):
 		return "*now*, since " + clockTime(e.OpenedAt)
 	case e.Overdue:
@@ -93,60 +120,6 @@ func actBy(e scale.Episode) string {
 	default:
 		return clockTime(e.ActBy)
 	}
-}
-
-// evidence leaves out of an alert what only a scale-down waits for.
-func evidence(e scale.Episode) []scale.Finding {
-	if e.Kind == scale.EpisodeSuggestion {
-		return e.Advice.Findings
-	}
-	return slices.DeleteFunc(slices.Clone(e.Advice.Findings), func(f scale.Finding) bool {
-		return f.Outcome == scale.Unclear && downRule(f.Rule)
-	})
-}
-
-func downRule(rule string) bool {
-	return slices.Contains([]string{"R-011", "R-012", "R-013", "R-014"}, rule)
-}
-
-// findingRows shows the rules that fired, then those that could not be judged.
-func findingRows(findings []scale.Finding, limit int) []string {
-	var rows []string
-	for _, f := range findings {
-		switch f.Outcome {
-		case scale.Fires:
-			rows = append(rows, urgencyIcon(f.Urgency)+" "+findingWords(f))
-		case scale.Unclear:
-			rows = append(rows, "❔ "+findingWords(f))
-		case scale.Silent:
-		}
-	}
-	if more := len(rows) - limit; more > 0 {
-		rows = append(rows[:limit], fmt.Sprintf("and %d more", more))
-	}
-	return rows
-}
-
-// beyond are the reasons that do not just repeat a finding shown above them.
-func beyond(a scale.Recommendation) []string {
-	var rest []string
-	for _, reason := range a.Reasons {
-		if !slices.ContainsFunc(a.Findings, func(f scale.Finding) bool { return f.Outcome != scale.Silent && f.Sentence == reason }) {
-			rest = append(rest, reason)
-		}
-	}
-	return rest
-}
-
-func findingWords(f scale.Finding) string {
-	text := words(f.Sentence, maxWords)
-	if text == "" {
-		text = words(f.Metric, maxName)
-	}
-	if f.Rule != "" {
-		text += " (" + words(f.Rule, 20) + ")"
-	}
-	return text
 }
 
 func remedyTitle(remedies []string) string {
@@ -219,11 +192,19 @@ func alertSentence(e scale.Episode) string {
 	lag := "an unknown lag"
 	if e.Lag >= 0 {
 		lag = "a lag of " + scale.Count(e.Lag)
+		if age := e.Age.Sentence(); age != "" {
+			lag += ", " + words(age, maxWords)
+		}
 	}
 	advice := "The runbook gives no replica count that would help."
 	switch {
 	case e.Answering != "":
 		advice = words(e.Answering, maxName) + " answers this."
+		if e.Answering != e.Operation {
+			advice = words(e.Answering, maxName) + " is proposed and waits for approval."
+		}
+	case len(e.Advice.Vetoes) > 0 && !e.Advice.Changes():
+		advice = words(scale.Sentence("No change is recommended: "+e.Advice.Vetoes[0]), maxWords)
 	case e.Advice.Action == scale.Hold && len(e.Advice.Vetoes)+len(e.Advice.Remedies) == 0:
 		advice = fmt.Sprintf("The runbook says to stay at %d replicas.", e.Advice.To)
 	case e.Advice.Changes():
@@ -232,8 +213,11 @@ func alertSentence(e scale.Episode) string {
 	if e.Kind == scale.EpisodeSuggestion {
 		return fmt.Sprintf("%s has more workers than it needs, at %s. %s", name, lag, advice)
 	}
-	if e.Urgency == scale.UrgencyNone {
+	if quietNow(e) {
 		return fmt.Sprintf("%s is catching up, at %s; the alert closes when it stays so.", name, lag)
+	}
+	if catchingUp(e) {
+		return fmt.Sprintf("%s: %s is catching up, at %s. %s", e.Urgency, name, lag, advice)
 	}
 	return fmt.Sprintf("%s: %s has %s. %s", e.Urgency, name, lag, advice)
 }

@@ -15,12 +15,13 @@ func drawEvidence(c *canvas, s engine.Status) {
 	c.fields(
 		"*Lag*\n"+statusLag(s),
 		"*Rates*\n"+show(snap.Rates, ratesWords),
-		"*Partitions*\n"+show(snap.Partitions, func(n int) string { return fmt.Sprint(n) }),
+		"*Partitions*\n"+show(snap.Partitions, func(n int) string { return scale.Count(int64(n)) }),
 		"*Group*\n"+show(snap.Group, groupWords),
+		"*One worker manages*\n"+capacityWords(s.Advice.Capacity),
 		"*CPU and memory*\n"+show(snap.Usage, usageWords),
 		"*Errors*\n"+show(snap.Signals.Errors, func(e scale.ErrorRate) string { return scale.Percent(e.Share) }),
 		"*p95 latency*\n"+show(snap.Signals.Latency, secondsWords),
-		"*Who owns the count*\n"+show(snap.Owner, ownerWords),
+		"*Who owns the count*\n"+show(snap.Owner, ownerWords)+ownerFacts(snap),
 	)
 	if w, ok := snap.Workload.Get(); ok {
 		c.list("", prefixed("⚠️ ", podTroubles(w)))
@@ -42,7 +43,7 @@ func show[T any](r scale.Reading[T], print func(T) string) string {
 }
 
 func statusLag(s engine.Status) string {
-	text := show(s.Snapshot.TotalLag(), scale.Count)
+	text := show(s.Snapshot.TotalLag(), scale.Count) + ageFact(s.Snapshot.Lag)
 	if line := sparkline(sparkOf(s.Past)); line != "" {
 		text += "\n" + line
 	}
@@ -64,6 +65,14 @@ func sparkOf(past []scale.Point) []int64 {
 
 func ratesWords(r scale.Rates) string {
 	return "in " + scale.PerSecond(r.Arrival) + ", out " + scale.PerSecond(r.Consumption)
+}
+
+// capacityWords is what one worker manages, and how that is known.
+func capacityWords(c scale.Capacity) string {
+	if c.PerWorker <= 0 {
+		return "unknown"
+	}
+	return scale.PerSecond(c.PerWorker) + " (" + words(c.Basis, maxName) + ")"
 }
 
 func groupWords(g scale.Group) string {
@@ -101,6 +110,15 @@ func ownerWords(o scale.Owner) string {
 	}
 	if o.Paused != "" {
 		text += ", paused " + o.Paused
+	}
+	return text
+}
+
+// ownerFacts is what an owner is about to do, a line each.
+func ownerFacts(s scale.Snapshot) string {
+	text := ""
+	for _, fact := range scale.OwnerFacts(s) {
+		text += "\n" + words(fact, maxWords)
 	}
 	return text
 }

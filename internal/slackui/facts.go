@@ -8,7 +8,28 @@ import (
 )
 
 func lagFact(op scale.Operation) string {
-	return lagReading(op.Before.TotalLag(), op.Plan.Trend, op.Plan.Slope, op.Plan.Spark)
+	return lagReading(op.Before.TotalLag(), op.Plan.Trend, op.Plan.Slope, op.Plan.Spark) + ageFact(op.Before.Lag)
+}
+
+// ageFact is how long the oldest unread message has waited, on a line of its own; empty
+// when nothing waits, "age unknown" when that cannot be told.
+func ageFact(lag scale.Reading[scale.Lag]) string {
+	l, known := lag.Get()
+	if !known || l.Total <= 0 {
+		return ""
+	}
+	age, known := l.Oldest()
+	if !known {
+		return "\nage of the oldest unknown"
+	}
+	return ageLine(age)
+}
+
+func ageLine(age scale.Age) string {
+	if text := age.Sentence(); text != "" {
+		return "\n" + words(text, maxWords)
+	}
+	return ""
 }
 
 func lagReading(lag scale.Reading[int64], trend scale.Trend, slope float64, spark []int64) string {

@@ -23,7 +23,9 @@ func at(d time.Duration) time.Time { return noon.Add(d) }
 func snapshot() scale.Snapshot {
 	return scale.Snapshot{
 		Component: "download-worker", At: noon,
-		Lag:        scale.Known(scale.Lag{Total: 14200}, noon, "Kafka"),
+		Lag: scale.Known(scale.Lag{Total: 14200, Partitions: []scale.PartitionLag{
+			{Topic: "xact.downloads.pending", Partition: 7, Lag: 14200, Oldest: 80 * time.Second},
+		}}, noon, "Kafka"),
 		Group:      scale.Known(scale.Group{Name: "xact-download-worker", State: "Stable", Members: []scale.Member{{ID: "a", Partitions: map[string][]int32{"t": {0, 1, 2, 3}}}}}, noon, "Kafka"),
 		Rates:      scale.Known(scale.Rates{Arrival: 740, Consumption: 600}, noon, "Kafka"),
 		Workload:   scale.Known(scale.Workload{Desired: 6, Ready: 6, Observed: true}, noon, "Kubernetes"),
@@ -47,6 +49,10 @@ func advice() scale.Recommendation {
 		},
 		Reasons:    []string{"lag 14,200 > 10,000 → Critical, now", "2–4 partitions per worker → 8–12", "9 loads the busiest worker like 8"},
 		RunbookLow: 8, RunbookHigh: 12,
+		Options: []scale.Option{
+			{Replicas: 6, Busiest: 4, Load: 1.23, Drain: scale.Drain{Known: true, Never: true, Sentence: "never: 740 msg/s arrive and 6 workers manage 600 msg/s"}},
+			{Replicas: 9, Busiest: 3, Load: 0.82, Drain: scale.Drain{Known: true, Sentence: "about 6 min (4–9 min)"}},
+		},
 		Capacity: scale.Capacity{PerWorker: 100, Basis: "runbook"},
 	}
 }
@@ -170,7 +176,7 @@ func episode() scale.Episode {
 	return scale.Episode{
 		ID: "download-worker-alert-3", Component: "download-worker", Kind: scale.EpisodeAlert, Number: 3,
 		OpenedAt: noon, At: at(time.Minute), Urgency: scale.UrgencyCritical, Peak: scale.UrgencyCritical, PeakLag: 14200,
-		ActBy: noon, Advice: advice(), Lag: 14200, Spark: []int64{900, 2200, 7000, 14200}, Trend: scale.Rising,
+		ActBy: noon, Advice: advice(), Lag: 14200, Age: scale.Age{Time: 80 * time.Second, Topic: "xact.downloads.pending", Partition: 7}, Spark: []int64{900, 2200, 7000, 14200}, Trend: scale.Rising,
 	}
 }
 

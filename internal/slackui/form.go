@@ -39,8 +39,11 @@ type formOrigin struct {
 }
 
 // openForm shows the adjust form. Whether the person may adjust is decided when they
-// submit it.
+// submit it; who may not even ask, or not here, does not see the numbers in it.
 func (l *Listener) openForm(ctx context.Context, trigger string, click commands.Click, to reader) {
+	if l.turnedAway(ctx, click, to) || l.barred(ctx, click, to) {
+		return
+	}
 	view, err := formView(click, l.peek(ctx, click.Target))
 	if err == nil {
 		err = l.client.read(ctx, "views.open", "opening the form", func(ctx context.Context) error {
@@ -51,6 +54,20 @@ func (l *Listener) openForm(ctx context.Context, trigger string, click commands.
 	if err != nil {
 		l.tell(ctx, to, saidLook("The form could not be opened. Please press Adjust… again, or type /scale with the component and the count."))
 	}
+}
+
+// barred reports whether the person may not even ask for changes.
+func (l *Listener) barred(ctx context.Context, click commands.Click, to reader) bool {
+	if l.cfg.Directory == nil {
+		return false
+	}
+	grant := l.cfg.Directory.Grant(ctx, click.By, scale.RightAsk)
+	if !grant.Allowed {
+		act := click.Act()
+		act.By = grant.Person
+		l.turnAway(ctx, click.Action, act, &scale.Refusal{Code: grant.Code, Understood: "adjust " + click.Target, Why: grant.Why}, to)
+	}
+	return !grant.Allowed
 }
 
 // peek reads the operation if that is quick.

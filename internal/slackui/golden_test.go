@@ -54,6 +54,8 @@ func pictures(t *testing.T) map[string]Look {
 	all["alert-snoozed-blind"] = EpisodeLook(snoozed)
 	answered := episode()
 	answered.Answering, answered.Operation = "download-worker-18", "download-worker-17"
+	all["alert-proposed"] = EpisodeLook(answered)
+	answered.Operation = answered.Answering
 	all["alert-answered"] = EpisodeLook(answered)
 	calm := episode()
 	calm.Urgency, calm.Advice, calm.Lag, calm.Reopened = scale.UrgencyNone, scale.Recommendation{Action: scale.Hold, From: 9, To: 9}, 2700, 1
@@ -61,6 +63,17 @@ func pictures(t *testing.T) map[string]Look {
 	closed := episode()
 	closed.ClosedAt, closed.Lag = at(14*time.Minute), 300
 	all["alert-recovered"] = EpisodeLook(closed)
+	drains := episode()
+	drains.Urgency, drains.Trend, drains.Advice.Action, drains.Advice.To, drains.Advice.From = scale.UrgencyInfo, scale.Falling, scale.Hold, 9, 9
+	drains.Advice.Urgency, drains.Advice.Options = scale.UrgencyInfo, nil
+	drains.Advice.Findings = []scale.Finding{{Rule: "R-001", Outcome: scale.Fires, Urgency: scale.UrgencyInfo, Sentence: "lag 14,200 > 10,000, but it falls and is gone in about 3 min → Info"}}
+	drains.Advice.Reasons = []string{drains.Advice.Findings[0].Sentence, "the present 9 workers carry that; the backlog drains in about 3 min"}
+	all["alert-draining"] = EpisodeLook(drains)
+	useless := episode()
+	useless.Advice.Action, useless.Advice.To = scale.Hold, useless.Advice.From
+	useless.Advice.Vetoes = []string{"download-worker-7 went from 4 to 6 and did not help (ineffective, judged 12 min ago): more workers are not advised for another 48 min"}
+	useless.Advice.Remedies = []string{"find what holds the workers up first (R-129): /scale diagnose download-worker", "going back to 4 loses nothing"}
+	all["alert-after-a-useless-change"] = EpisodeLook(useless)
 	down := episode()
 	down.Kind, down.Advice, down.Lag = scale.EpisodeSuggestion, scale.Recommendation{Action: scale.ScaleDown, From: 9, To: 8, Reasons: []string{"lag under 1,000 for 1 h"}}, 120
 	all["suggestion"] = EpisodeLook(down)
@@ -82,6 +95,8 @@ func pictures(t *testing.T) map[string]Look {
 		Component: "download-worker", Headline: "the external service is slow",
 		Findings: report().Checks, Next: []string{"look at the external service", "then scale"},
 	}})
+	all["capacity"] = look(t, commands.Planned{Need: scale.PlanCapacity(scale.Component{Name: "download-worker", Min: 4, Low: 6, High: 12},
+		scale.Policy{Sizing: scale.Sizing{TargetRate: 100, Headroom: 1.2}}, snapshot(), nil, scale.Demand{Rate: 1000, Seconds: 3})})
 	all["help-topic"] = look(t, commands.Helped{Topic: "scale", Footer: "runbook of the data team, 2024-12-27", Pages: []commands.Page{
 		{Usage: "/scale <component> <count>", Summary: "propose a count", Detail: "asks for approval", Examples: []string{"/scale download-worker 9"}},
 	}})
@@ -113,7 +128,7 @@ func wire(t *testing.T, l Look) []byte {
 }
 
 // TestEveryMessageLooksAsAgreed compares every message with its golden file and holds
-// it against Slack's limits.
+// it against Slack's limits.
 func TestEveryMessageLooksAsAgreed(t *testing.T) {
 	for name, l := range pictures(t) {
 		t.Run(name, func(t *testing.T) {

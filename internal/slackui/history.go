@@ -28,8 +28,8 @@ func toldLook(a commands.Told) Look {
 func toldRow(op scale.Operation) string {
 	icon, state := standing(op)
 	row := fmt.Sprintf("%s *%s* %d → %d · %s · asked by %s %s", icon, words(op.ID, maxName), op.Change.From, op.Change.To, state, person(op.Request.By), dayTime(op.Request.At))
-	if by, ok := op.ApprovedBy(); ok {
-		row += ", approved by " + person(by)
+	if _, approved := op.ApprovedBy(); approved {
+		row += ", approved by " + approverNames(op)
 	}
 	if reason := quoted(op.Request.Reason); reason != "" {
 		row += ", because " + reason

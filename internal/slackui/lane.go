@@ -2,6 +2,7 @@ package slackui
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/scalebot/scalebot/internal/scale"
@@ -16,6 +17,9 @@ const (
 	// laneTasks and laneEdits bound what waits for one channel.
 	laneTasks = 64
 	laneEdits = 256
+	// leftoverPause is between two leftovers: Slack's limit on edits holds for the whole
+	// workspace, and most of them are right already.
+	leftoverPause = 5 * time.Second
 	// worstWait is the longest pause between tries of an edit.
 	worstWait = 30 * time.Second
 )
@@ -29,11 +33,22 @@ type task struct {
 
 // edit is the newest look of a message that is posted already.
 type edit struct {
-	ref scale.MessageRef
-	m   message
-	// urgent edits tell an outcome and go before those that tell progress.
-	urgent bool
+	ref  scale.MessageRef
+	m    message
+	rank rank
 }
+
+// rank is what goes first when several edits wait.
+type rank int
+
+const (
+	// leftover is an outcome of long ago, looked after because whoever ended the
+	// operation may not have lived to show it. After a start there are many.
+	leftover rank = iota
+	// progress is of what goes on, outcome is news.
+	progress
+	outcome
+)
 
 // lane is the queue of one channel. The outbox's mutex guards it.
 type lane struct {
@@ -45,6 +60,8 @@ type lane struct {
 	// messages do not wait for them.
 	wait    time.Duration
 	editsAt time.Time
+	// leftoversAt is when the next leftover may go.
+	leftoversAt time.Time
 }
 
 // poke tells the lane's worker that there is something to do.
@@ -55,24 +72,27 @@ func (l *lane) poke() {
 	}
 }
 
-// next takes what goes first: new messages, then outcomes, then progress.
+// next takes what goes first: new messages, then edits by their rank.
 func (l *lane) next() (*task, *edit) {
 	if len(l.tasks) > 0 {
 		t := l.tasks[0]
 		l.tasks = l.tasks[1:]
 		return t, nil
 	}
-	if len(l.edits) == 0 || time.Now().Before(l.editsAt) {
+	now := time.Now()
+	if len(l.edits) == 0 || now.Before(l.ready()) {
 		return nil, nil
 	}
 	at := 0
 	for i, e := range l.edits {
-		if e.urgent {
+		if e.rank > l.edits[at].rank {
 			at = i
-			break
 		}
 	}
 	e := l.edits[at]
+	if e.rank == leftover {
+		l.leftoversAt = now.Add(leftoverPause)
+	}
 	l.edits = append(l.edits[:at:at], l.edits[at+1:]...)
 	return nil, e
 }
@@ -82,7 +102,7 @@ func (l *lane) next() (*task, *edit) {
 func (l *lane) put(e *edit) (replaced, ok bool) {
 	for i, old := range l.edits {
 		if old.m.key == e.m.key && old.ref.TS == e.ref.TS {
-			e.urgent = e.urgent || old.urgent
+			e.rank = max(e.rank, old.rank)
 			l.edits[i] = e
 			return true, true
 		}
@@ -90,8 +110,20 @@ func (l *lane) put(e *edit) (replaced, ok bool) {
 	if len(l.edits) >= laneEdits {
 		return false, false
 	}
+	if e.rank == leftover && l.leftoversAt.IsZero() {
+		l.leftoversAt = time.Now().Add(leftoverPause)
+	}
 	l.edits = append(l.edits, e)
 	return false, true
+}
+
+// ready is when the next edit may go.
+func (l *lane) ready() time.Time {
+	news := slices.ContainsFunc(l.edits, func(e *edit) bool { return e.rank > leftover })
+	if news || l.leftoversAt.Before(l.editsAt) {
+		return l.editsAt
+	}
+	return l.leftoversAt
 }
 
 // putBack queues a failed edit again, unless a newer one took its place, and lets
@@ -101,7 +133,7 @@ func (l *lane) putBack(e *edit, after time.Duration) {
 	l.editsAt = time.Now().Add(max(l.wait, after))
 	for _, newer := range l.edits {
 		if newer.m.key == e.m.key && newer.ref.TS == e.ref.TS {
-			newer.urgent = newer.urgent || e.urgent
+			newer.rank = max(newer.rank, e.rank)
 			return
 		}
 	}
@@ -113,5 +145,5 @@ func (l *lane) rest() time.Duration {
 	if len(l.edits) == 0 {
 		return laneIdle
 	}
-	return max(time.Millisecond, time.Until(l.editsAt))
+	return max(time.Millisecond, time.Until(l.ready()))
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/scalebot/scalebot/internal/commands"
+	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -35,6 +36,9 @@ type Handlers struct {
 	Click func(context.Context, commands.Click) commands.Answer
 	// Operation looks an operation up for the adjust form; it may be nil.
 	Operation func(ctx context.Context, id string) (scale.Operation, error)
+	// TurnAway is told of everything that is refused before it is handed over, so that it
+	// is counted and recorded like any other refusal; it may be nil.
+	TurnAway func(ctx context.Context, verb string, act engine.Act, refusal *scale.Refusal)
 }
 
 // ListenerConfig is what a Listener needs besides the client. Zero values mean the
@@ -56,10 +60,12 @@ type Listener struct {
 	client *Client
 	cfg    ListenerConfig
 	seen   *dedupe
+	aloud  *pacer
 	// jobs wait for a worker; urgent ones are those with a trigger that dies after three
 	// seconds; sorry are people to be told that the bot is busy.
 	jobs, urgent, sorry chan job
 	open                atomic.Int32
+	heard               atomic.Int64 // when the last envelope came, as Unix nanoseconds.
 	trouble             atomic.Pointer[string]
 }
 
@@ -72,7 +78,7 @@ func NewListener(c *Client, cfg ListenerConfig) *Listener {
 	cfg.Workers = orDefault(cfg.Workers, defaultWorkers)
 	cfg.Queue = orDefault(cfg.Queue, defaultQueue)
 	return &Listener{
-		client: c, cfg: cfg, seen: newDedupe(),
+		client: c, cfg: cfg, seen: newDedupe(), aloud: newPacer(),
 		jobs: make(chan job, cfg.Queue), urgent: make(chan job, 64), sorry: make(chan job, 64),
 	}
 }
@@ -146,10 +152,9 @@ func (l *Listener) labour(work context.Context, queue <-chan job) {
 func (l *Listener) listen(ctx context.Context) error {
 	sockets, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	// The last acks need a moment after the stop before the connections go.
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(ackTime, cancel) })()
 	failures := make(chan error, l.cfg.Sockets)
 	var all sync.WaitGroup
+	all.Go(func() { l.leave(ctx, sockets, cancel) })
 	for i := range l.cfg.Sockets {
 		all.Go(func() {
 			if err := l.keep(sockets, i); err != nil {

@@ -46,7 +46,7 @@ func TestALargeChangeAsksLouder(t *testing.T) {
 	if got := approvalDialog(quiet); strings.Contains(got.title, "Large") || !strings.Contains(got.title, "6 → 9") {
 		t.Errorf("got title %q, want the numbers", got.title)
 	}
-	if got := approvalDialog(loud); !strings.Contains(got.title, "Large change") || !strings.Contains(got.text, "warnings") {
+	if got := approvalDialog(loud); !strings.Contains(got.title, "Careful") || !strings.Contains(got.text, "warnings") {
 		t.Errorf("got %+v, want a louder dialog", got)
 	}
 }
@@ -158,8 +158,9 @@ func TestASnoozeMenuCarriesItsEpisode(t *testing.T) {
 
 // pods with the same trouble are named together.
 func TestPodsWithTheSameTroubleShareALine(t *testing.T) {
-	got := together([]string{"w-1: ImagePullBackOff: not found", "w-2: Unschedulable", "w-3: ImagePullBackOff: not found", "quota exceeded"})
-	want := []string{"w-1, w-3: ImagePullBackOff: not found", "w-2: Unschedulable", "quota exceeded"}
+	got := together([]string{"w-1: ImagePullBackOff: not found", "w-2: Unschedulable", "w-3: ImagePullBackOff: not found", "quota exceeded",
+		"w-4: Unschedulable", "w-5: Unschedulable", "w-6: Unschedulable", "w-7: Unschedulable"})
+	want := []string{"w-1, w-3: ImagePullBackOff: not found", "w-2, w-4, w-5 and 2 more: Unschedulable", "quota exceeded"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -171,7 +172,7 @@ func TestAWarningIsNotToldTwice(t *testing.T) {
 	op.Advice.Vetoes = []string{"the nodes are full"}
 	op.Plan.Warnings = []string{"the nodes are full", "results lag as well"}
 	rows := strings.Join(warningRows(op), "\n")
-	if strings.Count(rows, "the nodes are full") != 1 || !strings.Contains(rows, "results lag as well") {
+	if strings.Count(rows, "The nodes are full.") != 1 || !strings.Contains(rows, "Results lag as well.") {
 		t.Errorf("got %q, want each of the two once", rows)
 	}
 }
@@ -214,5 +215,83 @@ func TestTheCardCountsApprovals(t *testing.T) {
 	op.Events = alone
 	if got := string(wire(t, OperationLook(op))); !strings.Contains(got, "carried alone by <@U0BEN>") {
 		t.Error("the card does not say that the glass was broken")
+	}
+}
+
+// Sentences begin with a capital letter and end with one full stop, whoever wrote them;
+// a name keeps its spelling.
+func TestWhatPeopleReadAreSentences(t *testing.T) {
+	op := operation(scale.Proposed)
+	op.Advice.Reasons = []string{"lag 14,200 > 10,000 → Critical, now", "download-worker-3 is new"}
+	op.Advice.Vetoes = []string{"1 of 6 replicas is not ready yet: Insufficient cpu."}
+	op.Plan.Warnings, op.Plan.Notes = []string{"the nodes are full"}, []string{"9 loads the busiest worker like 8"}
+	text := string(wire(t, OperationLook(op)))
+	for _, want := range []string{"• Lag 14,200", "Critical, now.", "• download-worker-3 is new.", "Insufficient cpu.", "⚠️ The nodes are full.", "busiest worker like 8."} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the card does not say %q", want)
+		}
+	}
+	if strings.Contains(text, "cpu..") {
+		t.Error("the card ends a sentence twice")
+	}
+}
+
+// Time is told beside the count: on the card, the status and the alert, a lower bound as
+// such, and an unknown age as unknown (decision B.3).
+func TestLagIsToldInTimeEverywhere(t *testing.T) {
+	early := operation(scale.Proposed)
+	early.Before.Lag.Value.Partitions[0].OldestAtLeast = true
+	blind := operation(scale.Proposed)
+	blind.Before.Lag.Value.Partitions = []scale.PartitionLag{{Topic: "t", Lag: 14_200}}
+	read := operation(scale.Proposed)
+	read.Before.Lag.Value = scale.Lag{Partitions: []scale.PartitionLag{{Topic: "t"}}}
+	s := status()
+	for name, c := range map[string]struct {
+		look Look
+		want string
+		not  string
+	}{
+		"card":              {OperationLook(operation(scale.Proposed)), "oldest unread 80 s old (partition 7)", "at least"},
+		"lower bound":       {OperationLook(early), "oldest unread at least 80 s old", "unknown age"},
+		"unknown":           {OperationLook(blind), "age of the oldest unknown", "old ("},
+		"nothing waits":     {OperationLook(read), "*Lag*", "oldest"},
+		"alert":             {EpisodeLook(episode()), "oldest unread 80 s old (partition 7)", "at least"},
+		"status":            {look(t, commands.Looked{Status: s}), "oldest unread 80 s old (partition 7)", "at least"},
+		"how it is derived": {look(t, commands.Looked{Status: s, Why: true}), "The age of a message is read off", "at least 80"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := string(wire(t, c.look))
+			if !strings.Contains(got, c.want) || strings.Contains(got, c.not) {
+				t.Errorf("got %s, want it to say %q and not %q", got, c.want, c.not)
+			}
+		})
+	}
+}
+
+// B.12: an alert says what happens when nothing is done, and what the prepared change
+// would do about it.
+func TestAnAlertSaysWhatHappensWhenNothingIsDone(t *testing.T) {
+	got := string(wire(t, EpisodeLook(episode())))
+	for _, want := range []string{"if nothing is done, with 6: never", "with 9: *about 6 min"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the alert does not say %q: %s", want, got)
+		}
+	}
+}
+
+// A source that does not answer is named once, with all the rules that wait for it.
+func TestRulesThatWaitForOneSourceShareALine(t *testing.T) {
+	unclear := func(rule, what, why string) scale.Finding {
+		return scale.Finding{Rule: rule, Outcome: scale.Unclear, Sentence: what + " cannot be judged: " + why}
+	}
+	rows := findingRows([]scale.Finding{
+		{Rule: "R-001", Outcome: scale.Fires, Urgency: scale.UrgencyCritical, Sentence: "lag 14,200 > 10,000"},
+		unclear("R-002", "p95 latency > 5.0 s", "no pod answered"), unclear("R-003", "CPU > 80 %", "the API server is away"),
+		unclear("R-005", "timeouts > 1 %", "no pod answered"), {Rule: "R-011", Outcome: scale.Silent, Sentence: "quiet"},
+	}, 10)
+	want := []string{"🔴 Lag 14,200 &gt; 10,000 (R-001)", "❔ p95 latency &gt; 5.0 s, timeouts &gt; 1 % cannot be judged: no pod answered (R-002, R-005)",
+		"❔ CPU &gt; 80 % cannot be judged: the API server is away (R-003)"}
+	if !slices.Equal(rows, want) {
+		t.Errorf("got %q, want %q", rows, want)
 	}
 }

@@ -3,6 +3,7 @@ package slackui
 import (
 	"context"
 	"crypto/sha256"
+	"slices"
 	"sync"
 	"time"
 
@@ -84,10 +85,14 @@ func (o *outbox) takeUnborn() []*lane {
 	return born
 }
 
+// stop lets nothing new in. Leftovers are left to whoever looks after them next.
 func (o *outbox) stop() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.stopped = true
+	for _, l := range o.lanes {
+		l.edits = slices.DeleteFunc(l.edits, func(e *edit) bool { return e.rank == leftover })
+	}
 }
 
 // lane finds or opens the channel's lane; the mutex is held.

@@ -74,7 +74,7 @@ func readerOf(in slack.InteractionCallback) reader {
 }
 
 func (l *Listener) answerClick(ctx context.Context, in slack.InteractionCallback, click commands.Click, to reader) {
-	if l.sharedRoom(ctx, click.Channel, to) {
+	if l.turnedAway(ctx, click, to) {
 		return
 	}
 	answer := l.safely(ctx, func(ctx context.Context) commands.Answer { return l.cfg.Handlers.Click(ctx, click) })
@@ -82,7 +82,7 @@ func (l *Listener) answerClick(ctx context.Context, in slack.InteractionCallback
 	if !ok {
 		return
 	}
-	if _, public := answer.(commands.Diagnosed); public && click.TS != "" {
+	if _, public := answer.(commands.Diagnosed); public && click.TS != "" && l.public(ctx, click.By) {
 		l.publish(ctx, message{
 			key: key{click.Target, "diagnosis-" + click.Key}, channel: click.Channel,
 			thread: cmp.Or(click.Thread, click.TS), looks: looksOf(look),
@@ -95,14 +95,13 @@ func (l *Listener) answerClick(ctx context.Context, in slack.InteractionCallback
 	}
 }
 
-// sharedRoom turns away clicks in channels that people of other companies share.
-func (l *Listener) sharedRoom(ctx context.Context, channel string, to reader) bool {
-	room, known := l.room(ctx, channel)
-	if !known || !room.Shared {
-		return false
+// turnedAway reports whether a click came from a channel in which none is taken.
+func (l *Listener) turnedAway(ctx context.Context, click commands.Click, to reader) bool {
+	_, refusal := l.door(ctx, click.Channel)
+	if refusal != nil {
+		l.turnAway(ctx, click.Action, click.Act(), refusal, to)
 	}
-	l.tell(ctx, to, refusedLook(sharedRefusal()))
-	return true
+	return refusal != nil
 }
 
 // disarm takes the buttons off a message about something the bot no longer knows, so

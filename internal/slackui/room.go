@@ -5,13 +5,11 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
-
-	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// RefusedShared is the code of a refusal because people of other companies are in the
-// channel.
-const RefusedShared = "shared_channel"
+// staleRoom is how long what was read of a channel still counts while it cannot be read
+// again.
+const staleRoom = time.Hour
 
 // Room is what matters of a channel.
 type Room struct {
@@ -24,7 +22,8 @@ type Room struct {
 }
 
 // Room reads a channel, at most a minute old. A channel that the bot cannot see is one
-// it is not a member of. Direct messages are rooms the bot is in.
+// it is not a member of. Direct messages are rooms the bot is in. While Slack does not
+// answer, what was read within the last hour counts.
 func (d *Directory) Room(ctx context.Context, channel string) (Room, error) {
 	if channel != "" && channel[0] == 'D' {
 		return Room{Member: true}, nil
@@ -37,6 +36,9 @@ func (d *Directory) Room(ctx context.Context, channel string) (Room, error) {
 	}
 	room, err := d.readRoom(ctx, channel)
 	if err != nil {
+		if ok && time.Since(known.at) < staleRoom {
+			return known.value, nil
+		}
 		return Room{}, err
 	}
 	d.mu.Lock()
@@ -65,12 +67,20 @@ func (d *Directory) readRoom(ctx context.Context, channel string) (Room, error) 
 	}, nil
 }
 
-// sharedRefusal is what people are told in a channel shared with another company.
-func sharedRefusal() *scale.Refusal {
-	return &scale.Refusal{
-		Code:  RefusedShared,
-		Why:   "this channel is shared with another company, and changes are neither asked for nor decided in such channels",
-		Limit: "a rule of the bot, so that outsiders see and press nothing",
-		Next:  "Use a channel of this workspace only.",
+// forgetRoom drops what is known of a channel, because Slack says that it changed. What
+// it was is not to be fallen back on either.
+func (d *Directory) forgetRoom(channel string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.rooms.drop(channel)
+}
+
+// forgetDuty drops who was on call, because Slack says that a group has changed. It stays
+// what is shown, with its age, while it cannot be read again.
+func (d *Directory) forgetDuty() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.duty.at.IsZero() {
+		d.duty.at = d.duty.at.Add(-displayTime)
 	}
 }

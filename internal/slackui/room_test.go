@@ -18,6 +18,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/scalebot/scalebot/internal/commands"
+	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/internal/slackemu"
 )
@@ -70,6 +71,8 @@ type room struct {
 	mu     sync.Mutex
 	calls  []commands.Call
 	clicks []commands.Click
+	// turned are the refusals handed over for the record: verb, person, target, code.
+	turned []string
 	// answer answers calls and clicks; nil means Nothing.
 	answer func(what any) commands.Answer
 }
@@ -107,6 +110,11 @@ func (r *room) open(cfg ListenerConfig, dialer *websocket.Dialer) {
 		Call:      func(_ context.Context, c commands.Call) commands.Answer { return r.note(c) },
 		Click:     func(_ context.Context, c commands.Click) commands.Answer { return r.note(c) },
 		Operation: func(context.Context, string) (scale.Operation, error) { return operation(scale.Proposed), nil },
+		TurnAway: func(_ context.Context, verb string, act engine.Act, refusal *scale.Refusal) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.turned = append(r.turned, strings.Join([]string{verb, act.By.ID, act.ID, refusal.Code}, " "))
+		},
 	}
 	r.listener = NewListener(r.client, cfg)
 	ctx, stop := context.WithCancel(context.WithoutCancel(r.Context()))
@@ -230,6 +238,13 @@ func (r *room) state() (open, views int) {
 	count, _ := answer["connections"].(float64)
 	forms, _ := answer["views"].([]any)
 	return int(count), len(forms)
+}
+
+// turnedAway are the refusals so far.
+func (r *room) turnedAway() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.turned)
 }
 
 // heard are the calls so far, pressed the clicks.

@@ -40,9 +40,7 @@ func (o *outbox) take(l *lane) (*task, *edit) {
 
 // idle waits for work; false means that the lane is closed.
 func (o *outbox) idle(work context.Context, stopping <-chan struct{}, l *lane) bool {
-	o.mu.Lock()
-	rest := l.rest()
-	o.mu.Unlock()
+	rest, _ := o.rest(l)
 	timer := time.NewTimer(rest)
 	defer timer.Stop()
 	select {
@@ -50,7 +48,9 @@ func (o *outbox) idle(work context.Context, stopping <-chan struct{}, l *lane) b
 		return true
 	case <-stopping:
 		// What could not be sent before gets one more chance before the end.
-		_ = pause(work, min(rest, drainTime))
+		if rest, waiting := o.rest(l); waiting {
+			_ = pause(work, min(rest, drainTime))
+		}
 	case <-work.Done():
 	case <-timer.C:
 	}
@@ -61,6 +61,13 @@ func (o *outbox) idle(work context.Context, stopping <-chan struct{}, l *lane) b
 	}
 	delete(o.lanes, l.channel)
 	return false
+}
+
+// rest is how long a lane may sleep, and whether edits wait for that to be over.
+func (o *outbox) rest(l *lane) (rest time.Duration, waiting bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return l.rest(), len(l.edits) > 0
 }
 
 // abandon lets go of whoever still waits when time is up: their tasks run with a

@@ -22,7 +22,7 @@ func LiveLook(s engine.Status, until time.Time) Look {
 	if !s.Snapshot.At.Before(until) {
 		note = "Ended at " + clockTime(until)
 	}
-	c.small(note + " · seen " + clockTime(s.Snapshot.At))
+	c.small(note)
 	return c.look(statusSentence(s))
 }
 
@@ -58,11 +58,12 @@ func drawAdvice(c *canvas, s engine.Status, why bool) {
 		findings, reasons = 20, 20
 	}
 	c.list("*Rules that speak*", findingRows(s.Advice.Findings, findings))
-	c.list("*Recommendation*", append([]string{adviceLine(s.Advice)}, bullets(beyond(s.Advice), reasons)...))
+	c.list("*Why*", bullets(beyond(s.Advice), reasons))
 	c.list("", prefixed("🧱 ", s.Advice.Vetoes))
 	c.list(remedyTitle(s.Advice.Remedies), bullets(s.Advice.Remedies, reasons))
 	if why {
 		c.small(alternativeRow(s.Advice.Options))
+		c.small(agesNote(s.Snapshot.Lag))
 	}
 }
 
@@ -103,4 +104,12 @@ func statusSentence(s engine.Status) string {
 		lag = "its lag is " + scale.Count(n)
 	}
 	return fmt.Sprintf("%s: %s, %s. Recommendation: %s.", words(s.Component.Name, maxName), podsWords(s.Snapshot), lag, adviceSpoken(s.Advice))
+}
+
+// agesNote says how the age of the oldest message is known.
+func agesNote(lag scale.Reading[scale.Lag]) string {
+	if l, known := lag.Get(); !known || l.Total <= 0 {
+		return ""
+	}
+	return "The age of a message is read off when the end of its partition was seen to pass it; what was there before the bot watched is “at least” that old."
 }

@@ -100,7 +100,7 @@ func plural(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
-	return fmt.Sprintf("%d %ss", n, thing)
+	return scale.Count(int64(n)) + " " + thing + "s"
 }
 
 // clockTime is a moment in the reader's own time zone, and in UTC for those who see

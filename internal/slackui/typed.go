@@ -10,6 +10,7 @@ import (
 	"github.com/slack-go/slack/slackevents"
 
 	"github.com/scalebot/scalebot/internal/commands"
+	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -37,15 +38,15 @@ func prefixKey(kind, id string) string {
 }
 
 func (l *Listener) answerSlash(ctx context.Context, call commands.Call, to reader) {
-	room, known := l.room(ctx, call.Channel)
-	if known && room.Shared {
-		l.tell(ctx, to, refusedLook(sharedRefusal()))
+	room, refusal := l.door(ctx, call.Channel)
+	if refusal != nil {
+		l.turnAway(ctx, "command", actOf(call), refusal, to)
 		return
 	}
 	answer := l.patiently(ctx, to, func(ctx context.Context) commands.Answer { return l.cfg.Handlers.Call(ctx, call) })
 	if placed, ok := answer.(commands.Placed); ok {
 		switch {
-		case known && !room.Member:
+		case !room.Member:
 			l.tell(ctx, to, inviteLook(l.client.name(), placed.Operation.ID))
 		case placed.Operation.Message.IsZero():
 			l.tell(ctx, to, unshownLook(l.client.name(), placed.Operation.ID))
@@ -57,14 +58,9 @@ func (l *Listener) answerSlash(ctx context.Context, call commands.Call, to reade
 	}
 }
 
-// room reads the channel; false when that failed, which is left to the rights of the
-// person: those are read in any case.
-func (l *Listener) room(ctx context.Context, channel string) (Room, bool) {
-	if l.cfg.Directory == nil {
-		return Room{}, false
-	}
-	room, err := l.cfg.Directory.Room(ctx, channel)
-	return room, err == nil
+// actOf is who typed where, for the record.
+func actOf(call commands.Call) engine.Act {
+	return engine.Act{By: call.By, Channel: call.Channel, Key: call.Key}
 }
 
 func inviteLook(bot, operation string) Look {
@@ -79,14 +75,34 @@ func unshownLook(bot, operation string) Look {
 		" and ask again; if Slack is slow, it follows by itself.")
 }
 
-// event takes an Events API delivery. A mention is the way to type in a thread, where
-// slash commands do not work.
+// event takes an Events API delivery: a mention, or news about what the directory
+// remembers. Everything else is acknowledged and no more, edits of messages among it.
 func (l *Listener) event(e slackevents.EventsAPIEvent) delivery {
 	outer, _ := e.Data.(*slackevents.EventsAPICallbackEvent)
-	mention, ok := e.InnerEvent.Data.(*slackevents.AppMentionEvent)
-	if !ok || outer == nil {
+	if outer == nil {
 		return delivery{}
 	}
+	switch inner := e.InnerEvent.Data.(type) {
+	case *slackevents.AppMentionEvent:
+		return l.mentioned(e, outer, inner)
+	case *slackevents.ChannelSharedEvent:
+		l.forget(func(d *Directory) { d.forgetRoom(inner.Channel) })
+	case *slackevents.SubteamMembersChangedEvent, *slackevents.SubteamUpdatedEvent:
+		l.forget((*Directory).forgetDuty)
+	}
+	return delivery{}
+}
+
+// forget drops something from the directory's memory; it does not wait for anything.
+func (l *Listener) forget(drop func(*Directory)) {
+	if l.cfg.Directory != nil {
+		drop(l.cfg.Directory)
+	}
+}
+
+// mentioned takes a mention, the way to type in a thread, where slash commands do not
+// work. What somebody edited later is not acted on again.
+func (l *Listener) mentioned(e slackevents.EventsAPIEvent, outer *slackevents.EventsAPICallbackEvent, mention *slackevents.AppMentionEvent) delivery {
 	if mention.BotID != "" || mention.User == "" || mention.User == l.client.Self().User || mention.Edited != nil {
 		return delivery{}
 	}
@@ -98,7 +114,7 @@ func (l *Listener) event(e slackevents.EventsAPIEvent) delivery {
 	}
 	return delivery{
 		key: prefixKey("event", outer.EventID), queue: l.jobs, retried: true,
-		job: func(ctx context.Context) { l.answerMention(ctx, call, mention.TimeStamp) },
+		job: func(ctx context.Context) { l.answerMention(ctx, call, mention.TimeStamp, outer.IsExtSharedChannel) },
 	}
 }
 
@@ -114,12 +130,17 @@ func withoutMention(text, self string) string {
 	return strings.TrimSpace(text)
 }
 
-// answerMention answers in the thread: what everybody may see publicly, refusals to
-// the person alone.
-func (l *Listener) answerMention(ctx context.Context, call commands.Call, ts string) {
+// answerMention answers in the thread: what everybody may see publicly, refusals, and
+// all answers to whoever is no full member or asks too often, to the person alone. shared is what the event itself says of the channel, which is newer
+// than what was read of it.
+func (l *Listener) answerMention(ctx context.Context, call commands.Call, ts string, shared bool) {
 	to := reader{channel: call.Channel, user: call.By.ID, thread: call.Thread}
-	if room, known := l.room(ctx, call.Channel); known && room.Shared {
-		l.tell(ctx, to, refusedLook(sharedRefusal()))
+	_, refusal := l.door(ctx, call.Channel)
+	if shared {
+		refusal = sharedRefusal()
+	}
+	if refusal != nil {
+		l.turnAway(ctx, "command", actOf(call), refusal, to)
 		return
 	}
 	answer := l.safely(ctx, func(ctx context.Context) commands.Answer { return l.cfg.Handlers.Call(ctx, call) })
@@ -131,6 +152,10 @@ func (l *Listener) answerMention(ctx context.Context, call commands.Call, ts str
 	case commands.Refused, commands.Said, commands.Helped, commands.Drafted:
 		l.tell(ctx, to, look)
 	default:
+		if !l.public(ctx, call.By) {
+			l.tell(ctx, to, look)
+			return
+		}
 		l.publish(ctx, message{
 			key: key{ts, "answer"}, channel: call.Channel, thread: call.Thread, looks: looksOf(look),
 		}, to)

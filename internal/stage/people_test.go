@@ -58,7 +58,7 @@ func (h *hall) twoApprovers() {
 		winner, loser = ben, ana
 	}
 	for _, m := range tell(loser) {
-		h.wants("what the second one is told", m.all, "already approved by "+map[string]string{ana: "ana", ben: "ben"}[winner])
+		h.wants("what the second one is told", m.all, "already", map[string]string{ana: "ana", ben: "ben"}[winner])
 	}
 	if n := h.counted(`scalebot_effects_total{component="download-worker",outcome="written"}`); n != 1 {
 		h.Errorf("the count was written %v times, want once", n)

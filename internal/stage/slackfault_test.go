@@ -51,13 +51,13 @@ func (h *hall) postingFails() {
 // the native chart.
 func (h *hall) reportingFails() {
 	card := h.ask(ana, "download-worker 8")
+	h.fault(object{"refuse_blocks": []string{"data_visualization"}})
 	for _, fault := range []object{{"status": 429, "retry_after": 1}, {"status": 500}, {"cut": "after"}, {"error": "internal_error"}} {
 		fault["method"] = "chat.update"
 		h.fault(fault)
 	}
 	h.click(ben, card, "approve")
 	h.see(ana, "8/8 in spite of failing edits", at(card.ts), saying("8/8 ready"))
-	h.fault(object{"refuse_blocks": []string{"data_visualization"}})
 	h.seeIn(IncidentChannel, ana, hour, "the first report", inThread(card.ts), saying("*5 min after scaling"))
 	h.seeIn(IncidentChannel, ana, hour, "the chart as a picture", inThread(card.ts), func(m message) bool { return strings.Contains(fmt.Sprint(m.files), "image/png") })
 	h.seeIn(IncidentChannel, ana, hour, "the second report", inThread(card.ts), saying("*15 min after scaling"))
@@ -98,7 +98,7 @@ func (h *hall) refreshes() {
 	for range rounds {
 		for i := range each {
 			if i == each/2 {
-				h.fault(object{"disconnect": "refresh_requested"})
+				h.fault(object{"disconnect": "refresh_requested", "links": "all"})
 			}
 			if h.do("/emulator/slash", object{"user": carl, "channel": general, "text": "version"})["ok"] == true {
 				taken++

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -87,7 +88,7 @@ const slowness = 4 * time.Second
 // end of ctx stops everything; Close must be called in any case.
 func Start(ctx context.Context, config Config) (*Stage, error) {
 	if !slices.Contains(Scenarios(), config.Scenario) {
-		return nil, fmt.Errorf("there is no scenario %q; there are %v", config.Scenario, Scenarios())
+		return nil, fmt.Errorf("there is no scenario %q; there are %s", config.Scenario, strings.Join(Scenarios(), ", "))
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", config.Addr)
 	if err != nil {

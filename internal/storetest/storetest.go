@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) engine.Store) {
 		{"of eight deciders one wins", oneDeciderWins},
 		{"a stale update changes nothing", staleUpdate},
 		{"unfinished and newest", lists},
+		{"the newest of a component is by number", newestByNumber},
 		{"pruning keeps the newest", pruning},
 		{"episodes", episodes},
 		{"changes wake", changesWake},
@@ -211,6 +212,18 @@ func lists(t *testing.T, s engine.Store) {
 	}
 	got, err = s.Unfinished(t.Context())
 	same(t, "unfinished", got, err, "event-ingester-1", "download-worker-2")
+}
+
+// newestByNumber: the replica that made the second one has a clock that is behind.
+func newestByNumber(t *testing.T, s engine.Store) {
+	create(t, s, operation("download-worker", 1))
+	behind := operation("download-worker", 2)
+	behind.Request.At = start.Add(-time.Hour)
+	create(t, s, behind)
+	for limit, want := range [][]string{{}, {"download-worker-2"}, {"download-worker-2", "download-worker-1"}} {
+		got, err := s.Newest(t.Context(), "download-worker", limit)
+		same(t, "newest with a clock behind", got, err, want...)
+	}
 }
 
 func pruning(t *testing.T, s engine.Store) {

@@ -143,8 +143,7 @@ func (b *bot) lags(ctx context.Context) (known int, right bool) {
 	return known, right
 }
 
-// deployments is of how many components the bot knows the replicas: the API server is
-// asked no more often than the client's limits allow.
+// deployments is of how many components the bot knows the replicas.
 func (b *bot) deployments(ctx context.Context) int {
 	_, body := get(ctx, b.url+"/metrics")
 	return strings.Count(body, "scalebot_component_replicas{")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -26,31 +27,56 @@ type kubernetes struct {
 
 func (k kubernetes) handler() http.Handler {
 	mux := http.NewServeMux()
-	list := func(pattern string, items func(r *http.Request) []object) {
-		mux.HandleFunc("GET "+pattern, func(w http.ResponseWriter, r *http.Request) {
-			answer(w, object{"kind": "List", "apiVersion": "v1", "metadata": object{"resourceVersion": "1"}, "items": items(r)})
+	list := func(kind kind, pattern string, items func(deployment string) []object) {
+		mux.HandleFunc("GET "+kind.root()+pattern, func(w http.ResponseWriter, r *http.Request) {
+			var all []object
+			for _, name := range k.selected(r) {
+				all = append(all, items(name)...)
+			}
+			kind.answer(w, r, all)
 		})
 	}
-	none := func(*http.Request) []object { return []object{} }
+	fixed := func(kind kind, pattern string, items ...object) {
+		mux.HandleFunc("GET "+kind.root()+pattern, func(w http.ResponseWriter, r *http.Request) { kind.answer(w, r, items) })
+	}
 	mux.HandleFunc("GET /apis/apps/v1"+namespaced+"deployments/{name}", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, deployment(r.PathValue("name")))
 	})
-	list("/apis/apps/v1"+namespaced+"replicasets", func(r *http.Request) []object { return []object{replicaSet(selected(r))} })
-	list("/api/v1"+namespaced+"pods", func(r *http.Request) []object { return k.pods(selected(r)) })
-	list("/api/v1/pods", func(*http.Request) []object {
-		var all []object
-		for _, name := range k.names {
-			all = append(all, k.pods(name)...)
-		}
-		return all
-	})
-	list("/api/v1/nodes", func(*http.Request) []object { return []object{node} })
-	list("/apis/metrics.k8s.io/v1beta1"+namespaced+"pods", func(r *http.Request) []object { return usages(selected(r)) })
-	list("/api/v1"+namespaced+"resourcequotas", none)
-	list("/api/v1"+namespaced+"events", none)
-	list("/apis/autoscaling/v2"+namespaced+"horizontalpodautoscalers", none)
+	list(kind{"apps/v1", "DeploymentList"}, namespaced+"deployments", func(name string) []object { return []object{deployment(name)} })
+	list(kind{"apps/v1", "ReplicaSetList"}, namespaced+"replicasets", func(name string) []object { return []object{replicaSet(name)} })
+	list(kind{"v1", "PodList"}, namespaced+"pods", k.pods)
+	list(kind{"v1", "PodList"}, "/pods", k.pods)
+	list(kind{"metrics.k8s.io/v1beta1", "PodMetricsList"}, namespaced+"pods", usages)
+	fixed(kind{"v1", "NodeList"}, "/nodes", node)
+	fixed(kind{"v1", "ResourceQuotaList"}, namespaced+"resourcequotas")
+	fixed(kind{"v1", "EventList"}, namespaced+"events")
+	fixed(kind{"autoscaling/v2", "HorizontalPodAutoscalerList"}, namespaced+"horizontalpodautoscalers")
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, page) })
 	return mux
+}
+
+// kind is what a list says that it is. The client takes a list of another kind for an
+// empty one, without an error.
+type kind struct{ version, name string }
+
+// root is where the kind's API group is served.
+func (k kind) root() string {
+	if !strings.Contains(k.version, "/") {
+		return "/api/" + k.version
+	}
+	return "/apis/" + k.version
+}
+
+// answer answers with one page of a list. A position is how many objects came before.
+func (k kind) answer(w http.ResponseWriter, r *http.Request, all []object) {
+	query := r.URL.Query()
+	from, _ := strconv.Atoi(query.Get("continue"))
+	head, items := object{"resourceVersion": "1"}, all[min(from, len(all)):]
+	if limit, _ := strconv.Atoi(query.Get("limit")); limit > 0 && len(items) > limit {
+		items = items[:limit]
+		head["continue"], head["remainingItemCount"] = strconv.Itoa(from+limit), len(all)-from-limit
+	}
+	answer(w, object{"kind": k.name, "apiVersion": k.version, "metadata": head, "items": append([]object{}, items...)})
 }
 
 func answer(w http.ResponseWriter, body object) {
@@ -58,10 +84,12 @@ func answer(w http.ResponseWriter, body object) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
-// selected is the deployment a request's selector asks for.
-func selected(r *http.Request) string {
-	_, name, _ := strings.Cut(r.URL.Query().Get("labelSelector"), "app=")
-	return name
+// selected are the deployments a request's selector asks for: one, or all of them.
+func (k kubernetes) selected(r *http.Request) []string {
+	if _, name, ok := strings.Cut(r.URL.Query().Get("labelSelector"), "app="); ok {
+		return []string{name}
+	}
+	return k.names
 }
 
 func meta(name, app string) object {

@@ -15,7 +15,9 @@ const (
 
 // BenchmarkResident runs the real program beside 500 groups of 24 partitions, each a
 // component of the runbook file with a deployment of two pods, and reports how much of
-// its memory is resident after three rounds of sampling.
+// its memory is resident after three rounds of sampling. All of them have to be known
+// then, and the bot has to be ready as soon as a small fleet's is. What fills up later comes
+// on top: minutes of the pods' counters, hours of history.
 func BenchmarkResident(b *testing.B) {
 	world := around(b, startCluster(b), names("worker"))
 	world.runbook = fleet(b)
@@ -25,7 +27,14 @@ func BenchmarkResident(b *testing.B) {
 		if known, right := bot.lags(b.Context()); known != groups || !right {
 			b.Errorf("the bot knows the lag of %d groups (all right: %v), want %d\n%s", known, right, groups, bot.said)
 		}
-		b.ReportMetric(float64(bot.deployments(b.Context())), "deployments-known")
+		deployments := bot.deployments(b.Context())
+		if deployments != groups {
+			b.Errorf("the bot knows %d deployments, want %d\n%s", deployments, groups, bot.said)
+		}
+		if bot.ready > readyLimit {
+			b.Logf("ready after %v, above the %v that are wanted", bot.ready, readyLimit)
+		}
+		b.ReportMetric(float64(deployments), "deployments-known")
 		resident := bot.memory(b, "VmRSS")
 		b.ReportMetric(resident, "MiB-resident")
 		b.ReportMetric(bot.memory(b, "VmHWM"), "MiB-peak")

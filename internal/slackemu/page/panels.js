@@ -40,7 +40,9 @@ function entry(item) {
 }
 
 const presets = [
-  ['Drop the sockets', { disconnect: 'refresh_requested' }],
+  ['Refresh the sockets in turn', { disconnect: 'refresh_requested', links: 'in_turn' }],
+  ['Refresh one socket', { disconnect: 'refresh_requested', links: 'one' }],
+  ['Cut all sockets', { drop_sockets: true }],
   ['Next post: 429', { method: 'chat.postMessage', status: 429, retry_after: 2, count: 1 }],
   ['Next edit: 500', { method: 'chat.update', status: 500, count: 1 }],
   ['Next post: lost answer', { method: 'chat.postMessage', cut: 'after', count: 1 }],

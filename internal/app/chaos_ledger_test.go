@@ -1,0 +1,217 @@
+package app_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	autoscalingv1 "k8s.io/api/autoscaling/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/scalebot/scalebot/internal/runbook"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// ledger sees every write at the instant it is carried out and holds it against the
+// invariants that must be true at every moment, not only in the end.
+type ledger struct {
+	diary *diary
+	book  *runbook.Book
+
+	mu         sync.Mutex
+	operations map[string]scale.Operation
+	effects    map[string]int // effective writes, by operation.
+	states     map[scale.State]int
+	replicas   map[string]int // by component.
+	violations []string
+}
+
+func newLedger(d *diary, book *runbook.Book) *ledger {
+	return &ledger{diary: d, book: book, operations: map[string]scale.Operation{}, effects: map[string]int{}, states: map[scale.State]int{}, replicas: map[string]int{"download-worker": 6, "event-ingester": 3}}
+}
+
+func (l *ledger) violated(format string, args ...any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.violation(format, args...)
+}
+
+func (l *ledger) violation(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	l.violations = append(l.violations, text)
+	l.diary.note("VIOLATION: %s", text)
+}
+
+// stored is told of every change; nothing else is carried out meanwhile.
+func (l *ledger) stored(s stored) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch object := s.object.(type) {
+	case *autoscalingv1.Scale:
+		l.effect(s.by, object.Name, int(s.before), int(object.Spec.Replicas))
+	case *unstructured.Unstructured:
+		if s.resource == "scalingoperations" {
+			l.operation(object)
+		}
+	}
+}
+
+// operation checks what a stored operation makes of the one before.
+func (l *ledger) operation(object *unstructured.Unstructured) {
+	raw, _, _ := unstructured.NestedFieldNoCopy(object.Object, "spec", "record")
+	data, err := json.Marshal(raw)
+	var op scale.Operation
+	if err == nil {
+		err = json.Unmarshal(data, &op)
+	}
+	if err != nil {
+		l.violation("%s cannot be read: %v", object.GetName(), err)
+		return
+	}
+	before := l.operations[op.ID]
+	if op.State() != before.State() {
+		l.states[op.State()]++
+		l.diary.note("%s is %s (%d to %d) %s", op.ID, op.State(), op.Change.From, op.Change.To, op.Last().Note)
+	}
+	l.follows(before, op)
+	l.operations[op.ID] = op
+	var live []string
+	for id, other := range l.operations {
+		if other.Component == op.Component && other.State().Live() {
+			live = append(live, id)
+		}
+	}
+	if len(live) > 1 {
+		slices.Sort(live)
+		l.violation("%s has %d live operations: %v", op.Component, len(live), live)
+	}
+}
+
+// follows checks that events are only appended, and as the table of states allows.
+func (l *ledger) follows(before, op scale.Operation) {
+	if len(op.Events) < len(before.Events) {
+		l.violation("%s lost events: %d of %d are left", op.ID, len(op.Events), len(before.Events))
+		return
+	}
+	for i, e := range before.Events {
+		if e.State != op.Events[i].State || e.By.ID != op.Events[i].By.ID || !e.At.Equal(op.Events[i].At) {
+			l.violation("%s: event %d was rewritten from %s by %s to %s by %s", op.ID, i, e.State, e.By.ID, op.Events[i].State, op.Events[i].By.ID)
+		}
+	}
+	state := before.State()
+	for _, e := range op.Events[len(before.Events):] {
+		if e.State == "" {
+			continue
+		}
+		if !scale.CanFollow(state, e.State) {
+			l.violation("%s went from %s to %s", op.ID, state, e.State)
+		}
+		state = e.State
+	}
+	for i, r := range before.Reports {
+		if i < len(op.Reports) && !r.Posted.IsZero() && op.Reports[i].Posted != r.Posted {
+			l.violation("%s: report %s moved from %v to %v", op.ID, r.Horizon, r.Posted, op.Reports[i].Posted)
+		}
+	}
+}
+
+// final reports whether every operation has ended.
+func (l *ledger) final() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, op := range l.operations {
+		if !op.State().Final() {
+			return false
+		}
+	}
+	return true
+}
+
+// effect checks a written replica count.
+func (l *ledger) effect(by, component string, from, to int) {
+	l.diary.note("%s set %s from %d to %d", by, component, from, to)
+	l.replicas[component] = to
+	if by != "scalebot" || from == to {
+		return
+	}
+	c, _ := l.book.Component(component)
+	var intents []scale.Operation
+	for _, op := range l.operations {
+		if op.Component == component && op.State() == scale.Applying {
+			intents = append(intents, op)
+		}
+	}
+	if len(intents) != 1 {
+		l.violation("%s was set from %d to %d with %d recorded intents, want one", component, from, to, len(intents))
+		return
+	}
+	op := intents[0]
+	if l.effects[op.ID]++; l.effects[op.ID] > 1 {
+		l.violation("%s was written %d times", op.ID, l.effects[op.ID])
+	}
+	if op.Change.From != from || op.Change.To != to {
+		l.violation("%s changes %d to %d, but %d to %d was written", op.ID, op.Change.From, op.Change.To, from, to)
+	}
+	if most := int(chaosTopics[component].partitions); to > most || to < c.Min && !op.Request.OverrideMinimum {
+		l.violation("%s: %d is outside %d–%d without a recorded override", op.ID, to, c.Min, most)
+	}
+	l.authorised(op)
+}
+
+// authorised checks the recorded approvals against who may approve here.
+func (l *ledger) authorised(op scale.Operation) {
+	if !op.Authorised() {
+		l.violation("%s was written with %d of %d approvals", op.ID, len(op.Approvers()), op.Needed())
+	}
+	for _, who := range op.Approvers() {
+		if !slices.Contains([]string{"U0ANA", "U0BEN"}, who.ID) {
+			l.violation("%s was approved by %s, who is not on call", op.ID, who.ID)
+		}
+	}
+}
+
+// tally is what all seeds together have played, to see that there was something to check.
+type tally struct {
+	mu                                          sync.Mutex
+	seeds, effects, reports, crashes, hits, bad int
+	states                                      map[scale.State]int
+}
+
+func (t *tally) add(w *chaosWorld) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.states == nil {
+		t.states = map[scale.State]int{}
+	}
+	t.seeds++
+	t.crashes += int(w.crashes.Load())
+	t.hits += int(w.hits.Load())
+	for _, n := range w.ledger.effects {
+		t.effects += n
+	}
+	for _, op := range w.ledger.operations {
+		for _, r := range op.Reports {
+			if !r.Posted.IsZero() {
+				t.reports++
+			}
+		}
+	}
+	for state, n := range w.ledger.states {
+		t.states[state] += n
+	}
+	if len(w.ledger.violations) > 0 {
+		t.bad++
+	}
+}
+
+func (t *tally) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	text := fmt.Sprintf("%d seeds, %d with violations: %d effective writes, %d reports posted, %d crashes, %d calls hit by a fault; states entered:", t.seeds, t.bad, t.effects, t.reports, t.crashes, t.hits)
+	for _, state := range slices.Sorted(maps.Keys(t.states)) {
+		text += fmt.Sprintf(" %s %d", state, t.states[state])
+	}
+	return text
+}

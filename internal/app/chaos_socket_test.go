@@ -1,0 +1,166 @@
+package app_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"syscall"
+)
+
+// cable is a network inside the process, so that the bubble's clock can run.
+type cable struct {
+	conns chan net.Conn
+	done  chan struct{}
+	once  sync.Once
+}
+
+func newCable() *cable { return &cable{conns: make(chan net.Conn), done: make(chan struct{})} }
+
+func (c *cable) Accept() (net.Conn, error) {
+	select {
+	case conn := <-c.conns:
+		return conn, nil
+	case <-c.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (c *cable) Close() error   { c.once.Do(func() { close(c.done) }); return nil }
+func (c *cable) Addr() net.Addr { return &net.UnixAddr{Name: "cable"} }
+
+func (c *cable) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	here, there := net.Pipe()
+	select {
+	case c.conns <- there:
+		return here, nil
+	case <-c.done:
+		return nil, errors.New("nobody listens")
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// dialer opens connections that end with the line.
+func (l *line) dialer(system string, dial func(ctx context.Context, network, address string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if l.alive.Err() != nil {
+			return nil, l.gone(ctx)
+		}
+		switch l.take(system, "dial", false) {
+		case refused, broken, failing:
+			return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ECONNREFUSED}
+		case silent:
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		tied := &tied{Conn: conn, line: l, system: system}
+		tied.untie = context.AfterFunc(l.alive, func() { _ = conn.Close() })
+		if system == "socket" {
+			return &frames{tied: tied, in: bufio.NewReaderSize(conn, 8<<10)}, nil
+		}
+		return tied, nil
+	}
+}
+
+// tied is a connection over a line.
+type tied struct {
+	net.Conn
+	line   *line
+	system string
+	untie  func() bool
+}
+
+func (t *tied) Close() error {
+	t.untie()
+	return t.Conn.Close()
+}
+
+// Write sends one request or frame, unless a fault is meant for it.
+func (t *tied) Write(p []byte) (int, error) {
+	switch t.line.take(t.system, "send", false) {
+	case broken, failing, lost:
+		_ = t.Close()
+		return 0, errCut
+	case silent, unanswered:
+		return len(p), nil
+	}
+	return t.Conn.Write(p)
+}
+
+// frames is a WebSocket connection whose envelopes may be lost or come twice, and whose
+// acks may never arrive.
+type frames struct {
+	*tied
+	in      *bufio.Reader
+	out     bytes.Buffer
+	greeted bool
+}
+
+const textFrame = 1
+
+// Write implements net.Conn; the library writes one frame at a time.
+func (f *frames) Write(p []byte) (int, error) {
+	if f.greeted && len(p) > 0 && p[0]&0xf == textFrame && f.line.take("socket", "ack", false) == unacked {
+		return len(p), nil
+	}
+	return f.Conn.Write(p)
+}
+
+// Read implements net.Conn.
+func (f *frames) Read(p []byte) (int, error) {
+	for f.out.Len() == 0 {
+		if err := f.next(); err != nil {
+			return 0, err
+		}
+	}
+	return f.out.Read(p)
+}
+
+// next takes the answer to the handshake, or one frame, off the wire.
+func (f *frames) next() error {
+	if !f.greeted {
+		line, err := f.in.ReadBytes('\n')
+		f.out.Write(line)
+		f.greeted = len(bytes.TrimSpace(line)) == 0 && err == nil
+		return err
+	}
+	head := make([]byte, 2, 10)
+	if _, err := io.ReadFull(f.in, head); err != nil {
+		return err
+	}
+	size := uint64(head[1] & 0x7f)
+	if more := map[uint64]int{126: 2, 127: 8}[size]; more > 0 {
+		head = head[:2+more]
+		if _, err := io.ReadFull(f.in, head[2:]); err != nil {
+			return err
+		}
+		size = binary.BigEndian.Uint64(append(make([]byte, 8-more), head[2:]...))
+	}
+	payload := make([]byte, size)
+	if _, err := io.ReadFull(f.in, payload); err != nil {
+		return err
+	}
+	copies := 1
+	if head[0]&0xf == textFrame && bytes.Contains(payload, []byte(`"envelope_id"`)) {
+		switch f.line.take("socket", "envelope", false) {
+		case lost:
+			copies = 0
+		case doubled:
+			copies = 2
+		}
+	}
+	for range copies {
+		f.out.Write(head)
+		f.out.Write(payload)
+	}
+	return nil
+}

@@ -1,0 +1,115 @@
+package engine_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/memstore"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// A replica posts a card and ends before it has stored where. Whoever touches the
+// operation next, in whichever way, must not post a second card (R-127; found by chaos).
+func TestACardNobodyRecordedIsNotPostedAgain(t *testing.T) {
+	touches := map[string]func(s *stage, op scale.Operation){
+		"approved": func(s *stage, op scale.Operation) {
+			_, _ = s.desk().Approve(s.t.Context(), engine.Act{ID: op.ID, By: ana})
+		},
+		"approval refused": func(s *stage, op scale.Operation) {
+			_, _ = s.desk().Approve(s.t.Context(), engine.Act{ID: op.ID, By: carl})
+		},
+		"cancelled": func(s *stage, op scale.Operation) {
+			_, _ = s.desk().Cancel(s.t.Context(), engine.Act{ID: op.ID, By: ana})
+		},
+		"replaced":   func(s *stage, _ scale.Operation) { s.propose(9) },
+		"left alone": func(*stage, scale.Operation) {},
+	}
+	for name, touch := range touches {
+		for _, after := range []time.Duration{time.Second, time.Minute} {
+			t.Run(name+" after "+after.String(), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s := &stage{t: t, world: newWorld(6), room: newRoom(), store: memstore.New(), book: book(t)}
+					defer func() { s.stop() }()
+					f := &fuse{left: 2, after: true}
+					config := s.config()
+					config.Store, config.Announcer = fusedStore{Store: s.store, fuse: f}, fusedRoom{s.room, f}
+					s.startWith(config)
+					s.wait(20 * time.Second)
+					_, _ = s.desk().Propose(t.Context(), ask(8, carl))
+					if blown, where := f.state(); !blown || where != "card proposed" {
+						t.Fatalf("the replica ended at %q, want at the card", where)
+					}
+					op := s.newest()
+					s.stop()
+					s.start()
+					s.wait(after)
+					touch(s, op)
+					s.wait(2 * time.Minute)
+					if got := s.room.posted(op.ID); got != 1 {
+						t.Errorf("got %d cards, want 1", got)
+					}
+					if op = s.op(op.ID); op.Message.IsZero() || s.room.shows(op.ID) != op.State() {
+						t.Errorf("the card at %+v shows %s, want %s", op.Message, s.room.shows(op.ID), op.State())
+					}
+				})
+			})
+		}
+	}
+}
+
+// Whoever is quicker to show a new proposal, the one who asked gets it back with its card,
+// and there is one card (the answer says where the card is).
+func TestAProposalComesBackWithItsCardWhoeverPostsIt(t *testing.T) {
+	var meddle func(id string)
+	handler := onOperation{func(id string) { meddle(id) }}
+	play(t, 6, func(s *stage) { s.log = slog.New(handler) }, func(t *testing.T, s *stage) {
+		meddle = func(id string) {
+			s.desk().TurnAway(t.Context(), "approve", engine.Act{ID: id, By: carl, Channel: "C0INCIDENT"}, &scale.Refusal{Code: "x", Why: "No."})
+		}
+		op := s.propose(9)
+		if op.Message.IsZero() || s.room.posted(op.ID) != 1 {
+			t.Errorf("got the card at %+v and %d cards, want one that is known", op.Message, s.room.posted(op.ID))
+		}
+	})
+}
+
+// onOperation calls its function when the log tells of a new operation.
+type onOperation struct{ call func(id string) }
+
+func (h onOperation) Enabled(context.Context, slog.Level) bool { return true }
+func (h onOperation) WithAttrs([]slog.Attr) slog.Handler       { return h }
+func (h onOperation) WithGroup(string) slog.Handler            { return h }
+func (h onOperation) Handle(_ context.Context, r slog.Record) error {
+	said := map[string]string{}
+	r.Attrs(func(a slog.Attr) bool { said[a.Key] = a.Value.String(); return true })
+	if r.Message == "operation" && said["to"] == string(scale.Proposed) && said["from"] == "" {
+		h.call(said["operation"])
+	}
+	return nil
+}
+
+// The answer to a write is lost, and somebody else sets another count before the next
+// look: whether the write was made is not known, so the end must not say that it was not
+// (found by chaos).
+func TestALostAnswerIsNotSaidToBeNoWrite(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		s.world.edit(func(w *world) {
+			w.afterWrite = func(scale.Write) error {
+				w.afterWrite = nil
+				w.put(7, "helm")
+				return fault(scale.FaultUnknownOutcome)
+			}
+		})
+		op := s.approve(s.propose(9), ana)
+		s.wait(time.Minute)
+		op = s.wantState(op.ID, scale.Failed)
+		if note := op.Last().Note; op.Last().Code != "changed_meanwhile" || contains(note, "nothing was written") || !contains(note, "not known whether") || !contains(note, "helm") {
+			t.Errorf("got %s: %s; want who changed it, and that the write may have been made", op.Last().Code, note)
+		}
+		s.wantWrites(1)
+	})
+}

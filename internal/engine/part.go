@@ -1,0 +1,126 @@
+package engine
+
+import (
+	"context"
+	"sync"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// part is one thing that rounds of sampling read, such as the lag of all components. It
+// is read in the background and never twice at the same time; a round waits only so long
+// for it, and what comes later serves the next round.
+type part[T any] struct {
+	mu     sync.Mutex
+	flight *flight[T]
+}
+
+// flight is one reading under way; answer is set before done is closed.
+type flight[T any] struct {
+	done   chan struct{}
+	answer T
+}
+
+// ended reports whether the reading is over.
+func (f *flight[T]) ended() bool {
+	select {
+	case <-f.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// attempt is what one round makes of a part.
+type attempt[T any] struct {
+	part *part[T]
+	*flight[T]
+	// joined says that an earlier round began the reading. It is late already and is not
+	// waited for.
+	joined bool
+	// now is what the reading brought, and late what an earlier one brought too late for
+	// its own round; nil is nothing.
+	now, late *T
+}
+
+// begin starts a reading unless one is under way. start has to see that what it is given
+// is done, soon and in the background; read has to keep a deadline of its own.
+func (p *part[T]) begin(start func(func()), read func() T) *attempt[T] {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a := &attempt[T]{part: p}
+	if old := p.flight; old != nil {
+		if !old.ended() {
+			a.flight, a.joined = old, true
+			return a
+		}
+		a.late = &old.answer
+	}
+	f := &flight[T]{done: make(chan struct{})}
+	a.flight, p.flight = f, f
+	start(func() {
+		defer close(f.done)
+		f.answer = read()
+	})
+	return a
+}
+
+// rest takes what a reading has brought meanwhile, and starts none.
+func (p *part[T]) rest() *attempt[T] {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a := &attempt[T]{part: p, joined: true}
+	if old := p.flight; old != nil && old.ended() {
+		a.late, p.flight = &old.answer, nil
+	}
+	return a
+}
+
+// end waits for the reading while the round has patience, and takes what it brought.
+func (a *attempt[T]) end(patience context.Context) {
+	if a.flight == nil {
+		return
+	}
+	if !a.joined {
+		select {
+		case <-a.done:
+		case <-patience.Done():
+		}
+	}
+	a.part.mu.Lock()
+	defer a.part.mu.Unlock()
+	if !a.ended() {
+		return
+	}
+	a.now = &a.answer
+	if a.part.flight == a.flight {
+		a.part.flight = nil // it is taken, and late for nobody.
+	}
+}
+
+// readings are what a part tells of each component.
+type readings[T any] = map[string]scale.Reading[T]
+
+// pick is one component's reading out of what a part brought. A late one that is known is
+// better than one that has just failed.
+func pick[T any](a *attempt[readings[T]], component string) scale.Reading[T] {
+	best := awaited[T]()
+	for _, brought := range []*readings[T]{a.late, a.now} {
+		if brought == nil {
+			continue
+		}
+		if one, ok := (*brought)[component]; ok && (one.Known() || !best.Known()) {
+			best = one
+		}
+	}
+	return best
+}
+
+// stillReading is the reason of a part that is not back yet.
+const stillReading = "still reading"
+
+// awaited stands for a part that is not back. Nobody but record sees it: unlike every
+// reading it has no time.
+func awaited[T any]() scale.Reading[T] { return scale.Reading[T]{Err: stillReading} }
+
+func isAwaited[T any](r scale.Reading[T]) bool { return r.Err == stillReading && r.At.IsZero() }

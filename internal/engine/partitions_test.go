@@ -1,0 +1,42 @@
+package engine
+
+import (
+	"testing"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// A partition's rates are its own, also when the list of partitions has changed its order,
+// has grown, or did not know one of them for a while.
+func TestRatesOfPartitionsWhoseListChanges(t *testing.T) {
+	var rates partitionRates
+	begin := time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)
+	sweep := func(seconds int, partitions ...int32) map[int32]scale.PartitionLag {
+		lag := scale.Lag{}
+		for _, p := range partitions {
+			per := int64(10 * (p + 1)) // messages per second of this partition.
+			lag.Partitions = append(lag.Partitions, scale.PartitionLag{Topic: "t", Partition: p, End: 1000 + per*int64(seconds), Committed: per * int64(seconds)})
+		}
+		if seconds == 15 {
+			lag.Partitions[0] = scale.PartitionLag{Topic: "t", Partition: partitions[0], Flag: scale.LagUnknown}
+		}
+		rates.fill(&lag, begin.Add(time.Duration(seconds)*time.Second))
+		seen := map[int32]scale.PartitionLag{}
+		for _, p := range lag.Partitions {
+			seen[p.Partition] = p
+		}
+		return seen
+	}
+	if first := sweep(0, 1, 2); first[1].Arrival != -1 || first[1].Consumption != -1 {
+		t.Errorf("at the first look: got %+v, want rates unknown", first[1])
+	}
+	sweep(15, 1, 2)
+	sweep(30, 0, 1, 2)
+	last := sweep(45, 2, 0, 1)
+	for p, want := range map[int32]float64{0: 10, 1: 20, 2: 30} {
+		if got := last[p]; got.Arrival != want || got.Consumption != want {
+			t.Errorf("partition %d: got %v in and %v out, want %v", p, got.Arrival, got.Consumption, want)
+		}
+	}
+}

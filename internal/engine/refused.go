@@ -1,0 +1,111 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// refusedError is a refusal that is on record already.
+type refusedError struct{ refusal *scale.Refusal }
+
+func (e *refusedError) Error() string { return e.refusal.Error() }
+func (e *refusedError) Unwrap() error { return e.refusal }
+
+// Recorded reports whether an error of the desk is a refusal that it has counted and
+// recorded; any other refusal is for [Desk.TurnAway].
+func Recorded(err error) bool {
+	var recorded *refusedError
+	return errors.As(err, &recorded)
+}
+
+// TurnAway records what was refused before the desk was asked: in a channel shared with
+// another company, or because the words were not understood. The act's ID is what the
+// order named, if anything; where that is an operation, the refusal goes on its record.
+// Whoever does this often is counted every time and recorded only at first, so that
+// nobody can fill logs and records, or have the store read, by hammering a button.
+func (d *Desk) TurnAway(ctx context.Context, verb string, act Act, refusal *scale.Refusal) {
+	var op scale.Operation
+	if act.ID != "" && !d.loud.spent(act.By.ID, d.Clock.Now()) {
+		if stored, err := d.Store.Get(ctx, act.ID); err == nil {
+			op = stored
+		}
+	}
+	_ = d.turned(ctx, op, verb, act, refusal)
+}
+
+// refused is turned for what did not come from a button or a typed decision.
+func (d *Desk) refused(ctx context.Context, op scale.Operation, verb string, by scale.Person, refusal *scale.Refusal) error {
+	return d.turned(ctx, op, verb, Act{By: by}, refusal)
+}
+
+// turned counts a refusal, logs it and, where there is an operation, records it. It
+// returns the refusal, marked as recorded.
+func (d *Desk) turned(ctx context.Context, op scale.Operation, verb string, act Act, refusal *scale.Refusal) error {
+	d.Meter.Decision(op.Component, verb, refusal.Code)
+	left, loud := d.loud.take(act.By.ID, d.Clock.Now())
+	if !loud {
+		return &refusedError{refusal}
+	}
+	d.Log.InfoContext(ctx, "refused", "operation", op.ID, "component", op.Component, "verb", verb, "target", act.ID, "code", refusal.Code,
+		"by", act.By.ID, "name", act.By.Name, "team", act.By.Team, "channel", act.Channel, "ts", act.TS, "trigger", act.Key)
+	if left == 0 {
+		d.Log.WarnContext(ctx, "further refusals of this person are only counted for a while", "by", act.By.ID, "team", act.By.Team)
+	}
+	if op.ID != "" && op.Version != "" {
+		op = d.note(ctx, op, act.event(scale.Event{Code: refusal.Code, Note: verb + ": " + refusal.Why}))
+		d.board.operation(ctx, op, false)
+	}
+	return &refusedError{refusal}
+}
+
+// event is a fact with who brought it about, where and by which delivery.
+func (a Act) event(e scale.Event) scale.Event {
+	e.By, e.Channel, e.TS, e.Key = a.By, a.Channel, a.TS, a.Key
+	return e
+}
+
+// allowed asks whether a person has a right, and returns them as they are known now. A
+// refusal says which role is needed and who has it.
+func (d *Desk) allowed(ctx context.Context, who scale.Person, right scale.Right, understood string) (scale.Person, *scale.Refusal) {
+	now := d.Clock.Now()
+	if d.denied.spent(who.ID, now) {
+		return who, &scale.Refusal{
+			Code: scale.RefusedQuota, Understood: understood, Why: "You were refused several times within a minute for who you are.",
+			Limit: "the bot's limit on one person", Next: "Wait a minute, and ask somebody on call meanwhile.", Try: "/scale oncall",
+		}
+	}
+	grant := d.Directory.Grant(ctx, who, right)
+	who = recognised(who, grant.Person)
+	if grant.Allowed {
+		return who, nil
+	}
+	refusal := &scale.Refusal{Code: grant.Code, Understood: understood, Why: grant.Why, Limit: grant.Role}
+	if refusal.Code == "" {
+		refusal.Code = scale.RefusedNotOnCall
+	}
+	if len(grant.Holders) > 0 {
+		refusal.Next = "On call now: " + listed(grant.Holders) + "."
+	}
+	if refusal.Code != scale.RefusedPeopleUnknown {
+		// Not for a directory that does not answer: that says nothing about the person.
+		d.denied.take(who.ID, now)
+	}
+	return who, refusal
+}
+
+// recognised is a person with what the directory knows of them.
+func recognised(who, known scale.Person) scale.Person {
+	if known.ID != who.ID {
+		return who
+	}
+	if known.Name != "" {
+		who.Name = known.Name
+	}
+	if known.Team != "" {
+		who.Team = known.Team
+	}
+	who.Grid = known.Grid
+	return who
+}

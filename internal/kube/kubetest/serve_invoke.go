@@ -1,0 +1,153 @@
+package kubetest
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/testing"
+)
+
+// maxBody is what an API server takes, about.
+const maxBody = 3 << 20
+
+// options reads the parameters of a call.
+func options(r *http.Request, into runtime.Object) error {
+	if err := scheme.ParameterCodec.DecodeParameters(r.URL.Query(), schema.GroupVersion{Version: "v1"}, into); err != nil {
+		return apierrors.NewBadRequest(err.Error())
+	}
+	return nil
+}
+
+// invoke makes the call on the fake. Deleting answers no object.
+func (q query) invoke(w http.ResponseWriter, r *http.Request) (runtime.Object, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		return nil, apierrors.NewRequestEntityTooLargeError(err.Error())
+	}
+	switch q.verb {
+	case "get":
+		var o metav1.GetOptions
+		if err := options(r, &o); err != nil {
+			return nil, err
+		}
+		return q.fake.Invokes(testing.NewGetSubresourceActionWithOptions(q.resource, q.namespace, q.sub, q.name, o), nil)
+	case "list":
+		var o metav1.ListOptions
+		if err := options(r, &o); err != nil {
+			return nil, err
+		}
+		return q.list(o)
+	case "create":
+		return q.create(r, body)
+	case "update":
+		return q.update(r, body)
+	case "patch":
+		var o metav1.PatchOptions
+		if err := options(r, &o); err != nil {
+			return nil, err
+		}
+		kind := types.PatchType(r.Header.Get("Content-Type"))
+		return q.fake.Invokes(testing.NewPatchSubresourceActionWithOptions(q.resource, q.namespace, q.name, kind, body, o, q.subs()...), nil)
+	default:
+		return nil, q.delete(body)
+	}
+}
+
+func (q query) subs() []string {
+	if q.sub == "" {
+		return nil
+	}
+	return []string{q.sub}
+}
+
+// list lists what the labels select; the fakes leave that to their clients.
+func (q query) list(o metav1.ListOptions) (runtime.Object, error) {
+	selector, err := labels.Parse(o.LabelSelector)
+	if err != nil {
+		return nil, apierrors.NewBadRequest(err.Error())
+	}
+	list, err := q.fake.Invokes(testing.NewListActionWithOptions(q.resource, q.kind, q.namespace, o), nil)
+	if err != nil {
+		return nil, err
+	}
+	items, err := meta.ExtractList(list)
+	if err != nil {
+		return nil, err
+	}
+	kept := make([]runtime.Object, 0, len(items))
+	for _, item := range items {
+		if selected(selector, item) {
+			kept = append(kept, item)
+		}
+	}
+	return list, meta.SetList(list, kept)
+}
+
+func selected(selector labels.Selector, object runtime.Object) bool {
+	head, err := meta.Accessor(object)
+	return err == nil && selector.Matches(labels.Set(head.GetLabels()))
+}
+
+func (q query) create(r *http.Request, body []byte) (runtime.Object, error) {
+	var o metav1.CreateOptions
+	if err := options(r, &o); err != nil {
+		return nil, err
+	}
+	object, _, err := q.read(body)
+	if err != nil {
+		return nil, err
+	}
+	if q.name != "" {
+		return q.fake.Invokes(testing.NewCreateSubresourceActionWithOptions(q.resource, q.name, q.sub, q.namespace, object, o), nil)
+	}
+	return q.fake.Invokes(testing.NewCreateActionWithOptions(q.resource, q.namespace, object, o), nil)
+}
+
+func (q query) update(r *http.Request, body []byte) (runtime.Object, error) {
+	var o metav1.UpdateOptions
+	if err := options(r, &o); err != nil {
+		return nil, err
+	}
+	object, head, err := q.read(body)
+	if err != nil {
+		return nil, err
+	}
+	if head.GetName() != q.name {
+		return nil, apierrors.NewBadRequest(fmt.Sprintf("the name of the object (%s) does not match the name on the URL (%s)", head.GetName(), q.name))
+	}
+	return q.fake.Invokes(testing.NewUpdateSubresourceActionWithOptions(q.resource, q.sub, q.namespace, object, o), nil)
+}
+
+// read decodes the object a client sends and puts it into the namespace of the address.
+func (q query) read(body []byte) (runtime.Object, metav1.Object, error) {
+	object, _, err := q.decode.Decode(body, nil, nil)
+	if err != nil {
+		return nil, nil, apierrors.NewBadRequest(err.Error())
+	}
+	head, err := meta.Accessor(object)
+	if err != nil {
+		return nil, nil, apierrors.NewBadRequest(err.Error())
+	}
+	head.SetNamespace(q.namespace)
+	return object, head, nil
+}
+
+func (q query) delete(body []byte) error {
+	var o metav1.DeleteOptions
+	if len(body) > 0 {
+		if _, _, err := scheme.Codecs.UniversalDeserializer().Decode(body, nil, &o); err != nil {
+			return apierrors.NewBadRequest(err.Error())
+		}
+	}
+	_, err := q.fake.Invokes(testing.NewDeleteSubresourceActionWithOptions(q.resource, q.sub, q.namespace, q.name, o), nil)
+	return err
+}

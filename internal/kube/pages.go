@@ -1,0 +1,56 @@
+package kube
+
+import (
+	"context"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+const (
+	// pageSize is how many objects one answer brings, so that neither side has to hold a
+	// whole large list at once.
+	pageSize = 250
+	// pageRestarts is how often a list whose position has expired is begun anew.
+	pageRestarts = 2
+)
+
+// pages reads a list page by page and hands each page on; each has the timeout to itself.
+// The server forgets positions after a few minutes and answers 410 Gone then:
+// the list begins anew, and restart, which is called before every beginning, drops what
+// was handed on before.
+func pages[L metav1.ListInterface](
+	ctx context.Context, timeout time.Duration, list func(context.Context, metav1.ListOptions) (L, error), options metav1.ListOptions, restart func(), page func(L),
+) error {
+	for try := 0; ; try++ {
+		restart()
+		err := onePass(ctx, timeout, list, options, page)
+		expired := apierrors.IsResourceExpired(err) || apierrors.IsGone(err)
+		if !expired || try == pageRestarts {
+			return err
+		}
+	}
+}
+
+func onePass[L metav1.ListInterface](
+	ctx context.Context, timeout time.Duration, list func(context.Context, metav1.ListOptions) (L, error), options metav1.ListOptions, page func(L),
+) error {
+	options.Limit = pageSize
+	for {
+		one, err := onePage(ctx, timeout, list, options)
+		if err != nil {
+			return err
+		}
+		page(one)
+		if options.Continue = one.GetContinue(); options.Continue == "" {
+			return nil
+		}
+	}
+}
+
+func onePage[L metav1.ListInterface](ctx context.Context, timeout time.Duration, list func(context.Context, metav1.ListOptions) (L, error), options metav1.ListOptions) (L, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	return list(ctx, options)
+}

@@ -1,0 +1,236 @@
+package scale
+
+import (
+	"fmt"
+	"math"
+)
+
+// Demand is what capacity is planned for; a zero member stands for what is seen now
+//
+type Demand struct {
+	// Rate is messages produced per second, Seconds the p95 of processing one message,
+	// Each the messages per second that one worker is to manage.
+	Rate    float64
+	Seconds float64
+	Each    float64
+}
+
+// Need is the answer to "how many workers do we need": three readings of the runbook's
+// formula beside each other, what the partitions allow, and what the pods would take
+//
+type Need struct {
+	Component string
+	// Headline is the answer in one sentence.
+	Headline string
+	// Inputs are the numbers it rests on, each with where it comes from.
+	Inputs []string
+	// Readings are the three ways to read the formula; Remedies what to do when the
+	// partitions bind; Resources what the pods take.
+	Readings, Remedies, Resources []string
+	// Notes are worth knowing.
+	Notes []string
+	// Workers is the recommended count, 0 when too little is known; Now is how many are
+	// wanted at present, 0 when that is not known.
+	Workers, Now int
+}
+
+// The figures of planning.
+const (
+	// growLow and growHigh are how many times the present peak partitions are planned
+	// for.
+	growLow, growHigh = 2, 3
+	// looseHeadroom is the upper end of the headroom the runbook names.
+	looseHeadroom = 1.3
+	// farApart is the factor from which two readings are said to disagree (T-06).
+	farApart = 2
+	// exactness is how exact a measured capacity is at best: a hair above twelve workers
+	// is no reason to plan for the next count that helps, which may be twice as many.
+	exactness = 0.02
+)
+
+// PlanCapacity answers how many workers the demand takes.
+func PlanCapacity(c Component, p Policy, s Snapshot, past []Point, d Demand) Need {
+	n := needing{view: look(c, p, s, past), need: Need{Component: c.Name}}
+	n.need.Now = n.replicas
+	n.inputs(d)
+	n.runbook()
+	n.measured()
+	n.bounded()
+	n.resources()
+	return n.need
+}
+
+// needing is a plan in the making.
+type needing struct {
+	view
+	need Need
+	// rate, seconds and each are negative when not known; target is the runbook's.
+	rate, seconds, each, target float64
+	// formula and little are the runbook's answers, 0 when they cannot be made; wanted
+	// is the number the plan goes by.
+	formula, little, wanted int
+}
+
+// inputs settles the numbers and says where each comes from.
+func (n *needing) inputs(d Demand) {
+	n.rate, n.seconds, n.each, n.target = -1, -1, n.capacity.PerWorker, n.p.Sizing.TargetRate
+	add := func(text string, args ...any) { n.need.Inputs = append(n.need.Inputs, fmt.Sprintf(text, args...)) }
+	switch {
+	case d.Rate > 0:
+		n.rate = d.Rate
+		add("%s produced, as typed", PerSecond(d.Rate))
+	case n.peakArrival() > 0:
+		n.rate = n.peakArrival()
+		add("%s produced, the peak of the last %s", PerSecond(n.rate), Span(n.p.Down.Lag.For))
+	default:
+		add("how much is produced is unknown: %s", n.s.Rates.Why())
+	}
+	p95, known := n.s.Signals.Latency.Get()
+	switch {
+	case d.Seconds > 0:
+		n.seconds = d.Seconds
+		add("%s to process a message at p95, as typed", short(d.Seconds))
+	case known && p95 > 0:
+		n.seconds = p95
+		add("%s to process a message at p95, measured", short(p95))
+	default:
+		add("how long a message takes is unknown: %s", named(n.s.Signals.Latency.Why(), "none was processed"))
+	}
+	if d.Each > 0 {
+		n.each, n.target = d.Each, d.Each
+		add("%s per worker, as typed", PerSecond(d.Each))
+		return
+	}
+	add("%s per worker (%s); the runbook's target is %s", PerSecond(n.each), n.capacity.Basis, PerSecond(n.target))
+}
+
+// short prints seconds without needless digits: "3 s", "2.4 s", "0.09 s".
+func short(v float64) string { return fmt.Sprintf("%.3g s", v) }
+
+// ceil rounds workers up; a hair above a whole number is that number.
+func ceil(v float64) int { return int(math.Ceil(v - 1e-9)) }
+
+// runbook is the formula as printed, and as messages in flight over what a worker has in
+// flight: its units do not cancel, so that it can be read both ways (R-083, T-06).
+func (n *needing) runbook() {
+	if n.rate <= 0 || n.seconds <= 0 || n.target <= 0 {
+		return
+	}
+	n.formula = ceil(n.rate * n.seconds / n.target)
+	n.reading("runbook formula", fmt.Sprintf("%s × %s ÷ %s = %s", PerSecond(n.rate), short(n.seconds), PerSecond(n.target), Count(int64(n.formula))), n.formula)
+	w, _ := n.s.Workload.Get()
+	if slots, set := number(w.Env, envConcurrency); set && slots > 0 {
+		n.little = ceil(n.rate * n.seconds / float64(slots))
+		n.reading("messages in flight", fmt.Sprintf("%s at once ÷ %d per worker (%s) = %s",
+			whole(n.rate*n.seconds), slots, envConcurrency, Count(int64(n.little))), n.little)
+	}
+}
+
+// measured is arrivals with headroom over what a worker manages.
+func (n *needing) measured() {
+	if n.rate <= 0 || n.each <= 0 {
+		return
+	}
+	room := max(1, n.p.Sizing.Headroom)
+	n.wanted = ceil((1 - exactness) * n.rate * room / n.each)
+	n.reading("by what a worker manages", fmt.Sprintf("%s × %.2g headroom ÷ %s = %s", PerSecond(n.rate), room, PerSecond(n.each), Count(int64(n.wanted))), n.wanted)
+	for _, other := range []int{n.formula, n.little} {
+		if other > farApart*n.wanted || other > 0 && n.wanted > farApart*other {
+			n.need.Notes = append(n.need.Notes,
+				"the readings differ by more than twofold, because the units of the runbook's formula do not cancel; the last one is what the plan goes by (T-06)")
+			break
+		}
+	}
+	if n.seconds > 0 {
+		n.need.Notes = append(n.need.Notes, "a p95 is longer than most messages take, so that formulas with it over-state the need (T-07)")
+	}
+}
+
+// reading adds one answer, with what the partitions leave of it.
+func (n *needing) reading(name, sum string, workers int) {
+	text := name + ": " + sum
+	if n.partitions > 0 && workers > n.partitions {
+		text += fmt.Sprintf(", of which %d effective: one per partition (R-085)", n.partitions)
+	}
+	n.need.Readings = append(n.need.Readings, text)
+}
+
+// bounded fits the wanted number into partitions, minimum and range, and says what to do
+// when it does not fit.
+func (n *needing) bounded() {
+	wanted := max(n.wanted, 0)
+	if wanted == 0 {
+		wanted = n.formula
+	}
+	switch {
+	case wanted == 0:
+		n.need.Headline = "too little is known to plan; name the rate and the time yourself"
+		return
+	case n.c.Single != "":
+		n.need.Headline, n.need.Workers = fmt.Sprintf("%s runs as one instance only: %s", n.c.Name, n.c.Single), 1
+		return
+	case n.partitions <= 0:
+		n.need.Headline = fmt.Sprintf("%d workers; what the partitions allow is unknown: %s", wanted, n.s.Partitions.Why())
+		return
+	}
+	n.need.Workers = n.fit(wanted)
+	n.need.Headline = fmt.Sprintf("%s, %s on the busiest one", several(n.need.Workers, "worker"), several(busiest(n.partitions, n.need.Workers), "partition"))
+	switch {
+	case wanted > n.c.highest(n.partitions):
+		n.need.Headline = fmt.Sprintf("%d workers are wanted, and %d is all that helps with %s", wanted, n.need.Workers, several(n.partitions, "partition"))
+	case n.c.High > 0 && n.need.Workers > n.c.High:
+		n.need.Headline += fmt.Sprintf("; that is above the recommended %s", span(n.c.Low, n.c.High))
+	case n.need.Workers == n.c.lowest() && wanted < n.c.lowest():
+		n.need.Headline += fmt.Sprintf("; %d would carry it, and %d is the minimum (R-055)", wanted, n.c.lowest())
+	}
+	n.remedies(max(wanted, n.formula))
+	n.growth()
+}
+
+// fit is the smallest efficient count that is enough, within the component's bounds.
+func (n *needing) fit(wanted int) int {
+	top := n.c.highest(n.partitions)
+	for _, count := range Efficient(n.partitions) {
+		if count >= n.c.lowest() && count <= top && effective(n.partitions, count) >= float64(wanted) {
+			return count
+		}
+	}
+	return min(max(wanted, n.c.lowest()), top)
+}
+
+// remedies are the two ways out when more workers are wanted than there are partitions
+// more partitions, or less time per message.
+func (n *needing) remedies(wanted int) {
+	if wanted <= n.partitions {
+		return
+	}
+	n.need.Remedies = append(n.need.Remedies, fmt.Sprintf(
+		"raise the partitions to %d or more; %d divides among more counts of workers. That cannot be undone easily, and moves keys (R-086, R-091, R-095)",
+		wanted, roundPartitions(wanted)))
+	if n.formula > n.partitions {
+		limit := float64(n.partitions) * n.target / n.rate
+		n.need.Remedies = append(n.need.Remedies, fmt.Sprintf("or process a message in %s, which is %d × %s ÷ %s; with headroom in %s to %s (R-087, T-07)",
+			short(limit), n.partitions, whole(n.target), whole(n.rate), short(limit/looseHeadroom), short(limit/max(1, n.p.Sizing.Headroom))))
+	}
+}
+
+// roundPartitions is the next number with many counts of workers that divide it evenly.
+func roundPartitions(atLeast int) int {
+	const step = 12
+	return (atLeast + step - 1) / step * step
+}
+
+// growth says what a growing peak asks of the partitions.
+func (n *needing) growth() {
+	if n.wanted <= 0 {
+		return
+	}
+	low, high := growLow*n.wanted, growHigh*n.wanted
+	text := fmt.Sprintf("for %d to %d times this peak %s workers would be wanted, and at least as many partitions", growLow, growHigh, span(low, high))
+	if n.partitions >= high {
+		text += fmt.Sprintf("; %d are there", n.partitions)
+	} else {
+		text += fmt.Sprintf("; there are %d", n.partitions)
+	}
+	n.need.Notes = append(n.need.Notes, text+" (R-094, R-096)")
+}

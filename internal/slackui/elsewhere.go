@@ -1,0 +1,115 @@
+package slackui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"github.com/scalebot/scalebot/internal/blockkit"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// unwelcome reports whether a channel takes no messages of the bot any more: it is
+// archived, the bot was removed from it, or its settings changed. Trying again does not
+// help; people have to be told elsewhere.
+func unwelcome(err error) bool {
+	switch code := slackCode(err); code {
+	case "is_archived", "not_in_channel", "channel_not_found":
+		return true
+	default:
+		return strings.HasPrefix(code, "restricted_action")
+	}
+}
+
+// private reports whether messages go to one person: to a user id Slack opens the direct
+// message by itself. Its history cannot be read by that id, so that nothing can be looked
+// up there, and after a crash at the wrong moment somebody is told twice.
+func private(channel string) bool { return userID.MatchString(channel) }
+
+// displaced is a look with a word about why it is not where people expect it.
+func displaced(look Look, what string, why error) Look {
+	text := fmt.Sprintf("%s comes here, because its channel takes no messages of the bot any more: %s.", what, words(detailOf(why), maxWords))
+	blocks := append([]slack.Block{slack.NewContextBlock("", mrkdwn("📭 "+text))}, look.Blocks...)
+	return Look{
+		Text:   blockkit.Fit(text+" "+look.Text, blockkit.FallbackText),
+		Blocks: blocks[:min(len(blocks), blockkit.MessageBlocks)],
+	}
+}
+
+// detailOf is what went wrong, without what was being done.
+func detailOf(err error) string {
+	if fault := scale.FaultOf(err); fault != nil && fault.Detail != "" {
+		return fault.Detail
+	}
+	return err.Error()
+}
+
+// elsewhere posts what belongs to an operation whose channel takes nothing any more: in
+// the alert channel, or else in private to whoever asked. The error is why the last try
+// did not work.
+func (a *Announcer) elsewhere(ctx context.Context, op scale.Operation, m message, why error, again bool) (scale.MessageRef, error) {
+	m.thread = ""
+	for i, look := range m.looks {
+		m.looks[i] = displaced(look, "What belongs to "+op.ID, why)
+	}
+	last := why
+	for _, channel := range []string{a.alerts, op.Request.By.ID} {
+		if channel == "" || channel == m.channel {
+			continue
+		}
+		one := m
+		one.channel = channel
+		done, err := a.once(ctx, scale.MessageRef{}, one, again && !private(channel))
+		if err == nil {
+			a.client.log.WarnContext(ctx, "told elsewhere", "operation", op.ID, "step", m.key.step, "channel", m.channel, "instead", channel, "err", why)
+			return done.ref, nil
+		}
+		if last = err; !unwelcome(err) {
+			break
+		}
+	}
+	return scale.MessageRef{}, last
+}
+
+// wake writes to everybody on call in private, for what must be heard although the
+// channel for it is gone. It returns where the first of them was reached, or else why the
+// last one was not.
+func (a *Announcer) wake(ctx context.Context, k key, look Look, why error) (scale.MessageRef, error) {
+	if a.OnCall == nil {
+		return scale.MessageRef{}, why
+	}
+	duty, err := a.OnCall(ctx)
+	if err != nil {
+		return scale.MessageRef{}, fmt.Errorf("finding whom to tell instead: %w", err)
+	}
+	var first scale.MessageRef
+	last := why
+	for _, p := range duty.Members[:min(len(duty.Members), maxMentioned)] {
+		done, err := a.once(ctx, scale.MessageRef{}, message{key: k, channel: p.ID, looks: looksOf(look)}, false)
+		switch {
+		case err != nil:
+			last = err
+		case first.IsZero():
+			first = done.ref
+		}
+	}
+	if first.IsZero() {
+		return first, last
+	}
+	return first, nil
+}
+
+// unheard tells the people on call of an open alert whose channel takes no messages, once
+// for each urgency. A suggestion can wait for somebody to read the log.
+func (a *Announcer) unheard(ctx context.Context, e scale.Episode, why error) {
+	if e.Kind != scale.EpisodeAlert || !e.Open() || e.Snoozed(a.client.clock.Now()) {
+		return
+	}
+	text := EpisodeLook(e).Text + " Type /scale " + words(e.Component, maxName) + " in another channel."
+	look := displaced(saidLook(text), "An alert", why)
+	if _, err := a.wake(ctx, key{e.ID, "unheard-" + e.Urgency.String()}, look, why); err != nil {
+		a.client.log.ErrorContext(ctx, "an alert reaches nobody", "episode", e.ID, "urgency", e.Urgency.String(), "err", err)
+	}
+}

@@ -1,0 +1,32 @@
+package slackui
+
+import (
+	"slices"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// answering says which change is under way, or waits for somebody to approve it: an
+// operation that people have decided on is the episode's own.
+func answering(e scale.Episode) string {
+	name := "*" + words(e.Answering, maxName) + "*"
+	switch {
+	case e.Answering == "":
+		return ""
+	case e.Answering == e.Operation:
+		return "🔧 " + name + " answers this; its own card shows how far it is."
+	}
+	return "⏳ " + name + " is proposed and waits for approval on its own card."
+}
+
+// quietNow reports whether no rule that asks for more fires any longer.
+func quietNow(e scale.Episode) bool {
+	return e.Kind == scale.EpisodeAlert && e.Blind.IsZero() && !slices.ContainsFunc(e.Advice.Findings, func(f scale.Finding) bool {
+		return f.Outcome == scale.Fires && !downRule(f.Rule)
+	})
+}
+
+// catchingUp reports whether the lag falls and nothing more urgent is the matter.
+func catchingUp(e scale.Episode) bool {
+	return e.Kind == scale.EpisodeAlert && e.Urgency <= scale.UrgencyInfo && e.Trend == scale.Falling && e.Blind.IsZero()
+}

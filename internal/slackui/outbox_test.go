@@ -1,0 +1,106 @@
+package slackui
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// The pace is a channel's own: one that is busy does not hold up another.
+func TestChannelsDoNotWaitForEachOther(t *testing.T) {
+	f := &fakeSlack{}
+	announce(t, f, func(t *testing.T, a *Announcer) {
+		begin := time.Now()
+		for i, channel := range []string{"C1", "C2", "C3"} {
+			op := fresh(scale.Proposed)
+			op.ID, op.Request.Channel = scale.OperationID("worker", i+1), channel
+			card(t, a, &op, false)
+		}
+		if took := time.Since(begin); took >= spacing {
+			t.Errorf("three cards in three channels took %v, want less than the pause of one channel", took)
+		}
+	})
+}
+
+// Slack's Retry-After on an edit holds the edits for as long, and lets new messages pass:
+// the limit is the method's.
+func TestRetryAfterOfAnEditHoldsEditsAndNotPosts(t *testing.T) {
+	f := &fakeSlack{}
+	limited := false
+	f.rule = func(c fakeCall) *fakeAnswer {
+		if c.method == "chat.update" && !limited {
+			limited = true
+			return &fakeAnswer{status: http.StatusTooManyRequests, header: http.Header{"Retry-After": {"9"}}, body: `{"ok":false,"error":"ratelimited"}`}
+		}
+		return nil
+	}
+	announce(t, f, func(t *testing.T, a *Announcer) {
+		op, other := fresh(scale.Proposed), fresh(scale.Proposed)
+		other.ID = "download-worker-18"
+		card(t, a, &op, false)
+		op = step(op, scale.Declined)
+		card(t, a, &op, false)
+		time.Sleep(2 * time.Second)
+		card(t, a, &other, false)
+		time.Sleep(20 * time.Second)
+	})
+	edits, posts := f.made("chat.update"), f.made("chat.postMessage")
+	if len(edits) != 2 || edits[1].at.Sub(edits[0].at) < 9*time.Second {
+		t.Errorf("got edits %v, want a second one after 9 s", edits)
+	}
+	if len(posts) != 2 || posts[1].at.Sub(edits[0].at) > 5*time.Second {
+		t.Errorf("got posts %v, want the second at once", posts)
+	}
+}
+
+// A look that Slack refuses in an edit is replaced by a plainer one, as in a post.
+func TestRefusedBlocksOfAnEditAreSentAsText(t *testing.T) {
+	f := &fakeSlack{rule: func(c fakeCall) *fakeAnswer {
+		if c.method == "chat.update" && c.form.Get("blocks") != "" && c.form.Get("blocks") != "[]" {
+			return refusal("invalid_blocks")
+		}
+		return nil
+	}}
+	announce(t, f, func(t *testing.T, a *Announcer) {
+		op := fresh(scale.Proposed)
+		card(t, a, &op, false)
+		op = step(op, scale.Declined)
+		card(t, a, &op, false)
+		time.Sleep(5 * time.Second)
+	})
+	if got := f.texts(); len(got) != 1 || !strings.Contains(got[0], "declined") {
+		t.Errorf("got %q, want the newest look as text", got)
+	}
+}
+
+// Nothing but ids is in the metadata, which everybody in the workspace can read, and no
+// link is unfurled or made of a name (slack.md §7, leaking and spoofing).
+func TestMessagesCarryIDsOnlyAndNoLinks(t *testing.T) {
+	f := &fakeSlack{}
+	announce(t, f, func(t *testing.T, a *Announcer) {
+		op := fresh(scale.Proposed)
+		op.Request.Reason = "see https://evil.example and @here"
+		card(t, a, &op, false)
+	})
+	form := f.made("chat.postMessage")[0].form
+	for _, secret := range []string{"evil", "Carl", "outage", "6", "9"} {
+		if strings.Contains(form.Get("metadata"), secret) {
+			t.Errorf("the metadata %s tells %q", form.Get("metadata"), secret)
+		}
+	}
+	for name, want := range map[string]string{"unfurl_links": "false", "unfurl_media": "false", "link_names": "", "parse": ""} {
+		if got := form.Get(name); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+	blocks := form.Get("blocks")
+	if strings.Contains(blocks, `\u003chttp`) || strings.Contains(blocks, "<http") {
+		t.Errorf("the card has a link: %s", blocks)
+	}
+	if n, m := strings.Count(blocks, `"type":"mrkdwn"`), strings.Count(blocks, `"verbatim":true`); n == 0 || n != m {
+		t.Errorf("%d of %d texts are verbatim, want all: Slack would make links of names", m, n)
+	}
+}

@@ -1,0 +1,42 @@
+package slackui
+
+import (
+	"fmt"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// plannedLook is the answer to how many workers a load needs: the number first, then what
+// it rests on.
+func plannedLook(n scale.Need) Look {
+	var c canvas
+	c.section(fmt.Sprintf("🧮 *%s* needs: %s", words(n.Component, maxName), words(scale.Sentence(n.Headline), maxWords)))
+	c.list("*For*", bullets(n.Inputs, len(n.Inputs)))
+	c.list(titled("*Ways to count*", n.Readings), bullets(n.Readings, len(n.Readings)))
+	c.list(titled("*When that is more than the partitions*", n.Remedies), bullets(n.Remedies, len(n.Remedies)))
+	c.list(titled("*What the pods take*", n.Resources), bullets(n.Resources, len(n.Resources)))
+	c.list("", prefixed("ℹ️ ", n.Notes))
+	c.small(proposeNeed(n))
+	return c.look(fmt.Sprintf("%s needs: %s", words(n.Component, maxName), words(scale.Sentence(n.Headline), maxWords)))
+}
+
+// proposeNeed is how to get there from what runs now.
+func proposeNeed(n scale.Need) string {
+	switch {
+	case n.Workers <= 0:
+		return ""
+	case n.Workers == n.Now:
+		return "That is what runs now."
+	case n.Workers < n.Now:
+		return fmt.Sprintf("%d run now. Workers go one or two at a time, once lag has stayed low (R-049, R-050).", n.Now)
+	}
+	return "To propose it: " + code(fmt.Sprintf("/scale %s %d", n.Component, n.Workers), maxWords)
+}
+
+// titled is the title of a list that has something in it.
+func titled(title string, rows []string) string {
+	if len(rows) == 0 {
+		return ""
+	}
+	return title
+}

@@ -1,0 +1,26 @@
+package cluster_test
+
+import (
+	"errors"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// time30 is what a person would wait for.
+const time30 = 30 * time.Second
+
+var errNotWoken = errors.New("nothing woke the other replica")
+
+// operation is a proposal from 6 to 9 workers.
+func operation(component string, number int) scale.Operation {
+	at := time.Now().UTC().Truncate(time.Second)
+	ana := scale.Person{ID: "U0ANA", Name: "Ana"}
+	return scale.Operation{
+		ID: scale.OperationID(component, number), Component: component, Number: number,
+		Change:  scale.Replicas{From: 6, To: 9},
+		Request: scale.Request{By: ana, Origin: "command", Channel: "C0INCIDENT", Reason: "lag", At: at},
+		Before:  scale.Snapshot{Component: component, At: at, Partitions: scale.Known(24, at, "Kafka")},
+		Events:  []scale.Event{{State: scale.Proposed, At: at, By: ana}},
+	}
+}

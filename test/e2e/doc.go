@@ -1,0 +1,19 @@
+// Package e2e is the bot against the real servers: Apache Kafka, Kubernetes, Prometheus and a browser, on loopback and without containers.
+//
+//	make e2e      # every test
+//	make lab      # the same servers, left running, and the environment for scalebot run
+//	make lab-stop # end them
+//
+// This package plays stories with the built program in a whole world (package world). Packages kafka and cluster run one server each and hold the
+// bot's adapters to it; what they find that a pretend server does otherwise belongs into the pretend server, with a test beside it.
+//
+// It needs Go, Java 17 with Maven (for Kafka), Prometheus and Chromium (Debian's packages). Kubernetes is compiled from its Go modules, which takes a
+// quarter of an hour the first time. What is fetched and built stays in a cache outside of the repository, which SCALEBOT_E2E_CACHE may name. A
+// prerequisite that is missing is named, and is a failure.
+//
+// The figures in docs/measurements.md come from
+//
+//	go test -run '^$' -bench LagSweep -benchtime 5x ./kafka
+//	go test -run '^$' -bench Rebalance -benchtime 3x ./kafka
+//	go test -run '^$' -bench Reaction -benchtime 10x .
+package e2e
