@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 
+	"k8s.io/klog/v2"
+
 	"github.com/scalebot/scalebot/internal/app"
 )
 
@@ -19,7 +21,10 @@ func run(ctx context.Context, args []string, _ io.Writer) error {
 	if err != nil {
 		return err
 	}
-	bot, err := app.New(ctx, config, app.Parts{Log: config.Logger(os.Stderr), Version: buildVersion()})
+	log := config.Logger(os.Stderr)
+	// client-go logs what its election does through klog, past everybody's format.
+	klog.SetSlogLogger(log)
+	bot, err := app.New(ctx, config, app.Parts{Log: log, Version: buildVersion()})
 	if err != nil {
 		return err
 	}

@@ -258,7 +258,7 @@ func (r *Runner) supersede(ctx context.Context, by scale.Operation) {
 			r.Log.WarnContext(ctx, "older operation not superseded", "operation", op.ID, "error", err)
 			continue
 		}
-		old = r.board.operation(ctx, old, false)
+		old = r.board.operation(ctx, old)
 		r.board.remark(ctx, old.Message, old.ID+"/superseded", "No further reports here: "+note+".", false)
 	}
 }

@@ -42,7 +42,7 @@ func (d *Desk) Approve(ctx context.Context, act Act) (scale.Operation, error) {
 		return d.tooLate(ctx, op, verb, act, err)
 	}
 	d.Meter.Decision(op.Component, verb, "ok")
-	return d.board.operation(ctx, approved, false), nil
+	return d.board.operation(ctx, approved), nil
 }
 
 // approve stores the approval on the newest version of the operation: of two people at

@@ -64,18 +64,17 @@ type card[T any] struct {
 // operation shows an operation and stores where it is seen. A card that nobody has
 // recorded is the business of the replica that made the operation, for a moment: whoever
 // else comes by, in whichever way, leaves it alone, and looks for it before posting it
-// later. unsure says that an earlier
-// post may have happened. The returned operation is the newest stored one. A failure is
-// logged and left to the runner, which comes back to it: what is stored is true either
-// way.
-func (b *board) operation(ctx context.Context, op scale.Operation, unsure bool) scale.Operation {
+// later. The returned operation is the newest stored one. A failure is logged and left to
+// the runner, which comes back to it: what is stored is true either way.
+func (b *board) operation(ctx context.Context, op scale.Operation) scale.Operation {
 	op = b.aside(ctx, op)
+	unsure := false // whether an earlier post may have happened.
 	if op.Message.IsZero() {
 		mine, first := b.own(op.ID)
 		if !mine && b.Clock.Since(op.Request.At) < b.atLeast(deskGrace, deskGrace) {
 			return op
 		}
-		unsure = unsure || !first
+		unsure = !first
 	}
 	return reveal(ctx, b, op.ID, op, unsure, card[scale.Operation]{
 		version: func(op scale.Operation) string { return op.Version },
@@ -116,6 +115,27 @@ func reveal[T any](ctx context.Context, b *board, id string, one T, unsure bool,
 	if !b.due(id, c.version(one)) {
 		return one
 	}
+	for range looks {
+		shown, ok := post(ctx, b, id, one, unsure, c)
+		if !ok || b.Leader.Leading() {
+			return shown
+		}
+		// The leader may have shown a newer look while this one was on its way, and this one
+		// may have covered it. The leader cannot know; so whoever does not lead makes sure.
+		newest, err := c.read(ctx, id)
+		if err != nil || c.version(newest) == c.version(shown) {
+			return shown
+		}
+		one, unsure = newest, false
+	}
+	return one
+}
+
+// looks bounds how often a replica that does not lead runs after the newest look.
+const looks = 5
+
+// post shows this very look and stores where it is seen; ok is false when that failed.
+func post[T any](ctx context.Context, b *board, id string, one T, unsure bool, c card[T]) (_ T, ok bool) {
 	ctx, cancel := context.WithTimeout(ctx, announceTimeout)
 	defer cancel()
 	at, err := c.announce(ctx, one, unsure || b.before(id).failed)
@@ -130,7 +150,7 @@ func reveal[T any](ctx context.Context, b *board, id string, one T, unsure bool,
 		// Else it was changed while it was being posted, and what people see is older.
 		b.wasShown(id, c.version(one))
 	}
-	return one
+	return one, err == nil
 }
 
 // remark says one sentence in a thread. It is worth a log line when it fails, no more:

@@ -113,3 +113,45 @@ func TestALostAnswerIsNotSaidToBeNoWrite(t *testing.T) {
 		s.wantWrites(1)
 	})
 }
+
+// A replica that does not lead shows an approval; its edit is so long on its way that the
+// leader's newer look, which is the last one, is there before it. It notices and shows the
+// newest look again (found by chaos, seed 30067).
+func TestALateEditOfAFollowerDoesNotCoverTheNewestLook(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		op := s.propose(9)
+		s.stop()
+		config := s.config()
+		config.Leader = &lead{}
+		config.Announcer = overtaken{s.room, func(approved scale.Operation) {
+			failed, err := approved.To(scale.Event{State: scale.Failed, At: time.Now(), Note: "the deployment is gone"})
+			if err == nil {
+				failed, err = s.store.Update(t.Context(), failed)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = s.room.Card(t.Context(), failed, false)
+		}}
+		s.startWith(config)
+		s.approve(op, ana)
+		s.wait(time.Minute)
+		if got := s.room.shows(op.ID); got != scale.Failed {
+			t.Errorf("the card shows %s, want %s", got, scale.Failed)
+		}
+	})
+}
+
+// overtaken is a room in which another replica is quicker to edit the card of an approved
+// operation.
+type overtaken struct {
+	*room
+	first func(approved scale.Operation)
+}
+
+func (r overtaken) Card(ctx context.Context, op scale.Operation, again bool) (scale.MessageRef, error) {
+	if op.State() == scale.Approved {
+		r.first(op)
+	}
+	return r.room.Card(ctx, op, again)
+}

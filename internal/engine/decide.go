@@ -15,7 +15,7 @@ func (d *Desk) replan(ctx context.Context, op scale.Operation, act Act, drift *s
 	if err != nil {
 		return d.tooLate(ctx, op, "approve", act, err)
 	}
-	d.board.operation(ctx, replaced, false)
+	d.board.operation(ctx, replaced)
 	d.again(ctx, replaced)
 	d.Meter.Decision(op.Component, "approve", drift.Code)
 	// The transition itself is the record of why.
@@ -37,7 +37,7 @@ func (c *core) expire(ctx context.Context, op scale.Operation) scale.Operation {
 	if err != nil {
 		return op
 	}
-	return c.board.operation(ctx, expired, false)
+	return c.board.operation(ctx, expired)
 }
 
 // Decline ends a proposal; on-call people may.
@@ -96,7 +96,7 @@ func (d *Desk) end(ctx context.Context, op scale.Operation, act Act, verb string
 		return d.tooLate(ctx, op, verb, act, err)
 	}
 	d.Meter.Decision(op.Component, verb, "ok")
-	return d.board.operation(ctx, ended, false), nil
+	return d.board.operation(ctx, ended), nil
 }
 
 // Adjust replaces an undecided proposal by one for another count, which is judged anew. What

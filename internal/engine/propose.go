@@ -36,7 +36,7 @@ func (d *Desk) Propose(ctx context.Context, ask Ask) (scale.Operation, error) {
 		return op, d.turned(ctx, op, "propose", ask.act(), refusal)
 	}
 	d.Meter.Decision(op.Component, "propose", "ok")
-	return d.board.operation(ctx, op, false), nil
+	return d.board.operation(ctx, op), nil
 }
 
 // made finds the operation an earlier delivery of the same order has made.
@@ -115,7 +115,7 @@ func (d *Desk) makeRoom(ctx context.Context, op scale.Operation) (scale.Operatio
 		if err != nil {
 			return newest, d.raced(ctx, newest, err)
 		}
-		return d.board.operation(ctx, replaced, false), nil
+		return d.board.operation(ctx, replaced), nil
 	case newest.State().Live():
 		return newest, &scale.Refusal{
 			Code: scale.RefusedBusy, Understood: fmt.Sprintf("%s to %d", op.Component, op.Change.To),
@@ -240,5 +240,5 @@ func (d *Desk) again(ctx context.Context, op scale.Operation) {
 		d.Log.InfoContext(ctx, "not proposed again", "operation", op.ID, "error", err)
 		return
 	}
-	d.board.operation(ctx, fresh, false)
+	d.board.operation(ctx, fresh)
 }

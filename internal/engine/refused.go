@@ -55,7 +55,7 @@ func (d *Desk) turned(ctx context.Context, op scale.Operation, verb string, act 
 	}
 	if op.ID != "" && op.Version != "" {
 		op = d.note(ctx, op, act.event(scale.Event{Code: refusal.Code, Note: verb + ": " + refusal.Why}))
-		d.board.operation(ctx, op, false)
+		d.board.operation(ctx, op)
 	}
 	return &refusedError{refusal}
 }

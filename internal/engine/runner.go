@@ -216,7 +216,7 @@ func (r *Runner) step(ctx context.Context, id string) {
 
 // show makes the card right, after the alarm about a broken glass.
 func (r *Runner) show(ctx context.Context, op scale.Operation) {
-	r.board.operation(ctx, r.alarm(ctx, op), false)
+	r.board.operation(ctx, r.alarm(ctx, op))
 }
 
 // reconcile shows the newest finished operations as they are stored. It costs nothing
