@@ -124,7 +124,6 @@ func readAlert(s *section, a *scale.AlertLimits) {
 	s.length("grace", &a.Grace, 0, day)
 	s.lengths("snoozes", &a.Snoozes, time.Minute, 7*day)
 	s.length("editEvery", &a.EditEvery, time.Second, time.Hour)
-	s.count("foldAbove", &a.FoldAbove, 1, maxList)
 	s.end()
 }
 

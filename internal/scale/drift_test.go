@@ -44,6 +44,9 @@ func TestDriftRefusesAnApprovalForAnotherWorld(t *testing.T) {
 		{"other image", 9, func(w *world) { w.change(func(l *Workload) { l.Image = "worker:1.5" }) }, "The image changed from worker:1.4 to worker:1.5."},
 		{"made anew", 9, func(w *world) { w.change(func(l *Workload) { l.UID = "uid-2" }) }, "made anew"},
 		{"partitions", 9, func(w *world) { w.s.Partitions.Value = 36 }, "There are 36 partitions now and were 24."},
+		{"partitions from the runbook's example", 9, func(w *world) {
+			w.s.Partitions.Value, w.s.Partitions.Note = 12, "example from the runbook; Kafka did not answer"
+		}, ""},
 		{"lag gone", 9, func(w *world) { w.lag(900) }, "Lag is 900 now and was 14,200."},
 		{"lag a third less", 9, func(w *world) { w.lag(9500) }, ""},
 		{"lag rose under a scale-up", 9, func(w *world) { w.lag(90_000) }, ""},

@@ -41,7 +41,7 @@ func testPolicy() Policy {
 		},
 		Alert: AlertLimits{
 			CloseShare: 0.5, CloseFor: 2 * time.Minute, Grace: 15 * time.Minute,
-			Snoozes: []time.Duration{30 * time.Minute, 2 * time.Hour}, EditEvery: 15 * time.Second, FoldAbove: 5,
+			Snoozes: []time.Duration{30 * time.Minute, 2 * time.Hour}, EditEvery: 15 * time.Second,
 		},
 		Times: Times{
 			Sample: 15 * time.Second, Live: 5 * time.Second, Stale: time.Minute, Gap: time.Minute,

@@ -154,9 +154,6 @@ type AlertLimits struct {
 	Snoozes []time.Duration
 	// EditEvery bounds how often a card follows the numbers: 15 s.
 	EditEvery time.Duration
-	// FoldAbove is how many open cards are posted before further ones are folded
-	// into a summary: 5.
-	FoldAbove int
 }
 
 // Horizon is one report time after the write.
