@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -48,13 +47,8 @@ func export(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("audit export", flag.ContinueOnError)
 	since := flags.String("since", "", "drop what happened before: a date 2026-03-01, a time 2026-03-01T03:00:00Z, or an age such as 72h")
 	component := flags.String("component", "", "only this component, by its full name")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return nil
-	} else if err != nil {
-		return errUsage
-	}
-	if flags.NArg() > 0 {
-		return tooMany(flags)
+	if err := onlyFlags(flags, args); err != nil {
+		return err
 	}
 	filter := audit.Filter{Component: *component}
 	var err error

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -27,13 +26,8 @@ func demo(ctx context.Context, args []string, out io.Writer) error {
 	scenario := flags.String("scenario", "calm", "the incident to begin with: "+strings.Join(stage.Scenarios(), ", "))
 	headless := flags.Bool("headless", false, "do not open a browser")
 	verbose := flags.Bool("verbose", false, "log what the bot does")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return nil
-	} else if err != nil {
-		return errUsage
-	}
-	if flags.NArg() > 0 {
-		return tooMany(flags)
+	if err := onlyFlags(flags, args); err != nil {
+		return err
 	}
 	if !(*speed >= 1 && *speed <= mostSpeed) {
 		return fmt.Errorf("%w: --speed is %g; it may be from 1, which is real time, to %d", errUsage, *speed, mostSpeed)

@@ -20,13 +20,8 @@ var errUnwell = errors.New("something failed")
 func examine(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("doctor", flag.ContinueOnError)
 	asJSON := flags.Bool("json", false, "print one JSON document instead of lines")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return nil
-	} else if err != nil {
-		return errUsage
-	}
-	if flags.NArg() > 0 {
-		return tooMany(flags)
+	if err := onlyFlags(flags, args); err != nil {
+		return err
 	}
 	report, err := examined(ctx)
 	if err == nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -14,13 +13,8 @@ import (
 func emulator(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("emulator", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:8090", "where it is served; port 0 picks a free one")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return nil
-	} else if err != nil {
-		return errUsage
-	}
-	if flags.NArg() > 0 {
-		return tooMany(flags)
+	if err := onlyFlags(flags, args); err != nil {
+		return err
 	}
 	s, err := stage.StartEmulator(ctx, *addr)
 	if err != nil {

@@ -53,7 +53,7 @@ func realMain(ctx context.Context, args []string, out, errOut io.Writer) int {
 		}
 		err := c.run(ctx, args[1:], out)
 		switch {
-		case err == nil:
+		case err == nil, errors.Is(err, flag.ErrHelp):
 			return 0
 		case errors.Is(err, errUsage):
 			if err.Error() != errUsage.Error() {
@@ -84,9 +84,18 @@ func listed(err error) string {
 	return "\n  " + strings.Join(lines, "\n  ")
 }
 
-// tooMany refuses arguments of a command that takes only flags.
-func tooMany(flags *flag.FlagSet) error {
-	return fmt.Errorf("%w: it takes no arguments beside its flags; got %q (see scalebot %s --help)", errUsage, flags.Args(), flags.Name())
+// onlyFlags reads the arguments of a command that takes only flags. The error is
+// flag.ErrHelp when help was asked for and has been printed.
+func onlyFlags(flags *flag.FlagSet, args []string) error {
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return err
+	case err != nil:
+		return errUsage
+	case flags.NArg() > 0:
+		return fmt.Errorf("%w: it takes no arguments beside its flags; got %q (see scalebot %s --help)", errUsage, flags.Args(), flags.Name())
+	}
+	return nil
 }
 
 func usage(w io.Writer) {
