@@ -18,10 +18,13 @@ type board struct {
 	// fresh are the operations this process has made, and whether nobody has begun to
 	// show them.
 	fresh map[string]bool
+	// sent are the looks this process has handed over and not yet held against what is
+	// stored, as what shows the newest one.
+	sent map[string]func(context.Context)
 }
 
 func newBoard(c *core) *board {
-	return &board{core: c, shown: map[string]shown{}, fresh: map[string]bool{}}
+	return &board{core: c, shown: map[string]shown{}, fresh: map[string]bool{}, sent: map[string]func(context.Context){}}
 }
 
 // made notes that this process has just made an operation, so that it alone knows that no
@@ -115,24 +118,16 @@ func reveal[T any](ctx context.Context, b *board, id string, one T, unsure bool,
 	if !b.due(id, c.version(one)) {
 		return one
 	}
-	for range looks {
-		shown, ok := post(ctx, b, id, one, unsure, c)
-		if !ok || b.Leader.Leading() {
-			return shown
-		}
-		// The leader may have shown a newer look while this one was on its way, and this one
-		// may have covered it. The leader cannot know; so whoever does not lead makes sure.
-		newest, err := c.read(ctx, id)
-		if err != nil || c.version(newest) == c.version(shown) {
-			return shown
-		}
-		one, unsure = newest, false
+	shown, ok := post(ctx, b, id, one, unsure, c)
+	if ok {
+		b.recheck(id, func(ctx context.Context) {
+			if newest, err := c.read(ctx, id); err == nil {
+				reveal(ctx, b, id, newest, false, c)
+			}
+		})
 	}
-	return one
+	return shown
 }
-
-// looks bounds how often a replica that does not lead runs after the newest look.
-const looks = 5
 
 // post shows this very look and stores where it is seen; ok is false when that failed.
 func post[T any](ctx context.Context, b *board, id string, one T, unsure bool, c card[T]) (_ T, ok bool) {

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -114,16 +115,26 @@ func TestALostAnswerIsNotSaidToBeNoWrite(t *testing.T) {
 	})
 }
 
-// A replica that does not lead shows an approval; its edit is so long on its way that the
-// leader's newer look, which is the last one, is there before it. It notices and shows the
-// newest look again (found by chaos, seed 30067).
+// A replica that does not lead shows an approval, and its edit waits for its turn. Meanwhile
+// the leader brings the operation to its end and shows that. When the late edit arrives
+// after all, its sender notices and shows the newest look again, also when it is being
+// stopped (found by chaos, seeds 30067 and 117).
 func TestALateEditOfAFollowerDoesNotCoverTheNewestLook(t *testing.T) {
-	play(t, 6, nil, func(t *testing.T, s *stage) {
-		op := s.propose(9)
-		s.stop()
-		config := s.config()
-		config.Leader = &lead{}
-		config.Announcer = overtaken{s.room, func(approved scale.Operation) {
+	for _, stopped := range []bool{false, true} {
+		play(t, 6, nil, func(t *testing.T, s *stage) {
+			op := s.propose(9)
+			s.stop()
+			config := s.config()
+			config.Leader = &lead{}
+			late := &lateRoom{room: s.room, wait: 2 * time.Second}
+			config.Announcer = late
+			s.startWith(config)
+			approved := s.approve(op, ana)
+			s.wait(500 * time.Millisecond)
+			if stopped {
+				go s.stop()
+				defer s.wait(time.Second)
+			}
 			failed, err := approved.To(scale.Event{State: scale.Failed, At: time.Now(), Note: "the deployment is gone"})
 			if err == nil {
 				failed, err = s.store.Update(t.Context(), failed)
@@ -132,26 +143,37 @@ func TestALateEditOfAFollowerDoesNotCoverTheNewestLook(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, _ = s.room.Card(t.Context(), failed, false)
-		}}
-		s.startWith(config)
-		s.approve(op, ana)
-		s.wait(time.Minute)
-		if got := s.room.shows(op.ID); got != scale.Failed {
-			t.Errorf("the card shows %s, want %s", got, scale.Failed)
-		}
-	})
-}
-
-// overtaken is a room in which another replica is quicker to edit the card of an approved
-// operation.
-type overtaken struct {
-	*room
-	first func(approved scale.Operation)
-}
-
-func (r overtaken) Card(ctx context.Context, op scale.Operation, again bool) (scale.MessageRef, error) {
-	if op.State() == scale.Approved {
-		r.first(op)
+			s.wait(time.Minute)
+			if got := s.room.shows(op.ID); got != scale.Failed {
+				t.Errorf("stopped %v: the card shows %s, want %s", stopped, got, scale.Failed)
+			}
+			if late.sent != 2 {
+				t.Errorf("stopped %v: got %d edits, want the late one and one that mends it", stopped, late.sent)
+			}
+		})
 	}
-	return r.room.Card(ctx, op, again)
 }
+
+// lateRoom is a room whose edits take a while to arrive.
+type lateRoom struct {
+	*room
+	wait time.Duration
+
+	waiting atomic.Int32
+	sent    int
+}
+
+func (r *lateRoom) Card(ctx context.Context, op scale.Operation, again bool) (scale.MessageRef, error) {
+	if op.Message.IsZero() {
+		return r.room.Card(ctx, op, again)
+	}
+	r.sent++
+	r.waiting.Add(1)
+	time.AfterFunc(r.wait, func() {
+		_, _ = r.room.Card(context.WithoutCancel(ctx), op, again)
+		r.waiting.Add(-1)
+	})
+	return op.Message, nil
+}
+
+func (r *lateRoom) Waiting(string) bool { return r.waiting.Load() > 0 }

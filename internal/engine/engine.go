@@ -91,6 +91,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	group.Go(func() error { return e.sampler.run(ctx, e.episodes.follow) })
 	group.Go(func() error { return e.runner.run(ctx, e.episodes.forget) })
 	group.Go(func() error { return e.watches.run(ctx) })
+	group.Go(func() error { return e.board.run(ctx) })
 	return group.Wait()
 }
 

@@ -105,6 +105,9 @@ type Announcer interface {
 	// Alarm says in the operation's channel, and in the alert channel when that is
 	// another, who broke the glass and why, mentioning whoever is on call; once.
 	Alarm(ctx context.Context, op scale.Operation, again bool) (scale.MessageRef, error)
+	// Waiting reports whether an edit of the card of an operation or episode is still on its
+	// way to Slack.
+	Waiting(id string) bool
 	// Lost says why the newest look of an operation's card could not be brought to
 	// Slack after all: a definite refusal that came after Card had returned. It is nil
 	// when it was shown, or still may be.

@@ -105,6 +105,9 @@ func (r *room) Alarm(_ context.Context, op scale.Operation, again bool) (scale.M
 	return r.post(op.ID+" alarm", op.Alarm, again)
 }
 
+// Waiting is false: here everything is shown at once.
+func (r *room) Waiting(string) bool { return false }
+
 func (r *room) Lost(operation string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

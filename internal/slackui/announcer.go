@@ -151,6 +151,9 @@ func (a *Announcer) Remark(ctx context.Context, in scale.MessageRef, name, text 
 	return err
 }
 
+// Waiting reports whether an edit of a card is still on its way to Slack.
+func (a *Announcer) Waiting(id string) bool { return a.out.waits(key{id, "card"}) }
+
 // Lost says why the newest look of an operation's card was given up.
 func (a *Announcer) Lost(operation string) error { return a.out.lostCard(operation) }
 

@@ -55,6 +55,8 @@ type lane struct {
 	channel string
 	tasks   []*task
 	edits   []*edit
+	// sending is the edit that is being sent.
+	sending *edit
 	wake    chan struct{}
 	// wait is the pause after the last failed edit, editsAt when edits may go on. New
 	// messages do not wait for them.
@@ -94,7 +96,13 @@ func (l *lane) next() (*task, *edit) {
 		l.leftoversAt = now.Add(leftoverPause)
 	}
 	l.edits = append(l.edits[:at:at], l.edits[at+1:]...)
+	l.sending = e
 	return nil, e
+}
+
+// waits reports whether an edit of a message is queued or being sent.
+func (l *lane) waits(k key) bool {
+	return l.sending != nil && l.sending.m.key == k || slices.ContainsFunc(l.edits, func(e *edit) bool { return e.m.key == k })
 }
 
 // put queues an edit, in place of an older one of the same message. It reports whether

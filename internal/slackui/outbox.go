@@ -204,6 +204,18 @@ func (o *outbox) posted(at place, m message, done sent) {
 	}
 }
 
+// waits reports whether an edit of a message is queued or being sent.
+func (o *outbox) waits(k key) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, l := range o.lanes {
+		if l.waits(k) {
+			return true
+		}
+	}
+	return false
+}
+
 // lostCard is why the newest edit of an operation's card was given up, nil when it was
 // not.
 func (o *outbox) lostCard(operation string) error {

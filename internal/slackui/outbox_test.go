@@ -104,3 +104,34 @@ func TestMessagesCarryIDsOnlyAndNoLinks(t *testing.T) {
 		t.Errorf("%d of %d texts are verbatim, want all: Slack would make links of names", m, n)
 	}
 }
+
+// Whoever handed over an edit can tell when it is not on its way any more: queued, held by
+// Slack's Retry-After, or being sent.
+func TestAnEditIsWaitingUntilSlackHasIt(t *testing.T) {
+	f := &fakeSlack{}
+	limited := false
+	f.rule = func(c fakeCall) *fakeAnswer {
+		if c.method == "chat.update" && !limited {
+			limited = true
+			return &fakeAnswer{status: http.StatusTooManyRequests, header: http.Header{"Retry-After": {"9"}}, body: `{"ok":false,"error":"ratelimited"}`}
+		}
+		return nil
+	}
+	announce(t, f, func(t *testing.T, a *Announcer) {
+		op := fresh(scale.Proposed)
+		card(t, a, &op, false)
+		if a.Waiting(op.ID) {
+			t.Error("a posted card is waiting")
+		}
+		op = step(op, scale.Declined)
+		card(t, a, &op, false)
+		time.Sleep(5 * time.Second)
+		if !a.Waiting(op.ID) || a.Waiting("download-worker-99") {
+			t.Error("an edit that Slack held back is not waiting, or another is")
+		}
+		time.Sleep(20 * time.Second)
+		if a.Waiting(op.ID) {
+			t.Error("an edit that was sent is still waiting")
+		}
+	})
+}

@@ -18,7 +18,11 @@ func (o *outbox) serve(work context.Context, stopping <-chan struct{}, l *lane) 
 		case t != nil:
 			o.runTask(work, t)
 		case e != nil:
-			if !o.runEdit(work, l, e) {
+			sent := o.runEdit(work, l, e)
+			o.mu.Lock()
+			l.sending = nil
+			o.mu.Unlock()
+			if !sent {
 				continue
 			}
 		default:
