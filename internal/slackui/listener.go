@@ -28,6 +28,10 @@ const (
 	// get to leave: slack-go closes without sending what is queued.
 	stopTime = 10 * time.Second
 	ackTime  = 250 * time.Millisecond
+	// An ack is due within three seconds and an answer within half an hour, so answers
+	// wait for as long as envelopes come one upon the other: for lull, at most longestLull.
+	lull        = 5 * time.Millisecond
+	longestLull = 100 * time.Millisecond
 )
 
 // Handlers answer what comes from Slack.
@@ -143,8 +147,18 @@ func (l *Listener) labour(work context.Context, queue <-chan job) {
 					l.client.log.ErrorContext(ctx, "answering somebody panicked", "panic", fmt.Sprint(p))
 				}
 			}()
+			l.awaitLull()
 			j(ctx)
 		}()
+	}
+}
+
+// awaitLull lets a burst of envelopes, of which more wait than workers are there, be
+// acknowledged first.
+func (l *Listener) awaitLull() {
+	end := time.Now().Add(longestLull)
+	for len(l.jobs) > l.cfg.Workers && time.Now().Before(end) && time.Since(time.Unix(0, l.heard.Load())) < lull {
+		time.Sleep(lull)
 	}
 }
 
