@@ -57,7 +57,7 @@ func (r *Runner) begin(ctx context.Context, component scale.Component, op scale.
 	if err != nil {
 		return r.unless(ctx, err, op, applying)
 	}
-	return r.write(ctx, component, applying, seen.snapshot)
+	return r.write(ctx, component, applying, seen.snapshot, false)
 }
 
 // unless returns the changed operation, or the old one when the change was not stored.
@@ -97,30 +97,30 @@ func (r *Runner) apply(ctx context.Context, component scale.Component, op scale.
 			return r.replan(ctx, op, drift)
 		}
 	}
-	if known && w.Desired != op.Change.From && w.Desired != op.Change.To {
-		// An earlier attempt may have been made before somebody else came.
-		return r.fail(ctx, op, "changed_meanwhile", fmt.Sprintf("it is not known whether the count was set to %d first: %s", op.Change.To, changedBy(w, seen.snapshot, op)))
-	}
-	return r.write(ctx, component, op, seen.snapshot)
+	return r.write(ctx, component, op, seen.snapshot, true)
 }
 
 // write does what is left to do for what was seen: nothing when the count is there
 // already, the conditional write when it is as it was, and an honest end when somebody
-// else has set it to something else.
-func (r *Runner) write(ctx context.Context, component scale.Component, op scale.Operation, snapshot scale.Snapshot) scale.Operation {
+// else has set it. tried says that an earlier attempt may have been made before that.
+func (r *Runner) write(ctx context.Context, component scale.Component, op scale.Operation, snapshot scale.Snapshot, tried bool) scale.Operation {
+	sure := "nothing was written"
+	if tried {
+		sure = fmt.Sprintf("it is not known whether the count was set to %d first", op.Change.To)
+	}
 	for range conflictTries {
 		w, known := snapshot.Workload.Get()
 		switch {
 		case !known:
 			return r.unsure(ctx, op, snapshot.Workload.Why())
 		case w.Desired == op.Change.To && w.ReplicasBy != "" && w.ReplicasBy != bot.ID:
-			return r.fail(ctx, op, "changed_meanwhile", fmt.Sprintf("nothing was written: %s set the count to %d first", w.ReplicasBy, w.Desired))
+			return r.fail(ctx, op, "changed_meanwhile", fmt.Sprintf("%s: %s set it to %d", sure, w.ReplicasBy, w.Desired))
 		case w.Desired == op.Change.To:
 			return r.written(ctx, op, w.ResourceVersion, r.writtenAt(op, w))
 		case w.Desired != op.Change.From:
-			return r.fail(ctx, op, "changed_meanwhile", "nothing was written: "+changedBy(w, snapshot, op))
+			return r.fail(ctx, op, "changed_meanwhile", sure+": "+changedBy(w, snapshot, op))
 		case r.overdue(op):
-			return r.fail(ctx, op, "not_written", "not written within "+scale.Span(applyFor)+" of the approval being taken up; nothing was changed")
+			return r.fail(ctx, op, "not_written", "not written within "+scale.Span(applyFor)+" of the approval being taken up; the count is as it was")
 		}
 		version, err := r.Cluster.SetReplicas(ctx, component, scale.Write{
 			From: op.Change.From, To: op.Change.To, ResourceVersion: w.ResourceVersion, Operation: op.ID,

@@ -57,9 +57,14 @@ func whoDecides(op scale.Operation) string {
 	there := len(op.Approvers())
 	text := fmt.Sprintf("👥 %d of %d approvals", there, op.Needed())
 	if there == 0 {
-		return text + ". Two people on call have to approve."
+		text += ". Two people on call have to approve."
+	} else {
+		text += ": " + approverNames(op) + ". Another person on call has to approve."
 	}
-	return text + ": " + approverNames(op) + ". Another person on call has to approve."
+	if op.Request.BreakGlass {
+		text += " 🧨 Or " + person(op.Request.By) + " alone, who asked to break the glass; all on call are told then."
+	}
+	return text
 }
 
 // approverNames are the people who approved, in order.

@@ -2,6 +2,7 @@ package slackui
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -67,7 +68,7 @@ func verdictClause(op scale.Operation) string {
 
 func noteClause(e scale.Event) string {
 	if note := words(noteOf(e), maxReason); note != "" {
-		return ": " + note
+		return ": " + strings.TrimSuffix(note, ".")
 	}
 	return ""
 }

@@ -211,6 +211,10 @@ func TestTheCardCountsApprovals(t *testing.T) {
 	if strings.Contains(waiting, "Anyone on call may decide") || strings.Contains(waiting, "📝") {
 		t.Error("an approval looks like a remark, or one person seems to be enough")
 	}
+	op.Request.By, op.Request.BreakGlass = scale.Person{ID: "U0BEN"}, true
+	if got := string(wire(t, OperationLook(op))); !strings.Contains(got, "Or <@U0BEN> alone, who asked to break the glass") {
+		t.Error("the card does not say that whoever asked means to break the glass")
+	}
 	alone := append(op.Events[:len(op.Events):len(op.Events)], scale.Event{State: scale.Approved, At: noon, Code: scale.CodeBreakGlass, By: scale.Person{ID: "U0BEN"}, Note: "nobody answers"})
 	op.Events = alone
 	if got := string(wire(t, OperationLook(op))); !strings.Contains(got, "carried alone by <@U0BEN>") {
@@ -230,6 +234,11 @@ func TestWhatPeopleReadAreSentences(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("the card does not say %q", want)
 		}
+	}
+	replaced := operation(scale.Proposed)
+	replaced.Events = append(replaced.Events, scale.Event{State: scale.Replaced, At: noon, By: scale.Person{ID: "U0BEN"}, Note: "The owner is an HPA now."})
+	if got := OperationLook(replaced).Text; !strings.HasSuffix(got, "an HPA now; nothing was changed.") {
+		t.Errorf("got %q, want one sentence", got)
 	}
 	if strings.Contains(text, "cpu..") {
 		t.Error("the card ends a sentence twice")
