@@ -74,11 +74,11 @@ func (c *cluster) usage(namespace string) *metricsv1beta1.PodMetricsList {
 }
 
 // uses is a pod's CPU in millicores and memory in bytes: CPU follows the messages it
-// handles, memory hardly moves.
+// handles, memory partly: what is in hand is a third of it.
 func (c *cluster) uses(p *pod) (cpu, memory int64) {
 	busy := p.worker.lately()
 	wobble := 1 + 0.02*c.random.NormFloat64()
 	millicores := (p.component.cpuIdle + p.component.cpuBusy*busy) * wobble
-	mebibytes := p.component.memory * (1 + 0.05*busy/p.component.capacity) * wobble
+	mebibytes := p.component.memory * (0.7 + 0.4*busy/p.component.capacity) * wobble
 	return int64(max(1, millicores)), int64(max(1, mebibytes) * (1 << 20))
 }

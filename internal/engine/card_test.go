@@ -156,6 +156,36 @@ func TestALateEditOfAFollowerDoesNotCoverTheNewestLook(t *testing.T) {
 	}
 }
 
+// The leader's late edit covers the newest look, which another replica had shown, and the
+// leader ends before it notices. Who leads next shows it again, although it had shown it
+// before (found by chaos, seed 10395).
+func TestANewLeaderMakesCardsRightThatItHadShownBefore(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		op := s.propose(9)
+		s.stop()
+		leads := &lead{}
+		config := s.config()
+		config.Leader = leads
+		s.startWith(config)
+		declined, err := s.desk().Decline(t.Context(), click(op, ana))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.wait(time.Minute)
+		_, _ = s.room.Card(t.Context(), op, false)
+		leads.yes.Store(true)
+		s.wait(time.Minute)
+		if got := s.room.shows(op.ID); got != scale.Declined {
+			t.Errorf("the card shows %s, want %s", got, scale.Declined)
+		}
+		edits := s.room.edits[declined.ID]
+		s.wait(5 * time.Minute)
+		if got := s.room.edits[declined.ID]; got != edits {
+			t.Errorf("got %d more edits, want each card shown again once", got-edits)
+		}
+	})
+}
+
 // lateRoom is a room whose edits take a while to arrive.
 type lateRoom struct {
 	*room

@@ -88,7 +88,8 @@ type Store interface {
 // Announcer makes Slack look like an operation. Every method is idempotent. again
 // says that an earlier post of the same thing may have happened without being
 // recorded (after a restart or an unknown outcome), so that it is looked up before
-// it is posted. The returned reference is to be stored with the operation.
+// it is posted, and that somebody else may have edited it, so that it is edited even if
+// this process has brought it to the same look before. The returned reference is to be stored with the operation.
 //
 // Errors are *scale.Fault: rejected when trying again cannot help (channel archived,
 // bot not a member), throttled or unreachable when it may. A method may return before

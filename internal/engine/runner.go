@@ -56,7 +56,8 @@ type Runner struct {
 	// pauses space out what has failed.
 	pauses map[string]pause
 
-	// Only the loop of run uses what follows.
+	// Only the loop of run uses what follows. led is whether it led at its last turn.
+	led        bool
 	open       []scale.Operation
 	read       time.Time
 	reconciled time.Time
@@ -76,7 +77,11 @@ func (r *Runner) run(ctx context.Context, woken func()) error {
 	ticker := r.Clock.NewTicker(runnerEvery, runnerFloor)
 	defer ticker.Stop()
 	for {
-		if r.Leader.Leading() {
+		leading := r.Leader.Leading()
+		if leading && !r.led {
+			r.board.doubt()
+		}
+		if r.led = leading; leading {
 			r.pass(ctx, &steps, slots)
 		}
 		select {

@@ -56,6 +56,16 @@ func (b *board) wasShown(id, version string) {
 	b.shown[id] = shown{version: version}
 }
 
+// doubt forgets what people see. Whoever led before may have shown an older look after the
+// one this process has shown, and have ended before it noticed.
+func (b *board) doubt() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for id := range b.shown {
+		b.shown[id] = shown{version: neverShown, failed: true}
+	}
+}
+
 // notShown notes a failure: a definite refusal is not tried again for this version,
 // anything else after a growing pause.
 func (b *board) notShown(ctx context.Context, id, version string, err error) {

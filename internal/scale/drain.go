@@ -190,5 +190,8 @@ func (d Drain) sentence(slim bool) string {
 	case slim:
 		return "slow and uncertain: between " + Span(d.Low) + " and " + Span(d.High)
 	}
+	if d.Expected < time.Second {
+		return "at most " + Span(max(d.High, time.Second))
+	}
 	return fmt.Sprintf("about %s (%s to %s)", Span(d.Expected), Span(d.Low), Span(d.High))
 }

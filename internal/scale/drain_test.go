@@ -98,3 +98,12 @@ func TestDrainEndsWithTheSlowestPartition(t *testing.T) {
 		t.Errorf("got %+v, want never", hopeless)
 	}
 }
+
+// A drain of less than a second is not "about under" anything.
+func TestAShortDrainReadsWell(t *testing.T) {
+	for high, want := range map[time.Duration]string{400 * time.Millisecond: "at most 1 s", 5 * time.Second: "at most 5 s"} {
+		if got := (Drain{Expected: 200 * time.Millisecond, High: high}).sentence(false); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

@@ -189,7 +189,7 @@ func (a *Announcer) Live(ctx context.Context, s engine.Status, until time.Time, 
 func (a *Announcer) show(ctx context.Context, ref scale.MessageRef, m message, r rank, again bool) (scale.MessageRef, error) {
 	ref = a.out.newest(place{m.channel, m.key}, ref)
 	if !ref.IsZero() {
-		return ref, a.out.enqueue(&edit{ref: ref, m: m, rank: r})
+		return ref, a.out.enqueue(&edit{ref: ref, m: m, rank: r, again: again})
 	}
 	done, err := a.once(ctx, ref, m, again)
 	if err == nil && done.found {

@@ -36,6 +36,8 @@ type edit struct {
 	ref  scale.MessageRef
 	m    message
 	rank rank
+	// again says that Slack may show something else than what was sent there last.
+	again bool
 }
 
 // rank is what goes first when several edits wait.
@@ -110,7 +112,7 @@ func (l *lane) waits(k key) bool {
 func (l *lane) put(e *edit) (replaced, ok bool) {
 	for i, old := range l.edits {
 		if old.m.key == e.m.key && old.ref.TS == e.ref.TS {
-			e.rank = max(e.rank, old.rank)
+			e.rank, e.again = max(e.rank, old.rank), e.again || old.again
 			l.edits[i] = e
 			return true, true
 		}
@@ -141,7 +143,7 @@ func (l *lane) putBack(e *edit, after time.Duration) {
 	l.editsAt = time.Now().Add(max(l.wait, after))
 	for _, newer := range l.edits {
 		if newer.m.key == e.m.key && newer.ref.TS == e.ref.TS {
-			newer.rank = max(newer.rank, e.rank)
+			newer.rank, newer.again = max(newer.rank, e.rank), newer.again || e.again
 			return
 		}
 	}

@@ -135,3 +135,23 @@ func TestAnEditIsWaitingUntilSlackHasIt(t *testing.T) {
 		}
 	})
 }
+
+// A look that this process has brought to Slack already is not sent again, unless somebody
+// else may have edited the message since.
+func TestTheSameLookIsSentAgainOnlyWhenInDoubt(t *testing.T) {
+	f := &fakeSlack{}
+	announce(t, f, func(t *testing.T, a *Announcer) {
+		op := fresh(scale.Proposed)
+		card(t, a, &op, false)
+		card(t, a, &op, false)
+		time.Sleep(5 * time.Second)
+		if n := len(f.made("chat.update")); n != 0 {
+			t.Errorf("got %d edits of a card that shows this look, want none", n)
+		}
+		card(t, a, &op, true)
+		time.Sleep(5 * time.Second)
+		if n := len(f.made("chat.update")); n != 1 {
+			t.Errorf("got %d edits of a card in doubt, want one", n)
+		}
+	})
+}

@@ -101,7 +101,7 @@ func (o *outbox) runTask(work context.Context, t *task) {
 // is queued again.
 func (o *outbox) runEdit(work context.Context, l *lane, e *edit) bool {
 	at, look := place{e.ref.Channel, e.m.key}, e.m.fingerprint()
-	if o.shows(at, look) {
+	if !e.again && o.shows(at, look) {
 		return false
 	}
 	err := o.client.redraw(work, e.ref, e.m)
