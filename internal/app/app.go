@@ -200,7 +200,7 @@ func (a *App) Run(ctx context.Context) error {
 	group, running := errgroup.WithContext(ctx)
 	group.Go(func() error { return ignoreClosed(server.Serve(listener)) })
 	a.work(group, running)
-	for _, run := range append(a.background, a.leader.run) {
+	for _, run := range a.background {
 		group.Go(func() error { return run(running) })
 	}
 	group.Go(func() error {
@@ -215,8 +215,9 @@ func (a *App) Run(ctx context.Context) error {
 }
 
 // work runs what speaks in Slack. What is sent there is sent in turn, so the announcer
-// ends last: the others finish after the stop what they have taken, and it has to be
-// heard.
+// ends after the others, which finish after the stop what they have taken: it has to be
+// heard. The lead is held until all of that is over, or the next leader would do the same
+// at the same time.
 func (a *App) work(group *errgroup.Group, running context.Context) {
 	speaking, hush := context.WithCancel(context.WithoutCancel(running))
 	var speakers sync.WaitGroup
@@ -225,7 +226,9 @@ func (a *App) work(group *errgroup.Group, running context.Context) {
 		group.Go(func() error { defer speakers.Done(); return run(running) })
 	}
 	group.Go(func() error { speakers.Wait(); hush(); return nil })
-	group.Go(func() error { return a.announcer.Run(speaking) })
+	leading, abdicate := context.WithCancel(context.WithoutCancel(running))
+	group.Go(func() error { defer abdicate(); return a.announcer.Run(speaking) })
+	group.Go(func() error { return a.leader.run(leading) })
 }
 
 func ignoreClosed(err error) error {

@@ -9,7 +9,17 @@ import (
 	"testing"
 	"time"
 
+	coordinationv1 "k8s.io/api/coordination/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	dynamicfake "k8s.io/client-go/dynamic/fake"
+	clientfake "k8s.io/client-go/kubernetes/fake"
+	"k8s.io/client-go/kubernetes/scheme"
+	clienttesting "k8s.io/client-go/testing"
+
 	"github.com/scalebot/scalebot/internal/app"
+	"github.com/scalebot/scalebot/internal/kube"
+	"github.com/scalebot/scalebot/internal/slackemu"
 )
 
 // channel reads what Ana sees where alerts go, and post tells the emulator something.
@@ -44,6 +54,21 @@ func post(t *testing.T, url string, body map[string]any) {
 	}
 }
 
+// connected waits until both sockets are open.
+func connected(t *testing.T, s *slackemu.Server) {
+	t.Helper()
+	deadline, tick := time.NewTimer(20*time.Second), time.NewTicker(20*time.Millisecond)
+	defer deadline.Stop()
+	defer tick.Stop()
+	for s.Connections() < 2 {
+		select {
+		case <-deadline.C:
+			t.Fatal("not connected within 20 s")
+		case <-tick.C:
+		}
+	}
+}
+
 // TestTheLastWordIsSpoken: a question taken just before the stop is answered where it was
 // asked. What goes to channels is sent in turn, and that has to go on until nobody answers
 // any more (issue 3, graceful stop).
@@ -57,16 +82,7 @@ func TestTheLastWordIsSpoken(t *testing.T) {
 	defer stop()
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx) }()
-	deadline, tick := time.NewTimer(20*time.Second), time.NewTicker(20*time.Millisecond)
-	defer deadline.Stop()
-	defer tick.Stop()
-	for s.Connections() < 2 {
-		select {
-		case <-deadline.C:
-			t.Fatal("not connected within 20 s")
-		case <-tick.C:
-		}
-	}
+	connected(t, s)
 	// The answer needs a second, and the stop comes at once.
 	post(t, url+"/emulator/fault", map[string]any{"method": "usergroups.users.list", "hang": 1})
 	post(t, url+"/emulator/mention", map[string]any{"user": "U0ANA", "channel": "C0INCIDENT", "text": "oncall"})
@@ -78,4 +94,57 @@ func TestTheLastWordIsSpoken(t *testing.T) {
 	if !strings.Contains(seen, "On call now") || strings.Contains(seen, `"is_ephemeral":true`) {
 		t.Errorf("got %s; want the answer, for everybody", seen)
 	}
+}
+
+// TestTheLeadIsHeldUntilTheLastWord: who leads next would otherwise do and say what the
+// replica that stops is still about to (found by chaos, seed 12316).
+func TestTheLeadIsHeldUntilTheLastWord(t *testing.T) {
+	s, url := workspace(t)
+	config, cluster := settings(s, url), storingCluster()
+	config.Store = app.StoreKubernetes
+	held := make(chan struct{}, 1)
+	released := make(chan string, 1)
+	cluster.Kubernetes.(*clientfake.Clientset).PrependReactor("*", "leases", func(action clienttesting.Action) (bool, runtime.Object, error) {
+		switch action.GetVerb() {
+		case "create":
+			held <- struct{}{}
+		case "update":
+			lease := action.(clienttesting.UpdateAction).GetObject().(*coordinationv1.Lease)
+			if lease.Spec.HolderIdentity == nil || *lease.Spec.HolderIdentity == "" {
+				released <- channel(t, url)
+			}
+		}
+		return false, nil, nil
+	})
+	a, err := app.New(t.Context(), config, cluster)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx) }()
+	<-held
+	connected(t, s)
+	post(t, url+"/emulator/fault", map[string]any{"method": "usergroups.users.list", "hang": 1})
+	post(t, url+"/emulator/mention", map[string]any{"user": "U0ANA", "channel": "C0INCIDENT", "text": "oncall"})
+	stop()
+	if seen := <-released; !strings.Contains(seen, "On call now") {
+		t.Errorf("when the lead was given up the channel showed %s; want the last answer in it", seen)
+	}
+	if err := <-ended; err != nil {
+		t.Errorf("stopping: %v", err)
+	}
+}
+
+// storingCluster is an empty cluster that can keep operations and episodes.
+func storingCluster() app.Parts {
+	parts := emptyCluster()
+	kinds := map[schema.GroupVersionResource]string{
+		{Group: "keda.sh", Version: "v1alpha1", Resource: "scaledobjects"}:        "ScaledObjectList",
+		{Group: kube.Group, Version: kube.Version, Resource: "scalingoperations"}: "ScalingOperationList",
+		{Group: kube.Group, Version: kube.Version, Resource: "scalingepisodes"}:   "ScalingEpisodeList",
+	}
+	parts.Dynamic = dynamicfake.NewSimpleDynamicClientWithCustomListKinds(scheme.Scheme, kinds)
+	return parts
 }

@@ -21,6 +21,10 @@ const (
 	// update of the deployment changes the version, without anybody having touched
 	// the count.
 	conflictTries = 5
+	// landsWithin is how long after it was sent a write without an answer may still be
+	// carried out, in wall time: an API server gives up on a request after a minute
+	// (kube-apiserver's --request-timeout).
+	landsWithin = time.Minute
 )
 
 // carryOut moves an approved operation on, as far as its record allows: that it is approved
@@ -94,6 +98,9 @@ func (r *Runner) apply(ctx context.Context, component scale.Component, op scale.
 	w, known := seen.snapshot.Workload.Get()
 	if known && w.Desired == op.Change.From {
 		if drift := scale.Drift(op, r.policy, seen.snapshot); drift != nil {
+			if r.mayLand(op) {
+				return r.later(ctx, op, "an earlier attempt may still be carried out: "+drift.Why, 0)
+			}
 			return r.replan(ctx, op, drift)
 		}
 	}
@@ -119,6 +126,8 @@ func (r *Runner) write(ctx context.Context, component scale.Component, op scale.
 			return r.written(ctx, op, w.ResourceVersion, r.writtenAt(op, w))
 		case w.Desired != op.Change.From:
 			return r.fail(ctx, op, "changed_meanwhile", sure+": "+changedBy(w, snapshot, op))
+		case r.overdue(op) && r.mayLand(op):
+			return r.later(ctx, op, "an earlier attempt may still be carried out", 0)
 		case r.overdue(op):
 			return r.fail(ctx, op, "not_written", "not written within "+scale.Span(applyFor)+" of the approval being taken up; the count is as it was")
 		}
@@ -157,8 +166,9 @@ func (r *Runner) notWritten(ctx context.Context, op scale.Operation, err error) 
 	case fault == nil:
 		return r.unlessOverdue(ctx, op, err.Error(), 0)
 	case fault.Kind == scale.FaultUnknownOutcome:
+		r.attempt(op)
 		return r.later(ctx, op, err.Error(), fault.After)
-	case fault.Retryable():
+	case fault.Retryable(), r.mayLand(op):
 		return r.unlessOverdue(ctx, op, err.Error(), fault.After)
 	default:
 		return r.fail(ctx, op, string(fault.Kind), err.Error())
@@ -172,10 +182,30 @@ func (r *Runner) overdue(op scale.Operation) bool {
 	return r.Clock.Since(intent.At) > r.atLeast(applyFor, applyWall)
 }
 
+// attempt notes a write whose outcome is not known.
+func (r *Runner) attempt(op scale.Operation) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.attempted[op.ID] = r.Clock.Now()
+}
+
+// mayLand reports whether a write of an operation that was sent earlier, by this process
+// or by the leader before it, may still be carried out. As long as it may, the operation
+// must not end by saying that it was not, nor another one begin.
+func (r *Runner) mayLand(op scale.Operation) bool {
+	r.mu.Lock()
+	last := r.attempted[op.ID]
+	if intent, _ := op.Entered(scale.Applying); intent.At.Before(r.since) && last.Before(r.since) {
+		last = r.since
+	}
+	r.mu.Unlock()
+	return r.Clock.Since(last) < r.atLeast(landsWithin, landsWithin)
+}
+
 // unlessOverdue leaves the operation to a later step until the time for the write is
-// over. It is for failures after which it is certain that nothing was written.
+// over. It is for failures after which it is certain that this attempt has written nothing.
 func (r *Runner) unlessOverdue(ctx context.Context, op scale.Operation, why string, pause time.Duration) scale.Operation {
-	if r.overdue(op) {
+	if r.overdue(op) && !r.mayLand(op) {
 		return r.fail(ctx, op, "not_written", "not written within "+scale.Span(applyFor)+": "+why)
 	}
 	return r.later(ctx, op, why, pause)

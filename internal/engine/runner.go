@@ -56,8 +56,12 @@ type Runner struct {
 	// pauses space out what has failed.
 	pauses map[string]pause
 
-	// Only the loop of run uses what follows. led is whether it led at its last turn.
-	led        bool
+	// attempted is when a write was last sent whose outcome is not known; since is when
+	// this process began to lead.
+	attempted map[string]time.Time
+	since     time.Time
+
+	// Only the loop of run uses what follows.
 	open       []scale.Operation
 	read       time.Time
 	reconciled time.Time
@@ -65,24 +69,31 @@ type Runner struct {
 }
 
 func newRunner(c *core) *Runner {
-	return &Runner{core: c, busy: map[string]bool{}, posted: map[string]bool{}, checked: map[string]time.Time{}, pauses: map[string]pause{}}
+	return &Runner{core: c, busy: map[string]bool{}, posted: map[string]bool{}, checked: map[string]time.Time{}, pauses: map[string]pause{}, attempted: map[string]time.Time{}}
 }
 
 // run takes steps until the context ends, and finishes those it has begun. woken is
 // called whenever the store says that something changed.
 func (r *Runner) run(ctx context.Context, woken func()) error {
+	var term context.Context
+	end := func() {}
+	defer func() { end() }()
 	var steps sync.WaitGroup
 	defer steps.Wait()
 	slots := make(chan struct{}, stepsAtOnce)
 	ticker := r.Clock.NewTicker(runnerEvery, runnerFloor)
 	defer ticker.Stop()
 	for {
-		leading := r.Leader.Leading()
-		if leading && !r.led {
-			r.board.doubt()
+		switch leading := r.Leader.Leading(); {
+		case !leading:
+			// Somebody else leads, or soon will, and takes the steps that are being taken here.
+			end()
+			term = nil
+		case term == nil:
+			term, end = r.takeOver(ctx)
 		}
-		if r.led = leading; leading {
-			r.pass(ctx, &steps, slots)
+		if term != nil {
+			r.pass(ctx, term, &steps, slots)
 		}
 		select {
 		case <-ctx.Done():
@@ -95,8 +106,19 @@ func (r *Runner) run(ctx context.Context, woken func()) error {
 	}
 }
 
-// pass starts one step for every unfinished operation that is not being worked on.
-func (r *Runner) pass(ctx context.Context, steps *sync.WaitGroup, slots chan struct{}) {
+// takeOver begins to lead, trusting nothing of what the leader before may have left. The
+// term it returns lasts until the lead is lost.
+func (r *Runner) takeOver(ctx context.Context) (term context.Context, end context.CancelFunc) {
+	r.mu.Lock()
+	r.since = r.Clock.Now()
+	r.mu.Unlock()
+	r.board.doubt()
+	return context.WithCancel(context.WithoutCancel(ctx))
+}
+
+// pass starts one step for every unfinished operation that is not being worked on. Steps
+// are finished within the term, although ctx ends.
+func (r *Runner) pass(ctx, term context.Context, steps *sync.WaitGroup, slots chan struct{}) {
 	if !r.refresh(ctx) {
 		return
 	}
@@ -112,7 +134,7 @@ func (r *Runner) pass(ctx context.Context, steps *sync.WaitGroup, slots chan str
 		case slots <- struct{}{}:
 			steps.Go(func() {
 				defer func() { <-slots; r.release(op.ID) }()
-				r.step(ctx, op.ID)
+				r.step(term, op.ID)
 			})
 		default:
 			r.release(op.ID)
@@ -183,16 +205,17 @@ func (r *Runner) forget(open []scale.Operation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	maps.DeleteFunc(r.checked, func(id string, _ time.Time) bool { return !ids[id] })
+	maps.DeleteFunc(r.attempted, func(id string, _ time.Time) bool { return !ids[id] })
 	maps.DeleteFunc(r.pauses, func(id string, _ pause) bool { return !ids[id] })
 	if len(r.posted) > shownKept {
 		clear(r.posted) // what is forgotten is looked up once more
 	}
 }
 
-// step moves one operation on by one step. A step that was begun is finished although
-// the process is being stopped, within its time.
-func (r *Runner) step(ctx context.Context, id string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stepTimeout)
+// step moves one operation on by one step, within its time. A step that was begun is
+// finished although the process is being stopped, but not when the lead is lost.
+func (r *Runner) step(term context.Context, id string) {
+	ctx, cancel := context.WithTimeout(term, stepTimeout)
 	defer cancel()
 	defer r.survive(ctx, "step of "+id)
 	op, err := r.Store.Get(ctx, id)
@@ -245,6 +268,9 @@ func (r *Runner) reconcile(ctx context.Context) {
 // orphaned ends an operation whose component is not in the runbook any more.
 func (r *Runner) orphaned(ctx context.Context, op scale.Operation) scale.Operation {
 	const code, why = "component_removed", "the component is not in the runbook any more"
+	if op.State() == scale.Applying && r.mayLand(op) {
+		return op
+	}
 	if op.State() != scale.Proposed {
 		return r.fail(ctx, op, code, why)
 	}

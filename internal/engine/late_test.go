@@ -1,0 +1,85 @@
+package engine_test
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// A write goes unanswered and is carried out late; the attempt after it is refused for
+// good. The end must not be told before it is known whether the first one was carried out
+// (found by chaos, seed 12074).
+func TestALateWriteIsWaitedForBeforeTheEndIsTold(t *testing.T) {
+	for name, lands := range map[string]bool{"it lands": true, "it is lost": false} {
+		play(t, 6, nil, func(t *testing.T, s *stage) {
+			first := true
+			s.world.edit(func(w *world) {
+				w.onWrite = func(scale.Write) error {
+					if !first {
+						return fault(scale.FaultForbidden)
+					}
+					first = false
+					if lands {
+						time.AfterFunc(20*time.Second, func() { s.world.edit(func(w *world) { w.put(9, "scalebot") }) })
+					}
+					return fault(scale.FaultUnknownOutcome)
+				}
+			})
+			op := s.approve(s.propose(9), ana)
+			s.wait(15 * time.Second)
+			s.wantState(op.ID, scale.Applying)
+			s.wait(3 * time.Minute)
+			if lands {
+				s.wantState(op.ID, scale.Watching)
+				return
+			}
+			if op = s.wantState(op.ID, scale.Failed); op.Last().Code != string(scale.FaultForbidden) {
+				t.Errorf("%s: got %s: %s, want what was refused", name, op.Last().Code, op.Last().Note)
+			}
+		})
+	}
+}
+
+// The lead is lost while a report is being posted to a Slack that does not answer. The
+// attempt is given up at once: the next leader makes its own (found by chaos, seed 12316).
+func TestAStepIsGivenUpWithTheLead(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		s.stop()
+		leads := &lead{}
+		leads.yes.Store(true)
+		config := s.config()
+		config.Leader = leads
+		mute := &muteRoom{room: s.room}
+		config.Announcer = mute
+		s.startWith(config)
+		s.wait(time.Minute)
+		op := s.approve(s.propose(9), ana)
+		for mute.posting.Load() == 0 {
+			s.wait(time.Second)
+		}
+		leads.yes.Store(false)
+		s.wait(2 * time.Second)
+		if posting, given := mute.posting.Load(), mute.given.Load(); posting != 1 || given != 1 {
+			t.Errorf("got %d attempts, %d given up, want one that was given up", posting, given)
+		}
+		if op = s.op(op.ID); !op.Reports[0].Posted.IsZero() {
+			t.Error("the report is recorded as posted")
+		}
+	})
+}
+
+// muteRoom is a room that does not answer when a report is posted.
+type muteRoom struct {
+	*room
+	posting, given atomic.Int32
+}
+
+func (r *muteRoom) Report(ctx context.Context, _ scale.Operation, _ int, _ bool) (scale.MessageRef, error) {
+	r.posting.Add(1)
+	<-ctx.Done()
+	r.given.Add(1)
+	return scale.MessageRef{}, ctx.Err()
+}
