@@ -95,13 +95,18 @@ func (w *chaosWorld) play(s *script) {
 	w.replicas[stays].quit()
 }
 
-// settle waits until every operation is final and some time more, in which nothing may
-// happen twice; at most until everything has to be final.
+// settle waits until every operation has been final for three minutes, in which nothing
+// may happen twice; at most until everything has to be final. Slack may deliver a mention
+// for the last time five minutes late, and it begins an operation then.
 func (w *chaosWorld) settle(most time.Duration) {
-	for end := time.Now().Add(most); time.Now().Before(end) && !w.ledger.final(); {
-		time.Sleep(30 * time.Second)
+	const step = 30 * time.Second
+	end := time.Now().Add(most + 3*time.Minute)
+	for calm := time.Duration(0); calm < 3*time.Minute && time.Now().Before(end); calm += step {
+		time.Sleep(step)
+		if !w.ledger.final() {
+			calm = 0
+		}
 	}
-	time.Sleep(3 * time.Minute)
 }
 
 // acts lets a person use the emulator, aside: Slack waits for the bot's ack.
