@@ -214,7 +214,7 @@ func (r *Runner) unlessOverdue(ctx context.Context, op scale.Operation, why stri
 // unsure leaves the operation to a later step while the world cannot be read. When the
 // time is over it ends by saying what is not known, and not that nothing was written.
 func (r *Runner) unsure(ctx context.Context, op scale.Operation, why string) scale.Operation {
-	if r.overdue(op) {
+	if r.overdue(op) && !r.mayLand(op) {
 		return r.fail(ctx, op, string(scale.FaultUnknownOutcome), fmt.Sprintf(
 			"the cluster could not be read for %s, so it is not known whether the count was set to %d: %s", scale.Span(applyFor), op.Change.To, why))
 	}
