@@ -21,10 +21,12 @@ type board struct {
 	// sent are the looks this process has handed over and not yet held against what is
 	// stored, as what shows the newest one.
 	sent map[string]func(context.Context)
+	// sure are the ended operations whose cards were shown a last time.
+	sure map[string]bool
 }
 
 func newBoard(c *core) *board {
-	return &board{core: c, shown: map[string]shown{}, fresh: map[string]bool{}, sent: map[string]func(context.Context){}}
+	return &board{core: c, shown: map[string]shown{}, fresh: map[string]bool{}, sent: map[string]func(context.Context){}, sure: map[string]bool{}}
 }
 
 // made notes that this process has just made an operation, so that it alone knows that no

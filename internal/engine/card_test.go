@@ -186,6 +186,29 @@ func TestANewLeaderMakesCardsRightThatItHadShownBefore(t *testing.T) {
 	})
 }
 
+// A replica that does not lead dies while its edit is on its way, and that covers the
+// newest look. The leader shows every card a last time after its end, once (found by chaos,
+// seed 13230).
+func TestTheLeaderShowsAnEndALastTime(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		op := s.propose(9)
+		if _, err := s.desk().Decline(t.Context(), click(op, ana)); err != nil {
+			t.Fatal(err)
+		}
+		s.wait(20 * time.Second)
+		_, _ = s.room.Card(t.Context(), op, false)
+		s.wait(2 * time.Minute)
+		if got := s.room.shows(op.ID); got != scale.Declined {
+			t.Errorf("the card shows %s, want %s", got, scale.Declined)
+		}
+		edits := s.room.edits[op.ID]
+		s.wait(10 * time.Minute)
+		if got := s.room.edits[op.ID]; got != edits {
+			t.Errorf("got %d more edits, want none", got-edits)
+		}
+	})
+}
+
 // lateRoom is a room whose edits take a while to arrive.
 type lateRoom struct {
 	*room

@@ -27,6 +27,9 @@ const (
 	reconcileRecent = 50
 	reconcileWithin = 24 * time.Hour
 	reconcileEvery  = 15 * time.Second
+	// sureAfter is how long after its end, in wall time, a card is shown a last time:
+	// whatever edit was still on its way has arrived by then.
+	sureAfter = 90 * time.Second
 	// deskGrace is how long the replica that took an order is left to post its card, in
 	// wall time: longer than storing the order and its first attempt may take, and clocks
 	// may differ.
@@ -260,6 +263,9 @@ func (r *Runner) reconcile(ctx context.Context) {
 		// Whoever ended it is about to show it.
 		justNow := ended < r.atLeast(deskGrace, deskGrace) && !r.board.owes(op.ID)
 		if op.State().Final() && !justNow && ended < reconcileWithin {
+			if ended >= r.atLeast(sureAfter, sureAfter) {
+				r.board.makeSure(op.ID)
+			}
 			r.show(ctx, op)
 		}
 	}

@@ -66,6 +66,23 @@ func (b *board) doubt() {
 	}
 }
 
+// makeSure has a card shown once more, once: a replica that has died since may have edited
+// it late, with an older look, and nobody else can know.
+func (b *board) makeSure(id string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.sure[id] {
+		return
+	}
+	if len(b.sure) >= shownKept {
+		clear(b.sure) // making sure once more is harmless
+	}
+	b.sure[id] = true
+	if b.shown[id].version != "" {
+		b.shown[id] = shown{version: neverShown, failed: true}
+	}
+}
+
 // notShown notes a failure: a definite refusal is not tried again for this version,
 // anything else after a growing pause.
 func (b *board) notShown(ctx context.Context, id, version string, err error) {
