@@ -18,6 +18,7 @@ import (
 	metricsfake "k8s.io/metrics/pkg/client/clientset/versioned/fake"
 
 	"github.com/scalebot/scalebot/internal/app"
+	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/secret"
 	"github.com/scalebot/scalebot/internal/slackemu"
 )
@@ -41,12 +42,16 @@ func settings(s *slackemu.Server, url string) app.Config {
 	}
 }
 
-// emptyCluster is a Kubernetes without any workload.
+// emptyCluster is a Kubernetes without any workload, which can keep operations and episodes.
 func emptyCluster() app.Parts {
-	scaledObjects := schema.GroupVersionResource{Group: "keda.sh", Version: "v1alpha1", Resource: "scaledobjects"}
+	kinds := map[schema.GroupVersionResource]string{
+		{Group: "keda.sh", Version: "v1alpha1", Resource: "scaledobjects"}:        "ScaledObjectList",
+		{Group: kube.Group, Version: kube.Version, Resource: "scalingoperations"}: "ScalingOperationList",
+		{Group: kube.Group, Version: kube.Version, Resource: "scalingepisodes"}:   "ScalingEpisodeList",
+	}
 	return app.Parts{
 		Kubernetes: clientfake.NewClientset(), PodMetrics: metricsfake.NewSimpleClientset(),
-		Dynamic: dynamicfake.NewSimpleDynamicClientWithCustomListKinds(scheme.Scheme, map[schema.GroupVersionResource]string{scaledObjects: "ScaledObjectList"}),
+		Dynamic: dynamicfake.NewSimpleDynamicClientWithCustomListKinds(scheme.Scheme, kinds),
 	}
 }
 

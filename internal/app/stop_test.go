@@ -11,14 +11,10 @@ import (
 
 	coordinationv1 "k8s.io/api/coordination/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	dynamicfake "k8s.io/client-go/dynamic/fake"
 	clientfake "k8s.io/client-go/kubernetes/fake"
-	"k8s.io/client-go/kubernetes/scheme"
 	clienttesting "k8s.io/client-go/testing"
 
 	"github.com/scalebot/scalebot/internal/app"
-	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/slackemu"
 )
 
@@ -54,6 +50,23 @@ func post(t *testing.T, url string, body map[string]any) {
 	}
 }
 
+// running runs the app until it is stopped; ended receives how it ended.
+func running(t *testing.T, a *app.App) (stop context.CancelFunc, ended <-chan error) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	t.Cleanup(stop)
+	end := make(chan error, 1)
+	go func() { end <- a.Run(ctx) }()
+	return stop, end
+}
+
+// slowQuestion asks what takes a second to answer; the stop comes at once.
+func slowQuestion(t *testing.T, url string) {
+	t.Helper()
+	post(t, url+"/emulator/fault", map[string]any{"method": "usergroups.users.list", "hang": 1})
+	post(t, url+"/emulator/mention", map[string]any{"user": "U0ANA", "channel": "C0INCIDENT", "text": "oncall"})
+}
+
 // connected waits until both sockets are open.
 func connected(t *testing.T, s *slackemu.Server) {
 	t.Helper()
@@ -78,14 +91,9 @@ func TestTheLastWordIsSpoken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	ended := make(chan error, 1)
-	go func() { ended <- a.Run(ctx) }()
+	stop, ended := running(t, a)
 	connected(t, s)
-	// The answer needs a second, and the stop comes at once.
-	post(t, url+"/emulator/fault", map[string]any{"method": "usergroups.users.list", "hang": 1})
-	post(t, url+"/emulator/mention", map[string]any{"user": "U0ANA", "channel": "C0INCIDENT", "text": "oncall"})
+	slowQuestion(t, url)
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("stopping: %v", err)
@@ -100,7 +108,7 @@ func TestTheLastWordIsSpoken(t *testing.T) {
 // replica that stops is still about to (found by chaos, seed 12316).
 func TestTheLeadIsHeldUntilTheLastWord(t *testing.T) {
 	s, url := workspace(t)
-	config, cluster := settings(s, url), storingCluster()
+	config, cluster := settings(s, url), emptyCluster()
 	config.Store = app.StoreKubernetes
 	held := make(chan struct{}, 1)
 	released := make(chan string, 1)
@@ -120,14 +128,10 @@ func TestTheLeadIsHeldUntilTheLastWord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	ended := make(chan error, 1)
-	go func() { ended <- a.Run(ctx) }()
+	stop, ended := running(t, a)
 	<-held
 	connected(t, s)
-	post(t, url+"/emulator/fault", map[string]any{"method": "usergroups.users.list", "hang": 1})
-	post(t, url+"/emulator/mention", map[string]any{"user": "U0ANA", "channel": "C0INCIDENT", "text": "oncall"})
+	slowQuestion(t, url)
 	stop()
 	if seen := <-released; !strings.Contains(seen, "On call now") {
 		t.Errorf("when the lead was given up the channel showed %s; want the last answer in it", seen)
@@ -135,16 +139,4 @@ func TestTheLeadIsHeldUntilTheLastWord(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Errorf("stopping: %v", err)
 	}
-}
-
-// storingCluster is an empty cluster that can keep operations and episodes.
-func storingCluster() app.Parts {
-	parts := emptyCluster()
-	kinds := map[schema.GroupVersionResource]string{
-		{Group: "keda.sh", Version: "v1alpha1", Resource: "scaledobjects"}:        "ScaledObjectList",
-		{Group: kube.Group, Version: kube.Version, Resource: "scalingoperations"}: "ScalingOperationList",
-		{Group: kube.Group, Version: kube.Version, Resource: "scalingepisodes"}:   "ScalingEpisodeList",
-	}
-	parts.Dynamic = dynamicfake.NewSimpleDynamicClientWithCustomListKinds(scheme.Scheme, kinds)
-	return parts
 }

@@ -202,10 +202,13 @@ func (r *Runner) mayLand(op scale.Operation) bool {
 	return r.Clock.Since(last) < r.atLeast(landsWithin, landsWithin)
 }
 
+// over reports whether the time for the write is over, and nothing sent before can come.
+func (r *Runner) over(op scale.Operation) bool { return r.overdue(op) && !r.mayLand(op) }
+
 // unlessOverdue leaves the operation to a later step until the time for the write is
 // over. It is for failures after which it is certain that this attempt has written nothing.
 func (r *Runner) unlessOverdue(ctx context.Context, op scale.Operation, why string, pause time.Duration) scale.Operation {
-	if r.overdue(op) && !r.mayLand(op) {
+	if r.over(op) {
 		return r.fail(ctx, op, "not_written", "not written within "+scale.Span(applyFor)+": "+why)
 	}
 	return r.later(ctx, op, why, pause)
@@ -214,7 +217,7 @@ func (r *Runner) unlessOverdue(ctx context.Context, op scale.Operation, why stri
 // unsure leaves the operation to a later step while the world cannot be read. When the
 // time is over it ends by saying what is not known, and not that nothing was written.
 func (r *Runner) unsure(ctx context.Context, op scale.Operation, why string) scale.Operation {
-	if r.overdue(op) && !r.mayLand(op) {
+	if r.over(op) {
 		return r.fail(ctx, op, string(scale.FaultUnknownOutcome), fmt.Sprintf(
 			"the cluster could not be read for %s, so it is not known whether the count was set to %d: %s", scale.Span(applyFor), op.Change.To, why))
 	}

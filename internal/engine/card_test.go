@@ -167,22 +167,14 @@ func TestANewLeaderMakesCardsRightThatItHadShownBefore(t *testing.T) {
 		config := s.config()
 		config.Leader = leads
 		s.startWith(config)
-		declined, err := s.desk().Decline(t.Context(), click(op, ana))
-		if err != nil {
+		if _, err := s.desk().Decline(t.Context(), click(op, ana)); err != nil {
 			t.Fatal(err)
 		}
 		s.wait(time.Minute)
 		_, _ = s.room.Card(t.Context(), op, false)
 		leads.yes.Store(true)
 		s.wait(time.Minute)
-		if got := s.room.shows(op.ID); got != scale.Declined {
-			t.Errorf("the card shows %s, want %s", got, scale.Declined)
-		}
-		edits := s.room.edits[declined.ID]
-		s.wait(5 * time.Minute)
-		if got := s.room.edits[declined.ID]; got != edits {
-			t.Errorf("got %d more edits, want each card shown again once", got-edits)
-		}
+		s.wantShownForGood(op.ID, scale.Declined, 5*time.Minute)
 	})
 }
 
@@ -198,15 +190,21 @@ func TestTheLeaderShowsAnEndALastTime(t *testing.T) {
 		s.wait(20 * time.Second)
 		_, _ = s.room.Card(t.Context(), op, false)
 		s.wait(2 * time.Minute)
-		if got := s.room.shows(op.ID); got != scale.Declined {
-			t.Errorf("the card shows %s, want %s", got, scale.Declined)
-		}
-		edits := s.room.edits[op.ID]
-		s.wait(10 * time.Minute)
-		if got := s.room.edits[op.ID]; got != edits {
-			t.Errorf("got %d more edits, want none", got-edits)
-		}
+		s.wantShownForGood(op.ID, scale.Declined, 10*time.Minute)
 	})
+}
+
+// wantShownForGood fails unless the card shows the state and is not edited again for a while.
+func (s *stage) wantShownForGood(id string, want scale.State, quiet time.Duration) {
+	s.t.Helper()
+	if got := s.room.shows(id); got != want {
+		s.t.Errorf("the card shows %s, want %s", got, want)
+	}
+	edits := s.room.edits[id]
+	s.wait(quiet)
+	if got := s.room.edits[id]; got != edits {
+		s.t.Errorf("got %d more edits, want none", got-edits)
+	}
 }
 
 // lateRoom is a room whose edits take a while to arrive.

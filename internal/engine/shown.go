@@ -32,6 +32,9 @@ type shown struct {
 	backoff time.Duration
 }
 
+// doubted is what is known of a card that somebody else may have edited.
+var doubted = shown{version: neverShown, failed: true}
+
 // due reports whether this version has to be shown, now.
 func (b *board) due(id, version string) bool {
 	s := b.before(id)
@@ -62,7 +65,7 @@ func (b *board) doubt() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for id := range b.shown {
-		b.shown[id] = shown{version: neverShown, failed: true}
+		b.shown[id] = doubted
 	}
 }
 
@@ -79,7 +82,7 @@ func (b *board) makeSure(id string) {
 	}
 	b.sure[id] = true
 	if b.shown[id].version != "" {
-		b.shown[id] = shown{version: neverShown, failed: true}
+		b.shown[id] = doubted
 	}
 }
 

@@ -189,8 +189,7 @@ func (d Drain) sentence(slim bool) string {
 		return "about " + Span(d.Expected) + ", but it may not drain"
 	case slim:
 		return "slow and uncertain: between " + Span(d.Low) + " and " + Span(d.High)
-	}
-	if d.Expected < time.Second {
+	case d.Expected < time.Second:
 		return "at most " + Span(max(d.High, time.Second))
 	}
 	return fmt.Sprintf("about %s (%s to %s)", Span(d.Expected), Span(d.Low), Span(d.High))

@@ -40,6 +40,16 @@ type edit struct {
 	again bool
 }
 
+// sameMessage reports whether another edit is of the same message.
+func (e *edit) sameMessage(other *edit) bool {
+	return other.m.key == e.m.key && other.ref.TS == e.ref.TS
+}
+
+// standFor takes over what an older edit of the message was in for.
+func (e *edit) standFor(older *edit) {
+	e.rank, e.again = max(e.rank, older.rank), e.again || older.again
+}
+
 // rank is what goes first when several edits wait.
 type rank int
 
@@ -110,12 +120,10 @@ func (l *lane) waits(k key) bool {
 // put queues an edit, in place of an older one of the same message. It reports whether
 // there was one, and false as ok when the queue is full.
 func (l *lane) put(e *edit) (replaced, ok bool) {
-	for i, old := range l.edits {
-		if old.m.key == e.m.key && old.ref.TS == e.ref.TS {
-			e.rank, e.again = max(e.rank, old.rank), e.again || old.again
-			l.edits[i] = e
-			return true, true
-		}
+	if i := slices.IndexFunc(l.edits, e.sameMessage); i >= 0 {
+		e.standFor(l.edits[i])
+		l.edits[i] = e
+		return true, true
 	}
 	if len(l.edits) >= laneEdits {
 		return false, false
@@ -141,11 +149,9 @@ func (l *lane) ready() time.Time {
 func (l *lane) putBack(e *edit, after time.Duration) {
 	l.wait = min(max(2*l.wait, spacing), worstWait)
 	l.editsAt = time.Now().Add(max(l.wait, after))
-	for _, newer := range l.edits {
-		if newer.m.key == e.m.key && newer.ref.TS == e.ref.TS {
-			newer.rank, newer.again = max(newer.rank, e.rank), newer.again || e.again
-			return
-		}
+	if i := slices.IndexFunc(l.edits, e.sameMessage); i >= 0 {
+		l.edits[i].standFor(e)
+		return
 	}
 	l.edits = append([]*edit{e}, l.edits...)
 }

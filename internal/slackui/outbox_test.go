@@ -28,15 +28,7 @@ func TestChannelsDoNotWaitForEachOther(t *testing.T) {
 // Slack's Retry-After on an edit holds the edits for as long, and lets new messages pass:
 // the limit is the method's.
 func TestRetryAfterOfAnEditHoldsEditsAndNotPosts(t *testing.T) {
-	f := &fakeSlack{}
-	limited := false
-	f.rule = func(c fakeCall) *fakeAnswer {
-		if c.method == "chat.update" && !limited {
-			limited = true
-			return &fakeAnswer{status: http.StatusTooManyRequests, header: http.Header{"Retry-After": {"9"}}, body: `{"ok":false,"error":"ratelimited"}`}
-		}
-		return nil
-	}
+	f := throttledOnce()
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		op, other := fresh(scale.Proposed), fresh(scale.Proposed)
 		other.ID = "download-worker-18"
@@ -108,15 +100,7 @@ func TestMessagesCarryIDsOnlyAndNoLinks(t *testing.T) {
 // Whoever handed over an edit can tell when it is not on its way any more: queued, held by
 // Slack's Retry-After, or being sent.
 func TestAnEditIsWaitingUntilSlackHasIt(t *testing.T) {
-	f := &fakeSlack{}
-	limited := false
-	f.rule = func(c fakeCall) *fakeAnswer {
-		if c.method == "chat.update" && !limited {
-			limited = true
-			return &fakeAnswer{status: http.StatusTooManyRequests, header: http.Header{"Retry-After": {"9"}}, body: `{"ok":false,"error":"ratelimited"}`}
-		}
-		return nil
-	}
+	f := throttledOnce()
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		op := fresh(scale.Proposed)
 		card(t, a, &op, false)
@@ -154,4 +138,18 @@ func TestTheSameLookIsSentAgainOnlyWhenInDoubt(t *testing.T) {
 			t.Errorf("got %d edits of a card in doubt, want one", n)
 		}
 	})
+}
+
+// throttledOnce is a Slack that takes the first edit only after nine seconds.
+func throttledOnce() *fakeSlack {
+	f := &fakeSlack{}
+	limited := false
+	f.rule = func(c fakeCall) *fakeAnswer {
+		if c.method == "chat.update" && !limited {
+			limited = true
+			return &fakeAnswer{status: http.StatusTooManyRequests, header: http.Header{"Retry-After": {"9"}}, body: `{"ok":false,"error":"ratelimited"}`}
+		}
+		return nil
+	}
+	return f
 }
