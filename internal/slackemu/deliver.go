@@ -37,8 +37,8 @@ func (h *hub) deliver(ctx context.Context, id string, message any) (json.RawMess
 	if err != nil {
 		return nil, err
 	}
-	d, ok := h.begin(id)
-	if !ok || !d.link.send(frame{data: data, waiting: d}) {
+	d, ok := h.begin(id, data)
+	if !ok {
 		h.end(id, false)
 		return nil, errNoLink
 	}
@@ -55,9 +55,9 @@ func (h *hub) deliver(ctx context.Context, id string, message any) (json.RawMess
 	return nil, errTooLate
 }
 
-// begin picks the connection for an envelope. Which one is anybody's guess, as with
-// Slack.
-func (h *hub) begin(id string) (*delivery, bool) {
+// begin picks the connection for an envelope and queues it there. Which one is anybody's
+// guess, as with Slack.
+func (h *hub) begin(id string, data []byte) (*delivery, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var open []*link
@@ -71,7 +71,7 @@ func (h *hub) begin(id string) (*delivery, bool) {
 	}
 	d := &delivery{link: open[rand.IntN(len(open))], sent: time.Now(), ack: make(chan json.RawMessage, 1)}
 	h.pending[id] = d
-	return d, true
+	return d, d.link.send(frame{data: data, waiting: d})
 }
 
 // leaves notes when an envelope is put on the wire: how long its acknowledgement takes is

@@ -104,12 +104,17 @@ func (h *hub) opened(l *link) {
 	l.open = true
 }
 
+// avoid keeps envelopes from going to a link from now on.
+func (h *hub) avoid(l *link) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	l.open = false
+}
+
 // retire ends a connection the way Slack does: envelopes stop going to it first, then it
 // is told to reconnect.
 func (h *hub) retire(l *link, reason string) {
-	h.mu.Lock()
-	l.open = false
-	h.mu.Unlock()
+	h.avoid(l)
 	l.farewell(reason)
 }
 

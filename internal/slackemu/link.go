@@ -23,9 +23,11 @@ type link struct {
 }
 
 // frame is what is sent over a link, and what waits for its acknowledgement, if anything.
+// The last one answers the app's goodbye.
 type frame struct {
 	data    []byte
 	waiting *delivery
+	last    bool
 }
 
 const (
@@ -72,6 +74,7 @@ func (s *Server) serve(l *link) {
 	defer l.close()
 	conn := l.conn
 	conn.SetReadLimit(frameLimit)
+	conn.SetCloseHandler(l.goodbye)
 	n, ok := s.hub.admit(l)
 	if !ok {
 		l.write(frame{data: mustJSON(disconnect("too_many_websockets"))})
@@ -87,7 +90,9 @@ func (s *Server) serve(l *link) {
 	if l.send(frame{data: mustJSON(s.hello(l, n))}) {
 		s.hub.opened(l)
 		s.changed()
-		s.readAll(l)
+		if s.readAll(l) {
+			writer.Wait()
+		}
 	}
 	s.changed()
 }
@@ -106,13 +111,21 @@ func disconnect(reason string) object {
 	return object{"type": "disconnect", "reason": reason, "debug_info": object{"host": "applink-emulator"}}
 }
 
-// readAll takes acknowledgements until the connection ends. Reading also answers the
-// app's own pings.
-func (s *Server) readAll(l *link) {
+// goodbye takes the app's own end of a connection: nothing new goes there, and what was
+// on its way comes before the answer.
+func (l *link) goodbye(code int, _ string) error {
+	l.hub.avoid(l)
+	l.send(frame{data: websocket.FormatCloseMessage(code, ""), last: true})
+	return nil
+}
+
+// readAll takes acknowledgements until the connection ends, and reports whether the app
+// said goodbye. Reading also answers the app's own pings.
+func (s *Server) readAll(l *link) bool {
 	for {
 		_, data, err := l.conn.ReadMessage()
 		if err != nil {
-			return
+			return websocket.IsCloseError(err, websocket.CloseNormalClosure, websocket.CloseGoingAway, websocket.CloseNoStatusReceived)
 		}
 		s.takeAck(l, data, time.Now())
 	}
@@ -165,7 +178,7 @@ func (l *link) writeAll() {
 	for ok := l.ping(); ok; {
 		select {
 		case f := <-l.out:
-			ok = l.write(f)
+			ok = l.write(f) && !f.last
 		case <-pings.C:
 			ok = l.ping()
 		case <-old.C:
@@ -180,6 +193,9 @@ func (l *link) write(f frame) bool {
 	now := time.Now()
 	if f.waiting != nil {
 		l.hub.leaves(f.waiting, now)
+	}
+	if f.last {
+		return l.conn.WriteControl(websocket.CloseMessage, f.data, now.Add(writeLimit)) == nil
 	}
 	_ = l.conn.SetWriteDeadline(now.Add(writeLimit))
 	return l.conn.WriteMessage(websocket.TextMessage, f.data) == nil

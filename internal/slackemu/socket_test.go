@@ -93,6 +93,35 @@ func TestEnvelopesGoToAnyOneConnection(t *testing.T) {
 	})
 }
 
+// What was on its way when an app says goodbye comes before the answer, and nothing new
+// goes there.
+func TestAGoodbyeIsAnsweredLast(t *testing.T) {
+	inRoom(t, Config{}, func(r *room) {
+		a := r.connect(nil)
+		a.next("hello")
+		var people sync.WaitGroup
+		for range 3 {
+			people.Go(func() { r.control("slash", slashBy("U0ANA")) })
+		}
+		synctest.Wait()
+		word := websocket.FormatCloseMessage(websocket.CloseGoingAway, "")
+		if err := a.ws.WriteControl(websocket.CloseMessage, word, time.Now().Add(time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if got := r.control("slash", slashBy("U0ANA")); got["error"] != "dispatch_failed" {
+			t.Errorf("after the goodbye: got %v, want no connection", got)
+		}
+		people.Wait()
+		for range 3 {
+			a.next("slash_commands")
+		}
+		if got := r.s.Connections(); got != 0 {
+			t.Errorf("got %d connections, want none", got)
+		}
+	})
+}
+
 // T-ack: no connection is dispatch_failed, no ack within 3 s operation_timeout, and the
 // person is told either way. Commands and clicks are never delivered again.
 func TestWhatIsNotAcknowledgedFails(t *testing.T) {

@@ -24,10 +24,8 @@ const (
 	defaultQueue   = 2048
 	// answerTime bounds the work on one command or click.
 	answerTime = 60 * time.Second
-	// stopTime is how long running work gets at the end, ackTime how long the last acks
-	// get to leave: slack-go closes without sending what is queued.
+	// stopTime is how long running work gets at the end.
 	stopTime = 10 * time.Second
-	ackTime  = 250 * time.Millisecond
 	// An ack is due within three seconds and an answer within half an hour, so answers
 	// wait for as long as envelopes come one upon the other: for lull, at most longestLull.
 	lull        = 5 * time.Millisecond
@@ -105,6 +103,12 @@ func (l *Listener) Ready() (ok bool, why string) {
 	return false, "no connection to Slack has said hello yet"
 }
 
+// opened notes that so many more links are past their hello and in use.
+func (l *Listener) opened(more int) {
+	l.open.Add(int32(more))
+	l.client.count.add(func(s *Stats) { s.Open += more })
+}
+
 // Run listens until the context ends, then finishes what was taken. It returns an
 // error when Slack refuses the app for good, such as a revoked token.
 func (l *Listener) Run(ctx context.Context) error {
@@ -169,9 +173,9 @@ func (l *Listener) listen(ctx context.Context) error {
 	failures := make(chan error, l.cfg.Sockets)
 	var all sync.WaitGroup
 	all.Go(func() { l.leave(ctx, sockets, cancel) })
-	for i := range l.cfg.Sockets {
+	for range l.cfg.Sockets {
 		all.Go(func() {
-			if err := l.keep(sockets, i); err != nil {
+			if err := l.keep(sockets); err != nil {
 				failures <- err
 				cancel()
 			}

@@ -13,9 +13,9 @@ const (
 )
 
 // leave closes the sockets after the stop, by ending their context. Slack cannot be told
-// to stop sending, and what it has sent and has no ack for when a socket closes is lost to
-// the person who typed it. So the last acks get a moment to leave, and the sockets close
-// when nothing has come for a while. Until then what comes is taken as ever.
+// to stop sending, and what comes after the goodbye cannot be acknowledged any more: it is
+// acted on, but whoever typed it reads that it failed. So the sockets close when nothing
+// has come for a while. Until then what comes is taken as ever.
 func (l *Listener) leave(ctx, sockets context.Context, closeAll func()) {
 	select {
 	case <-ctx.Done():
@@ -23,7 +23,7 @@ func (l *Listener) leave(ctx, sockets context.Context, closeAll func()) {
 		return
 	}
 	defer closeAll()
-	if pause(sockets, ackTime) != nil {
+	if pause(sockets, quietTime) != nil {
 		return
 	}
 	for last := time.Now().Add(quietMost); time.Now().Before(last); {

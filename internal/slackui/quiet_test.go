@@ -47,8 +47,8 @@ func TestTheSocketsCloseInTheEnd(t *testing.T) {
 			r.does("slash", map[string]any{"user": "U0ANA", "channel": "C0INCIDENT", "text": "help"})
 			time.Sleep(quietTime / 2)
 		}
-		if took := <-over; took > ackTime+quietMost+2*quietTime {
-			t.Errorf("stopping took %v, want at most %v", took, ackTime+quietMost)
+		if took := <-over; took > quietMost+lastWords+2*quietTime {
+			t.Errorf("stopping took %v, want at most %v", took, quietMost+lastWords)
 		}
 	})
 }

@@ -3,56 +3,75 @@ package slackui
 import (
 	"context"
 	"errors"
-	"io"
-	"log"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
-	"github.com/slack-go/slack/socketmode"
+
+	"github.com/scalebot/scalebot/internal/scale"
 )
 
 const (
-	// readLimit bounds an incoming frame; slack-go's default is no limit.
+	// readLimit bounds an incoming frame; the library's default is no limit.
 	readLimit = 1 << 20
-	// connectsPerMinute is how often one socket may connect before it has to rest:
-	// slack-go reconnects without any pause when Slack keeps hanging up.
-	connectsPerMinute = 20
-	firstRest         = 5 * time.Second
-	longestRest       = 5 * time.Minute
+	// A successor opens at once, as often as quickTries in succession; after that each
+	// attempt waits longer than the one before, from firstRest to longestRest. A link
+	// that lived for steady begins anew.
+	quickTries  = 3
+	firstRest   = 500 * time.Millisecond
+	longestRest = time.Minute
+	steady      = time.Minute
 )
 
-// errRestless means that a socket connected too often.
-var errRestless = errors.New("slack hangs up again and again")
-
-// keep holds one socket open until the context ends. It returns an error only when
+// keep holds one socket open until the context ends: when Slack wants the link replaced,
+// the successor opens while the old one is still read. It returns an error only when
 // trying again cannot help.
-func (l *Listener) keep(ctx context.Context, number int) error {
-	rest := firstRest
-	for {
+func (l *Listener) keep(ctx context.Context) error {
+	var links sync.WaitGroup
+	defer links.Wait()
+	for tries := 1; ctx.Err() == nil; tries++ {
 		began := time.Now()
-		err := l.session(ctx)
-		if ctx.Err() != nil {
-			return nil
-		}
-		if fatal(err) {
+		conn, err := l.dial(ctx)
+		var after time.Duration
+		switch {
+		case err == nil:
+			k := newLink(l, conn)
+			links.Go(func() { k.read(ctx) })
+			<-k.retired
+		case fatal(err):
 			l.complain("Slack refuses the app: " + slackCode(err))
 			return faultOf(err, "keeping a socket to Slack open", false)
+		default:
+			after = l.refused(ctx, err)
 		}
-		if time.Since(began) > longestRest {
-			rest = firstRest
+		if time.Since(began) > steady {
+			tries = 0
 		}
-		l.client.log.WarnContext(ctx, "a socket rests before it connects again", "socket", number, "rest", rest, "err", err)
-		if pause(ctx, rest) != nil {
-			return nil
-		}
-		rest = min(2*rest, longestRest)
+		_ = pause(ctx, max(after, restAfter(tries)))
 	}
+	return nil
 }
 
-// fatal reports whether slack-go gave up because the credentials are refused.
+// restAfter is how long a socket rests after so many attempts in succession: nothing at
+// first, then twice as long each time, and never quite the same, so that replicas do not
+// come back in step.
+func restAfter(tries int) time.Duration {
+	if tries <= quickTries {
+		return 0
+	}
+	rest := longestRest
+	if doubled := tries - quickTries - 1; doubled < 10 {
+		rest = min(firstRest<<doubled, longestRest)
+	}
+	return rest - rand.N(rest/4)
+}
+
+// fatal reports whether the credentials are refused for good.
 func fatal(err error) bool {
 	switch slackCode(err) {
 	case "invalid_auth", "account_inactive", "not_authed", "token_revoked":
@@ -63,30 +82,50 @@ func fatal(err error) bool {
 
 func (l *Listener) complain(why string) { l.trouble.Store(&why) }
 
-// session runs one slack-go client until it ends or connects too often.
-func (l *Listener) session(ctx context.Context) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	smc := socketmode.New(l.client.api,
-		socketmode.OptionDialer(l.dialer()), socketmode.OptionReadLimit(readLimit),
-		socketmode.OptionLog(log.New(io.Discard, "", 0)))
-	s := &socket{listener: l, smc: smc, restless: func() { cancel(errRestless) }}
-	var drain sync.WaitGroup
-	drain.Go(func() { s.drain(ctx) })
-	err := smc.RunContext(ctx)
-	// A client that ended by itself leaves its queue behind, and the ack of what is in
-	// it can go nowhere.
-	if cause := context.Cause(ctx); cause != nil {
-		err = cause
+// refused tells of a socket that could not be opened: it is tried for ever, also with a
+// token that lacks the scope, so the reason must be seen in the bot's health. It returns
+// how long Slack asks to wait.
+func (l *Listener) refused(ctx context.Context, err error) time.Duration {
+	if ctx.Err() != nil {
+		// Our own stop is no trouble, and must not hide the trouble that caused it.
+		return 0
 	}
-	cancel(nil)
-	drain.Wait()
-	s.closed()
-	return err
+	fault := faultOf(err, "opening a socket to Slack", false)
+	l.complain(fault.Error())
+	l.client.count.failed("apps.connections.open", string(fault.Kind))
+	level := l.client.log.WarnContext
+	if fault.Kind == scale.FaultForbidden {
+		level = l.client.log.ErrorContext
+	}
+	level(ctx, "a socket could not be opened", "detail", fault.Detail)
+	return fault.After
 }
 
-// dialer keeps slack-go's large write buffer, because Slack seems not to join
-// fragmented frames, and adds a keep-alive, because slack-go never pings.
+// dial opens one WebSocket. The address holds a ticket that admits whoever has it, so no
+// error may repeat it.
+func (l *Listener) dial(ctx context.Context) (*websocket.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, 2*callTimeout)
+	defer cancel()
+	_, address, err := l.client.api.StartSocketModeContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := url.Parse(address); err != nil {
+		return nil, errors.New("the address of the socket that Slack gave cannot be read")
+	}
+	conn, answer, err := l.dialer().DialContext(ctx, address, http.Header{"Origin": {"https://api.slack.com"}})
+	if err != nil && answer != nil {
+		return nil, fmt.Errorf("%w: %s", err, answer.Status)
+	}
+	if err != nil {
+		return nil, err
+	}
+	l.client.count.add(func(s *Stats) { s.Connects++ })
+	return conn, nil
+}
+
+// dialer has a write buffer larger than the largest ack, because Slack seems not to join
+// fragmented frames, and a keep-alive.
 func (l *Listener) dialer() *websocket.Dialer {
 	if l.cfg.Dialer != nil {
 		own := *l.cfg.Dialer

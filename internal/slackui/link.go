@@ -1,0 +1,137 @@
+package slackui
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/slack-go/slack/socketmode"
+)
+
+const (
+	// silence is how long Slack may say nothing before a link counts as dead. It pings
+	// several times a minute.
+	silence = 30 * time.Second
+	// ackDeadline bounds the writing of one frame.
+	ackDeadline = 2 * time.Second
+	// oldAge is how long a link that Slack wants replaced is read on. Slack warns about
+	// ten seconds ahead and hangs up by itself.
+	oldAge = 30 * time.Second
+	// lastWords is how long Slack's answer to our goodbye is waited for, and with it what
+	// was on its way.
+	lastWords = time.Second
+)
+
+// link is one WebSocket to Slack. One goroutine reads it and acknowledges what it reads,
+// before any work. It is ours and not slack-go's managed client, because that one hangs up
+// as soon as Slack wants a link replaced, and at a stop, and what is on its way is lost.
+type link struct {
+	listener *Listener
+	conn     *websocket.Conn
+	stage    atomic.Int32
+	bye      sync.Once
+	// retired is closed when a successor is needed: Slack asks for one, or the link ends.
+	retired chan struct{}
+}
+
+// The stages of a link.
+const (
+	linkNew int32 = iota
+	linkGreeted
+	linkRetired
+)
+
+func newLink(l *Listener, conn *websocket.Conn) *link {
+	conn.SetReadLimit(readLimit)
+	k := &link{listener: l, conn: conn, retired: make(chan struct{})}
+	pong := conn.PingHandler()
+	conn.SetPingHandler(func(data string) error {
+		k.alive()
+		return pong(data)
+	})
+	k.alive()
+	return k
+}
+
+// alive puts the time off at which the link counts as dead.
+func (k *link) alive() { _ = k.conn.SetReadDeadline(time.Now().Add(silence)) }
+
+// read takes what comes until the link ends. When the context ends the link says goodbye;
+// what Slack sent before it heard that is taken as well.
+func (k *link) read(ctx context.Context) {
+	defer k.conn.Close()
+	defer k.replace()
+	defer context.AfterFunc(ctx, k.leave)()
+	for {
+		_, data, err := k.conn.ReadMessage()
+		if err != nil {
+			if ctx.Err() == nil {
+				k.listener.client.log.DebugContext(ctx, "a socket ended", "err", err)
+			}
+			return
+		}
+		k.alive()
+		k.take(ctx, data, time.Now())
+	}
+}
+
+// leave says goodbye. After that nothing can be acknowledged here, but Slack may have sent
+// something before it hears of it: that is read until Slack says goodbye too.
+func (k *link) leave() {
+	k.bye.Do(func() {
+		k.replace()
+		word := websocket.FormatCloseMessage(websocket.CloseGoingAway, "")
+		_ = k.conn.WriteControl(websocket.CloseMessage, word, time.Now().Add(lastWords))
+		time.AfterFunc(lastWords, func() { _ = k.conn.Close() })
+	})
+}
+
+// greet notes Slack's hello: from now on envelopes come.
+func (k *link) greet() {
+	if !k.stage.CompareAndSwap(linkNew, linkGreeted) {
+		return
+	}
+	k.listener.trouble.Store(nil)
+	k.listener.opened(1)
+}
+
+// replace asks for a successor and reports whether nobody did before.
+func (k *link) replace() bool {
+	was := k.stage.Swap(linkRetired)
+	if was == linkRetired {
+		return false
+	}
+	close(k.retired)
+	if was == linkGreeted {
+		k.listener.opened(-1)
+	}
+	return true
+}
+
+// dismissed is Slack's wish that the link be replaced. Until Slack hangs up envelopes may
+// still come, so it is read on.
+func (k *link) dismissed(ctx context.Context, reason string) {
+	k.listener.client.log.InfoContext(ctx, "slack wants a socket replaced", "reason", reason)
+	switch reason {
+	case "too_many_websockets":
+		k.listener.complain("Slack allows ten connections of one app, and they are taken: run fewer replicas (too_many_websockets)")
+	case "link_disabled":
+		k.listener.complain("Socket Mode is switched off in the settings of the app (link_disabled)")
+	}
+	if k.replace() {
+		time.AfterFunc(oldAge, k.leave)
+	}
+}
+
+// ack acknowledges an envelope; nil payload means none.
+func (k *link) ack(ctx context.Context, id string, payload any, at time.Time) {
+	_ = k.conn.SetWriteDeadline(time.Now().Add(ackDeadline))
+	if err := k.conn.WriteJSON(socketmode.Response{EnvelopeID: id, Payload: payload}); err != nil {
+		k.listener.client.count.add(func(s *Stats) { s.LostAcks++ })
+		k.listener.client.log.WarnContext(ctx, "an envelope could not be acknowledged", "err", err)
+		return
+	}
+	k.listener.client.count.acked(time.Since(at))
+}
