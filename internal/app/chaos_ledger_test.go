@@ -22,6 +22,7 @@ type ledger struct {
 
 	mu         sync.Mutex
 	operations map[string]scale.Operation
+	episodes   map[string]scale.Episode
 	effects    map[string]int // effective writes, by operation.
 	states     map[scale.State]int
 	replicas   map[string]int // by component.
@@ -29,7 +30,7 @@ type ledger struct {
 }
 
 func newLedger(d *diary, book *runbook.Book) *ledger {
-	return &ledger{diary: d, book: book, operations: map[string]scale.Operation{}, effects: map[string]int{}, states: map[scale.State]int{}, replicas: map[string]int{"download-worker": 6, "event-ingester": 3}}
+	return &ledger{diary: d, book: book, operations: map[string]scale.Operation{}, episodes: map[string]scale.Episode{}, effects: map[string]int{}, states: map[scale.State]int{}, replicas: map[string]int{"download-worker": 6, "event-ingester": 3}}
 }
 
 func (l *ledger) violated(format string, args ...any) {
@@ -52,22 +53,19 @@ func (l *ledger) stored(s stored) {
 	case *autoscalingv1.Scale:
 		l.effect(s.by, object.Name, int(s.before), int(object.Spec.Replicas))
 	case *unstructured.Unstructured:
-		if s.resource == "scalingoperations" {
+		switch s.resource {
+		case "scalingoperations":
 			l.operation(object)
+		case "scalingepisodes":
+			l.episode(object)
 		}
 	}
 }
 
 // operation checks what a stored operation makes of the one before.
 func (l *ledger) operation(object *unstructured.Unstructured) {
-	raw, _, _ := unstructured.NestedFieldNoCopy(object.Object, "spec", "record")
-	data, err := json.Marshal(raw)
 	var op scale.Operation
-	if err == nil {
-		err = json.Unmarshal(data, &op)
-	}
-	if err != nil {
-		l.violation("%s cannot be read: %v", object.GetName(), err)
+	if !l.record(object, &op) {
 		return
 	}
 	before := l.operations[op.ID]
@@ -86,6 +84,40 @@ func (l *ledger) operation(object *unstructured.Unstructured) {
 	if len(live) > 1 {
 		slices.Sort(live)
 		l.violation("%s has %d live operations: %v", op.Component, len(live), live)
+	}
+}
+
+// record reads what is stored.
+func (l *ledger) record(object *unstructured.Unstructured, into any) bool {
+	raw, _, _ := unstructured.NestedFieldNoCopy(object.Object, "spec", "record")
+	data, err := json.Marshal(raw)
+	if err == nil {
+		err = json.Unmarshal(data, into)
+	}
+	if err != nil {
+		l.violation("%s cannot be read: %v", object.GetName(), err)
+	}
+	return err == nil
+}
+
+// episode checks what a stored episode makes of the one before.
+func (l *ledger) episode(object *unstructured.Unstructured) {
+	var e scale.Episode
+	if !l.record(object, &e) {
+		return
+	}
+	before := l.episodes[e.ID]
+	if before.ID == "" || before.Open() != e.Open() {
+		l.diary.note("%s open: %t", e.ID, e.Open())
+	}
+	if !before.Message.IsZero() && e.Message.IsZero() {
+		l.violation("%s forgot where its card is", e.ID)
+	}
+	l.episodes[e.ID] = e
+	for id, other := range l.episodes {
+		if id != e.ID && other.Component == e.Component && other.Kind == e.Kind && other.Open() && e.Open() {
+			l.violation("%s and %s are open at once", id, e.ID)
+		}
 	}
 }
 
@@ -174,9 +206,9 @@ func (l *ledger) authorised(op scale.Operation) {
 
 // tally is what all seeds together have played, to see that there was something to check.
 type tally struct {
-	mu                                          sync.Mutex
-	seeds, effects, reports, crashes, hits, bad int
-	states                                      map[scale.State]int
+	mu                                                    sync.Mutex
+	seeds, effects, reports, episodes, crashes, hits, bad int
+	states                                                map[scale.State]int
 }
 
 func (t *tally) add(w *chaosWorld) {
@@ -186,6 +218,7 @@ func (t *tally) add(w *chaosWorld) {
 		t.states = map[scale.State]int{}
 	}
 	t.seeds++
+	t.episodes += len(w.ledger.episodes)
 	t.crashes += int(w.crashes.Load())
 	t.hits += int(w.hits.Load())
 	for _, n := range w.ledger.effects {
@@ -209,7 +242,7 @@ func (t *tally) add(w *chaosWorld) {
 func (t *tally) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	text := fmt.Sprintf("%d seeds, %d with violations: %d effective writes, %d reports posted, %d crashes, %d calls hit by a fault; states entered:", t.seeds, t.bad, t.effects, t.reports, t.crashes, t.hits)
+	text := fmt.Sprintf("%d seeds, %d with violations: %d effective writes, %d reports posted, %d alerts and suggestions, %d crashes, %d calls hit by a fault; states entered:", t.seeds, t.bad, t.effects, t.reports, t.episodes, t.crashes, t.hits)
 	for _, state := range slices.Sorted(maps.Keys(t.states)) {
 		text += fmt.Sprintf(" %s %d", state, t.states[state])
 	}

@@ -78,6 +78,9 @@ func newScript(seed uint64) *script {
 	for range w.IntN(3) {
 		w.elsewhere(w.moment())
 	}
+	if w.IntN(2) == 0 {
+		w.flood()
+	}
 	slices.SortStableFunc(w.script.steps, func(a, b step) int { return int(a.at - b.at) })
 	return w.script
 }
@@ -140,6 +143,27 @@ func (w *writer) rival(at time.Duration) {
 			r.with(func(l *line) { l.arm(fault{System: "kube", Match: "scale", Kind: late, Count: 1, meanwhile: set}) })
 		}
 	}, "every replica: the next count is written late, and somebody sets %d meanwhile", n)
+}
+
+// flood is a lag that stays long enough for the bot to speak first, what people make of it,
+// and what goes wrong meanwhile.
+func (w *writer) flood() {
+	component, at, n := pick(w, chaosComponents...), w.between(chaosFrom, chaosTo-2*time.Minute), int64(900+w.IntN(2_000))
+	w.add(at, func(c *chaosWorld) { c.floods(component, n) }, "the lag of %s becomes %d", component, n)
+	for range w.IntN(4) {
+		user, later := pick(w, chaosPeople...), at+w.between(time.Second, 3*time.Minute)
+		switch w.IntN(4) {
+		case 0:
+			w.says(later, user, "snooze "+component+" 30m")
+		case 1:
+			w.fuse(later)
+		default:
+			w.add(later, func(c *chaosWorld) { c.clicks("scale_recommended", user) }, "%s presses scale_recommended", user)
+		}
+	}
+	if w.IntN(3) > 0 {
+		w.add(at+w.between(2*time.Minute, 5*time.Minute), func(c *chaosWorld) { c.floods(component, 0) }, "the lag of %s becomes 0", component)
+	}
 }
 
 // asks is a command that wants a change, or something near one.

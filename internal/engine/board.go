@@ -92,8 +92,12 @@ func (b *board) operation(ctx context.Context, op scale.Operation) scale.Operati
 	})
 }
 
-// episode shows an episode and stores where it is seen.
+// episode shows an episode and stores where it is seen. Only the leader posts its card:
+// nobody else knows whether that is being done.
 func (b *board) episode(ctx context.Context, e scale.Episode, unsure bool) scale.Episode {
+	if e.Message.IsZero() && !b.Leader.Leading() {
+		return e
+	}
 	return reveal(ctx, b, e.ID, e, unsure, card[scale.Episode]{
 		version: func(e scale.Episode) string { return e.Version },
 		place:   func(e scale.Episode) scale.MessageRef { return e.Message },

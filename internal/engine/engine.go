@@ -45,6 +45,7 @@ type core struct {
 	policy  scale.Policy
 	sampler *Sampler
 	board   *board
+	term    *term
 }
 
 // longRound is how long a part of a round may be waited for when a server does not answer.
@@ -62,7 +63,7 @@ func New(c Config) *Engine {
 	if c.Meter == nil {
 		c.Meter = unmetered{}
 	}
-	shared := &core{Config: c, policy: c.Book.Policy}
+	shared := &core{Config: c, policy: c.Book.Policy, term: &term{}}
 	// A part that is being read comes as late as the deadline of its server, on the wall's
 	// clock. What was seen of it before is not old because of that.
 	shared.policy.Times.Stale = shared.atLeast(shared.policy.Times.Stale, longRound)
@@ -87,6 +88,7 @@ func (e *Engine) Sampler() *Sampler { return e.sampler }
 // Run samples, carries out operations and follows episodes until the context ends. It
 // finishes the steps in progress before it returns.
 func (e *Engine) Run(ctx context.Context) error {
+	defer e.term.over()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return e.sampler.run(ctx, e.episodes.follow) })
 	group.Go(func() error { return e.runner.run(ctx, e.episodes.forget) })

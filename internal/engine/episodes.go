@@ -18,9 +18,11 @@ type episodes struct {
 	mu sync.Mutex
 	// newest caches the newest episode of a component and kind, nil when there is none.
 	newest map[string]*scale.Episode
-	// begun tells episodes of this process from those another one may have left half
+	// begun tells episodes of this term from those another leader may have left half
 	// posted.
 	begun map[string]bool
+	// within is the term that both are of.
+	within context.Context
 }
 
 func newEpisodes(c *core) *episodes {
@@ -34,17 +36,36 @@ func (e *episodes) forget() {
 	clear(e.newest)
 }
 
-// follow moves the episodes of the given components one sample further.
+// follow moves the episodes of the given components one sample further. One that was
+// begun is finished although ctx ends, but not when the lead is lost.
 func (e *episodes) follow(ctx context.Context, components []scale.Component) {
-	if !e.Leader.Leading() {
+	term := e.term.now()
+	if term == nil || !e.Leader.Leading() {
 		return
 	}
+	e.enter(term)
 	for _, c := range components {
-		e.followOne(ctx, c)
+		if ctx.Err() != nil || term.Err() != nil {
+			return
+		}
+		e.followOne(term, c)
+	}
+}
+
+// enter trusts nothing of an earlier term: somebody else has led meanwhile.
+func (e *episodes) enter(term context.Context) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.within != term {
+		e.within = term
+		clear(e.newest)
+		clear(e.begun)
 	}
 }
 
 func (e *episodes) followOne(ctx context.Context, c scale.Component) {
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+	defer cancel()
 	defer e.survive(ctx, "following "+c.Name)
 	seen := e.judged(ctx, c, e.sampler.Snapshot(c.Name))
 	for _, kind := range []scale.EpisodeKind{scale.EpisodeAlert, scale.EpisodeSuggestion} {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -71,10 +72,49 @@ func TestAStepIsGivenUpWithTheLead(t *testing.T) {
 	})
 }
 
-// muteRoom is a room that does not answer when a report is posted.
+// An alert that is being posted is given up with the lead as well, and whoever does not
+// lead never posts the card of one: two replicas would post it twice.
+func TestAnAlertIsLeftToWhoeverLeads(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		s.stop()
+		leads := &lead{}
+		leads.yes.Store(true)
+		config := s.config()
+		config.Leader = leads
+		mute := &muteRoom{room: s.room, alerts: true}
+		config.Announcer = mute
+		s.startWith(config)
+		s.world.edit(func(w *world) { w.lag = 14_400 })
+		for mute.posting.Load() == 0 {
+			s.wait(time.Second)
+		}
+		leads.yes.Store(false)
+		s.wait(2 * time.Second)
+		if posting, given := mute.posting.Load(), mute.given.Load(); posting != 1 || given != 1 {
+			t.Errorf("got %d attempts, %d given up, want one that was given up", posting, given)
+		}
+		if _, err := s.desk().Snooze(t.Context(), engine.Act{ID: alertID, By: ana}, time.Hour); err != nil {
+			t.Errorf("snoozing elsewhere: %v", err)
+		}
+		s.wait(time.Minute)
+		if posting := mute.posting.Load(); posting != 1 {
+			t.Errorf("got %d attempts, want none by whoever does not lead", posting)
+		}
+	})
+}
+
+// muteRoom is a room that does not answer when a report is posted, or an alert.
 type muteRoom struct {
 	*room
+	alerts         bool
 	posting, given atomic.Int32
+}
+
+func (r *muteRoom) Episode(ctx context.Context, e scale.Episode, again bool) (scale.MessageRef, error) {
+	if !r.alerts {
+		return r.room.Episode(ctx, e, again)
+	}
+	return r.Report(ctx, scale.Operation{}, 0, again)
 }
 
 func (r *muteRoom) Report(ctx context.Context, _ scale.Operation, _ int, _ bool) (scale.MessageRef, error) {

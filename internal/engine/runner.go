@@ -78,25 +78,14 @@ func newRunner(c *core) *Runner {
 // run takes steps until the context ends, and finishes those it has begun. woken is
 // called whenever the store says that something changed.
 func (r *Runner) run(ctx context.Context, woken func()) error {
-	var term context.Context
-	end := func() {}
-	defer func() { end() }()
 	var steps sync.WaitGroup
 	defer steps.Wait()
 	slots := make(chan struct{}, stepsAtOnce)
 	ticker := r.Clock.NewTicker(runnerEvery, runnerFloor)
 	defer ticker.Stop()
 	for {
-		switch leading := r.Leader.Leading(); {
-		case !leading:
-			// Somebody else leads, or soon will, and takes the steps that are being taken here.
-			end()
-			term = nil
-		case term == nil:
-			term, end = r.takeOver(ctx)
-		}
-		if term != nil {
-			r.pass(ctx, term, &steps, slots)
+		if r.leads(ctx) {
+			r.pass(ctx, &steps, slots)
 		}
 		select {
 		case <-ctx.Done():
@@ -109,19 +98,26 @@ func (r *Runner) run(ctx context.Context, woken func()) error {
 	}
 }
 
-// takeOver begins to lead, trusting nothing of what the leader before may have left. The
-// term it returns lasts until the lead is lost.
-func (r *Runner) takeOver(ctx context.Context) (term context.Context, end context.CancelFunc) {
-	r.mu.Lock()
-	r.since = r.Clock.Now()
-	r.mu.Unlock()
-	r.board.doubt()
-	return context.WithCancel(context.WithoutCancel(ctx))
+// leads keeps the term in step with the lead. Who begins to lead trusts nothing of what
+// the leader before may have left; who has lost the lead leaves what it does to whoever
+// leads now.
+func (r *Runner) leads(ctx context.Context) bool {
+	if !r.Leader.Leading() {
+		r.term.over()
+		return false
+	}
+	if r.term.begin(ctx) {
+		r.mu.Lock()
+		r.since = r.Clock.Now()
+		r.mu.Unlock()
+		r.board.doubt()
+	}
+	return true
 }
 
 // pass starts one step for every unfinished operation that is not being worked on. Steps
 // are finished within the term, although ctx ends.
-func (r *Runner) pass(ctx, term context.Context, steps *sync.WaitGroup, slots chan struct{}) {
+func (r *Runner) pass(ctx context.Context, steps *sync.WaitGroup, slots chan struct{}) {
 	if !r.refresh(ctx) {
 		return
 	}
@@ -129,6 +125,7 @@ func (r *Runner) pass(ctx, term context.Context, steps *sync.WaitGroup, slots ch
 		r.reconciled = now
 		steps.Go(func() { defer r.release(""); r.reconcile(ctx) })
 	}
+	term := r.term.now()
 	for _, op := range r.open {
 		if r.resting(op) || !r.claim(op.ID) {
 			continue
