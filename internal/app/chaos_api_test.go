@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -45,6 +46,8 @@ type apiServer struct {
 	mu               sync.Mutex // one request is carried out at a time; never held while waiting.
 	requests, inside int
 	unknown          []string
+	// lists are lists of records as they were last written out, until the next write.
+	lists map[string][]byte
 }
 
 // stored is a change that was carried out, told while no other can be.
@@ -86,7 +89,7 @@ func newAPIServer(watchme func(stored), objects ...runtime.Object) *apiServer {
 	}
 	s := &apiServer{
 		typed: newPlainClientset(objects...), custom: dynamicfake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), kinds),
-		watchme: watchme,
+		watchme: watchme, lists: map[string][]byte{},
 	}
 	kubetest.Versions(s.typed)
 	kubetest.Versions(s.custom)
@@ -154,16 +157,38 @@ func (s *apiServer) serve(r *http.Request) *http.Response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.forgetActions()
-	var result any
 	if c.version.Group == "scalebot.dev" || c.version.Group == "keda.sh" {
-		result, err = s.records(r, c)
-	} else {
-		result, err = s.objects(r, c)
+		return s.answerRecords(r, c)
 	}
+	result, err := s.objects(r, c)
 	if err != nil {
 		return s.refuse(err)
 	}
 	return answer(http.StatusOK, result)
+}
+
+// answerRecords answers for records, keeping lists until the next write: writing them out is
+// most of what a play costs. mu is held.
+func (s *apiServer) answerRecords(r *http.Request, c call) *http.Response {
+	list := ""
+	switch c.verb {
+	case "list":
+		list = c.version.String() + " " + c.namespace + " " + c.labels.String()
+		if data, ok := s.lists[list]; ok {
+			return written(http.StatusOK, data)
+		}
+	case "create", "update", "delete":
+		s.lists = map[string][]byte{}
+	}
+	result, err := s.records(r, c)
+	if err != nil {
+		return s.refuse(err)
+	}
+	data := encoded(result)
+	if list != "" {
+		s.lists[list] = data
+	}
+	return written(http.StatusOK, data)
 }
 
 // forgetActions keeps the fakes' list of what they were asked from growing for hours.
@@ -315,14 +340,20 @@ func (s *apiServer) refuse(err error) *http.Response {
 	return answer(int(said.Code), &said)
 }
 
-func answer(code int, body any) *http.Response {
+func answer(code int, body any) *http.Response { return written(code, encoded(body)) }
+
+func encoded(body any) []byte {
 	data, err := json.Marshal(body)
 	if err != nil {
 		panic(err) // what the fakes store has come from JSON.
 	}
+	return data
+}
+
+func written(code int, data []byte) *http.Response {
 	return &http.Response{
 		StatusCode: code, Status: http.StatusText(code), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(string(data))), ContentLength: int64(len(data)),
+		Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(bytes.NewReader(data)), ContentLength: int64(len(data)),
 	}
 }
 

@@ -108,14 +108,21 @@ func graver(opening scale.Episode, live scale.Operation) bool {
 	return opening.Kind == scale.EpisodeAlert && opening.Urgency > live.Advice.Urgency
 }
 
-// keep makes the card of an open episode right although nothing has changed: an earlier
-// attempt may have failed, or nobody have lived to make one.
+// keep makes the card of an episode right although nothing has changed: an earlier attempt
+// may have failed, or nobody have lived to make one. The end of one is shown a last time a
+// while after it, because whatever edit was still on its way may have covered it.
 func (e *episodes) keep(ctx context.Context, prev *scale.Episode) {
-	if prev == nil || !prev.Open() {
+	if prev == nil {
 		return
 	}
-	if prev.Snoozed(e.Clock.Now()) && !prev.Message.IsZero() && !e.board.owes(prev.ID) {
+	ended := e.Clock.Since(prev.ClosedAt)
+	switch {
+	case prev.Open() && prev.Snoozed(e.Clock.Now()) && !prev.Message.IsZero() && !e.board.owes(prev.ID):
 		return
+	case !prev.Open() && ended >= reconcileWithin:
+		return
+	case !prev.Open() && ended >= e.atLeast(sureAfter, sureAfter):
+		e.board.makeSure(prev.ID)
 	}
 	e.board.episode(ctx, *prev, prev.Message.IsZero() && !e.ours(prev.ID))
 }

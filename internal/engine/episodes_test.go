@@ -76,6 +76,46 @@ func TestSnooze(t *testing.T) {
 	})
 }
 
+// A recovery that was stored and could not be shown is shown later, by whoever leads then
+// (found by chaos, seeds 30260, 30298 and 30371), and once more to be sure.
+func TestARecoveryThatWasNotShownIsShownLater(t *testing.T) {
+	for name, restart := range map[string]bool{"by the same process": false, "by the next one": true} {
+		play(t, 6, func(s *stage) { s.world.lag = 14_400 }, func(t *testing.T, s *stage) {
+			s.room.read(func(r *room) {
+				r.fail = func(key string) error {
+					if key == alertID {
+						return &scale.Fault{Kind: scale.FaultUnreachable, Doing: "editing a message"}
+					}
+					return nil
+				}
+			})
+			s.world.edit(func(w *world) { w.lag = 0 })
+			s.wait(4 * time.Minute)
+			if e, _ := s.episode(scale.EpisodeAlert); e.Open() || !s.room.episode(alertID).Open() {
+				t.Fatalf("%s: stored open %v, want a recovery that is stored and not shown", name, e.Open())
+			}
+			if restart {
+				s.stop()
+			}
+			s.room.read(func(r *room) { r.fail = nil })
+			if restart {
+				s.start()
+			}
+			s.wait(2 * time.Minute)
+			if s.room.episode(alertID).Open() {
+				t.Errorf("%s: the card still shows the alert as open", name)
+			}
+			var edits, later int
+			s.room.read(func(r *room) { edits = r.edits[alertID] })
+			s.wait(time.Hour)
+			s.room.read(func(r *room) { later = r.edits[alertID] })
+			if later > edits+1 {
+				t.Errorf("%s: %d more edits in an hour, want one to be sure and no more", name, later-edits)
+			}
+		})
+	}
+}
+
 // Unknown data never closes an alert; the card says since when it has been blind.
 func TestEpisodeBlind(t *testing.T) {
 	play(t, 6, func(s *stage) { s.world.lag = 14_400 }, func(t *testing.T, s *stage) {

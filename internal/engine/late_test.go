@@ -48,24 +48,10 @@ func TestALateWriteIsWaitedForBeforeTheEndIsTold(t *testing.T) {
 // attempt is given up at once: the next leader makes its own (found by chaos, seed 12316).
 func TestAStepIsGivenUpWithTheLead(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
-		s.stop()
-		leads := &lead{}
-		leads.yes.Store(true)
-		config := s.config()
-		config.Leader = leads
-		mute := &muteRoom{room: s.room}
-		config.Announcer = mute
-		s.startWith(config)
+		leads, mute := s.startMute(false)
 		s.wait(time.Minute)
 		op := s.approve(s.propose(9), ana)
-		for mute.posting.Load() == 0 {
-			s.wait(time.Second)
-		}
-		leads.yes.Store(false)
-		s.wait(2 * time.Second)
-		if posting, given := mute.posting.Load(), mute.given.Load(); posting != 1 || given != 1 {
-			t.Errorf("got %d attempts, %d given up, want one that was given up", posting, given)
-		}
+		mute.wantGivenUpWith(leads, s)
 		if op = s.op(op.ID); !op.Reports[0].Posted.IsZero() {
 			t.Error("the report is recorded as posted")
 		}
@@ -76,23 +62,9 @@ func TestAStepIsGivenUpWithTheLead(t *testing.T) {
 // lead never posts the card of one: two replicas would post it twice.
 func TestAnAlertIsLeftToWhoeverLeads(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
-		s.stop()
-		leads := &lead{}
-		leads.yes.Store(true)
-		config := s.config()
-		config.Leader = leads
-		mute := &muteRoom{room: s.room, alerts: true}
-		config.Announcer = mute
-		s.startWith(config)
+		leads, mute := s.startMute(true)
 		s.world.edit(func(w *world) { w.lag = 14_400 })
-		for mute.posting.Load() == 0 {
-			s.wait(time.Second)
-		}
-		leads.yes.Store(false)
-		s.wait(2 * time.Second)
-		if posting, given := mute.posting.Load(), mute.given.Load(); posting != 1 || given != 1 {
-			t.Errorf("got %d attempts, %d given up, want one that was given up", posting, given)
-		}
+		mute.wantGivenUpWith(leads, s)
 		if _, err := s.desk().Snooze(t.Context(), engine.Act{ID: alertID, By: ana}, time.Hour); err != nil {
 			t.Errorf("snoozing elsewhere: %v", err)
 		}
@@ -108,6 +80,29 @@ type muteRoom struct {
 	*room
 	alerts         bool
 	posting, given atomic.Int32
+}
+
+// startMute starts a leader again, in a mute room.
+func (s *stage) startMute(alerts bool) (*lead, *muteRoom) {
+	s.stop()
+	leads, mute, config := &lead{}, &muteRoom{room: s.room, alerts: alerts}, s.config()
+	leads.yes.Store(true)
+	config.Leader, config.Announcer = leads, mute
+	s.startWith(config)
+	return leads, mute
+}
+
+// wantGivenUpWith waits for the attempt to post, and takes the lead away.
+func (r *muteRoom) wantGivenUpWith(leads *lead, s *stage) {
+	s.t.Helper()
+	for r.posting.Load() == 0 {
+		s.wait(time.Second)
+	}
+	leads.yes.Store(false)
+	s.wait(2 * time.Second)
+	if posting, given := r.posting.Load(), r.given.Load(); posting != 1 || given != 1 {
+		s.t.Errorf("got %d attempts, %d given up, want one that was given up", posting, given)
+	}
 }
 
 func (r *muteRoom) Episode(ctx context.Context, e scale.Episode, again bool) (scale.MessageRef, error) {

@@ -57,14 +57,21 @@ func (a *Announcer) Card(ctx context.Context, op scale.Operation, again bool) (s
 }
 
 // oldNews is how old an outcome is, in wall time, that is shown again only to be sure:
-// whoever ended the operation has shown it at once, or has gone.
+// whoever ended the operation or episode has shown it at once, or has gone.
 const oldNews = 15 * time.Second
 
 func (a *Announcer) rank(op scale.Operation) rank {
 	switch state := op.State(); {
 	case state == scale.Settling:
 		return progress
-	case state.Final() && a.client.clock.Wall(a.client.clock.Since(op.Last().At)) >= oldNews:
+	case state.Final():
+		return a.rankOfEnd(op.Last().At)
+	}
+	return outcome
+}
+
+func (a *Announcer) rankOfEnd(at time.Time) rank {
+	if a.client.clock.Wall(a.client.clock.Since(at)) >= oldNews {
 		return leftover
 	}
 	return outcome
@@ -76,7 +83,7 @@ func (a *Announcer) Episode(ctx context.Context, e scale.Episode, again bool) (s
 	m := message{key: key{e.ID, "card"}, channel: a.alerts, looks: looksOf(EpisodeLook(e)), since: e.OpenedAt}
 	news := progress
 	if !e.Open() {
-		news = outcome
+		news = a.rankOfEnd(e.ClosedAt)
 	}
 	ref, err := a.show(ctx, e.Message, m, news, again)
 	if why := cmp.Or(err, a.out.lostCard(e.ID)); unwelcome(why) {
