@@ -151,7 +151,7 @@ func (w *writer) flood() {
 	component, at, n := pick(w, chaosComponents...), w.between(chaosFrom, chaosTo-2*time.Minute), int64(900+w.IntN(2_000))
 	w.add(at, func(c *chaosWorld) { c.floods(component, n) }, "the lag of %s becomes %d", component, n)
 	for range w.IntN(4) {
-		user, later := pick(w, chaosPeople...), at+w.between(time.Second, 3*time.Minute)
+		user, later := pick(w, chaosPeople...), min(at+w.between(time.Second, 3*time.Minute), chaosTo)
 		switch w.IntN(4) {
 		case 0:
 			w.says(later, user, "snooze "+component+" 30m")
@@ -162,7 +162,7 @@ func (w *writer) flood() {
 		}
 	}
 	if w.IntN(3) > 0 {
-		w.add(at+w.between(2*time.Minute, 5*time.Minute), func(c *chaosWorld) { c.floods(component, 0) }, "the lag of %s becomes 0", component)
+		w.add(min(at+w.between(2*time.Minute, 5*time.Minute), chaosTo), func(c *chaosWorld) { c.floods(component, 0) }, "the lag of %s becomes 0", component)
 	}
 }
 

@@ -92,12 +92,17 @@ func (b *board) operation(ctx context.Context, op scale.Operation) scale.Operati
 	})
 }
 
-// episode shows an episode and stores where it is seen. Only the leader posts its card:
-// nobody else knows whether that is being done.
-func (b *board) episode(ctx context.Context, e scale.Episode, unsure bool) scale.Episode {
-	if e.Message.IsZero() && !b.Leader.Leading() {
+// touched shows an episode that somebody has answered or snoozed. Its card is posted by
+// the leader's episodes alone: nobody else knows whether that is being done, or was.
+func (b *board) touched(ctx context.Context, e scale.Episode) scale.Episode {
+	if e.Message.IsZero() {
 		return e
 	}
+	return b.episode(ctx, e, false)
+}
+
+// episode shows an episode and stores where it is seen.
+func (b *board) episode(ctx context.Context, e scale.Episode, unsure bool) scale.Episode {
 	return reveal(ctx, b, e.ID, e, unsure, card[scale.Episode]{
 		version: func(e scale.Episode) string { return e.Version },
 		place:   func(e scale.Episode) scale.MessageRef { return e.Message },

@@ -128,9 +128,9 @@ func (e *episodes) keep(ctx context.Context, prev *scale.Episode) {
 }
 
 // loud reports whether people have to see a change: of a snoozed card the mere numbers
-// keep still.
+// keep still, once it is there.
 func loud(prev *scale.Episode, now scale.Episode, at time.Time) bool {
-	return prev == nil || prev.ID != now.ID || !now.Open() || !now.Snoozed(at) || prev.Answering != now.Answering
+	return prev == nil || prev.ID != now.ID || !now.Open() || now.Message.IsZero() || !now.Snoozed(at) || prev.Answering != now.Answering
 }
 
 // underWay is the live operation of a component; nil when there is none or nobody needs

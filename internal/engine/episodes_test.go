@@ -76,6 +76,38 @@ func TestSnooze(t *testing.T) {
 	})
 }
 
+// The leader that opened an alert may have posted its card and died before it stored where.
+// Snoozing it then posts no second one: the next leader's episodes look for it first (found
+// by chaos, seed 500).
+func TestSnoozingDoesNotPostTheCard(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		tries := 0
+		s.room.read(func(r *room) {
+			r.fail = func(key string) error {
+				if key != alertID {
+					return nil
+				}
+				tries++
+				return &scale.Fault{Kind: scale.FaultUnknownOutcome, Doing: "posting a message"}
+			}
+		})
+		s.world.edit(func(w *world) { w.lag = 14_400 })
+		s.wait(time.Minute)
+		s.stop()
+		before := tries
+		e, err := engine.New(s.config()).Desk().Snooze(t.Context(), engine.Act{ID: alertID, By: ana}, time.Hour)
+		if err != nil || e.SnoozedBy != ana || before == 0 || tries != before {
+			t.Errorf("got %v snoozed by %v and %d attempts to post, want it snoozed and no attempt", err, e.SnoozedBy, tries-before)
+		}
+		s.room.read(func(r *room) { r.fail = nil })
+		s.start()
+		s.wait(2 * time.Minute)
+		if e, _ := s.episode(scale.EpisodeAlert); e.Message.IsZero() || s.room.posted(alertID) != 1 {
+			t.Errorf("got the card at %+v, posted %d times, want one", e.Message, s.room.posted(alertID))
+		}
+	})
+}
+
 // A recovery that was stored and could not be shown is shown later, by whoever leads then
 // (found by chaos, seeds 30260, 30298 and 30371), and once more to be sure.
 func TestARecoveryThatWasNotShownIsShownLater(t *testing.T) {

@@ -121,7 +121,7 @@ func (d *Desk) link(ctx context.Context, episode, operation string) {
 		d.Log.WarnContext(ctx, "operation not linked to its episode", "episode", episode, "operation", operation, "error", err)
 		return
 	}
-	d.board.episode(ctx, e, false)
+	d.board.touched(ctx, e)
 }
 
 // Snooze silences an episode; zero means until recovery.
@@ -151,5 +151,5 @@ func (d *Desk) Snooze(ctx context.Context, act Act, length time.Duration) (scale
 		return e, err
 	}
 	d.Meter.Decision(e.Component, "snooze", "ok")
-	return d.board.episode(ctx, e, false), nil
+	return d.board.touched(ctx, e), nil
 }
