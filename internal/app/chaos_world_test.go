@@ -44,7 +44,7 @@ components:
 `
 
 // shortTimes are the waiting times of the seeds that do not play whole hours.
-const shortTimes = `, expiry: 3m, criticalExpiry: 2m, reports: [1m, 3m, 8m]}
+const shortTimes = `, expiry: 3m, criticalExpiry: 2m, reports: [1m, 2m, 4m]}
 rollout: {deadline: 4m, revertChecks: [30s, 2m]`
 
 // chaosWorld is everything outside the replicas of one seed, and the replicas.

@@ -30,7 +30,7 @@ func (s *Sampler) record(c scale.Component, snap scale.Snapshot, fresh bool) sca
 		one.history.add(pointOf(snap, one.snapshot, moving))
 	}
 	snap.Rates = s.rates(one, snap.At)
-	snap.Partitions = partitionsOf(c, snap)
+	snap.Partitions = one.partitionsOf(c, snap)
 	snap.Downstream = s.downstream(c)
 	one.snapshot, one.observed = snap, true
 	return snap
@@ -115,18 +115,24 @@ func (s *Sampler) downstream(c scale.Component) map[string]scale.Reading[int64] 
 	return lags
 }
 
-// partitionsOf is the live count, or the runbook's example as a labelled fallback
-//
-func partitionsOf(c scale.Component, snap scale.Snapshot) scale.Reading[int] {
+// partitionsOf is the live count; while Kafka does not answer, what it said last, because
+// the partitions of a topic never become fewer; and before it has ever answered, the
+// runbook's example as a labelled fallback.
+func (one *seen) partitionsOf(c scale.Component, snap scale.Snapshot) scale.Reading[int] {
 	if lag, ok := snap.Lag.Get(); ok && len(lag.Partitions) > 0 {
-		return scale.Known(len(lag.Partitions), snap.Lag.At, "Kafka")
+		one.partitions = scale.Known(len(lag.Partitions), snap.Lag.At, scale.Broker)
+		return one.partitions
+	}
+	if last := one.partitions; last.Known() {
+		last.Note = "as it said " + scale.Span(last.Age(snap.At)) + " ago; Kafka does not answer now: " + snap.Lag.Why()
+		return last
 	}
 	sum := 0
 	for _, topic := range c.Topics {
 		sum += c.Partitions[topic]
 	}
 	if sum == 0 {
-		return scale.Unknown[int](snap.Lag.Why(), snap.At, "Kafka")
+		return scale.Unknown[int](snap.Lag.Why(), snap.At, scale.Broker)
 	}
 	reading := scale.Known(sum, snap.At, "runbook file")
 	reading.Note = "example from the runbook; Kafka did not answer: " + snap.Lag.Why()

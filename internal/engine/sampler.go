@@ -41,7 +41,9 @@ type seen struct {
 	history  *history
 	rates    partitionRates
 	group    groupTrack
-	observed bool
+	// partitions is the count that Kafka told last.
+	partitions scale.Reading[int]
+	observed   bool
 }
 
 func newSampler(c *core) *Sampler {

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -60,10 +61,32 @@ func TestReadings(t *testing.T) {
 		if snapshot.Lag.Known() || snapshot.Lag.Err == "" {
 			t.Errorf("later: got %+v, want unknown with the reason", snapshot.Lag)
 		}
-		// the runbook's example stands in, labelled.
-		if n, ok := snapshot.Partitions.Get(); !ok || n != 24 || snapshot.Partitions.Note == "" {
-			t.Errorf("partitions: got %d known %v note %q, want 24 with a label", n, ok, snapshot.Partitions.Note)
+		// what the broker said last stands, labelled with its age.
+		if n, ok := snapshot.Partitions.Get(); !ok || n != 24 || snapshot.Partitions.Source != scale.Broker || !strings.Contains(snapshot.Partitions.Note, " min ago") {
+			t.Errorf("partitions: got %d known %v from %s, note %q; want 24 as the broker said before", n, ok, snapshot.Partitions.Source, snapshot.Partitions.Note)
 		}
+	})
+}
+
+// before the broker has ever answered the runbook's example stands in, labelled.
+// After that its last answer is better than any example (found by chaos, seed 1661).
+func TestTheBrokersOwnCountOutlivesItsSilence(t *testing.T) {
+	prepare := func(s *stage) {
+		s.world.kafkaDown = true
+		c := &s.book.Components[0]
+		c.Partitions = map[string]int{c.Topics[0]: 30}
+	}
+	play(t, 6, prepare, func(t *testing.T, s *stage) {
+		s.wait(time.Minute)
+		if got := s.snapshot().Partitions; got.Value != 30 || got.Source == scale.Broker || got.Note == "" {
+			t.Errorf("before the first answer: got %+v, want the runbook's 30 with a label", got)
+		}
+		s.world.edit(func(w *world) { w.kafkaDown = false })
+		s.wait(time.Minute)
+		s.world.edit(func(w *world) { w.kafkaDown = true })
+		s.wait(10 * time.Minute)
+		_, err := s.desk().Propose(t.Context(), ask(25, ana))
+		wantCode(t, err, scale.RefusedAbovePartitions)
 	})
 }
 

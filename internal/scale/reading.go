@@ -18,6 +18,9 @@ type Reading[T any] struct {
 	Note string `json:"note,omitempty"`
 }
 
+// Broker is the source of what Kafka itself has said.
+const Broker = "Kafka"
+
 // Known makes a Reading of a value measured at the given time.
 func Known[T any](value T, at time.Time, source string) Reading[T] {
 	return Reading[T]{Value: value, At: at, Source: source}

@@ -15,7 +15,7 @@ var everyClass = TwoPeople{
 // guessed is a world whose partition count does not come from the broker.
 func guessed() *world {
 	w := calmWorld()
-	w.s.Partitions.Note = "the runbook's example count"
+	w.s.Partitions.Source, w.s.Partitions.Note = "runbook file", "the runbook's example count"
 	return w
 }
 
@@ -58,6 +58,7 @@ func TestRiskClasses(t *testing.T) {
 		{"R-056 back up from below", calmWorld().workers(2), 3, "", ""},
 		{"R-025 up on a guessed partition count", guessed(), 8, "partitions", "does not come from the broker"},
 		{"R-025 up on an unknown one", func() *world { w := calmWorld(); w.s.Partitions = Reading[int]{}; return w }(), 8, "partitions", "does not come from the broker"},
+		{"R-025 up to what the broker said last needs none", func() *world { w := calmWorld(); w.s.Partitions.Note = "as it said 3 min ago"; return w }(), 8, "", ""},
 		{"R-025 down needs none", func() *world { w := guessed().workers(9); return w }(), 8, "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

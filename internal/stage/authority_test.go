@@ -71,7 +71,10 @@ func (h *hall) outsiders() {
 	there := h.now(general)
 	h.slashIn(general, carl, "result-processor 3")
 	card := h.seeIn(general, ana, soon, "the card", after(there), inChannel, offering("approve"))
+	const news = `scalebot_slack_envelopes_total{type="events_api"}`
+	heard := h.counted(news)
 	h.fault(object{"share": general})
+	h.until(soon, "the news that the channel is shared", func() bool { return h.counted(news) > heard })
 	h.click(eve, card, "approve")
 	h.wants("what Eve is told", h.seeIn(general, eve, soon, "a refusal", after(card.ts), privately).all, "shared with another company")
 	h.seeIn(general, ana, soon, "the refusal on the card", at(card.ts), saying("approve: this channel is shared", "<@"+eve+">"))
