@@ -118,3 +118,34 @@ func (r *muteRoom) Report(ctx context.Context, _ scale.Operation, _ int, _ bool)
 	r.given.Add(1)
 	return scale.MessageRef{}, ctx.Err()
 }
+
+// The end of an operation whose last report is posted is stored a second time when the
+// first attempt fails. It used to watch for ever then (found by chaos, seeds 74, 106, 117).
+func TestAnEndThatCouldNotBeStoredIsStoredLater(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		s.stop()
+		config, refused := s.config(), &refusedEnd{Store: s.store}
+		config.Store = refused
+		s.startWith(config)
+		s.wait(time.Minute)
+		op := s.approve(s.propose(9), ana)
+		s.wait(2 * time.Hour)
+		s.wantState(op.ID, scale.Done)
+		if refused.times.Load() != 1 {
+			t.Errorf("the end was refused %d times, want once", refused.times.Load())
+		}
+	})
+}
+
+// refusedEnd is a store that cannot be reached when an operation is done for the first time.
+type refusedEnd struct {
+	engine.Store
+	times atomic.Int32
+}
+
+func (s *refusedEnd) Update(ctx context.Context, op scale.Operation) (scale.Operation, error) {
+	if op.State() == scale.Done && s.times.CompareAndSwap(0, 1) {
+		return op, &scale.Fault{Kind: scale.FaultUnreachable, Doing: "storing " + op.ID}
+	}
+	return s.Store.Update(ctx, op)
+}

@@ -188,6 +188,9 @@ func (r *Runner) resting(op scale.Operation) bool {
 	case scale.Settling:
 		return now.Sub(op.Rollout.Now.At) < r.policy.Times.Live
 	case scale.Watching:
+		if !slices.ContainsFunc(op.Reports, unposted) {
+			return false // all is told, and the end of it could not be stored.
+		}
 		return !r.revertCheckDue(op, now) && !slices.ContainsFunc(op.Reports, func(report scale.Report) bool {
 			return unposted(report) && (!report.Pending() || !now.Before(report.Due))
 		})
