@@ -121,11 +121,18 @@ func (r *Runner) pass(ctx context.Context, steps *sync.WaitGroup, slots chan str
 	if !r.refresh(ctx) {
 		return
 	}
+	term := r.term.now()
 	if now := r.Clock.Now(); now.Sub(r.reconciled) >= r.atLeast(reconcileEvery, reconcileEvery) && r.claim("") {
 		r.reconciled = now
-		steps.Go(func() { defer r.release(""); r.reconcile(ctx) })
+		steps.Go(func() {
+			// It ends with the lead as well as with the process: the next leader does it too.
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			defer context.AfterFunc(term, cancel)()
+			defer r.release("")
+			r.reconcile(ctx)
+		})
 	}
-	term := r.term.now()
 	for _, op := range r.open {
 		if r.resting(op) || !r.claim(op.ID) {
 			continue

@@ -113,13 +113,16 @@ func (k *link) replace() bool {
 // dismissed is Slack's wish that the link be replaced. Until Slack hangs up envelopes may
 // still come, so it is read on.
 func (k *link) dismissed(ctx context.Context, reason string) {
-	k.listener.client.log.InfoContext(ctx, "slack wants a socket replaced", "reason", reason)
+	level := k.listener.client.log.WarnContext
 	switch reason {
 	case "too_many_websockets":
 		k.listener.complain("Slack allows ten connections of one app, and they are taken: run fewer replicas (too_many_websockets)")
 	case "link_disabled":
 		k.listener.complain("Socket Mode is switched off in the settings of the app (link_disabled)")
+	default:
+		level = k.listener.client.log.InfoContext
 	}
+	level(ctx, "slack wants a socket replaced", "reason", reason)
 	if k.replace() {
 		time.AfterFunc(oldAge, k.leave)
 	}
