@@ -136,6 +136,12 @@ func (x *exchange) parted() int {
 	return x.parts
 }
 
+func (x *exchange) opened() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.opens
+}
+
 func (x *exchange) ping() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -408,14 +414,12 @@ func TestASilentLinkIsReplaced(t *testing.T) {
 			time.Sleep(silence / 3)
 			x.ping()
 		}
-		if x.opens != 1 {
-			x.Errorf("a link that Slack pings was replaced: %d opens", x.opens)
+		if n := x.opened(); n != 1 {
+			x.Errorf("a link that Slack pings was replaced: %d opens", n)
 		}
 		time.Sleep(silence + time.Second)
-		x.mu.Lock()
-		defer x.mu.Unlock()
-		if x.opens != 2 {
-			x.Errorf("got %d opens, want a silent link to be replaced", x.opens)
+		if n := x.opened(); n != 2 {
+			x.Errorf("got %d opens, want a silent link to be replaced", n)
 		}
 	})
 }
