@@ -184,7 +184,7 @@ func (s *apiServer) answerRecords(r *http.Request, c call) *http.Response {
 	if err != nil {
 		return s.refuse(err)
 	}
-	data := encoded(result)
+	data := mustEncode(result)
 	if list != "" {
 		s.lists[list] = data
 	}
@@ -340,15 +340,7 @@ func (s *apiServer) refuse(err error) *http.Response {
 	return answer(int(said.Code), &said)
 }
 
-func answer(code int, body any) *http.Response { return written(code, encoded(body)) }
-
-func encoded(body any) []byte {
-	data, err := json.Marshal(body)
-	if err != nil {
-		panic(err) // what the fakes store has come from JSON.
-	}
-	return data
-}
+func answer(code int, body any) *http.Response { return written(code, mustEncode(body)) }
 
 func written(code int, data []byte) *http.Response {
 	return &http.Response{

@@ -123,6 +123,7 @@ func (w *chaosWorld) checkEffect(op scale.Operation) {
 	}
 }
 
+// mustEncode writes out what is the test's own or has come from JSON.
 func mustEncode(v any) []byte {
 	data, err := json.Marshal(v)
 	if err != nil {

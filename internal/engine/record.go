@@ -96,9 +96,9 @@ func (s *Sampler) rates(one *seen, at time.Time) scale.Reading[scale.Rates] {
 	past := one.history.since(at.Add(-fineSpan))
 	rates, ok := scale.Measure(past, s.policy)
 	if !ok {
-		return scale.Unknown[scale.Rates]("too few samples yet", at, "Kafka")
+		return scale.Unknown[scale.Rates]("too few samples yet", at, scale.Broker)
 	}
-	return scale.Known(rates, at, "Kafka")
+	return scale.Known(rates, at, scale.Broker)
 }
 
 // downstream is the lag of the components that receive the output; mu is held.

@@ -6,10 +6,12 @@ import (
 	"sync"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/scalebot/scalebot/internal/scale"
 )
 
 // source is what readings name as their origin.
-const source = "Kafka"
+const source = scale.Broker
 
 // Reader reads one Kafka cluster. It is safe for use by many goroutines.
 type Reader struct {

@@ -67,13 +67,18 @@ func inExchange(t *testing.T, sockets int, prepare func(*exchange), story func(x
 		go func() { x.ended <- x.listener.Run(ctx) }()
 		synctest.Wait()
 		story(x)
-		stop()
-		<-x.ended
+		x.end()
 		x.hangUp()
 		_ = server.Close()
 		serving.Wait()
 		synctest.Wait()
 	})
+}
+
+// end stops the listener and waits for it; it may be called again.
+func (x *exchange) end() {
+	x.stop()
+	x.ended <- <-x.ended
 }
 
 func (x *exchange) call(context.Context, commands.Call) commands.Answer {
@@ -331,9 +336,7 @@ func TestWhatComesWhileASocketClosesIsActedOn(t *testing.T) {
 	inExchange(t, 1, parting, func(x *exchange) {
 		x.slash(1)
 		time.Sleep(time.Second)
-		x.stop()
-		err := <-x.ended
-		x.ended <- err // for the end of the exchange.
+		x.end()
 		x.mu.Lock()
 		defer x.mu.Unlock()
 		if x.heard != 2 || strings.Join(x.acks, " ") != "e1" {
@@ -351,9 +354,7 @@ func TestAStopDoesNotWaitForASlackThatSaysNothing(t *testing.T) {
 	inExchange(t, 2, deaf, func(x *exchange) {
 		time.Sleep(time.Second)
 		stopped := time.Now()
-		x.stop()
-		err := <-x.ended
-		x.ended <- err
+		x.end()
 		if took := time.Since(stopped); took > quietMost+2*lastWords {
 			x.Errorf("the stop took %v", took)
 		}
