@@ -86,7 +86,12 @@ func (d *Desk) approvable(ctx context.Context, op scale.Operation, act Act) *sca
 		return refusal
 	}
 	if op.State() == scale.Proposed && !d.Clock.Now().Before(op.Request.ExpiresAt) {
-		op = d.expire(ctx, op)
+		if op = d.expire(ctx, op); op.State() == scale.Proposed {
+			// That could not be stored; its time is over all the same.
+			refusal := stateRefusal(op, "approve")
+			refusal.Code, refusal.Why = scale.RefusedExpired, op.ID+" has lapsed: nobody decided in time."
+			return refusal
+		}
 	}
 	if op.State() != scale.Proposed {
 		return stateRefusal(op, "approve")

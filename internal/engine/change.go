@@ -35,10 +35,22 @@ func (c *core) change(ctx context.Context, op scale.Operation, decide func(scale
 	return op, fmt.Errorf("storing %s: %w", op.ID, scale.ErrVersion)
 }
 
-// enter moves an operation into a state.
+// enter moves an operation from the state it was seen in into another one. Who has found it
+// elsewhere meanwhile has to judge again: what was decided about a proposal must not end
+// a change that is being written by now.
 func (c *core) enter(ctx context.Context, op scale.Operation, event scale.Event) (scale.Operation, error) {
 	event.At = c.Clock.Now()
-	return c.change(ctx, op, func(op scale.Operation) (scale.Operation, error) { return op.To(event) })
+	return c.changeIn(ctx, op.State(), op, func(op scale.Operation) (scale.Operation, error) { return op.To(event) })
+}
+
+// changeIn is change for as long as the operation is in a state.
+func (c *core) changeIn(ctx context.Context, state scale.State, op scale.Operation, decide func(scale.Operation) (scale.Operation, error)) (scale.Operation, error) {
+	return c.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+		if op.State() != state {
+			return op, fmt.Errorf("operation %s is %s and not %s any more", op.ID, op.State(), state)
+		}
+		return decide(op)
+	})
 }
 
 // note records a fact that changes no state; the fact is lost only with the store. One for

@@ -31,10 +31,14 @@ func (d *Desk) tooLate(ctx context.Context, op scale.Operation, verb string, act
 	return newest, d.turned(ctx, newest, verb, act, stateRefusal(newest, verb))
 }
 
-// expire ends a proposal whose time is over, and shows it.
+// expire ends a proposal whose time is over, and shows it. It returns the operation as it is
+// stored: somebody may have decided at the last instant.
 func (c *core) expire(ctx context.Context, op scale.Operation) scale.Operation {
 	expired, err := c.enter(ctx, op, scale.Event{State: scale.Expired, By: bot, Note: "nobody decided in time"})
 	if err != nil {
+		if newest, err := c.Store.Get(ctx, op.ID); err == nil {
+			return newest
+		}
 		return op
 	}
 	return c.board.operation(ctx, expired)
@@ -86,12 +90,15 @@ func (d *Desk) mayTouch(ctx context.Context, op scale.Operation, act Act, verb s
 	return by, refusal
 }
 
-// end brings a decision against an operation to its end.
+// end brings a decision against an operation to its end. Unlike other decisions, it holds
+// for every state that it may follow: who cancels a proposal means the approved one as well.
 func (d *Desk) end(ctx context.Context, op scale.Operation, act Act, verb string, state scale.State, refusal *scale.Refusal) (scale.Operation, error) {
 	if refusal != nil {
 		return op, d.turned(ctx, op, verb, act, refusal)
 	}
-	ended, err := d.enter(ctx, op, act.event(scale.Event{State: state, Note: act.Reason}))
+	ended, err := d.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+		return op.To(act.event(scale.Event{State: state, At: d.Clock.Now(), Note: act.Reason}))
+	})
 	if err != nil {
 		return d.tooLate(ctx, op, verb, act, err)
 	}

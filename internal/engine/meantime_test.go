@@ -1,0 +1,130 @@
+package engine_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// What was decided about a proposal does not end the change that another replica has made
+// of it meanwhile: that may be on its way to the cluster (found by chaos, seed 3850, where
+// a slow click found the lag unknown).
+func TestWhatIsCarriedOutMeanwhileIsNotReplaced(t *testing.T) {
+	for name, order := range map[string]func(*testing.T, *stage, scale.Operation) (want string, err error){
+		"a click that finds the world changed": func(t *testing.T, s *stage, op scale.Operation) (string, error) {
+			s.world.set(7, "kubectl")
+			_, err := s.desk().Approve(t.Context(), click(op, ana))
+			return scale.RefusedState, err
+		},
+		"a newer proposal": func(t *testing.T, s *stage, _ scale.Operation) (string, error) {
+			_, err := s.desk().Propose(t.Context(), ask(10, ben))
+			return scale.RefusedBusy, err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			play(t, 6, nil, func(t *testing.T, s *stage) {
+				others := s.follow(scale.Replaced, scale.Approved, scale.Applying)
+				op := s.propose(9)
+				want, err := order(t, s, op)
+				wantCode(t, err, want)
+				if got := s.op(op.ID).State(); got != scale.Applying || !others.acted() {
+					t.Errorf("got %s, want applying, as the other replica has left it", got)
+				}
+			})
+		})
+	}
+}
+
+// A proposal lapses unless it was approved at the last instant, and who cancels it means
+// the approved one too.
+func TestWhatWasApprovedMeanwhile(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		s.follow(scale.Expired, scale.Approved)
+		op := s.propose(9)
+		s.wait(16 * time.Minute)
+		_, err := s.desk().Approve(t.Context(), click(op, ben))
+		wantCode(t, err, scale.RefusedState)
+		s.wantState(op.ID, scale.Approved)
+	})
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		s.follow(scale.Cancelled, scale.Approved)
+		op := s.propose(9)
+		if _, err := s.desk().Cancel(t.Context(), click(op, carl)); err != nil {
+			t.Error(err)
+		}
+		s.wantState(op.ID, scale.Cancelled)
+	})
+}
+
+// A proposal whose time is over is not approved because storing that failed.
+func TestALapsedProposalIsNotApproved(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		s.follow(scale.Expired, "")
+		op := s.propose(9)
+		s.wait(16 * time.Minute)
+		_, err := s.desk().Approve(t.Context(), click(op, ana))
+		wantCode(t, err, scale.RefusedExpired)
+		if got := s.op(op.ID).State(); got != scale.Proposed {
+			t.Errorf("got %s, want it to be left to the next look", got)
+		}
+	})
+}
+
+// follow starts a replica that does not lead. Just before it stores that an operation
+// is in a state, another one moves that operation on; storing fails when that is to none.
+func (s *stage) follow(at scale.State, to ...scale.State) *others {
+	s.stop()
+	config, o := s.config(), &others{Store: s.store, at: at, to: to}
+	config.Leader, config.Store = &lead{}, o
+	s.startWith(config)
+	s.wait(time.Minute)
+	return o
+}
+
+// others is a store that another replica uses as well.
+type others struct {
+	engine.Store
+	at scale.State
+	to []scale.State
+
+	mu   sync.Mutex
+	done bool
+}
+
+func (o *others) acted() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.done
+}
+
+func (o *others) Update(ctx context.Context, op scale.Operation) (scale.Operation, error) {
+	if op.State() == o.at && !o.acted() {
+		if err := o.act(ctx, op.ID); err != nil {
+			return op, err
+		}
+	}
+	return o.Store.Update(ctx, op)
+}
+
+func (o *others) act(ctx context.Context, id string) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.done = true
+	op, err := o.Store.Get(ctx, id)
+	for _, state := range o.to {
+		if state == "" {
+			return fault(scale.FaultUnreachable)
+		}
+		if err == nil {
+			op, err = op.To(scale.Event{State: state, At: time.Now(), By: ana})
+		}
+		if err == nil {
+			op, err = o.Store.Update(ctx, op)
+		}
+	}
+	return err
+}
