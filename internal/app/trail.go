@@ -64,6 +64,11 @@ func (t *trail) Newest(ctx context.Context, component string, limit int) ([]scal
 	return t.all(t.Store.Newest(ctx, component, limit))
 }
 
+// Between implements engine.Store.
+func (t *trail) Between(ctx context.Context, from, to time.Time) ([]scale.Operation, error) {
+	return t.all(t.Store.Between(ctx, from, to))
+}
+
 // Unfinished implements engine.Store.
 func (t *trail) Unfinished(ctx context.Context) ([]scale.Operation, error) {
 	return t.all(t.Store.Unfinished(ctx))

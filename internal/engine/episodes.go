@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -29,11 +30,13 @@ func newEpisodes(c *core) *episodes {
 	return &episodes{core: c, newest: map[string]*scale.Episode{}, begun: map[string]bool{}}
 }
 
-// forget drops the cache, because something in the store has changed.
+// forget drops what others may have changed: they answer and snooze open ones. That of a
+// closed one is found out when the next is stored, and all of a large fleet are not read
+// again because of one.
 func (e *episodes) forget() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	clear(e.newest)
+	maps.DeleteFunc(e.newest, func(_ string, newest *scale.Episode) bool { return newest != nil && newest.Open() })
 }
 
 // follow moves the episodes of the given components one sample further. One that was
@@ -202,7 +205,9 @@ func (e *episodes) store(ctx context.Context, kind scale.EpisodeKind, prev *scal
 		stored, err = e.Store.UpdateEpisode(ctx, next)
 	}
 	if err != nil {
-		e.forget()
+		e.mu.Lock()
+		delete(e.newest, key(next.Component, kind))
+		e.mu.Unlock()
 		if errors.Is(err, scale.ErrVersion) {
 			return nil, nil
 		}

@@ -65,6 +65,9 @@ type Store interface {
 	// Newest returns at most limit operations, newest first; an empty component means
 	// all of them.
 	Newest(ctx context.Context, component string, limit int) ([]scale.Operation, error)
+	// Between returns the operations that were asked for in a span of time, newest first. It
+	// costs as much as there are in the days of that span, however many are kept.
+	Between(ctx context.Context, from, to time.Time) ([]scale.Operation, error)
 	// Unfinished returns all operations that are not final, oldest first.
 	Unfinished(ctx context.Context) ([]scale.Operation, error)
 
@@ -80,9 +83,11 @@ type Store interface {
 	// Prune deletes final operations and closed episodes ended before the given time
 	// beyond the newest keep of each component, never the newest one.
 	Prune(ctx context.Context, keep int, before time.Time) error
-	// Changes wakes: it receives a value some time after anything changed, by whoever.
-	// Many changes may come as one value.
+	// Changes and EpisodeChanges wake: they receive a value some time after an operation, or
+	// an episode, was changed by whoever; a final one only when this process changed it. Many
+	// changes may come as one value.
 	Changes() <-chan struct{}
+	EpisodeChanges() <-chan struct{}
 }
 
 // Announcer makes Slack look like an operation. Every method is idempotent. again

@@ -22,14 +22,6 @@ const (
 	// openEvery is how often the unfinished operations are read again although the
 	// store has not said that anything changed; wall time.
 	openEvery = 10 * time.Second
-	// The newest finished operations are compared with what people see now and then:
-	// whoever ended them may not have got to showing it, or not have lived to.
-	reconcileRecent = 50
-	reconcileWithin = 24 * time.Hour
-	reconcileEvery  = 15 * time.Second
-	// sureAfter is how long after its end, in wall time, a card is shown a last time:
-	// whatever edit was still on its way has arrived by then.
-	sureAfter = 90 * time.Second
 	// deskGrace is how long the replica that took an order is left to post its card, in
 	// wall time: longer than storing the order and its first attempt may take, and clocks
 	// may differ.
@@ -64,9 +56,13 @@ type Runner struct {
 	attempted map[string]time.Time
 	since     time.Time
 
+	// careful says that the last reconciling left something to look after.
+	careful bool
+
 	// Only the loop of run uses what follows.
 	open       []scale.Operation
 	read       time.Time
+	changed    time.Time
 	reconciled time.Time
 	pruned     time.Time
 }
@@ -76,7 +72,7 @@ func newRunner(c *core) *Runner {
 }
 
 // run takes steps until the context ends, and finishes those it has begun. woken is
-// called whenever the store says that something changed.
+// called whenever the store says that an episode changed.
 func (r *Runner) run(ctx context.Context, woken func()) error {
 	var steps sync.WaitGroup
 	defer steps.Wait()
@@ -91,7 +87,8 @@ func (r *Runner) run(ctx context.Context, woken func()) error {
 		case <-ctx.Done():
 			return nil
 		case <-r.Store.Changes():
-			r.read = time.Time{}
+			r.read, r.changed = time.Time{}, r.Clock.Now()
+		case <-r.Store.EpisodeChanges():
 			woken()
 		case <-ticker.C:
 		}
@@ -110,6 +107,7 @@ func (r *Runner) leads(ctx context.Context) bool {
 		r.mu.Lock()
 		r.since = r.Clock.Now()
 		r.mu.Unlock()
+		r.reconciled = time.Time{}
 		r.board.doubt()
 	}
 	return true
@@ -122,7 +120,7 @@ func (r *Runner) pass(ctx context.Context, steps *sync.WaitGroup, slots chan str
 		return
 	}
 	term := r.term.now()
-	if now := r.Clock.Now(); now.Sub(r.reconciled) >= r.atLeast(reconcileEvery, reconcileEvery) && r.claim("") {
+	if now := r.Clock.Now(); r.reconcileDue(now) && r.claim("") {
 		r.reconciled = now
 		steps.Go(func() {
 			// It ends with the lead as well as with the process: the next leader does it too.
@@ -160,6 +158,9 @@ func (r *Runner) refresh(ctx context.Context) bool {
 	if err != nil {
 		r.Log.WarnContext(ctx, "unfinished operations could not be read", "error", err)
 		return false
+	}
+	if !slices.EqualFunc(open, r.open, func(a, b scale.Operation) bool { return a.ID == b.ID }) {
+		r.changed = now // whatever has ended may have been missed otherwise.
 	}
 	r.open, r.read = open, now
 	r.forget(open)
@@ -253,29 +254,8 @@ func (r *Runner) step(term context.Context, id string) {
 }
 
 // show makes the card right, after the alarm about a broken glass.
-func (r *Runner) show(ctx context.Context, op scale.Operation) {
-	r.board.operation(ctx, r.alarm(ctx, op))
-}
-
-// reconcile shows the newest finished operations as they are stored. It costs nothing
-// for those that this process has shown.
-func (r *Runner) reconcile(ctx context.Context) {
-	recent, err := r.Store.Newest(ctx, "", reconcileRecent)
-	if err != nil {
-		r.Log.WarnContext(ctx, "recent operations could not be read", "error", err)
-		return
-	}
-	for _, op := range recent {
-		ended := r.Clock.Since(op.Last().At)
-		// Whoever ended it is about to show it.
-		justNow := ended < r.atLeast(deskGrace, deskGrace) && !r.board.owes(op.ID)
-		if op.State().Final() && !justNow && ended < reconcileWithin {
-			if ended >= r.atLeast(sureAfter, sureAfter) {
-				r.board.makeSure(op.ID)
-			}
-			r.show(ctx, op)
-		}
-	}
+func (r *Runner) show(ctx context.Context, op scale.Operation) scale.Operation {
+	return r.board.operation(ctx, r.alarm(ctx, op))
 }
 
 // orphaned ends an operation whose component is not in the runbook any more.

@@ -47,6 +47,9 @@ func (b *board) before(id string) shown {
 	return b.shown[id]
 }
 
+// pending reports whether this version has still to be shown, be it later.
+func (b *board) pending(id, version string) bool { return b.before(id).version != version }
+
 // owes reports whether this process has tried to show something and not managed to.
 func (b *board) owes(id string) bool { return b.before(id).failed }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/labels"
@@ -76,7 +77,9 @@ func fit(op scale.Operation) scale.Operation {
 }
 
 func operationObject(op scale.Operation) (*unstructured.Unstructured, error) {
-	labels := map[string]string{componentLabel: op.Component, finalLabel: strconv.FormatBool(op.State().Final())}
+	labels := map[string]string{
+		componentLabel: op.Component, finalLabel: strconv.FormatBool(op.State().Final()), dayLabel: op.Request.At.UTC().Format(time.DateOnly),
+	}
 	return object("ScalingOperation", op.ID, op.Version, labels, map[string]any{
 		"component": op.Component, "from": int64(op.Change.From), "to": int64(op.Change.To), "state": string(op.State()),
 		"by": named(op.Request.By), "approvedBy": approvers(op), "reason": op.Request.Reason, "story": story(op),
@@ -157,6 +160,15 @@ func episodeOf(o *unstructured.Unstructured) (scale.Episode, error) {
 	}
 	e.Version = o.GetResourceVersion()
 	return e, nil
+}
+
+// days are the days of a span of time in UTC, as operations are labelled.
+func days(from, to time.Time) []string {
+	var all []string
+	for day := from.UTC().Truncate(24 * time.Hour); !day.After(to); day = day.Add(24 * time.Hour) {
+		all = append(all, day.Format(time.DateOnly))
+	}
+	return all
 }
 
 // selector matches records by label; without labels it matches all of them.

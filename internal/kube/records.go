@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -13,12 +14,12 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// operationsBy reads the operations with the given labels in an order, and keeps the
-// first most of them. A record that cannot be read is left out and logged: it must not
+// operationsBy reads the operations that a label selector selects in an order, and keeps
+// the first most of them. A record that cannot be read is left out and logged: it must not
 // hide the others.
-func (s *Store) operationsBy(ctx context.Context, labels map[string]string, order func(a, b scale.Operation) int, most int) ([]scale.Operation, error) {
+func (s *Store) operationsBy(ctx context.Context, selector string, order func(a, b scale.Operation) int, most int) ([]scale.Operation, error) {
 	var ops []scale.Operation
-	err := s.list(ctx, s.operations, selector(labels), func() { ops = nil }, func(page *unstructured.UnstructuredList) {
+	err := s.list(ctx, s.operations, selector, func() { ops = nil }, func(page *unstructured.UnstructuredList) {
 		for i := range page.Items {
 			op, err := operationOf(&page.Items[i])
 			if err != nil {
@@ -86,14 +87,14 @@ func (s *Store) Get(ctx context.Context, id string) (scale.Operation, error) {
 // Newest returns the newest operations; see engine.Store.
 func (s *Store) Newest(ctx context.Context, component string, limit int) ([]scale.Operation, error) {
 	if component == "" {
-		return s.operationsBy(ctx, nil, byTime, limit)
+		return s.operationsBy(ctx, "", byTime, limit)
 	}
 	if limit == 1 {
 		if op, told, err := s.newestByMark(ctx, component); told || err != nil {
 			return op, err
 		}
 	}
-	ops, err := s.operationsBy(ctx, map[string]string{componentLabel: component}, byNumber, max(limit, 1))
+	ops, err := s.operationsBy(ctx, selector(map[string]string{componentLabel: component}), byNumber, max(limit, 1))
 	if err != nil {
 		return nil, err
 	}
@@ -119,9 +120,16 @@ func (s *Store) newestByMark(ctx context.Context, component string) (newest []sc
 	return []scale.Operation{op}, true, nil
 }
 
+// Between returns the operations of a span of time; see engine.Store. They are selected by
+// the days on which they were asked for, so that what is kept for longer is not read.
+func (s *Store) Between(ctx context.Context, from, to time.Time) ([]scale.Operation, error) {
+	ops, err := s.operationsBy(ctx, dayLabel+" in ("+strings.Join(days(from, to), ",")+")", byTime, math.MaxInt)
+	return slices.DeleteFunc(ops, func(op scale.Operation) bool { return op.Request.At.Before(from) || op.Request.At.After(to) }), err
+}
+
 // Unfinished returns the operations that are not final; see engine.Store.
 func (s *Store) Unfinished(ctx context.Context) ([]scale.Operation, error) {
-	ops, err := s.operationsBy(ctx, map[string]string{finalLabel: "false"}, byTime, math.MaxInt)
+	ops, err := s.operationsBy(ctx, selector(map[string]string{finalLabel: "false"}), byTime, math.MaxInt)
 	slices.Reverse(ops)
 	return ops, err
 }
@@ -221,7 +229,7 @@ func (s *Store) NewestEpisode(ctx context.Context, component string, kind scale.
 // Prune deletes old final operations and closed episodes; see engine.Store.
 func (s *Store) Prune(ctx context.Context, keep int, before time.Time) error {
 	s.marks.forget()
-	ops, err := s.operationsBy(ctx, nil, byNumber, math.MaxInt)
+	ops, err := s.operationsBy(ctx, "", byNumber, math.MaxInt)
 	if err != nil {
 		return err
 	}

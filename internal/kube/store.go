@@ -33,6 +33,8 @@ const (
 	componentLabel = Group + "/component"
 	kindLabel      = Group + "/kind"
 	finalLabel     = Group + "/final"
+	// dayLabel is the day in UTC on which an operation was asked for.
+	dayLabel = Group + "/day"
 )
 
 // Store keeps operations and episodes as custom resources, one each. The object's name
@@ -43,32 +45,39 @@ const (
 // The whole record is one field of the spec, beside the few that kubectl prints, so that
 // one update is one step and no reader sees half of it.
 type Store struct {
-	operations dynamic.ResourceInterface
-	episodes   dynamic.ResourceInterface
+	operations collection
+	episodes   collection
 	log        *slog.Logger
-	changes    chan struct{}
 	marks      marks
 }
 
-// NewStore returns a store in a namespace. Run must run for Changes to tell what other
-// replicas change.
-func NewStore(client dynamic.Interface, namespace string, log *slog.Logger) *Store {
-	return &Store{
-		operations: client.Resource(operationsResource).Namespace(namespace),
-		episodes:   client.Resource(episodesResource).Namespace(namespace),
-		log:        log, changes: make(chan struct{}, 1),
-	}
+// collection is one of the two kinds of records; changes wakes after each change of one.
+type collection struct {
+	dynamic.ResourceInterface
+	changes chan struct{}
 }
 
-// Changes receives a value some time after anything changed, by whichever replica.
-func (s *Store) Changes() <-chan struct{} { return s.changes }
-
-func (s *Store) wake() {
+func (c collection) wake() {
 	select {
-	case s.changes <- struct{}{}:
+	case c.changes <- struct{}{}:
 	default:
 	}
 }
+
+// NewStore returns a store in a namespace. Run must run for Changes and EpisodeChanges to
+// tell what other replicas change.
+func NewStore(client dynamic.Interface, namespace string, log *slog.Logger) *Store {
+	of := func(kind schema.GroupVersionResource) collection {
+		return collection{client.Resource(kind).Namespace(namespace), make(chan struct{}, 1)}
+	}
+	return &Store{operations: of(operationsResource), episodes: of(episodesResource), log: log}
+}
+
+// Changes receives a value some time after an operation changed, by whichever replica.
+func (s *Store) Changes() <-chan struct{} { return s.operations.changes }
+
+// EpisodeChanges receives a value some time after an episode changed, by whichever replica.
+func (s *Store) EpisodeChanges() <-chan struct{} { return s.episodes.changes }
 
 // storeError says what a failed call to the API server means for the caller.
 func storeError(doing string, err error) error {
@@ -85,14 +94,14 @@ func storeError(doing string, err error) error {
 }
 
 // create stores a record under a name that must be free, after the one before it.
-func (s *Store) create(ctx context.Context, in dynamic.ResourceInterface, object *unstructured.Unstructured) (version string, err error) {
+func (s *Store) create(ctx context.Context, in collection, object *unstructured.Unstructured) (version string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	stored, err := in.Create(ctx, object, metav1.CreateOptions{FieldManager: fieldManager})
 	if err != nil {
 		return "", storeError("storing "+object.GetName(), err)
 	}
-	s.wake()
+	in.wake()
 	return stored.GetResourceVersion(), nil
 }
 
@@ -115,14 +124,14 @@ func (s *Store) follows(ctx context.Context, in dynamic.ResourceInterface, numbe
 	return err
 }
 
-func (s *Store) update(ctx context.Context, in dynamic.ResourceInterface, object *unstructured.Unstructured) (version string, err error) {
+func (s *Store) update(ctx context.Context, in collection, object *unstructured.Unstructured) (version string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	stored, err := in.Update(ctx, object, metav1.UpdateOptions{FieldManager: fieldManager})
 	if err != nil {
 		return "", storeError("storing "+object.GetName(), err)
 	}
-	s.wake()
+	in.wake()
 	return stored.GetResourceVersion(), nil
 }
 
@@ -173,7 +182,7 @@ const watchSeconds = int64(300)
 // watchPause is how long a broken watch rests before it is set up again.
 const watchPause = 2 * time.Second
 
-// Run watches both resources until the context ends, so that Changes wakes for what
+// Run watches both resources until the context ends, so that their changes wake for what
 // other replicas do. A watch that breaks is set up again; meanwhile the runner's own
 // ticking finds the changes.
 func (s *Store) Run(ctx context.Context) error {
@@ -187,7 +196,7 @@ func (s *Store) Run(ctx context.Context) error {
 	return nil
 }
 
-func (s *Store) follow(ctx context.Context, in dynamic.ResourceInterface) {
+func (s *Store) follow(ctx context.Context, in collection) {
 	for ctx.Err() == nil {
 		if err := s.followOnce(ctx, in); err != nil && !errors.Is(err, context.Canceled) {
 			s.log.InfoContext(ctx, "watching what is stored ended", "error", err)
@@ -201,7 +210,7 @@ func (s *Store) follow(ctx context.Context, in dynamic.ResourceInterface) {
 	}
 }
 
-func (s *Store) followOnce(ctx context.Context, in dynamic.ResourceInterface) error {
+func (s *Store) followOnce(ctx context.Context, in collection) error {
 	seconds := watchSeconds
 	watcher, err := in.Watch(ctx, metav1.ListOptions{LabelSelector: finalLabel + "=false", TimeoutSeconds: &seconds})
 	if err != nil {
@@ -219,7 +228,7 @@ func (s *Store) followOnce(ctx context.Context, in dynamic.ResourceInterface) er
 			if event.Type == watch.Error {
 				return apierrors.FromObject(event.Object)
 			}
-			s.wake()
+			in.wake()
 		}
 	}
 }

@@ -2,11 +2,14 @@ package kube
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	clienttesting "k8s.io/client-go/testing"
 
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/kube/kubetest"
@@ -82,7 +85,8 @@ func TestOperationObjectTellsTheStory(t *testing.T) {
 	}
 }
 
-// Creating reads one record and not the history; unfinished ones are selected by label.
+// Creating reads one record and not the history; unfinished and recent ones are selected
+// by label.
 func TestStoreReadsLittle(t *testing.T) {
 	client := dynamicClient()
 	store := NewStore(client, namespace, quiet)
@@ -98,6 +102,17 @@ func TestStoreReadsLittle(t *testing.T) {
 	for _, c := range kubetest.Calls(client.Actions()) {
 		if c.Verb == "list" {
 			t.Errorf("creating number 2 lists %s", c.Resource)
+		}
+	}
+	client.ClearActions()
+	_, unfinished := store.Unfinished(t.Context())
+	recent, err := store.Between(t.Context(), seenAt.Add(-time.Hour), seenAt)
+	if err := errors.Join(unfinished, err); err != nil || len(recent) != 2 {
+		t.Fatalf("got %d recent operations and %v, want two", len(recent), err)
+	}
+	for _, action := range client.Actions() {
+		if list, ok := action.(clienttesting.ListAction); !ok || list.GetListRestrictions().Labels.Empty() {
+			t.Errorf("%+v reads all that is stored", action)
 		}
 	}
 }

@@ -18,7 +18,7 @@ func headOfEpisode(e scale.Episode) head {
 func (s *Store) CreateEpisode(_ context.Context, e scale.Episode) (scale.Episode, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	newest := highest(s.episodes, seriesOf(e.Component, e.Kind))
+	newest := highest(s.episodes.records, seriesOf(e.Component, e.Kind))
 	if e.Number != newest+1 {
 		return e, fmt.Errorf("creating %s %d of %s after %d: %w", e.Kind, e.Number, e.Component, newest, scale.ErrVersion)
 	}
@@ -43,7 +43,7 @@ func (s *Store) UpdateEpisode(_ context.Context, e scale.Episode) (scale.Episode
 func (s *Store) Episode(_ context.Context, id string) (scale.Episode, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	record, ok := s.episodes[id]
+	record, ok := s.episodes.records[id]
 	if !ok {
 		return scale.Episode{}, fmt.Errorf("reading %s: %w", id, scale.ErrNotStored)
 	}
@@ -54,7 +54,7 @@ func (s *Store) Episode(_ context.Context, id string) (scale.Episode, error) {
 func (s *Store) NewestEpisode(_ context.Context, component string, kind scale.EpisodeKind) (scale.Episode, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found := find(s.episodes, seriesOf(component, kind))
+	found := find(s.episodes.records, seriesOf(component, kind))
 	if len(found) == 0 {
 		return scale.Episode{}, fmt.Errorf("reading the newest %s of %s: %w", kind, component, scale.ErrNotStored)
 	}

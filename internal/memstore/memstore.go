@@ -19,12 +19,25 @@ import (
 
 // Store is safe for concurrent use. Make one with New.
 type Store struct {
-	changes chan struct{}
-
 	mu       sync.Mutex
 	version  int
-	ops      map[string]stored
-	episodes map[string]stored
+	ops      *kind
+	episodes *kind
+}
+
+// kind is all records of one kind; changes wakes after each change of one.
+type kind struct {
+	records map[string]stored
+	changes chan struct{}
+}
+
+func newKind() *kind { return &kind{records: map[string]stored{}, changes: make(chan struct{}, 1)} }
+
+func (k *kind) wake() {
+	select {
+	case k.changes <- struct{}{}:
+	default:
+	}
 }
 
 // stored is one encoded record: what goes in and what comes out never share memory.
@@ -79,31 +92,31 @@ func highest(in map[string]stored, series string) int {
 
 // New returns an empty store.
 func New() *Store {
-	return &Store{changes: make(chan struct{}, 1), ops: map[string]stored{}, episodes: map[string]stored{}}
+	return &Store{ops: newKind(), episodes: newKind()}
 }
 
-// Changes receives a value some time after anything changed.
-func (s *Store) Changes() <-chan struct{} { return s.changes }
+// Changes receives a value some time after an operation changed.
+func (s *Store) Changes() <-chan struct{} { return s.ops.changes }
+
+// EpisodeChanges receives a value some time after an episode changed.
+func (s *Store) EpisodeChanges() <-chan struct{} { return s.episodes.changes }
 
 // put stores a record under a new version; the caller holds mu.
-func (s *Store) put(in map[string]stored, head head, record any) (string, error) {
+func (s *Store) put(in *kind, head head, record any) (string, error) {
 	body, err := json.Marshal(record)
 	if err != nil {
 		return "", fmt.Errorf("encoding %s: %w", head.id, err)
 	}
 	s.version++
 	version := strconv.Itoa(s.version)
-	in[head.id] = stored{head, version, body}
-	select {
-	case s.changes <- struct{}{}:
-	default:
-	}
+	in.records[head.id] = stored{head, version, body}
+	in.wake()
 	return version, nil
 }
 
 // swap replaces a record if its version still is the given one; the caller holds mu.
-func (s *Store) swap(in map[string]stored, head head, version string, record any) (string, error) {
-	old, ok := in[head.id]
+func (s *Store) swap(in *kind, head head, version string, record any) (string, error) {
+	old, ok := in.records[head.id]
 	switch {
 	case !ok:
 		return "", fmt.Errorf("updating %s: %w", head.id, scale.ErrNotStored)
@@ -147,7 +160,7 @@ func byTime(a, b stored) int { return cmp.Or(b.at.Compare(a.at), b.number-a.numb
 func (s *Store) Create(_ context.Context, op scale.Operation) (scale.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	newest := highest(s.ops, op.Component)
+	newest := highest(s.ops.records, op.Component)
 	if op.Number != newest+1 {
 		return op, fmt.Errorf("creating operation %d of %s after %d: %w", op.Number, op.Component, newest, scale.ErrVersion)
 	}
@@ -172,7 +185,7 @@ func (s *Store) Update(_ context.Context, op scale.Operation) (scale.Operation, 
 func (s *Store) Get(_ context.Context, id string) (scale.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	record, ok := s.ops[id]
+	record, ok := s.ops.records[id]
 	if !ok {
 		return scale.Operation{}, fmt.Errorf("reading %s: %w", id, scale.ErrNotStored)
 	}
@@ -184,18 +197,27 @@ func (s *Store) Get(_ context.Context, id string) (scale.Operation, error) {
 func (s *Store) Newest(_ context.Context, component string, limit int) ([]scale.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found := find(s.ops, component)
+	found := find(s.ops.records, component)
 	if component == "" {
 		slices.SortFunc(found, byTime)
 	}
 	return decodeOperations(found[:min(limit, len(found))]), nil
 }
 
+// Between returns the operations of a span of time; see engine.Store.
+func (s *Store) Between(_ context.Context, from, to time.Time) ([]scale.Operation, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := slices.DeleteFunc(find(s.ops.records, ""), func(record stored) bool { return record.at.Before(from) || record.at.After(to) })
+	slices.SortFunc(found, byTime)
+	return decodeOperations(found), nil
+}
+
 // Unfinished returns the operations that are not final; see engine.Store.
 func (s *Store) Unfinished(_ context.Context) ([]scale.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found := slices.DeleteFunc(find(s.ops, ""), func(record stored) bool { return !record.ended.IsZero() })
+	found := slices.DeleteFunc(find(s.ops.records, ""), func(record stored) bool { return !record.ended.IsZero() })
 	slices.SortFunc(found, byTime)
 	slices.Reverse(found)
 	return decodeOperations(found), nil
@@ -205,12 +227,12 @@ func (s *Store) Unfinished(_ context.Context) ([]scale.Operation, error) {
 func (s *Store) Prune(_ context.Context, keep int, before time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, in := range []map[string]stored{s.ops, s.episodes} {
+	for _, in := range []*kind{s.ops, s.episodes} {
 		seen := map[string]int{}
-		for _, record := range find(in, "") {
+		for _, record := range find(in.records, "") {
 			seen[record.series]++
 			if seen[record.series] > max(keep, 1) && !record.ended.IsZero() && record.ended.Before(before) {
-				delete(in, record.id)
+				delete(in.records, record.id)
 			}
 		}
 	}

@@ -29,6 +29,7 @@ func Run(t *testing.T, open func(t *testing.T) engine.Store) {
 		{"a stale update changes nothing", staleUpdate},
 		{"unfinished and newest", lists},
 		{"the newest of a component is by number", newestByNumber},
+		{"a span of time", between},
 		{"pruning keeps the newest", pruning},
 		{"episodes", episodes},
 		{"changes wake", changesWake},
@@ -226,6 +227,19 @@ func newestByNumber(t *testing.T, s engine.Store) {
 	}
 }
 
+// between: from the start of one day to the start of the next but one.
+func between(t *testing.T, s engine.Store) {
+	for number, at := range []time.Time{start.Add(-time.Second), start, start.Add(30 * time.Hour), start.Add(48 * time.Hour), start.Add(48*time.Hour + time.Second)} {
+		op := operation("download-worker", number+1)
+		op.Request.At = at.In(time.FixedZone("elsewhere", -11*3600))
+		create(t, s, op)
+	}
+	got, err := s.Between(t.Context(), start, start.Add(48*time.Hour))
+	same(t, "of two days", got, err, "download-worker-4", "download-worker-3", "download-worker-2")
+	got, err = s.Between(t.Context(), start.Add(time.Hour), start.Add(2*time.Hour))
+	same(t, "of an hour without any", got, err)
+}
+
 func pruning(t *testing.T, s engine.Store) {
 	for number := 1; number <= 4; number++ {
 		step(t, s, create(t, s, operation("download-worker", number)), scale.Declined)
@@ -285,9 +299,24 @@ func episodes(t *testing.T, s engine.Store) {
 
 func changesWake(t *testing.T, s engine.Store) {
 	create(t, s, operation("download-worker", 1))
+	woken(t, "an operation", s.Changes(), s.EpisodeChanges())
+	if _, err := s.CreateEpisode(t.Context(), scale.Episode{Component: "download-worker", Kind: scale.EpisodeAlert, Number: 1, OpenedAt: start}); err != nil {
+		t.Fatal(err)
+	}
+	woken(t, "an episode", s.EpisodeChanges(), s.Changes())
+}
+
+// woken wants a wake of what has changed, and none of the other.
+func woken(t *testing.T, what string, changes, others <-chan struct{}) {
+	t.Helper()
 	select {
-	case <-s.Changes():
+	case <-changes:
 	case <-time.After(10 * time.Second):
-		t.Error("no wake within 10 s of a change")
+		t.Errorf("no wake within 10 s of a change of %s", what)
+	}
+	select {
+	case <-others:
+		t.Errorf("a change of %s wakes who waits for others", what)
+	default:
 	}
 }
