@@ -87,3 +87,34 @@ func TestWithTheKeyboard(t *testing.T) {
 	p.do(fold, chromedp.KeyEvent("\r"))
 	p.see(time.Minute, "#messages", "9/9")
 }
+
+// TestTwoPeople: a risky change takes two people. Whoever asked is one of them and is told
+// so, and the second one's click carries it out (R-139, requirements on authority).
+func TestTwoPeople(t *testing.T) {
+	p := open(t, demo(t, "--speed", "20"), 1280, 900)
+	p.say("/scale download-worker 12")
+	p.see(fold, "#messages", "1 of 2 approvals")
+	p.shot("7-one-of-two")
+	p.press(fold, "approve")
+	p.confirm()
+	p.see(fold, "#messages .ephemeral", "Another on-call person has to approve it")
+	p.as("U0BEN")
+	p.press(fold, "approve")
+	p.confirm()
+	p.see(time.Minute, "#messages", "12/12")
+	p.shot("8-two-of-two")
+}
+
+// TestBreakGlass: one person carries alone what needs two, with a reason; the card says so,
+// and the channel and whoever is on call are told.
+func TestBreakGlass(t *testing.T) {
+	p := open(t, demo(t, "--speed", "20"), 1280, 900)
+	p.say("/scale download-worker 12")
+	p.see(fold, "#messages", "1 of 2 approvals")
+	p.say("/scale approve download-worker --break-glass because nobody else is awake")
+	p.see(fold, "#messages", "carries alone what needs 2 people")
+	p.see(fold, "#messages", "@kafka-oncall please look at it")
+	p.see(time.Minute, "#messages", "12/12")
+	p.see(fold, "#messages", "Break-glass: carried alone by @ana")
+	p.shot("9-break-glass")
+}
