@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -139,6 +140,13 @@ func (l *ledger) follows(before, op scale.Operation) {
 		}
 		if !scale.CanFollow(state, e.State) {
 			l.violation("%s went from %s to %s", op.ID, state, e.State)
+		}
+		if e.State == scale.Replaced && state != scale.Proposed && e.By.ID != "scalebot" {
+			l.violation("%s was %s, and a decision of %s replaced it", op.ID, state, e.By.ID)
+		}
+		// Looking takes a while, and clocks differ.
+		if e.State == scale.Approved && e.At.After(op.Request.ExpiresAt.Add(time.Minute)) {
+			l.violation("%s was approved at %v and had lapsed at %v", op.ID, e.At, op.Request.ExpiresAt)
 		}
 		state = e.State
 	}

@@ -127,7 +127,10 @@ func (e *episodes) keep(ctx context.Context, prev *scale.Episode) {
 	case !prev.Open() && ended >= e.atLeast(sureAfter, sureAfter):
 		e.board.makeSure(prev.ID)
 	}
-	e.board.episode(ctx, *prev, prev.Message.IsZero() && !e.ours(prev.ID))
+	now := e.board.episode(ctx, *prev, prev.Message.IsZero() && !e.ours(prev.ID))
+	if now.Version != prev.Version {
+		e.remember(now.Component, now.Kind, &now)
+	}
 }
 
 // loud reports whether people have to see a change: of a snoozed card the mere numbers

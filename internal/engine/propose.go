@@ -39,17 +39,21 @@ func (d *Desk) Propose(ctx context.Context, ask Ask) (scale.Operation, error) {
 	return d.board.operation(ctx, op), nil
 }
 
+// keysLast is how far back an earlier delivery of an order is looked for; Slack gives up
+// delivering an event after the third try, five minutes after the second.
+const keysLast = 6 * time.Hour
+
 // made finds the operation an earlier delivery of the same order has made.
 func (d *Desk) made(ctx context.Context, component, key string) (scale.Operation, bool) {
 	if key == "" {
 		return scale.Operation{}, false
 	}
-	recent, err := d.Store.Newest(ctx, component, 20)
+	recent, err := d.recent(ctx, d.atLeast(keysLast, keysLast))
 	if err != nil {
 		return scale.Operation{}, false
 	}
 	for _, op := range recent {
-		if op.Request.Key == key {
+		if op.Component == component && op.Request.Key == key {
 			return op, true
 		}
 	}

@@ -38,9 +38,7 @@ func (r *Runner) reconcileDue(now time.Time) bool {
 // reconcile shows the newest finished operations as they are stored. It costs nothing
 // for those that this process has shown.
 func (r *Runner) reconcile(ctx context.Context) {
-	now := r.Clock.Now()
-	// Clocks of replicas differ, so that the newest may be from a moment to come.
-	recent, err := r.Store.Between(ctx, now.Add(-2*reconcileWithin), now.Add(time.Hour))
+	recent, err := r.recent(ctx, 2*reconcileWithin)
 	if err != nil {
 		r.Log.WarnContext(ctx, "recent operations could not be read", "error", err)
 	}
@@ -51,6 +49,13 @@ func (r *Runner) reconcile(ctx context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.careful = careful
+}
+
+// recent are the operations that were asked for within a while, newest first. Clocks of
+// replicas differ, so that the newest may be from a moment to come.
+func (c *core) recent(ctx context.Context, back time.Duration) ([]scale.Operation, error) {
+	now := c.Clock.Now()
+	return c.Store.Between(ctx, now.Add(-back), now.Add(time.Hour))
 }
 
 // reconcileOne shows one of them, and reports whether it has to be looked at again soon.

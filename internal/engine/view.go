@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/scalebot/scalebot/internal/scale"
@@ -66,20 +67,29 @@ func (d *Desk) Operation(ctx context.Context, idOrComponent string) (scale.Opera
 	return op, scale.ErrNotStored
 }
 
-// threadsSearched is how many operations back a thread is looked for.
-const threadsSearched = 200
+const (
+	// threadsRecent is how far back a thread is looked for first, because that costs little,
+	// and threadsSearched how many operations back after that.
+	threadsRecent   = 24 * time.Hour
+	threadsSearched = 200
+)
 
 // InThread returns the operation whose card started the thread, or whose card is in it,
 // the newest first; scale.ErrNotStored when there is none.
 func (d *Desk) InThread(ctx context.Context, channel, thread string) (scale.Operation, error) {
-	recent, err := d.Store.Newest(ctx, "", threadsSearched)
+	if thread == "" {
+		return scale.Operation{}, scale.ErrNotStored
+	}
+	of := func(op scale.Operation) bool { return op.Message.Channel == channel && op.Message.Root() == thread }
+	recent, err := d.recent(ctx, threadsRecent)
+	if err == nil && !slices.ContainsFunc(recent, of) {
+		recent, err = d.Store.Newest(ctx, "", threadsSearched)
+	}
 	if err != nil {
 		return scale.Operation{}, err
 	}
-	for _, op := range recent {
-		if op.Message.Channel == channel && op.Message.Root() == thread && thread != "" {
-			return op, nil
-		}
+	if i := slices.IndexFunc(recent, of); i >= 0 {
+		return recent[i], nil
 	}
 	return scale.Operation{}, scale.ErrNotStored
 }
