@@ -1,0 +1,35 @@
+package engine_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// A thread is found while the change is new and days later too; another one is nobody's.
+func TestAThreadIsFoundHoweverOld(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		old := scale.Operation{
+			Component: "download-worker", Number: 1, Message: scale.MessageRef{Channel: "C0INCIDENT", TS: "7.0"},
+			Request: scale.Request{At: time.Now().Add(-25 * time.Hour)}, Events: []scale.Event{{State: scale.Proposed}, {State: scale.Declined}},
+		}
+		old, err := s.store.Create(t.Context(), old)
+		if err != nil {
+			t.Fatal(err)
+		}
+		op := s.propose(9)
+		for _, want := range []scale.Operation{old, op} {
+			found, err := s.desk().InThread(t.Context(), want.Message.Channel, want.Message.Root())
+			if err != nil || found.ID != want.ID {
+				t.Errorf("got %q and %v, want %s", found.ID, err, want.ID)
+			}
+		}
+		for _, thread := range []string{"", "1.0"} {
+			if found, err := s.desk().InThread(t.Context(), op.Message.Channel, thread); !errors.Is(err, scale.ErrNotStored) {
+				t.Errorf("thread %q: got %q and %v, want ErrNotStored", thread, found.ID, err)
+			}
+		}
+	})
+}
