@@ -126,6 +126,11 @@ func (r *Runner) write(ctx context.Context, component scale.Component, op scale.
 			return r.written(ctx, op, w.ResourceVersion, r.writtenAt(op, w))
 		case w.Desired != op.Change.From:
 			return r.fail(ctx, op, "changed_meanwhile", sure+": "+changedBy(w, snapshot, op))
+		case tried && touched(op, w) && r.mayLand(op):
+			return r.later(ctx, op, "somebody has set the count meanwhile, and an earlier attempt may still be carried out", 0)
+		case tried && touched(op, w):
+			// It may have been written and set back: writing it again would be a second effect.
+			return r.fail(ctx, op, "changed_meanwhile", fmt.Sprintf("%s: %s set it to %d meanwhile", sure, cmp.Or(w.ReplicasBy, "somebody else"), w.Desired))
 		case r.overdue(op) && r.mayLand(op):
 			return r.later(ctx, op, "an earlier attempt may still be carried out", 0)
 		case r.overdue(op):
@@ -149,6 +154,13 @@ func (r *Runner) write(ctx context.Context, component scale.Component, op scale.
 		snapshot = seen.snapshot
 	}
 	return r.unlessOverdue(ctx, op, "the deployment changes faster than it can be written", 0)
+}
+
+// touched reports whether somebody has set the count since the change was proposed, be it
+// to what it was then.
+func touched(op scale.Operation, w scale.Workload) bool {
+	before, known := op.Before.Workload.Get()
+	return known && (w.ReplicasBy != before.ReplicasBy || !w.ReplicasAt.Equal(before.ReplicasAt))
 }
 
 func faultName(err error) string {

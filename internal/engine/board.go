@@ -67,16 +67,16 @@ type card[T any] struct {
 }
 
 // operation shows an operation and stores where it is seen. A card that nobody has
-// recorded is the business of the replica that made the operation, for a moment: whoever
-// else comes by, in whichever way, leaves it alone, and looks for it before posting it
-// later. The returned operation is the newest stored one. A failure is logged and left to
+// recorded is the business of the replica that made the operation, for a moment, and then
+// of the leader alone, who looks for it before posting it: two who look at once find
+// nothing and post it twice. The returned operation is the newest stored one. A failure is logged and left to
 // the runner, which comes back to it: what is stored is true either way.
 func (b *board) operation(ctx context.Context, op scale.Operation) scale.Operation {
 	op = b.aside(ctx, op)
 	unsure := false // whether an earlier post may have happened.
 	if op.Message.IsZero() {
 		mine, first := b.own(op.ID)
-		if !mine && b.Clock.Since(op.Request.At) < b.atLeast(deskGrace, deskGrace) {
+		if !b.mayPost(op, mine) {
 			return op
 		}
 		unsure = !first
@@ -90,6 +90,17 @@ func (b *board) operation(ctx context.Context, op scale.Operation) scale.Operati
 			return b.change(ctx, op, func(op scale.Operation) (scale.Operation, error) { return decide(op), nil })
 		},
 	})
+}
+
+// mayPost reports whether a card that is not recorded may be posted here. Whoever made the
+// operation begins to in time for the last attempt to have ended before the leader takes
+// over, although clocks differ.
+func (b *board) mayPost(op scale.Operation, mine bool) bool {
+	age := b.Clock.Since(op.Request.At)
+	if b.Leader.Leading() {
+		return mine || age >= b.atLeast(deskGrace, deskGrace)
+	}
+	return mine && age < b.atLeast(deskGrace/4, deskGrace/4)
 }
 
 // touched shows an episode that somebody has answered or snoozed. Its card is posted by

@@ -230,3 +230,39 @@ func (r *lateRoom) Card(ctx context.Context, op scale.Operation, again bool) (sc
 }
 
 func (r *lateRoom) Waiting(string) bool { return r.waiting.Load() > 0 }
+
+// The replica that made a proposal could not post its card in time. From then on the leader
+// posts it alone: two who look at once find none, and both post (found by chaos, seed 7278).
+func TestACardThatIsLateIsLeftToTheLeader(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		s.stop()
+		config := s.config()
+		config.Leader = &lead{}
+		s.startWith(config)
+		s.wait(time.Minute)
+		down := atomic.Bool{}
+		down.Store(true)
+		s.room.mu.Lock()
+		s.room.fail = func(string) error {
+			if down.Load() {
+				return fault(scale.FaultUnknownOutcome)
+			}
+			return nil
+		}
+		s.room.mu.Unlock()
+		op := s.propose(9)
+		s.wait(38 * time.Second)
+		down.Store(false)
+		_, err := s.desk().Approve(t.Context(), engine.Act{ID: op.ID, By: carl})
+		wantCode(t, err, scale.RefusedNotOnCall)
+		if got := s.room.posted(op.ID); got != 0 {
+			t.Errorf("got %d cards by a replica that does not lead, want none after so long", got)
+		}
+		s.stop()
+		s.start()
+		s.wait(time.Minute)
+		if got := s.room.posted(op.ID); got != 1 {
+			t.Errorf("got %d cards by the leader, want one", got)
+		}
+	})
+}

@@ -149,3 +149,23 @@ func (s *refusedEnd) Update(ctx context.Context, op scale.Operation) (scale.Oper
 	}
 	return s.Store.Update(ctx, op)
 }
+
+// A write without an answer was carried out, and somebody has set the count back before the
+// next look. That looks as if nothing had been written; writing it once more would be the
+// same effect twice (found by chaos, seed 3712).
+func TestWhatWasWrittenAndSetBackIsNotWrittenAgain(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		s.world.edit(func(w *world) {
+			w.afterWrite = func(scale.Write) error {
+				w.put(6, "kubectl")
+				return fault(scale.FaultUnknownOutcome)
+			}
+		})
+		op := s.approve(s.propose(9), ana)
+		s.wait(3 * time.Minute)
+		s.wantWrites(1)
+		if op = s.wantState(op.ID, scale.Failed); op.Last().Code != "changed_meanwhile" {
+			t.Errorf("got %s: %s, want that the count was changed meanwhile", op.Last().Code, op.Last().Note)
+		}
+	})
+}
