@@ -69,8 +69,9 @@ type card[T any] struct {
 // operation shows an operation and stores where it is seen. A card that nobody has
 // recorded is the business of the replica that made the operation, for a moment, and then
 // of the leader alone, who looks for it before posting it: two who look at once find
-// nothing and post it twice. The returned operation is the newest stored one. A failure is logged and left to
-// the runner, which comes back to it: what is stored is true either way.
+// nothing and post it twice. The returned operation is the newest stored one. A failure
+// is logged and left to the runner, which comes back to it: what is stored is true either
+// way.
 func (b *board) operation(ctx context.Context, op scale.Operation) scale.Operation {
 	op = b.aside(ctx, op)
 	unsure := false // whether an earlier post may have happened.

@@ -235,24 +235,11 @@ func (r *lateRoom) Waiting(string) bool { return r.waiting.Load() > 0 }
 // posts it alone: two who look at once find none, and both post (found by chaos, seed 7278).
 func TestACardThatIsLateIsLeftToTheLeader(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
-		s.stop()
-		config := s.config()
-		config.Leader = &lead{}
-		s.startWith(config)
-		s.wait(time.Minute)
-		down := atomic.Bool{}
-		down.Store(true)
-		s.room.mu.Lock()
-		s.room.fail = func(string) error {
-			if down.Load() {
-				return fault(scale.FaultUnknownOutcome)
-			}
-			return nil
-		}
-		s.room.mu.Unlock()
+		s.startFollowing(s.config())
+		s.room.read(func(r *room) { r.fail = func(string) error { return fault(scale.FaultUnknownOutcome) } })
 		op := s.propose(9)
 		s.wait(38 * time.Second)
-		down.Store(false)
+		s.room.read(func(r *room) { r.fail = nil })
 		_, err := s.desk().Approve(t.Context(), engine.Act{ID: op.ID, By: carl})
 		wantCode(t, err, scale.RefusedNotOnCall)
 		if got := s.room.posted(op.ID); got != 0 {

@@ -40,11 +40,12 @@ func (c *core) change(ctx context.Context, op scale.Operation, decide func(scale
 // a change that is being written by now.
 func (c *core) enter(ctx context.Context, op scale.Operation, event scale.Event) (scale.Operation, error) {
 	event.At = c.Clock.Now()
-	return c.changeIn(ctx, op.State(), op, func(op scale.Operation) (scale.Operation, error) { return op.To(event) })
+	return c.changeSeen(ctx, op, func(op scale.Operation) (scale.Operation, error) { return op.To(event) })
 }
 
-// changeIn is change for as long as the operation is in a state.
-func (c *core) changeIn(ctx context.Context, state scale.State, op scale.Operation, decide func(scale.Operation) (scale.Operation, error)) (scale.Operation, error) {
+// changeSeen is change for as long as the operation is in the state it was seen in.
+func (c *core) changeSeen(ctx context.Context, op scale.Operation, decide func(scale.Operation) (scale.Operation, error)) (scale.Operation, error) {
+	state := op.State()
 	return c.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
 		if op.State() != state {
 			return op, fmt.Errorf("operation %s is %s and not %s any more", op.ID, op.State(), state)

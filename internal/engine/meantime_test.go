@@ -77,11 +77,9 @@ func TestALapsedProposalIsNotApproved(t *testing.T) {
 // follow starts a replica that does not lead. Just before it stores that an operation
 // is in a state, another one moves that operation on; storing fails when that is to none.
 func (s *stage) follow(at scale.State, to ...scale.State) *others {
-	s.stop()
 	config, o := s.config(), &others{Store: s.store, at: at, to: to}
-	config.Leader, config.Store = &lead{}, o
-	s.startWith(config)
-	s.wait(time.Minute)
+	config.Store = o
+	s.startFollowing(config)
 	return o
 }
 

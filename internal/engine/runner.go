@@ -285,7 +285,7 @@ func (r *Runner) prune(ctx context.Context) {
 
 // fail ends an operation with the truth about why, and closes the reports to come.
 func (r *Runner) fail(ctx context.Context, op scale.Operation, code, why string) scale.Operation {
-	failed, err := r.changeIn(ctx, op.State(), op, func(op scale.Operation) (scale.Operation, error) {
+	failed, err := r.changeSeen(ctx, op, func(op scale.Operation) (scale.Operation, error) {
 		op = closeReports(op, "the change failed: "+why)
 		return op.To(scale.Event{State: scale.Failed, At: r.Clock.Now(), By: bot, Code: code, Note: why})
 	})

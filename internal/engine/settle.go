@@ -56,7 +56,7 @@ func (r *Runner) unsettled(ctx context.Context, op scale.Operation, s scale.Sett
 	if !s.Rollout.RevertedAt.IsZero() {
 		code = "reverted"
 	}
-	failed, err := r.changeIn(ctx, op.State(), op, func(op scale.Operation) (scale.Operation, error) {
+	failed, err := r.changeSeen(ctx, op, func(op scale.Operation) (scale.Operation, error) {
 		op.Rollout = s.Rollout
 		op = closeReports(op, s.Failed)
 		return op.To(scale.Event{State: scale.Failed, At: r.Clock.Now(), By: bot, Code: code, Note: s.Failed})

@@ -81,6 +81,14 @@ func (s *stage) startWith(c engine.Config) {
 	}
 }
 
+// startFollowing starts again as a replica that does not lead.
+func (s *stage) startFollowing(c engine.Config) {
+	s.stop()
+	c.Leader = &lead{}
+	s.startWith(c)
+	s.wait(time.Minute)
+}
+
 // wait lets virtual time pass and everything come to rest.
 func (s *stage) wait(d time.Duration) {
 	time.Sleep(d)

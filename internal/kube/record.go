@@ -78,7 +78,7 @@ func fit(op scale.Operation) scale.Operation {
 
 func operationObject(op scale.Operation) (*unstructured.Unstructured, error) {
 	labels := map[string]string{
-		componentLabel: op.Component, finalLabel: strconv.FormatBool(op.State().Final()), dayLabel: op.Request.At.UTC().Format(time.DateOnly),
+		componentLabel: op.Component, finalLabel: strconv.FormatBool(op.State().Final()), dayLabel: dayOf(op.Request.At),
 	}
 	return object("ScalingOperation", op.ID, op.Version, labels, map[string]any{
 		"component": op.Component, "from": int64(op.Change.From), "to": int64(op.Change.To), "state": string(op.State()),
@@ -162,11 +162,14 @@ func episodeOf(o *unstructured.Unstructured) (scale.Episode, error) {
 	return e, nil
 }
 
-// days are the days of a span of time in UTC, as operations are labelled.
+// dayOf is the day in UTC, as operations are labelled.
+func dayOf(at time.Time) string { return at.UTC().Format(time.DateOnly) }
+
+// days are the days of a span of time.
 func days(from, to time.Time) []string {
 	var all []string
 	for day := from.UTC().Truncate(24 * time.Hour); !day.After(to); day = day.Add(24 * time.Hour) {
-		all = append(all, day.Format(time.DateOnly))
+		all = append(all, dayOf(day))
 	}
 	return all
 }

@@ -105,6 +105,13 @@ func (p *page) confirm() {
 	p.do(10*time.Second, visible("#confirm-yes"), chromedp.Click(chromedp.CSS("#confirm-yes")))
 }
 
+// approve presses the button of the newest card and confirms.
+func (p *page) approve() {
+	p.t.Helper()
+	p.press(fold, "approve")
+	p.confirm()
+}
+
 // truth evaluates an expression that must hold.
 func (p *page) truth(expression, complaint string) {
 	p.t.Helper()
