@@ -21,6 +21,10 @@ func TestStoreKeepsTheContract(t *testing.T) {
 	storetest.Run(t, func(*testing.T) engine.Store { return NewStore(dynamicClient(), namespace, quiet) })
 }
 
+func TestChangesWakeApart(t *testing.T) {
+	storetest.WakesApart(t, NewStore(dynamicClient(), namespace, quiet))
+}
+
 func manyPartitions(n int) scale.Operation {
 	op := scale.Operation{
 		ID: "download-worker-1", Component: "download-worker", Number: 1, Change: scale.Replicas{From: 6, To: 9},

@@ -11,3 +11,5 @@ import (
 func TestContract(t *testing.T) {
 	storetest.Run(t, func(*testing.T) engine.Store { return memstore.New() })
 }
+
+func TestChangesWakeApart(t *testing.T) { storetest.WakesApart(t, memstore.New()) }

@@ -299,24 +299,44 @@ func episodes(t *testing.T, s engine.Store) {
 
 func changesWake(t *testing.T, s engine.Store) {
 	create(t, s, operation("download-worker", 1))
-	woken(t, "an operation", s.Changes(), s.EpisodeChanges())
-	if _, err := s.CreateEpisode(t.Context(), scale.Episode{Component: "download-worker", Kind: scale.EpisodeAlert, Number: 1, OpenedAt: start}); err != nil {
-		t.Fatal(err)
-	}
-	woken(t, "an episode", s.EpisodeChanges(), s.Changes())
+	woken(t, "an operation", s.Changes())
+	createEpisode(t, s)
+	woken(t, "an episode", s.EpisodeChanges())
 }
 
-// woken wants a wake of what has changed, and none of the other.
-func woken(t *testing.T, what string, changes, others <-chan struct{}) {
+func woken(t *testing.T, what string, changes <-chan struct{}) {
 	t.Helper()
 	select {
 	case <-changes:
 	case <-time.After(10 * time.Second):
 		t.Errorf("no wake within 10 s of a change of %s", what)
 	}
+}
+
+// WakesApart checks that a change wakes who waits for its kind and nobody else. The
+// store must be new and must not follow a server, whose watch may tell of a change twice
+// and late.
+func WakesApart(t *testing.T, s engine.Store) {
+	create(t, s, operation("download-worker", 1))
+	woken(t, "an operation", s.Changes())
+	undisturbed(t, "an operation", s.EpisodeChanges())
+	createEpisode(t, s)
+	woken(t, "an episode", s.EpisodeChanges())
+	undisturbed(t, "an episode", s.Changes())
+}
+
+func undisturbed(t *testing.T, what string, others <-chan struct{}) {
+	t.Helper()
 	select {
 	case <-others:
 		t.Errorf("a change of %s wakes who waits for others", what)
 	default:
+	}
+}
+
+func createEpisode(t *testing.T, s engine.Store) {
+	t.Helper()
+	if _, err := s.CreateEpisode(t.Context(), scale.Episode{Component: "download-worker", Kind: scale.EpisodeAlert, Number: 1, OpenedAt: start}); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -176,11 +176,13 @@ func newest(t testing.TB) string {
 	return ts
 }
 
-// transcript is what Carl sees, for a test that fails.
+// transcript is what Carl sees last, for a test that fails.
 func transcript(t testing.TB) string {
 	t.Helper()
+	const last = 12
 	var b strings.Builder
-	for _, m := range messages(t, carl) {
+	all := messages(t, carl)
+	for _, m := range all[max(0, len(all)-last):] {
 		fmt.Fprintf(&b, "%s thread=%q private=%v actions=%v\n  %s\n", m.ts, m.thread, m.private, m.actions, strings.ReplaceAll(m.text, "\n", "\n  "))
 	}
 	return b.String()
