@@ -121,6 +121,28 @@ func TestReplacedAndBusy(t *testing.T) {
 	})
 }
 
+// Beside a running change the next step is one that is still possible: to cancel it while
+// it waits, and to watch it once it may be written.
+func TestBusySaysWhatIsStillPossible(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		s.startFollowing(s.config())
+		op := s.propose(8)
+		s.approve(op, ana)
+		_, err := s.desk().Propose(t.Context(), ask(7, ben))
+		if got, want := wantCode(t, err, scale.RefusedBusy).Try, "/scale cancel "+op.ID; got != want {
+			t.Errorf("beside an approved change: got %q, want %q", got, want)
+		}
+		s.stop()
+		s.start()
+		s.wait(5 * time.Second)
+		s.wantState(op.ID, scale.Settling)
+		_, err = s.desk().Propose(t.Context(), ask(7, ben))
+		if got, want := wantCode(t, err, scale.RefusedBusy).Try, "/scale watch download-worker"; got != want {
+			t.Errorf("beside a written change: got %q, want %q", got, want)
+		}
+	})
+}
+
 // One key makes one operation, however often it is delivered, and one person cannot
 // flood the channel.
 func TestKeyAndQuota(t *testing.T) {

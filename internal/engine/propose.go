@@ -121,14 +121,24 @@ func (d *Desk) makeRoom(ctx context.Context, op scale.Operation) (scale.Operatio
 		}
 		return d.board.operation(ctx, replaced), nil
 	case newest.State().Live():
-		return newest, &scale.Refusal{
-			Code: scale.RefusedBusy, Understood: fmt.Sprintf("%s to %d", op.Component, op.Change.To),
-			Why:   fmt.Sprintf("%s is %s: %d to %d.", newest.ID, newest.State(), newest.Change.From, newest.Change.To),
-			Limit: "one change of a component at a time", Next: "Wait for its end, or cancel it before it is written.",
-			Try: "/scale cancel " + newest.ID,
-		}
+		return newest, busyRefusal(newest, op)
 	}
 	return newest, nil
+}
+
+// busyRefusal turns a wish away beside a running change, and says what can still be done
+// about that one: nobody can cancel what may be written already.
+func busyRefusal(running, wish scale.Operation) *scale.Refusal {
+	r := &scale.Refusal{
+		Code: scale.RefusedBusy, Understood: fmt.Sprintf("%s to %d", wish.Component, wish.Change.To),
+		Why:   fmt.Sprintf("%s is %s: %d to %d.", running.ID, running.State(), running.Change.From, running.Change.To),
+		Limit: "one change of a component at a time",
+		Next:  "It can no longer be cancelled; ask again once its pods are ready and the consumer group has settled.", Try: "/scale watch " + running.Component,
+	}
+	if scale.CanFollow(running.State(), scale.Cancelled) {
+		r.Next, r.Try = "Wait for its end, or cancel it before it is written.", "/scale cancel "+running.ID
+	}
+	return r
 }
 
 // sameButton reports whether both were asked for by the prepared change of one episode.

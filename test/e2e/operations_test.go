@@ -19,11 +19,11 @@ var operations = schema.GroupVersionResource{Group: "scalebot.dev", Version: "v1
 // operation is the id of the operation whose card a message is.
 func operation(t testing.TB, card message, component string) string {
 	t.Helper()
-	id := regexp.MustCompile(component + `-\d+`).FindString(card.text)
-	if id == "" {
+	found := regexp.MustCompile(`· (` + component + `-\d+)`).FindStringSubmatch(card.text)
+	if found == nil {
 		t.Fatalf("the card names no operation of %s:\n%s", component, card.text)
 	}
-	return id
+	return found[1]
 }
 
 // stateOf is what the operation's record says.

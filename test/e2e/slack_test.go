@@ -157,13 +157,19 @@ func seeAs(t testing.TB, user string, within time.Duration, what string, picks .
 	return found[len(found)-1]
 }
 
-// ask types a command and waits for its card.
+// ask types a command and waits for its card. A refusal instead ends the test.
 func ask(t testing.TB, user, text string) message {
 	t.Helper()
 	before := newest(t)
 	slash(t, user, text)
 	component, _, _ := strings.Cut(text, " ")
-	return see(t, soon, "the card of "+text, after(before), inChannel, offering("approve"), saying("*"+component+"*"))
+	card := func(m message) bool { return inChannel(m) && offering("approve")(m) && saying("*"+component+"*")(m) }
+	refused := func(m message) bool { return m.private && strings.Contains(m.text, "\ncode ") }
+	answer := see(t, soon, "the card of "+text, after(before), func(m message) bool { return card(m) || refused(m) })
+	if refused(answer) {
+		t.Fatalf("asking for %s was refused:\n%s", text, answer.text)
+	}
+	return answer
 }
 
 // newest is the newest timestamp in the channel, to tell what came later.

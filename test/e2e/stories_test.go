@@ -193,6 +193,8 @@ spec: {policyName: hold-new-pods}
 		click(t, ben, back, "approve")
 	}
 	scaled(t, "result-processor", 2)
+	// The next story asks for another change, which is refused until this one has settled.
+	becomes(t, operation(t, back, "result-processor"), "watching")
 }
 
 // held waits until the admission policy acts, which it does some time after it was stored.
