@@ -6,7 +6,9 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -256,5 +258,40 @@ func TestFewAreReadByName(t *testing.T) {
 		if ok && list.ListOptions.LabelSelector == "" {
 			t.Errorf("all %s of the namespace are listed for %d components", action.GetResource().Resource, alone)
 		}
+	}
+}
+
+// A reading is as old as its beginning: what happens while the answer is on its way may be missing from it, and a rollout that took a count read
+// before its write for one read after it would say that somebody has set it back.
+func TestAReadingIsAsOldAsItsBeginning(t *testing.T) {
+	const n = 20
+	s := newFleet(t, n)
+	var mu sync.Mutex
+	var first time.Time
+	note := func(clienttesting.Action) (bool, runtime.Object, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if first.IsZero() {
+			first = time.Now()
+		}
+		return false, nil, nil
+	}
+	s.kubernetes.PrependReactor("*", "*", note)
+	s.dynamic.PrependReactor("*", "*", note)
+	s.Metrics.(*metricsfake.Clientset).PrependReactor("*", "*", note)
+	check := func(what string, at time.Time) {
+		t.Helper()
+		if at.IsZero() || at.After(first) {
+			t.Errorf("%s: read at %v, want not after the first call at %v", what, at, first)
+		}
+		first = time.Time{}
+	}
+	for _, components := range [][]scale.Component{fleet(n), fleet(1)} {
+		workloads := s.Workloads(t.Context(), components)
+		check("workloads", workloads["worker-0"].At)
+		given := map[string]scale.Workload{"worker-0": workloads["worker-0"].Value}
+		check("usages", s.Usages(t.Context(), components, given)["worker-0"].At)
+		check("rooms", s.Rooms(t.Context(), components, given)["worker-0"].At)
+		check("owners", s.Owners(t.Context(), components)["worker-0"].At)
 	}
 }

@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"strings"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -15,8 +16,8 @@ import (
 var gitOpsManagers = []string{"argocd", "kustomize-controller", "helm-controller", "flux", "fleet", "rancher"}
 
 // gitOps finds GitOps tools among the managers of spec.replicas: of the one deployment,
-// read by its name, or of those in the namespace's list.
-func (c *Cluster) gitOps(ctx context.Context, share []scale.Component) map[string]scale.Reading[scale.Owner] {
+// read by its name, or of those in the namespace's list; at is when looking for owners began.
+func (c *Cluster) gitOps(ctx context.Context, share []scale.Component, at time.Time) map[string]scale.Reading[scale.Owner] {
 	owners := map[string]scale.Owner{} // by deployment.
 	client := c.Kubernetes.AppsV1().Deployments(share[0].Namespace)
 	doing := "reading " + kubectlName(share[0])
@@ -32,11 +33,11 @@ func (c *Cluster) gitOps(ctx context.Context, share []scale.Component) map[strin
 		})
 	}
 	if err != nil {
-		return everyone(share, unknown[scale.Owner](doing, err, c.Clock.Now(), source))
+		return everyone(share, unknown[scale.Owner](doing, err, at, source))
 	}
 	all := make(map[string]scale.Reading[scale.Owner], len(share))
 	for _, component := range share {
-		all[component.Name] = c.gitOpsReading(component, owners)
+		all[component.Name] = gitOpsReading(component, owners, at)
 	}
 	return all
 }
@@ -52,13 +53,13 @@ func (c *Cluster) gitOpsOf(ctx context.Context, component scale.Component, owner
 }
 
 // gitOpsReading is what the deployments tell of one component.
-func (c *Cluster) gitOpsReading(component scale.Component, owners map[string]scale.Owner) scale.Reading[scale.Owner] {
+func gitOpsReading(component scale.Component, owners map[string]scale.Owner, at time.Time) scale.Reading[scale.Owner] {
 	owner, found := owners[component.Deployment]
 	if !found {
 		missing := apierrors.NewNotFound(appsv1.Resource("deployments"), component.Deployment)
-		return unknown[scale.Owner]("reading "+kubectlName(component), missing, c.Clock.Now(), source)
+		return unknown[scale.Owner]("reading "+kubectlName(component), missing, at, source)
 	}
-	return scale.Known(owner, c.Clock.Now(), source)
+	return scale.Known(owner, at, source)
 }
 
 // gitOpsOwner is the tool that keeps the deployment's replica count, or nobody.

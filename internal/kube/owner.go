@@ -50,20 +50,21 @@ func (c *Cluster) Owner(ctx context.Context, component scale.Component) scale.Re
 // ownersIn finds the owners in one namespace. Only where no autoscaler is found the
 // deployment itself is asked.
 func (c *Cluster) ownersIn(ctx context.Context, namespace string, components []scale.Component) map[string]scale.Reading[scale.Owner] {
+	at := c.Clock.Now()
 	scalers, err := c.scalers(ctx, namespace, components)
 	if err != nil {
-		return everyone(components, unknown[scale.Owner](err.doing, err.cause, c.Clock.Now(), source))
+		return everyone(components, unknown[scale.Owner](err.doing, err.cause, at, source))
 	}
 	owners := make(map[string]scale.Reading[scale.Owner], len(components))
 	var rest []scale.Component
 	for _, component := range components {
 		if owner, found := scalers[component.Deployment].owner(); found {
-			owners[component.Name] = scale.Known(owner, c.Clock.Now(), source)
+			owners[component.Name] = scale.Known(owner, at, source)
 			continue
 		}
 		rest = append(rest, component)
 	}
-	maps.Copy(owners, gather(shares(rest), func(share []scale.Component) map[string]scale.Reading[scale.Owner] { return c.gitOps(ctx, share) }))
+	maps.Copy(owners, gather(shares(rest), func(share []scale.Component) map[string]scale.Reading[scale.Owner] { return c.gitOps(ctx, share, at) }))
 	return owners
 }
 

@@ -18,6 +18,7 @@ import (
 // workload is given.
 func (c *Cluster) Rooms(ctx context.Context, components []scale.Component, workloads map[string]scale.Workload) map[string]scale.Reading[scale.Room] {
 	all := make(map[string]scale.Reading[scale.Room], len(components))
+	at := c.Clock.Now()
 	quotas, failed := c.quotas(ctx, components)
 	nodes, err := c.nodes(ctx)
 	for _, component := range components {
@@ -25,11 +26,11 @@ func (c *Cluster) Rooms(ctx context.Context, components []scale.Component, workl
 		switch why := failed[component.Namespace]; {
 		case !given:
 		case why != nil:
-			all[component.Name] = unknown[scale.Room]("reading the quotas of "+component.Namespace, why, c.Clock.Now(), source)
+			all[component.Name] = unknown[scale.Room]("reading the quotas of "+component.Namespace, why, at, source)
 		case err != nil:
-			all[component.Name] = unknown[scale.Room]("reading the nodes", err, c.Clock.Now(), source)
+			all[component.Name] = unknown[scale.Room]("reading the nodes", err, at, source)
 		default:
-			reading := scale.Known(roomFor(w, quotas[component.Namespace], nodes), c.Clock.Now(), source)
+			reading := scale.Known(roomFor(w, quotas[component.Namespace], nodes), at, source)
 			reading.Note = nodes.note
 			all[component.Name] = reading
 		}

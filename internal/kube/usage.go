@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -23,16 +24,17 @@ func (c *Cluster) Usages(ctx context.Context, components []scale.Component, work
 		return everyone(components, scale.Unknown[scale.Usage]("the metrics API is not set up", c.Clock.Now(), metricsSource))
 	}
 	return gather(shares(components), func(share []scale.Component) map[string]scale.Reading[scale.Usage] {
+		at := c.Clock.Now()
 		used, err := c.used(ctx, share)
 		switch {
 		case apierrors.IsNotFound(err):
-			return everyone(share, scale.Unknown[scale.Usage]("the metrics API (metrics-server) is not installed", c.Clock.Now(), metricsSource))
+			return everyone(share, scale.Unknown[scale.Usage]("the metrics API (metrics-server) is not installed", at, metricsSource))
 		case err != nil:
-			return everyone(share, unknown[scale.Usage]("reading the pods' use", err, c.Clock.Now(), metricsSource))
+			return everyone(share, unknown[scale.Usage]("reading the pods' use", err, at, metricsSource))
 		}
 		all := make(map[string]scale.Reading[scale.Usage], len(share))
 		for _, component := range share {
-			all[component.Name] = c.usage(used, workloads[component.Name])
+			all[component.Name] = usage(used, workloads[component.Name], at)
 		}
 		return all
 	})
@@ -61,12 +63,12 @@ func (c *Cluster) used(ctx context.Context, share []scale.Component) (map[string
 }
 
 // usage is what the pods of one workload use.
-func (c *Cluster) usage(used map[string]scale.Resources, w scale.Workload) scale.Reading[scale.Usage] {
+func usage(used map[string]scale.Resources, w scale.Workload, at time.Time) scale.Reading[scale.Usage] {
 	u := measure(used, w)
 	if u.Pods == 0 {
-		return scale.Unknown[scale.Usage]("the metrics API knows none of the pods yet", c.Clock.Now(), metricsSource)
+		return scale.Unknown[scale.Usage]("the metrics API knows none of the pods yet", at, metricsSource)
 	}
-	reading := scale.Known(u, c.Clock.Now(), metricsSource)
+	reading := scale.Known(u, at, metricsSource)
 	if u.Pods < u.Of {
 		reading.Note = fmt.Sprintf("%d of %d pods", u.Pods, u.Of)
 	}

@@ -23,13 +23,13 @@ const revisionAnnotation = "deployment.kubernetes.io/revision"
 // need is asked for once, and nothing of it is kept for later.
 func (c *Cluster) Workloads(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Workload] {
 	return gather(shares(components), func(share []scale.Component) map[string]scale.Reading[scale.Workload] {
-		s := c.newSurvey(share)
+		s, at := c.newSurvey(share), c.Clock.Now()
 		if doing, err := s.take(ctx); err != nil {
-			return everyone(share, unknown[scale.Workload](doing, err, c.Clock.Now(), source))
+			return everyone(share, unknown[scale.Workload](doing, err, at, source))
 		}
 		all := make(map[string]scale.Reading[scale.Workload], len(share))
 		for _, f := range s.found {
-			all[f.component.Name] = f.reading(c.Clock.Now())
+			all[f.component.Name] = f.reading(at)
 		}
 		return all
 	})

@@ -13,6 +13,9 @@ import (
 // Lag counts as changed only against the proposal: a scale-up whose lag has gone, a
 // scale-down whose lag has come. Lag that rises further while people decide about more
 // workers only makes their case stronger.
+//
+// Parts of a snapshot may be older than it is, because a slow answer is not waited for
+// and some are asked for seldom. A reading from before the proposal's own proves nothing.
 func Drift(op Operation, p Policy, now Snapshot) *Refusal {
 	now = now.fresh(p.Times.Stale)
 	why := firstOf(driftReplicas(op, now), driftOwner(op, now), driftRollout(op, now), driftPartitions(op, now), driftLag(op, p, now))
@@ -34,6 +37,8 @@ func driftReplicas(op Operation, now Snapshot) string {
 	switch {
 	case !known:
 		return "the deployment is unknown now: " + now.Workload.Why()
+	case now.Workload.before(op.Before.Workload):
+		return ""
 	case w.Desired == op.Change.From:
 		return ""
 	case w.Desired == op.Change.To:
@@ -55,8 +60,7 @@ func driftOwner(op Operation, now Snapshot) string {
 	if !known || had && owner.Kind == before.Kind && owner.Name == before.Name && owner.Paused == before.Paused {
 		return ""
 	}
-	// Owners are read seldom, so the newest sample may carry one from before the proposal, which was made on a fresh one.
-	if had && now.Owner.At.Before(op.Before.Owner.At) {
+	if had && now.Owner.before(op.Before.Owner) {
 		return ""
 	}
 	if !had && owner.Kind == OwnerNone {
@@ -72,7 +76,7 @@ func driftRollout(op Operation, now Snapshot) string {
 	w, known := now.Workload.Get()
 	before, had := op.Before.Workload.Get()
 	switch {
-	case !known || !had:
+	case !known || !had || now.Workload.before(op.Before.Workload):
 		return ""
 	case before.UID != "" && w.UID != before.UID:
 		return "the deployment was deleted and made anew"
@@ -87,7 +91,7 @@ func driftRollout(op Operation, now Snapshot) string {
 func driftPartitions(op Operation, now Snapshot) string {
 	partitions, known := now.Partitions.Get()
 	before, had := op.Before.Partitions.Get()
-	if !known || !had || partitions == before {
+	if !known || !had || partitions == before || now.Partitions.before(op.Before.Partitions) {
 		return ""
 	}
 	if now.Partitions.Note != "" || op.Before.Partitions.Note != "" {
@@ -104,6 +108,9 @@ func driftLag(op Operation, p Policy, now Snapshot) string {
 	}
 	if !known {
 		return "lag is unknown now: " + now.Lag.Why()
+	}
+	if now.Lag.before(op.Before.Lag) {
+		return ""
 	}
 	against := before - lag
 	if op.Change.Down() {

@@ -27,6 +27,28 @@ func TestAnOwnerReadBeforeTheProposalIsNoDrift(t *testing.T) {
 	}
 }
 
+// The sampler's newest snapshot still held what it had read of the deployment, and of the lag, while the count was being set by hand, and the
+// card made right after that said that somebody else had set it already.
+func TestWhatWasReadBeforeTheProposalIsNoDrift(t *testing.T) {
+	op := operation(spike(14_200), 9)
+	edits := map[string]func(w *world, at time.Time){
+		"the count":      func(w *world, at time.Time) { w.workers(9); w.s.Workload.At = at },
+		"a rollout":      func(w *world, at time.Time) { w.change(func(l *Workload) { l.Rolling = true }); w.s.Workload.At = at },
+		"the lag":        func(w *world, at time.Time) { w.lag(900); w.s.Lag.At = at },
+		"the partitions": func(w *world, at time.Time) { w.s.Partitions.Value, w.s.Partitions.At = 36, at },
+	}
+	for what, edit := range edits {
+		for read, want := range map[time.Duration]bool{-5 * time.Second: false, time.Second: true} {
+			now := spike(14_200)
+			edit(now, start.Add(read))
+			now.s.At = start.Add(2 * time.Second)
+			if drift := Drift(op, testPolicy(), now.s); (drift != nil) != want {
+				t.Errorf("%s, read %v after the proposal: got %v, want drift %v", what, read, drift, want)
+			}
+		}
+	}
+}
+
 func TestDriftRefusesAnApprovalForAnotherWorld(t *testing.T) {
 	tests := []struct {
 		name string

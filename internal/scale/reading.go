@@ -7,7 +7,8 @@ import "time"
 type Reading[T any] struct {
 	// Value is meaningful only when Known.
 	Value T `json:"value,omitzero"`
-	// At is when the value was measured, or when measuring it was tried.
+	// At is when the value was measured, or when measuring it was tried: the beginning, so
+	// that what happened after it may be missing from the value, and nothing before it.
 	At time.Time `json:"at,omitzero"`
 	// Source names where it comes from, fit for people: "Kafka", "metrics.k8s.io",
 	// "Prometheus", "9 of 9 pods scraped", "runbook file".
@@ -36,6 +37,9 @@ func Unknown[T any](why string, at time.Time, source string) Reading[T] {
 
 // Known reports whether there is a value.
 func (r Reading[T]) Known() bool { return r.Err == "" && !r.At.IsZero() }
+
+// before reports whether a reading is older than another one.
+func (r Reading[T]) before(other Reading[T]) bool { return r.At.Before(other.At) }
 
 // Get returns the value and whether it is known; an unknown value is the zero
 // value and must not be used.
