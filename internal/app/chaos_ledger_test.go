@@ -24,14 +24,15 @@ type ledger struct {
 	mu         sync.Mutex
 	operations map[string]scale.Operation
 	episodes   map[string]scale.Episode
-	effects    map[string]int // effective writes, by operation.
+	effects    map[string]int  // effective writes, by operation.
+	touched    map[string]bool // operations whose count somebody else has set after them.
 	states     map[scale.State]int
 	replicas   map[string]int // by component.
 	violations []string
 }
 
 func newLedger(d *diary, book *runbook.Book) *ledger {
-	return &ledger{diary: d, book: book, operations: map[string]scale.Operation{}, episodes: map[string]scale.Episode{}, effects: map[string]int{}, states: map[scale.State]int{}, replicas: map[string]int{"download-worker": 6, "event-ingester": 3}}
+	return &ledger{diary: d, book: book, operations: map[string]scale.Operation{}, episodes: map[string]scale.Episode{}, effects: map[string]int{}, touched: map[string]bool{}, states: map[scale.State]int{}, replicas: map[string]int{"download-worker": 6, "event-ingester": 3}}
 }
 
 func (l *ledger) violated(format string, args ...any) {
@@ -141,6 +142,9 @@ func (l *ledger) follows(before, op scale.Operation) {
 		if !scale.CanFollow(state, e.State) {
 			l.violation("%s went from %s to %s", op.ID, state, e.State)
 		}
+		if e.State == scale.Failed && e.Code == "reverted" && !l.touched[op.ID] {
+			l.violation("%s says that its count was set back (%s), and nobody did", op.ID, e.Note)
+		}
 		if e.State == scale.Replaced && state != scale.Proposed && e.By.ID != "scalebot" {
 			l.violation("%s was %s, and a decision of %s replaced it", op.ID, state, e.By.ID)
 		}
@@ -173,6 +177,11 @@ func (l *ledger) final() bool {
 func (l *ledger) effect(by, component string, from, to int) {
 	l.diary.note("%s set %s from %d to %d", by, component, from, to)
 	l.replicas[component] = to
+	for id := range l.effects {
+		if by != "scalebot" && l.operations[id].Component == component {
+			l.touched[id] = true
+		}
+	}
 	if by != "scalebot" || from == to {
 		return
 	}
