@@ -169,3 +169,29 @@ func TestWhatWasWrittenAndSetBackIsNotWrittenAgain(t *testing.T) {
 		}
 	})
 }
+
+// While a newer change is written whose answer is lost, the count is not the one the older
+// change is watched for. Nobody has set that back: the newer change takes over once its
+// write is known (found by chaos, seeds 427, 1396, 1804).
+func TestANewerWriteIsNoSettingBack(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		first := s.approve(s.propose(9), ana)
+		s.wait(110 * time.Second)
+		s.wantState(first.ID, scale.Watching)
+		s.world.edit(func(w *world) {
+			w.afterWrite = func(scale.Write) error {
+				return &scale.Fault{Kind: scale.FaultUnknownOutcome, Doing: "scaling", After: 30 * time.Second}
+			}
+		})
+		second := s.approve(s.propose(10), ana)
+		s.wait(20 * time.Second)
+		s.wantState(second.ID, scale.Applying)
+		s.wait(time.Minute)
+		s.wantState(first.ID, scale.Superseded)
+		s.wantState(second.ID, scale.Watching)
+		s.wantWrites(2)
+		if s.room.said("was set to 10 by") {
+			t.Error("the older change's thread says that its count was set back")
+		}
+	})
+}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/scalebot/scalebot/internal/scale"
@@ -112,6 +113,9 @@ func (r *Runner) checkRevert(ctx context.Context, component scale.Component, op 
 		return op, false
 	}
 	if w.Desired != op.Change.To {
+		if r.overtaken(ctx, op) {
+			return op, false
+		}
 		return r.reverted(ctx, op, w, seen.snapshot), true
 	}
 	for done < len(checks) && r.Clock.Since(op.Rollout.WrittenAt) >= checks[done] {
@@ -122,4 +126,18 @@ func (r *Runner) checkRevert(ctx context.Context, component scale.Component, op 
 		return op, nil
 	})
 	return r.unless(ctx, err, op, intact), false
+}
+
+// overtaken reports whether a newer change has set the count, or may just have: that one
+// ends the watch over this one, and nobody has set anything back. It is asked after the
+// count was read, and an intent is stored before its write. A store that does not answer
+// leaves it to the next look.
+func (r *Runner) overtaken(ctx context.Context, op scale.Operation) bool {
+	recent, err := r.Store.Newest(ctx, op.Component, 20)
+	if err != nil {
+		return true
+	}
+	return slices.ContainsFunc(recent, func(other scale.Operation) bool {
+		return other.Number > op.Number && (other.State() == scale.Applying || !other.Rollout.WrittenAt.IsZero())
+	})
 }
