@@ -177,12 +177,11 @@ func (l *ledger) final() bool {
 func (l *ledger) effect(by, component string, from, to int) {
 	l.diary.note("%s set %s from %d to %d", by, component, from, to)
 	l.replicas[component] = to
-	for id := range l.effects {
-		if by != "scalebot" && l.operations[id].Component == component {
-			l.touched[id] = true
-		}
+	if by != "scalebot" {
+		l.touch(component)
+		return
 	}
-	if by != "scalebot" || from == to {
+	if from == to {
 		return
 	}
 	c, _ := l.book.Component(component)
@@ -209,6 +208,15 @@ func (l *ledger) effect(by, component string, from, to int) {
 		l.violation("%s: %d is outside %d–%d without a recorded override", op.ID, to, c.Min, most)
 	}
 	l.authorised(op)
+}
+
+// touch notes that somebody has set the count after the writes that there were.
+func (l *ledger) touch(component string) {
+	for id := range l.effects {
+		if l.operations[id].Component == component {
+			l.touched[id] = true
+		}
+	}
 }
 
 // authorised checks the recorded approvals against who may approve here.

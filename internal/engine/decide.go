@@ -170,14 +170,14 @@ func (d *Desk) mayRollBack(ctx context.Context, op scale.Operation) *scale.Refus
 	if op.Rollout.WrittenAt.IsZero() {
 		return refuse(op.ID + " changed nothing, so there is nothing to roll back.")
 	}
-	recent, err := d.Store.Newest(ctx, op.Component, 20)
+	newer, err := d.newer(ctx, op)
 	if err != nil {
 		refusal := refuse("Whether another change came after it could not be read.")
 		refusal.Code, refusal.Next = scale.RefusedUnknown, "Try again in a moment."
 		return refusal
 	}
-	for _, later := range recent {
-		if later.Number > op.Number && !later.Rollout.WrittenAt.IsZero() {
+	for _, later := range newer {
+		if !later.Rollout.WrittenAt.IsZero() {
 			return refuse(later.ID + " has changed the count since.")
 		}
 	}

@@ -133,11 +133,17 @@ func (r *Runner) checkRevert(ctx context.Context, component scale.Component, op 
 // count was read, and an intent is stored before its write. A store that does not answer
 // leaves it to the next look.
 func (r *Runner) overtaken(ctx context.Context, op scale.Operation) bool {
-	recent, err := r.Store.Newest(ctx, op.Component, 20)
-	if err != nil {
-		return true
-	}
-	return slices.ContainsFunc(recent, func(other scale.Operation) bool {
-		return other.Number > op.Number && (other.State() == scale.Applying || !other.Rollout.WrittenAt.IsZero())
+	newer, err := r.newer(ctx, op)
+	return err != nil || slices.ContainsFunc(newer, func(one scale.Operation) bool {
+		return one.State() == scale.Applying || !one.Rollout.WrittenAt.IsZero()
 	})
+}
+
+// newerSearched is among how many of a component's operations the newer ones are looked for.
+const newerSearched = 20
+
+// newer are the operations on the same component after this one, the newest first.
+func (c *core) newer(ctx context.Context, op scale.Operation) ([]scale.Operation, error) {
+	recent, err := c.Store.Newest(ctx, op.Component, newerSearched)
+	return slices.DeleteFunc(recent, func(other scale.Operation) bool { return other.Number <= op.Number }), err
 }

@@ -17,7 +17,7 @@ import (
 // Parts of a snapshot may be older than it is, because a slow answer is not waited for
 // and some are asked for seldom. A reading from before the proposal's own proves nothing.
 func Drift(op Operation, p Policy, now Snapshot) *Refusal {
-	now = now.fresh(p.Times.Stale)
+	now = now.fresh(p.Times.Stale).since(op.Before)
 	why := firstOf(driftReplicas(op, now), driftOwner(op, now), driftRollout(op, now), driftPartitions(op, now), driftLag(op, p, now))
 	if why == "" {
 		return nil
@@ -32,13 +32,20 @@ func Drift(op Operation, p Policy, now Snapshot) *Refusal {
 	}
 }
 
+// since is the snapshot with the parts of an earlier one that are newer than its own.
+func (s Snapshot) since(earlier Snapshot) Snapshot {
+	s.Workload = s.Workload.since(earlier.Workload)
+	s.Owner = s.Owner.since(earlier.Owner)
+	s.Partitions = s.Partitions.since(earlier.Partitions)
+	s.Lag = s.Lag.since(earlier.Lag)
+	return s
+}
+
 func driftReplicas(op Operation, now Snapshot) string {
 	w, known := now.Workload.Get()
 	switch {
 	case !known:
 		return "the deployment is unknown now: " + now.Workload.Why()
-	case now.Workload.before(op.Before.Workload):
-		return ""
 	case w.Desired == op.Change.From:
 		return ""
 	case w.Desired == op.Change.To:
@@ -60,9 +67,6 @@ func driftOwner(op Operation, now Snapshot) string {
 	if !known || had && owner.Kind == before.Kind && owner.Name == before.Name && owner.Paused == before.Paused {
 		return ""
 	}
-	if had && now.Owner.before(op.Before.Owner) {
-		return ""
-	}
 	if !had && owner.Kind == OwnerNone {
 		return ""
 	}
@@ -76,7 +80,7 @@ func driftRollout(op Operation, now Snapshot) string {
 	w, known := now.Workload.Get()
 	before, had := op.Before.Workload.Get()
 	switch {
-	case !known || !had || now.Workload.before(op.Before.Workload):
+	case !known || !had:
 		return ""
 	case before.UID != "" && w.UID != before.UID:
 		return "the deployment was deleted and made anew"
@@ -91,7 +95,7 @@ func driftRollout(op Operation, now Snapshot) string {
 func driftPartitions(op Operation, now Snapshot) string {
 	partitions, known := now.Partitions.Get()
 	before, had := op.Before.Partitions.Get()
-	if !known || !had || partitions == before || now.Partitions.before(op.Before.Partitions) {
+	if !known || !had || partitions == before {
 		return ""
 	}
 	if now.Partitions.Note != "" || op.Before.Partitions.Note != "" {
@@ -108,9 +112,6 @@ func driftLag(op Operation, p Policy, now Snapshot) string {
 	}
 	if !known {
 		return "lag is unknown now: " + now.Lag.Why()
-	}
-	if now.Lag.before(op.Before.Lag) {
-		return ""
 	}
 	against := before - lag
 	if op.Change.Down() {

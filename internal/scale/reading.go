@@ -38,8 +38,13 @@ func Unknown[T any](why string, at time.Time, source string) Reading[T] {
 // Known reports whether there is a value.
 func (r Reading[T]) Known() bool { return r.Err == "" && !r.At.IsZero() }
 
-// before reports whether a reading is older than another one.
-func (r Reading[T]) before(other Reading[T]) bool { return r.At.Before(other.At) }
+// since is the reading, or the other one where both are known and that is newer.
+func (r Reading[T]) since(other Reading[T]) Reading[T] {
+	if r.Known() && other.Known() && r.At.Before(other.At) {
+		return other
+	}
+	return r
+}
 
 // Get returns the value and whether it is known; an unknown value is the zero
 // value and must not be used.
