@@ -29,6 +29,16 @@ func classicAssignment(protocolType string, raw []byte) (map[string][]int32, err
 	return owned, nil
 }
 
+// classicSubscription lists the topics a member of a classic group asked for when it
+// joined. It is nil where the member did not say so in the consumers' own format.
+func classicSubscription(protocolType string, raw []byte) []string {
+	var asked kmsg.ConsumerMemberMetadata
+	if protocolType != "consumer" || len(raw) == 0 || asked.ReadFrom(raw) != nil {
+		return nil
+	}
+	return sorted(asked.Topics)
+}
+
 // consumerAssignment is what a member of a KIP-848 group owns now, not what it is to
 // own when the others have let go.
 func consumerAssignment(a kmsg.Assignment) map[string][]int32 {

@@ -15,12 +15,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// The protocols a group may speak.
-const (
-	typeClassic  = "classic"
-	typeConsumer = "consumer" // KIP-848
-)
-
 // Groups reads state, members and assignment of every component's group, with an
 // entry for every component. A group that does not exist is unknown, not empty. It waits for twice
 // the configured timeout at most.
@@ -145,7 +139,7 @@ func fromClassic(g kmsg.DescribeGroupsResponseGroup) (description, error) {
 		return description{}, errNoGroup
 	}
 	d := description{group: scale.Group{
-		Name: g.Group, State: scale.GroupState(g.State), Type: typeClassic,
+		Name: g.Group, State: scale.GroupState(g.State), Type: scale.GroupClassic,
 		Protocol: g.Protocol, Generation: -1,
 	}}
 	for _, m := range g.Members {
@@ -153,7 +147,10 @@ func fromClassic(g kmsg.DescribeGroupsResponseGroup) (description, error) {
 		if err != nil {
 			d.opaque++
 		}
-		d.group.Members = append(d.group.Members, member(m.MemberID, m.ClientID, m.ClientHost, owned))
+		member := newMember(m.MemberID, m.ClientID, m.ClientHost, owned)
+		member.Instance = orEmpty(m.InstanceID)
+		member.Subscribed = classicSubscription(g.ProtocolType, m.ProtocolMetadata)
+		d.group.Members = append(d.group.Members, member)
 	}
 	d.sort()
 	return d, nil
@@ -167,11 +164,14 @@ func fromConsumer(g kmsg.ConsumerGroupDescribeResponseGroup) (description, error
 		return description{}, errNoGroup
 	}
 	d := description{group: scale.Group{
-		Name: g.Group, State: scale.GroupState(g.State), Type: typeConsumer,
+		Name: g.Group, State: scale.GroupState(g.State), Type: scale.GroupConsumer,
 		Protocol: g.AssignorName, Generation: g.Epoch,
 	}}
 	for _, m := range g.Members {
-		d.group.Members = append(d.group.Members, member(m.MemberID, m.ClientID, m.ClientHost, consumerAssignment(m.Assignment)))
+		member := newMember(m.MemberID, m.ClientID, m.ClientHost, consumerAssignment(m.Assignment))
+		member.Instance, member.Rack, member.Epoch = orEmpty(m.InstanceID), orEmpty(m.RackID), m.MemberEpoch
+		member.Subscribed, member.Pattern = sorted(m.SubscribedTopics), orEmpty(m.SubscribedTopicRegex)
+		d.group.Members = append(d.group.Members, member)
 	}
 	d.sort()
 	return d, nil
@@ -184,12 +184,22 @@ func orNoGroup(err error) error {
 	return err
 }
 
-func member(id, client, host string, owned map[string][]int32) scale.Member {
+func newMember(id, client, host string, owned map[string][]int32) scale.Member {
 	for _, partitions := range owned {
 		slices.Sort(partitions)
 	}
 	return scale.Member{ID: id, Client: client, Host: strings.TrimPrefix(host, "/"), Partitions: owned}
 }
+
+func orEmpty(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}
+
+// sorted is an ordered copy; nil stays nil.
+func sorted(names []string) []string { return slices.Sorted(slices.Values(names)) }
 
 // sort orders the members, so that two readings of the same group are alike.
 func (d *description) sort() {

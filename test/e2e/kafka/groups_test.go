@@ -16,11 +16,13 @@ import (
 func TestMembers(t *testing.T) {
 	w := newWorld(t, cluster)
 	for _, tt := range []struct {
-		name, kind, protocol string
-		join                 func(group, topic string, options ...kgo.Opt) *kgo.Client
+		name     string
+		kind     scale.GroupType
+		protocol string
+		join     func(group, topic string, options ...kgo.Opt) *kgo.Client
 	}{
-		{"classic", "classic", "range", w.consume},
-		{"next", "consumer", "uniform", w.consumeNext},
+		{"classic", scale.GroupClassic, "range", w.consume},
+		{"next", scale.GroupConsumer, "uniform", w.consumeNext},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			topic := "members-" + tt.name
@@ -28,7 +30,7 @@ func TestMembers(t *testing.T) {
 			component := scale.Component{Name: "worker", Group: "crew-" + tt.name, Topics: []string{topic}}
 			for _, id := range []string{"pod-a", "pod-b"} {
 				options := []kgo.Opt{kgo.ClientID(id)}
-				if tt.kind == "classic" {
+				if tt.kind == scale.GroupClassic {
 					options = append(options, kgo.Balancers(kgo.RangeBalancer()))
 				}
 				tt.join(component.Group, topic, options...)
