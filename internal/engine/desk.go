@@ -162,8 +162,8 @@ func (c *core) look(ctx context.Context, component scale.Component) (look, error
 	return c.judged(ctx, component, snapshot), nil
 }
 
-// longestWindow is how much of the past the rules look at.
+// longestWindow is how much of the past the rules look at: the point before the window too,
+// because a window is filled from the first point at or before its beginning.
 func (c *core) longestWindow() time.Duration {
-	p := c.policy
-	return max(p.Down.Lag.For, p.Down.CPU.For, p.Down.Memory.For, p.Up.CPU.For, p.Up.Memory.For, fineSpan) + p.Times.Gap
+	return max(c.policy.LongestWindow(), fineSpan) + c.policy.Times.Gap
 }

@@ -10,7 +10,7 @@ import (
 // hour is kept as sampled, older time as the worst of every few samples.
 const (
 	fineSpan   = time.Hour
-	coarsen    = 3
+	mostMerged = 3
 	coarseSlop = 1.1
 )
 
@@ -25,12 +25,27 @@ type history struct {
 	merged int
 	// sample is the time between two points, longest how far back they go.
 	sample, longest time.Duration
+	// coarsen is how many samples make one coarse point.
+	coarsen int
 }
 
-func newHistory(sample, longest time.Duration) *history {
-	fine := int(fineSpan/sample) + 1
-	coarse := int(float64(longest)/float64(coarsen*sample)*coarseSlop) + 1
-	return &history{fine: scale.NewSeries(fine), coarse: scale.NewSeries(coarse), sample: sample, longest: longest}
+// newHistory makes an empty past. Two coarse points are never further apart than gap, the
+// longest hole a filled window may have: otherwise no window beyond fineSpan could be filled.
+func newHistory(sample, longest, gap time.Duration) *history {
+	coarsen := min(max(int(gap/sample), 1), mostMerged)
+	h := &history{sample: sample, longest: longest, coarsen: coarsen}
+	h.empty()
+	return h
+}
+
+// empty forgets every point.
+func (h *history) empty() {
+	fine := int(fineSpan/h.sample) + 1
+	coarse := int(float64(h.longest)/float64(time.Duration(h.coarsen)*h.sample)*coarseSlop) + 1
+	*h = history{
+		fine: scale.NewSeries(fine), coarse: scale.NewSeries(coarse),
+		sample: h.sample, longest: h.longest, coarsen: h.coarsen,
+	}
 }
 
 // add appends a point. Both series get it, the coarse one merged with its neighbours,
@@ -50,7 +65,7 @@ func (h *history) add(p scale.Point) {
 	} else {
 		h.worst = worse(h.worst, p)
 	}
-	if h.merged++; h.merged == coarsen {
+	if h.merged++; h.merged == h.coarsen {
 		h.coarse.Add(h.worst)
 		h.merged = 0
 	}
@@ -60,7 +75,7 @@ func (h *history) add(p scale.Point) {
 // Points that are not older than the first one there are dropped.
 func (h *history) precede(points []scale.Point) {
 	there := h.since(time.Time{})
-	*h = *newHistory(h.sample, h.longest)
+	h.empty()
 	for _, p := range points {
 		if len(there) == 0 || p.At.Before(there[0].At) {
 			h.add(p)

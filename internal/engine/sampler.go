@@ -48,10 +48,9 @@ type seen struct {
 
 func newSampler(c *core) *Sampler {
 	s := &Sampler{core: c, seen: map[string]*seen{}, hot: map[string]time.Time{}, looks: map[string]*looking{}}
-	down := c.policy.Down
-	longest := max(down.Lag.For, down.CPU.For, down.Memory.For, fineSpan) + 10*time.Minute
+	longest := c.longestWindow() + 10*time.Minute
 	for _, component := range c.Book.Components {
-		s.seen[component.Name] = &seen{history: newHistory(c.policy.Times.Sample, longest)}
+		s.seen[component.Name] = &seen{history: newHistory(c.policy.Times.Sample, longest, c.policy.Times.Gap)}
 	}
 	return s
 }
@@ -187,13 +186,12 @@ func (s *Sampler) backfill(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
 	defer cancel()
 	now := s.Clock.Now()
-	longest := max(s.policy.Down.CPU.For, s.policy.Down.Memory.For, s.policy.Down.Lag.For)
 	var group errgroup.Group
 	group.SetLimit(pastAtOnce)
 	for _, c := range s.Book.Components {
 		group.Go(func() error {
 			defer s.survive(ctx, "reading the past of "+c.Name)
-			points, err := s.Metrics.History(ctx, c, now.Add(-longest), now, s.policy.Times.Sample)
+			points, err := s.Metrics.History(ctx, c, now.Add(-s.longestWindow()), now, s.policy.Times.Sample)
 			if err != nil {
 				s.Log.WarnContext(ctx, "the past of a component could not be read", "component", c.Name, "error", err)
 				return nil

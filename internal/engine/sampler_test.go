@@ -160,6 +160,43 @@ func TestPast(t *testing.T) {
 	})
 }
 
+// a rule that a runbook file may ask for can be judged: a window of hours fills for
+// every row, also where the samples are as far apart as the longest gap allows.
+func TestEveryRowsWindowFills(t *testing.T) {
+	for name, tt := range map[string]struct {
+		sample time.Duration
+		limit  func(*scale.Policy) *scale.Limit
+		rule   string
+	}{
+		"R-001":                    {15 * time.Second, func(p *scale.Policy) *scale.Limit { return &p.Up.Lag }, "R-001"},
+		"R-002":                    {15 * time.Second, func(p *scale.Policy) *scale.Limit { return &p.Up.Latency }, "R-002"},
+		"R-003, a sample a minute": {time.Minute, func(p *scale.Policy) *scale.Limit { return &p.Up.CPU }, "R-003"},
+		"R-004, half a minute":     {30 * time.Second, func(p *scale.Policy) *scale.Limit { return &p.Up.Memory }, "R-004"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			prepare := func(s *stage) {
+				p := &s.book.Policy
+				p.Times.Sample = tt.sample
+				p.Up.Lag.For, p.Down.Lag.For, p.Down.CPU.For, p.Down.Memory.For = 0, 0, 0, 0
+				tt.limit(p).For = 6 * time.Hour
+				tt.limit(p).Value = -1 // every sample is above it
+			}
+			play(t, 6, prepare, func(t *testing.T, s *stage) {
+				s.wait(6*time.Hour + 2*time.Minute)
+				status, err := s.desk().Status(t.Context(), "download-worker")
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, f := range status.Advice.Findings {
+					if f.Rule == tt.rule && f.Outcome != scale.Fires {
+						t.Errorf("got %s %q, want it to fire after six hours", f.Outcome, f.Sentence)
+					}
+				}
+			})
+		})
+	}
+}
+
 // A live view follows the numbers and ends by itself; more than eight are refused.
 func TestWatch(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {

@@ -1,9 +1,6 @@
 package runbook
 
 import (
-	"math"
-	"time"
-
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -63,22 +60,10 @@ func checkTimes(l *layer, p scale.Policy) {
 		"times.rateWindow", "times.sample")
 	l.require(t.CriticalExpiry <= t.Expiry, "a critical proposal must not wait longer than an ordinary one (T-34)", "times.criticalExpiry", "times.expiry")
 	l.require(len(t.Horizons) == reports, "want three times, one for each part of the checklist", "times.reports")
-	longest := longestWindow(p)
-	l.require(longest <= mostSamples*t.Sample, "the longest window of the rules would not fit into the history of "+scale.Count(mostSamples)+" samples",
+	l.require(p.LongestWindow() <= mostSamples*t.Sample, "the longest window of the rules would not fit into the history of "+scale.Count(mostSamples)+" samples",
 		"times.sample", "scaleDown.cpu.for", "scaleDown.memory.for", "scaleDown.lag.for", "scaleUp.cpu.for", "scaleUp.memory.for",
 		"scaleUp.lag.for", "scaleUp.latency.for", "scaleUp.timeoutErrors.for", "scaleUp.throughput.for")
 }
 
 // mostSamples bounds the history of one component.
 const mostSamples = 6_000
-
-func longestWindow(p scale.Policy) time.Duration {
-	longest := time.Duration(math.MinInt64)
-	for _, limit := range []scale.Limit{
-		p.Up.Lag, p.Up.Latency, p.Up.CPU, p.Up.Memory, p.Up.Errors, p.Up.Throughput,
-		p.Down.Lag, p.Down.CPU, p.Down.Memory,
-	} {
-		longest = max(longest, limit.For)
-	}
-	return longest
-}
