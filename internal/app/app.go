@@ -122,7 +122,7 @@ func New(ctx context.Context, config Config, parts Parts) (*App, error) {
 		return nil, a.abandon(err)
 	}
 	store = a.traced(store, book)
-	a.announcer = slackui.NewAnnouncer(a.slack, config.SlackChannel)
+	a.announcer = slackui.NewAnnouncer(a.slack, config.SlackChannel, book.Policy.Alert.Snoozes)
 	directory := a.directory(book)
 	a.announcer.Mention, a.announcer.OnCall = directory.Mention, directory.OnCall
 	a.leader = a.elect()

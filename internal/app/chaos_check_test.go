@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/internal/slackui"
 )
@@ -73,7 +74,7 @@ func (w *chaosWorld) checkEpisode(e scale.Episode, cards []shownMessage) {
 	if e.Open() && !e.SnoozedBy.IsZero() && len(cards) == 1 {
 		return
 	}
-	w.checkLook(e.ID, e.Message, slackui.EpisodeLook(e), cards)
+	w.checkLook(e.ID, e.Message, slackui.EpisodeLook(e, runbook.Default().Policy.Alert.Snoozes), cards)
 }
 
 func (w *chaosWorld) checkLook(id string, at scale.MessageRef, want slackui.Look, cards []shownMessage) {

@@ -40,7 +40,7 @@ var rules = map[string]rule{
 	"internal/audit":    {ours: []string{"scale"}},
 	"internal/memstore": {ours: []string{"scale"}},
 	"internal/slackui": {
-		ours:    []string{"scale", "commands", "engine", "blockkit", "pace", "audit"},
+		ours:    []string{"scale", "runbook", "commands", "engine", "blockkit", "pace", "audit"},
 		outside: [][]string{slackLibrary, {"github.com/wcharczuk/go-chart/v2", "golang.org/x/time"}},
 	},
 	"internal/kafka":     {ours: []string{"scale", "pace"}, outside: [][]string{kafkaLibrary, {"golang.org/x/sync"}}},

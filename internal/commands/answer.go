@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -84,15 +85,21 @@ type Told struct {
 type Duty struct{ OnCall scale.OnCall }
 
 // Diagnosed is the troubleshooting of one component; it is public, in the thread.
-type Diagnosed struct{ Diagnosis scale.Diagnosis }
+type Diagnosed struct {
+	Diagnosis scale.Diagnosis
+	// Runbooks are where to read on.
+	Runbooks []runbook.Link
+}
 
 // Helped is help, as a whole or on one command.
 type Helped struct {
 	// Topic is the command asked about; empty for all.
 	Topic string
 	Pages []Page
-	// Footer names the runbook, its owner and date.
-	Footer string
+	// Footer names the runbook, its owner and date; Runbooks are the related ones
+	//
+	Footer   string
+	Runbooks []runbook.Link
 }
 
 // Page is the help on one command.

@@ -92,7 +92,7 @@ func (h *Handler) diagnose(ctx context.Context, call Call, c Diagnose) (Answer, 
 		return nil, err
 	}
 	diagnosis, err := h.Desk.Diagnose(ctx, component)
-	return Diagnosed{Diagnosis: diagnosis}, err
+	return Diagnosed{Diagnosis: diagnosis, Runbooks: h.Book.Links}, err
 }
 
 // snooze silences the open alert of a component.

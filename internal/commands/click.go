@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/scale"
@@ -20,6 +21,15 @@ const (
 	ActionDiagnose         = "diagnose"
 	ActionScaleRecommended = "scale_recommended"
 )
+
+// SnoozeChoice is how a choice of the snooze menu is spelled in Click.Choice: "30m", or
+// "recovery" for a length of zero.
+func SnoozeChoice(length time.Duration) string {
+	if length == 0 {
+		return recovery
+	}
+	return spell(length)
+}
 
 // Act is the click as the desk takes it.
 func (c Click) Act() engine.Act {
@@ -53,7 +63,7 @@ func (h *Handler) press(ctx context.Context, click Click, act engine.Act) (Answe
 		return h.pressSnooze(ctx, act, click.Choice)
 	case ActionDiagnose:
 		diagnosis, err := h.Desk.Diagnose(ctx, h.diagnosed(click.Target))
-		return Diagnosed{Diagnosis: diagnosis}, err
+		return Diagnosed{Diagnosis: diagnosis, Runbooks: h.Book.Links}, err
 	}
 	return nil, &scale.Refusal{
 		Code: RefusedWord, Why: fmt.Sprintf("The button %s is not known here; the message may be from another version of the bot.", show(click.Action)),

@@ -8,7 +8,7 @@ import (
 // help is the page of one command, or all of them.
 func (h *Handler) help(c Help) Helped {
 	all := pages()
-	helped := Helped{Topic: c.Topic, Footer: h.footer()}
+	helped := Helped{Topic: c.Topic, Footer: h.footer(), Runbooks: h.Book.Links}
 	if c.Topic == "" {
 		for _, p := range all {
 			helped.Pages = append(helped.Pages, p.Page)

@@ -173,12 +173,8 @@ func watch(p parser, words []string) (Command, *scale.Refusal) {
 	return c, nil
 }
 
-// The bounds of a snooze. Something longer is a wish to change the limit.
-const (
-	snoozeUsual = 30 * time.Minute
-	snoozeLeast = 5 * time.Minute
-	snoozeMost  = 24 * time.Hour
-)
+// snoozeUsual is the length that examples name.
+const snoozeUsual = 30 * time.Minute
 
 // recovery is the length of a snooze that lasts until the component recovers.
 const recovery = "recovery"
@@ -192,8 +188,8 @@ func snooze(p parser, words []string) (Command, *scale.Refusal) {
 		return Snooze{Component: component}, nil
 	}
 	length, ok := parseLength(text)
-	if !ok || length < snoozeLeast || length > snoozeMost {
-		return nil, refuseLength(text, Snooze{Component: component, Length: snoozeUsual}, snoozeLeast, snoozeMost)
+	if !ok || length < scale.SnoozeLeast || length > scale.SnoozeMost {
+		return nil, refuseLength(text, Snooze{Component: component, Length: snoozeUsual}, scale.SnoozeLeast, scale.SnoozeMost)
 	}
 	return Snooze{Component: component, Length: length}, nil
 }

@@ -122,7 +122,7 @@ func readAlert(s *section, a *scale.AlertLimits) {
 	s.share("closeShare", &a.CloseShare, 1)
 	s.length("closeFor", &a.CloseFor, 0, day)
 	s.length("grace", &a.Grace, 0, day)
-	s.lengths("snoozes", &a.Snoozes, time.Minute, 7*day)
+	s.lengths("snoozes", &a.Snoozes, scale.SnoozeLeast, scale.SnoozeMost)
 	s.length("editEvery", &a.EditEvery, time.Second, time.Hour)
 	s.end()
 }

@@ -157,6 +157,13 @@ type AfterLimits struct {
 	Hold time.Duration
 }
 
+// The bounds of a snooze, typed or from the menu. Something longer is a wish to change the
+// limit of the rule.
+const (
+	SnoozeLeast = 5 * time.Minute
+	SnoozeMost  = 24 * time.Hour
+)
+
 // AlertLimits are the numbers of the alert cards.
 type AlertLimits struct {
 	// CloseShare of the limit is where an episode may close: 0.5, for CloseFor 2 min.

@@ -22,6 +22,8 @@ type Announcer struct {
 	client *Client
 	out    *outbox
 	alerts string
+	// snoozes are the lengths an alert's menu offers (alert.snoozes).
+	snoozes []time.Duration
 	// Mention tells how the people on call are mentioned, for what all of them must hear;
 	// nil mentions nobody. It is set before the announcer is used.
 	Mention func(context.Context) string
@@ -34,10 +36,10 @@ type Announcer struct {
 
 var _ engine.Announcer = (*Announcer)(nil)
 
-// NewAnnouncer returns an announcer that posts episodes to the given channel. Its Run
-// must be running for anything to be sent.
-func NewAnnouncer(c *Client, alertChannel string) *Announcer {
-	return &Announcer{client: c, out: newOutbox(c), alerts: alertChannel}
+// NewAnnouncer returns an announcer that posts episodes to the given channel, with a menu of
+// these lengths to silence them. Its Run must be running for anything to be sent.
+func NewAnnouncer(c *Client, alertChannel string, snoozes []time.Duration) *Announcer {
+	return &Announcer{client: c, out: newOutbox(c), alerts: alertChannel, snoozes: snoozes}
 }
 
 // Run sends what is announced until the context ends, and then what still waits for a
@@ -80,7 +82,7 @@ func (a *Announcer) rankOfEnd(at time.Time) rank {
 // Episode posts or edits an episode's card in the alert channel. When that channel takes
 // no messages any more, the people on call read of an alert in private.
 func (a *Announcer) Episode(ctx context.Context, e scale.Episode, again bool) (scale.MessageRef, error) {
-	m := message{key: key{e.ID, "card"}, channel: a.alerts, looks: looksOf(EpisodeLook(e)), since: e.OpenedAt}
+	m := message{key: key{e.ID, "card"}, channel: a.alerts, looks: looksOf(EpisodeLook(e, a.snoozes)), since: e.OpenedAt}
 	news := progress
 	if !e.Open() {
 		news = a.rankOfEnd(e.ClosedAt)

@@ -17,7 +17,7 @@ import (
 func announce(t *testing.T, f *fakeSlack, story func(t *testing.T, a *Announcer)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		a := NewAnnouncer(connect(t, f), "C0INCIDENT")
+		a := NewAnnouncer(connect(t, f), "C0INCIDENT", runbookSnoozes)
 		ctx, stop := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		running.Go(func() { _ = a.Run(ctx) })
@@ -209,7 +209,7 @@ func TestAfterARestartAPostIsLookedUpFirst(t *testing.T) {
 		op := fresh(scale.Proposed)
 		card(t, a, &op, false)
 		// Another process, which never learned where the card is.
-		b := NewAnnouncer(a.client, "C0INCIDENT")
+		b := NewAnnouncer(a.client, "C0INCIDENT", runbookSnoozes)
 		ctx, stop := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		running.Go(func() { _ = b.Run(ctx) })

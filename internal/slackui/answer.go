@@ -7,6 +7,7 @@ import (
 
 	"github.com/scalebot/scalebot/internal/blockkit"
 	"github.com/scalebot/scalebot/internal/commands"
+	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -34,7 +35,7 @@ func AnswerLook(a commands.Answer) (Look, bool) {
 	case commands.Planned:
 		return plannedLook(a.Need), true
 	case commands.Diagnosed:
-		return diagnosedLook(a.Diagnosis), true
+		return diagnosedLook(a.Diagnosis, a.Runbooks), true
 	case commands.Helped:
 		return helpedLook(a), true
 	}
@@ -128,11 +129,12 @@ func dutyLook(d scale.OnCall) Look {
 	return c.look("On call now: " + strings.Join(names, ", ") + ".")
 }
 
-func diagnosedLook(d scale.Diagnosis) Look {
+func diagnosedLook(d scale.Diagnosis, runbooks []runbook.Link) Look {
 	var c canvas
 	c.section(fmt.Sprintf("🔎 *%s*: %s", words(d.Component, maxName), words(d.Headline, maxWords)))
 	c.list("*Looked at, in the runbook's order*", checkRows(d.Findings))
 	c.list(nextTitle(d.Next), numbered(d.Next))
+	c.small(runbookLinks(runbooks))
 	text := fmt.Sprintf("Diagnosis of %s: %s", words(d.Component, maxName), words(d.Headline, maxWords))
 	return c.look(text)
 }

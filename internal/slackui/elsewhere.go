@@ -107,7 +107,7 @@ func (a *Announcer) unheard(ctx context.Context, e scale.Episode, why error) {
 	if e.Kind != scale.EpisodeAlert || !e.Open() || e.Snoozed(a.client.clock.Now()) {
 		return
 	}
-	text := EpisodeLook(e).Text + " Type /scale " + words(e.Component, maxName) + " in another channel."
+	text := EpisodeLook(e, a.snoozes).Text + " Type /scale " + words(e.Component, maxName) + " in another channel."
 	look := displaced(saidLook(text), "An alert", why)
 	if _, err := a.wake(ctx, key{e.ID, "unheard-" + e.Urgency.String()}, look, why); err != nil {
 		a.client.log.ErrorContext(ctx, "an alert reaches nobody", "episode", e.ID, "urgency", e.Urgency.String(), "err", err)

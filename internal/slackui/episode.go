@@ -3,6 +3,7 @@ package slackui
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -10,14 +11,11 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// The choices of the snooze menu, as commands.Click.Choice spells them.
-var snoozes = []struct{ value, label string }{
-	{"30m", "30 min"}, {"2h", "2 h"}, {"recovery", "until recovered"},
-}
-
 // EpisodeLook draws the card of an alert or suggestion (R-143): one card per episode,
-// with severity, act-by time, evidence and the prepared change under one button.
-func EpisodeLook(e scale.Episode) Look {
+// with severity, act-by time, evidence and the prepared change under one button. snoozes
+// are the lengths the runbook offers for silencing it (alert.snoozes); beside them the
+// menu always has "until recovered".
+func EpisodeLook(e scale.Episode, snoozes []time.Duration) Look {
 	var c canvas
 	if !e.Open() {
 		drawRecovered(&c, e)
@@ -32,7 +30,7 @@ func EpisodeLook(e scale.Episode) Look {
 	c.section(answering(e))
 	c.small(episodeOrigin(e))
 	c.small(snoozeNote(e))
-	c.actions(e.ID, episodeButtons(e)...)
+	c.actions(e.ID, episodeButtons(e, snoozes)...)
 	look := c.look(alertSentence(e))
 	if offers(e) {
 		look.Typed = fmt.Sprintf("Type `/scale %s recommended` to propose it.", words(e.Component, maxName))
@@ -156,17 +154,21 @@ func snoozeNote(e scale.Episode) string {
 	return ""
 }
 
-func episodeButtons(e scale.Episode) []slack.BlockElement {
+func episodeButtons(e scale.Episode, snoozes []time.Duration) []slack.BlockElement {
 	var row []slack.BlockElement
 	if offers(e) {
 		row = append(row, preparedButton(e))
 	}
 	row = append(row, button(commands.ActionDiagnose, e.ID, "Why?", slack.StyleDefault, nil))
+	return append(row, slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plainText("Snooze"), commands.ActionSnooze, snoozeMenu(snoozes)...))
+}
+
+func snoozeMenu(snoozes []time.Duration) []*slack.OptionBlockObject {
 	var options []*slack.OptionBlockObject
-	for _, s := range snoozes {
-		options = append(options, slack.NewOptionBlockObject(s.value, plainText(s.label), nil))
+	for _, length := range snoozes {
+		options = append(options, slack.NewOptionBlockObject(commands.SnoozeChoice(length), plainText(scale.Span(length)), nil))
 	}
-	return append(row, slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plainText("Snooze"), commands.ActionSnooze, options...))
+	return append(options, slack.NewOptionBlockObject(commands.SnoozeChoice(0), plainText("until recovered"), nil))
 }
 
 // offers reports whether the card offers a prepared change: there is one, and no other

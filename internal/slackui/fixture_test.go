@@ -5,11 +5,15 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
 // noon is when every story of these tests begins.
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+
+// runbookSnoozes are the lengths of the embedded runbook.
+var runbookSnoozes = runbook.Default().Policy.Alert.Snoozes
 
 var (
 	ana  = scale.Person{ID: "U0ANA", Name: "Ana"}

@@ -14,6 +14,7 @@ import (
 	"github.com/scalebot/scalebot/internal/blockkit"
 	"github.com/scalebot/scalebot/internal/commands"
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -47,36 +48,36 @@ func pictures(t *testing.T) map[string]Look {
 	op.Reports[2].Closed = "download-worker-18 took over"
 	all["report-closed"] = ReportLook(op, 2)
 
-	all["alert"] = EpisodeLook(episode())
+	all["alert"] = EpisodeLook(episode(), runbookSnoozes)
 	snoozed := episode()
 	snoozed.SnoozedBy, snoozed.SnoozedUntil, snoozed.Operation = ana, at(30*time.Minute), "download-worker-17"
 	snoozed.Blind, snoozed.Lag, snoozed.Overdue = at(2*time.Minute), -1, true
-	all["alert-snoozed-blind"] = EpisodeLook(snoozed)
+	all["alert-snoozed-blind"] = EpisodeLook(snoozed, runbookSnoozes)
 	answered := episode()
 	answered.Answering, answered.Operation = "download-worker-18", "download-worker-17"
-	all["alert-proposed"] = EpisodeLook(answered)
+	all["alert-proposed"] = EpisodeLook(answered, runbookSnoozes)
 	answered.Operation = answered.Answering
-	all["alert-answered"] = EpisodeLook(answered)
+	all["alert-answered"] = EpisodeLook(answered, runbookSnoozes)
 	calm := episode()
 	calm.Urgency, calm.Advice, calm.Lag, calm.Reopened = scale.UrgencyNone, scale.Recommendation{Action: scale.Hold, From: 9, To: 9}, 2700, 1
-	all["alert-catching-up"] = EpisodeLook(calm)
+	all["alert-catching-up"] = EpisodeLook(calm, runbookSnoozes)
 	closed := episode()
 	closed.ClosedAt, closed.Lag = at(14*time.Minute), 300
-	all["alert-recovered"] = EpisodeLook(closed)
+	all["alert-recovered"] = EpisodeLook(closed, runbookSnoozes)
 	drains := episode()
 	drains.Urgency, drains.Trend, drains.Advice.Action, drains.Advice.To, drains.Advice.From = scale.UrgencyInfo, scale.Falling, scale.Hold, 9, 9
 	drains.Advice.Urgency, drains.Advice.Options = scale.UrgencyInfo, nil
 	drains.Advice.Findings = []scale.Finding{{Rule: "R-001", Outcome: scale.Fires, Urgency: scale.UrgencyInfo, Sentence: "lag 14,200 > 10,000, but it falls and is gone in about 3 min → Info"}}
 	drains.Advice.Reasons = []string{drains.Advice.Findings[0].Sentence, "the present 9 workers carry that; the backlog drains in about 3 min"}
-	all["alert-draining"] = EpisodeLook(drains)
+	all["alert-draining"] = EpisodeLook(drains, runbookSnoozes)
 	useless := episode()
 	useless.Advice.Action, useless.Advice.To = scale.Hold, useless.Advice.From
 	useless.Advice.Vetoes = []string{"download-worker-7 went from 4 to 6 and did not help (ineffective, judged 12 min ago): more workers are not advised for another 48 min"}
 	useless.Advice.Remedies = []string{"find what holds the workers up first (R-129): /scale diagnose download-worker", "going back to 4 loses nothing"}
-	all["alert-after-a-useless-change"] = EpisodeLook(useless)
+	all["alert-after-a-useless-change"] = EpisodeLook(useless, runbookSnoozes)
 	down := episode()
 	down.Kind, down.Advice, down.Lag = scale.EpisodeSuggestion, scale.Recommendation{Action: scale.ScaleDown, From: 9, To: 8, Reasons: []string{"lag under 1,000 for 1 h"}}, 120
-	all["suggestion"] = EpisodeLook(down)
+	all["suggestion"] = EpisodeLook(down, runbookSnoozes)
 
 	s := status()
 	all["status"] = look(t, commands.Looked{Status: s})
@@ -94,7 +95,7 @@ func pictures(t *testing.T) map[string]Look {
 	all["diagnosis"] = look(t, commands.Diagnosed{Diagnosis: scale.Diagnosis{
 		Component: "download-worker", Headline: "the external service is slow",
 		Findings: report().Checks, Next: []string{"look at the external service", "then scale"},
-	}})
+	}, Runbooks: runbook.Default().Links})
 	all["capacity"] = look(t, commands.Planned{Need: scale.PlanCapacity(scale.Component{Name: "download-worker", Min: 4, Low: 6, High: 12},
 		scale.Policy{Sizing: scale.Sizing{TargetRate: 100, Headroom: 1.2}}, snapshot(), nil, scale.Demand{Rate: 1000, Seconds: 3})})
 	all["help-topic"] = look(t, commands.Helped{Topic: "scale", Footer: "runbook of the data team, 2024-12-27", Pages: []commands.Page{

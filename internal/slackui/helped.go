@@ -18,6 +18,7 @@ func helpedLook(h commands.Helped) Look {
 	}
 	c.list(title, rows)
 	c.small(words(h.Footer, maxWords))
+	c.small(runbookLinks(h.Runbooks))
 	if h.Topic != "" {
 		return c.look("Help on " + words(h.Topic, maxName) + ".")
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -144,15 +145,29 @@ func TestThePictureIsAPNG(t *testing.T) {
 }
 
 func TestASnoozeMenuCarriesItsEpisode(t *testing.T) {
-	got := actionsOf(EpisodeLook(episode()))
+	got := actionsOf(EpisodeLook(episode(), runbookSnoozes))
 	want := map[string]string{"scale_recommended": "download-worker-alert-3", "diagnose": "download-worker-alert-3", "snooze": "download-worker-alert-3"}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	useless := episode()
 	useless.Advice = scale.Recommendation{Action: scale.Hold, From: 6, To: 6, Vetoes: []string{"one partition holds the lag"}}
-	if _, ok := actionsOf(EpisodeLook(useless))[commands.ActionScaleRecommended]; ok {
+	if _, ok := actionsOf(EpisodeLook(useless, runbookSnoozes))[commands.ActionScaleRecommended]; ok {
 		t.Error("a change that would not help is offered")
+	}
+}
+
+// R-143: the menu offers what the runbook file lists (alert.snoozes), and each choice is one
+// that the language understands.
+func TestTheSnoozeMenuIsTheRunbooks(t *testing.T) {
+	text := string(wire(t, EpisodeLook(episode(), []time.Duration{45 * time.Minute, 90 * time.Minute})))
+	for _, want := range []string{`"45 min"`, `"value": "45m"`, `"1 h 30 min"`, `"value": "1h30m"`, `"value": "recovery"`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the card lacks %s", want)
+		}
+	}
+	if strings.Contains(text, `"30m"`) {
+		t.Error("the card offers a length that the runbook does not list")
 	}
 }
 
@@ -264,7 +279,7 @@ func TestLagIsToldInTimeEverywhere(t *testing.T) {
 		"lower bound":       {OperationLook(early), "oldest unread at least 80 s old", "unknown age"},
 		"unknown":           {OperationLook(blind), "age of the oldest unknown", "old ("},
 		"nothing waits":     {OperationLook(read), "*Lag*", "oldest"},
-		"alert":             {EpisodeLook(episode()), "oldest unread 80 s old (partition 7)", "at least"},
+		"alert":             {EpisodeLook(episode(), runbookSnoozes), "oldest unread 80 s old (partition 7)", "at least"},
 		"status":            {look(t, commands.Looked{Status: s}), "oldest unread 80 s old (partition 7)", "at least"},
 		"how it is derived": {look(t, commands.Looked{Status: s, Why: true}), "The age of a message is read off", "at least 80"},
 	} {
@@ -280,7 +295,7 @@ func TestLagIsToldInTimeEverywhere(t *testing.T) {
 // B.12: an alert says what happens when nothing is done, and what the prepared change
 // would do about it.
 func TestAnAlertSaysWhatHappensWhenNothingIsDone(t *testing.T) {
-	got := string(wire(t, EpisodeLook(episode())))
+	got := string(wire(t, EpisodeLook(episode(), runbookSnoozes)))
 	for _, want := range []string{"if nothing is done, with 6: never", "with 9: *about 6 min"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the alert does not say %q: %s", want, got)

@@ -104,7 +104,7 @@ func (r *room) open(cfg ListenerConfig, dialer *websocket.Dialer) {
 		r.Fatal(err)
 	}
 	r.people = NewDirectory(r.client, Roster{Group: "@kafka-oncall"})
-	r.announce = NewAnnouncer(r.client, "C0INCIDENT")
+	r.announce = NewAnnouncer(r.client, "C0INCIDENT", runbookSnoozes)
 	cfg.Dialer, cfg.Directory, cfg.Announcer = dialer, r.people, r.announce
 	cfg.Handlers = Handlers{
 		Call:      func(_ context.Context, c commands.Call) commands.Answer { return r.note(c) },

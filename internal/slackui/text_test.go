@@ -85,7 +85,7 @@ func TestNoForeignTextReachesSlackUnescaped(t *testing.T) {
 	op := operation(scale.Watching)
 	op.Reports[1] = report()
 	op = poison(t, op)
-	looks = append(looks, withChart(ReportLook(op, 1), nativeChart(op, op.Reports[1])), EpisodeLook(poison(t, episode())))
+	looks = append(looks, withChart(ReportLook(op, 1), nativeChart(op, op.Reports[1])), EpisodeLook(poison(t, episode()), runbookSnoozes))
 	s := status()
 	s.Snapshot, s.Advice = poison(t, s.Snapshot), poison(t, s.Advice)
 	s.Component.Name = evil

@@ -1,0 +1,39 @@
+package slackui
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/scalebot/scalebot/internal/runbook"
+)
+
+// runbookLinks names the related runbooks. What is no web address, such as a path
+// in a repository, stands as text beside its name: a link that leads nowhere helps nobody.
+func runbookLinks(runbooks []runbook.Link) string {
+	if len(runbooks) == 0 {
+		return ""
+	}
+	rows := make([]string, 0, len(runbooks))
+	for _, r := range runbooks {
+		rows = append(rows, runbookLink(r))
+	}
+	return "Runbooks: " + strings.Join(rows, " · ")
+}
+
+func runbookLink(r runbook.Link) string {
+	name := words(r.Name, maxName)
+	if address := webAddress(r.URL); address != "" {
+		return "<" + address + "|" + strings.ReplaceAll(name, "|", "¦") + ">"
+	}
+	return name + " (" + code(r.URL, maxWords) + ")"
+}
+
+// webAddress is the address in the form Slack's links take, or empty when it is none.
+// Characters that would end the link are percent-encoded.
+func webAddress(text string) string {
+	address, err := url.Parse(text)
+	if err != nil || address.Host == "" || address.Scheme != "https" && address.Scheme != "http" {
+		return ""
+	}
+	return special.Replace(strings.NewReplacer("|", "%7C", "<", "%3C", ">", "%3E").Replace(address.String()))
+}
