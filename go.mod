@@ -25,6 +25,8 @@ require (
 	k8s.io/metrics v0.37.2
 )
 
+require golang.org/x/mod v0.41.0 // indirect
+
 require (
 	github.com/PagerDuty/go-pagerduty v1.8.0
 	github.com/beorn7/perks v1.0.1 // indirect

@@ -154,15 +154,24 @@ func TestR075ConcurrencyTable(t *testing.T) {
 
 func TestTuningAdviceUsesLiveSettings(t *testing.T) {
 	w := calmWorld().lag(20_000).change(func(l *Workload) {
-		l.Env = map[string]string{"DOWNLOAD_CONCURRENCY": "5", "BATCH_SIZE": "50", "KAFKA_MAX_POLL_RECORDS": "10", "KAFKA_FETCH_MIN_BYTES": "1"}
+		l.Env = map[string]string{"DOWNLOAD_CONCURRENCY": "5", "BATCH_SIZE": "50", "BATCH_TIMEOUT_SECONDS": "5", "KAFKA_MAX_POLL_RECORDS": "10",
+			"KAFKA_FETCH_MIN_BYTES": "1", "KAFKA_FETCH_MAX_WAIT_MS": "50"}
 	})
 	d := Diagnose(w.Component, w.Policy, w.s, w.past)
 	wantText(t, "R-074 to R-082", strings.Join(d.Next, "\n"), "DOWNLOAD_CONCURRENCY is 5; the runbook's table has 10", "BATCH_SIZE is 50",
-		"KAFKA_MAX_POLL_RECORDS is 10", "KAFKA_FETCH_MIN_BYTES is 1")
+		"BATCH_TIMEOUT_SECONDS is 5; the runbook's example is 10", "KAFKA_MAX_POLL_RECORDS is 10", "KAFKA_FETCH_MIN_BYTES is 1",
+		"KAFKA_FETCH_MAX_WAIT_MS is 50, a latency setting; for throughput the runbook names 100–500")
 	w.s.Signals.Download.Value = 30
 	d = Diagnose(w.Component, w.Policy, w.s, w.past)
 	if strings.Contains(strings.Join(d.Next, "\n"), "raising it adds throughput") {
 		t.Errorf("a slow service: got advice to add load: %q", d.Next)
+	}
+	w = calmWorld().lag(20_000).change(func(l *Workload) {
+		l.Env = map[string]string{"BATCH_TIMEOUT_SECONDS": "10", "KAFKA_FETCH_MAX_WAIT_MS": "100"}
+	})
+	if d := Diagnose(w.Component, w.Policy, w.s, w.past); strings.Contains(strings.Join(d.Next, "\n"), "BATCH_TIMEOUT") ||
+		strings.Contains(strings.Join(d.Next, "\n"), "MAX_WAIT") {
+		t.Errorf("settings as the runbook has them: got %q, want no word about them", d.Next)
 	}
 	w = calmWorld().lag(20_000).change(func(l *Workload) { l.Env = nil })
 	if d := Diagnose(w.Component, w.Policy, w.s, w.past); strings.Contains(strings.Join(d.Next, "\n"), " is ") {

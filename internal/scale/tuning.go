@@ -10,8 +10,10 @@ import (
 const (
 	envConcurrency  = "DOWNLOAD_CONCURRENCY"
 	envBatch        = "BATCH_SIZE"
+	envBatchTimeout = "BATCH_TIMEOUT_SECONDS"
 	envPollRecords  = "KAFKA_MAX_POLL_RECORDS"
 	envFetchMinimum = "KAFKA_FETCH_MIN_BYTES"
+	envFetchWait    = "KAFKA_FETCH_MAX_WAIT_MS"
 )
 
 // The runbook's table of concurrency by pod size: 512Mi and 500m carry 5
@@ -54,11 +56,17 @@ func (v view) tuningAdvice() []string {
 	if now, set := number(w.Env, envBatch); set && (now < 100 || now > 500) {
 		out = append(out, fmt.Sprintf("%s is %d; the runbook recommends 100–500, larger for throughput and smaller for latency (R-077, R-079)", envBatch, now))
 	}
+	if now, set := number(w.Env, envBatchTimeout); set && now < 10 {
+		out = append(out, fmt.Sprintf("%s is %d; the runbook's example is 10: batches fill up before they are written, at more latency (R-078, R-079)", envBatchTimeout, now))
+	}
 	if now, set := number(w.Env, envPollRecords); set && now < 100 {
 		out = append(out, fmt.Sprintf("%s is %d, a latency setting; for throughput the runbook names 100–500 (R-081)", envPollRecords, now))
 	}
 	if now, set := number(w.Env, envFetchMinimum); set && now < 1024 {
 		out = append(out, fmt.Sprintf("%s is %d, a latency setting; for throughput the runbook names 1 KB–100 KB (R-081)", envFetchMinimum, now))
+	}
+	if now, set := number(w.Env, envFetchWait); set && now < 100 {
+		out = append(out, fmt.Sprintf("%s is %d, a latency setting; for throughput the runbook names 100–500 (R-081)", envFetchWait, now))
 	}
 	return out
 }
