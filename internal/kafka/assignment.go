@@ -44,13 +44,17 @@ func classicSubscription(protocolType string, raw []byte) []string {
 func consumerAssignment(a kmsg.Assignment) map[string][]int32 {
 	owned := make(map[string][]int32, len(a.TopicPartitions))
 	for _, t := range a.TopicPartitions {
-		name := t.Topic
-		if name == "" {
-			name = idPrefix + hex.EncodeToString(t.TopicID[:])
-		}
-		owned[name] = append(owned[name], t.Partitions...)
+		own(owned, t.Topic, t.TopicID, t.Partitions)
 	}
 	return owned
+}
+
+// own adds partitions of a topic that a broker named, or gave the id of.
+func own(owned map[string][]int32, name string, id [16]byte, partitions []int32) {
+	if name == "" {
+		name = idPrefix + hex.EncodeToString(id[:])
+	}
+	owned[name] = append(owned[name], partitions...)
 }
 
 // nameTopics fills in the names of topics that a broker named by their ids only. An

@@ -18,28 +18,9 @@ const (
 // commits are what one group has committed, by topic.
 type commits []kmsg.OffsetFetchResponseGroupTopic
 
-// commitsOf reads the commits of all groups, with an entry for every group. A group
-// without any is checked to exist, because Kafka answers the same for one that never
-// did.
-func (r *Reader) commitsOf(ctx context.Context, groups []string) map[string]found[commits] {
-	out := perCoordinator(ctx, r, groups, r.fetchCommits)
-	var empty []string
-	for group, f := range out {
-		if f.err == nil && f.value.none() {
-			empty = append(empty, group)
-		}
-	}
-	for group, d := range r.describe(ctx, empty) {
-		if d.err != nil {
-			out[group] = found[commits]{err: d.err}
-		}
-	}
-	return out
-}
-
 // fetchCommits asks a coordinator for everything its groups have committed. Commits of
 // open transactions are not waited for: a sweep must not hang on somebody's producer.
-func (r *Reader) fetchCommits(ctx context.Context, node int32, groups []string) (map[string]found[commits], error) {
+func (r *Reader) fetchCommits(ctx context.Context, node int32, groups []string) (map[string]found[standing], error) {
 	req := kmsg.NewPtrOffsetFetchRequest()
 	req.Group = groups[0] // all that a broker before 3.0 reads
 	for _, group := range groups {
@@ -55,17 +36,17 @@ func (r *Reader) fetchCommits(ctx context.Context, node int32, groups []string) 
 	if answer.Version < batched {
 		return r.fetchSingly(ctx, node, groups, answer)
 	}
-	out := make(map[string]found[commits], len(groups))
+	out := make(map[string]found[standing], len(groups))
 	for _, g := range answer.Groups {
-		out[g.Group] = found[commits]{commits(g.Topics), kerr.ErrorForCode(g.ErrorCode)}
+		out[g.Group] = found[standing]{standing{commits: commits(g.Topics)}, kerr.ErrorForCode(g.ErrorCode)}
 	}
 	return out, nil
 }
 
 // fetchSingly asks an old broker group by group. The answer for the first one is
 // there already.
-func (r *Reader) fetchSingly(ctx context.Context, node int32, groups []string, first *kmsg.OffsetFetchResponse) (map[string]found[commits], error) {
-	answers := make([]found[commits], len(groups))
+func (r *Reader) fetchSingly(ctx context.Context, node int32, groups []string, first *kmsg.OffsetFetchResponse) (map[string]found[standing], error) {
+	answers := make([]found[standing], len(groups))
 	answers[0] = single(first)
 	var all errgroup.Group
 	all.SetLimit(oneByOne)
@@ -74,7 +55,7 @@ func (r *Reader) fetchSingly(ctx context.Context, node int32, groups []string, f
 			req := kmsg.NewPtrOffsetFetchRequest()
 			req.Group = groups[i]
 			if resp, err := r.request(ctx, node, req); err != nil {
-				answers[i] = found[commits]{err: err}
+				answers[i] = found[standing]{err: err}
 			} else {
 				answers[i] = single(resp.(*kmsg.OffsetFetchResponse))
 			}
@@ -82,7 +63,7 @@ func (r *Reader) fetchSingly(ctx context.Context, node int32, groups []string, f
 		})
 	}
 	_ = all.Wait()
-	out := make(map[string]found[commits], len(groups))
+	out := make(map[string]found[standing], len(groups))
 	for i, group := range groups {
 		out[group] = answers[i]
 	}
@@ -90,7 +71,7 @@ func (r *Reader) fetchSingly(ctx context.Context, node int32, groups []string, f
 }
 
 // single reads an answer of the form that is about one group.
-func single(resp *kmsg.OffsetFetchResponse) found[commits] {
+func single(resp *kmsg.OffsetFetchResponse) found[standing] {
 	out := make(commits, 0, len(resp.Topics))
 	for _, t := range resp.Topics {
 		topic := kmsg.NewOffsetFetchResponseGroupTopic()
@@ -102,7 +83,7 @@ func single(resp *kmsg.OffsetFetchResponse) found[commits] {
 		}
 		out = append(out, topic)
 	}
-	return found[commits]{out, kerr.ErrorForCode(resp.ErrorCode)}
+	return found[standing]{standing{commits: out}, kerr.ErrorForCode(resp.ErrorCode)}
 }
 
 // on lists the commits on a topic by partition, and tells whether there are commits on

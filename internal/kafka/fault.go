@@ -17,9 +17,16 @@ import (
 )
 
 var (
-	errNoGroup  = errors.New("no such consumer group")
-	errNoLeader = errors.New("the partition has no leader")
-	errNoAnswer = errors.New("the broker's answer does not mention it")
+	errNoGroup = errors.New("no such consumer group")
+	// The group is there and speaks another protocol than the one that was asked for.
+	errOtherType = errors.New("the group is of a type that cannot be read")
+	// The broker does not offer the protocol that was asked for.
+	errNotOffered          = errors.New("the broker does not offer this group protocol")
+	errOtherTypeNotOffered = errors.New("the group exists, but the broker does not describe groups of its type; it may offer the classic protocol only")
+	// One topic that must not be described hides the whole group (KIP-848, KIP-932).
+	errHiddenTopic = errors.New("the group also reads a topic that may not be described, and Kafka then tells nothing of its members")
+	errNoLeader    = errors.New("the partition has no leader")
+	errNoAnswer    = errors.New("the broker's answer does not mention it")
 )
 
 // fault puts an error of the client library or of a broker into words.
@@ -101,6 +108,12 @@ func explainAnswer(err error) (scale.FaultKind, string, bool) {
 	switch {
 	case errors.Is(err, errNoGroup), errors.Is(err, kerr.GroupIDNotFound):
 		return scale.FaultNotFound, errNoGroup.Error(), true
+	case errors.Is(err, errHiddenTopic):
+		return scale.FaultForbidden, errHiddenTopic.Error(), true
+	case errors.Is(err, errOtherType), errors.Is(err, errOtherTypeNotOffered), errors.Is(err, errNotOffered):
+		return scale.FaultRejected, err.Error(), true
+	case errors.Is(err, errNotAcknowledged), errors.Is(err, errNoShareLag):
+		return scale.FaultNotFound, err.Error(), true
 	case errors.Is(err, kerr.UnknownTopicOrPartition), errors.Is(err, kerr.UnknownTopicID):
 		return scale.FaultNotFound, "Kafka does not know the topic or partition", true
 	case errors.Is(err, kerr.InvalidTopicException):

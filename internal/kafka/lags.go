@@ -49,7 +49,7 @@ type sweep struct {
 	wants      []string
 	at         time.Time
 	layout     *layout
-	commits    map[string]found[commits]
+	standings  map[string]found[standing]
 	committed  map[key][]offset   // by partition
 	ends       map[int8]*question // by isolation level
 	starts     *question
@@ -106,7 +106,8 @@ func (s *sweep) measure(ctx context.Context) {
 	}
 	questions := append(slices.Collect(maps.Values(s.ends)), s.starts)
 	var both sync.WaitGroup
-	both.Go(func() { s.commits = s.reader.commitsOf(ctx, slices.Sorted(maps.Keys(groups))) })
+	both.Go(func() { s.reader.meet(ctx, s.components) })
+	both.Go(func() { s.standings = s.reader.standingsOf(ctx, slices.Sorted(maps.Keys(groups))) })
 	s.layout = s.reader.ask(ctx, s.layout, s.wants, questions...)
 	both.Wait()
 	s.layout.learn(s.starts)
@@ -143,7 +144,7 @@ func (s *sweep) index() {
 			if s.committed[k] != nil {
 				continue
 			}
-			of, grown := s.commits[c.Group].value.on(name, len(s.layout.topics[name].leaders))
+			of, grown := s.standings[c.Group].value.commits.on(name, len(s.layout.topics[name].leaders))
 			s.committed[k] = of
 			if grown {
 				s.reader.distrust()
@@ -171,7 +172,7 @@ func (s *sweep) lookAgain(ctx context.Context) {
 	starts, ends := newQuestion(atStart, readAll), make(map[int8]*question)
 	for _, c := range s.components {
 		names, err := s.layout.resolve(c)
-		if err != nil || s.commits[c.Group].err != nil {
+		if err != nil || s.standings[c.Group].err != nil || s.standings[c.Group].value.kind.SharesPartitions() {
 			continue
 		}
 		for _, name := range names {

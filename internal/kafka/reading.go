@@ -14,10 +14,12 @@ func (s *sweep) reading(c scale.Component) scale.Reading[scale.Lag] {
 	if err != nil {
 		return s.unknown(r.explainTopic(err))
 	}
-	if err := s.commits[c.Group].err; err != nil {
+	if err := s.standings[c.Group].err; err != nil {
 		return s.unknown(r.fault(fmt.Sprintf("group %q", c.Group), err).Error())
 	}
 	lag := scale.SumLag(s.partitions(c, names), names)
+	lag.Type = s.standings[c.Group].value.kind
+	lag.Unseen = r.unseen(c, names)
 	if why := undecidable(c, lag); why != "" {
 		return s.unknown(why)
 	}
@@ -37,11 +39,16 @@ func (s *sweep) partitions(c scale.Component, names []string) []scale.PartitionL
 		count += len(s.layout.topics[name].leaders)
 	}
 	out := make([]scale.PartitionLag, 0, count)
-	ends := s.endsFor(c)
+	ends, group := s.endsFor(c), s.standings[c.Group].value
 	for _, name := range names {
 		committed := s.committed[key{c.Group, name}]
 		for p := range s.layout.topics[name].leaders {
-			lag := s.partition(c, ends.answer(name, p), at(committed, p), s.layout.start(name, p))
+			var lag scale.PartitionLag
+			if end, start := ends.answer(name, p), s.layout.start(name, p); group.kind.SharesPartitions() {
+				lag = s.share(group.shares.at(name, int32(p)), end, start)
+			} else {
+				lag = s.partition(c, end, at(committed, p), start)
+			}
 			lag.Topic, lag.Partition = name, int32(p)
 			out = append(out, lag)
 		}
@@ -57,6 +64,18 @@ func (s *sweep) partition(c scale.Component, end, commit offset, start int64) sc
 		}
 	}
 	return Position{Committed: commit.value, Start: start, End: end.value}.Lag(c.Reset)
+}
+
+// share is a share group's place on a partition. What arrives there is known even while the
+// lag is not.
+func (s *sweep) share(got shareOffset, end offset, start int64) scale.PartitionLag {
+	for _, err := range []error{got.err, end.err} {
+		if err != nil {
+			_, why := s.reader.explain(err)
+			return unreadable(why)
+		}
+	}
+	return got.Lag(start, end.value)
 }
 
 func at(of []offset, partition int) offset {
@@ -101,6 +120,9 @@ func note(c scale.Component, lag scale.Lag) string {
 	}
 	if lag.Ahead > 0 {
 		notes = append(notes, fmt.Sprintf("%d of %d partitions have a commit beyond their end (topic recreated, or offsets set by hand)", lag.Ahead, n))
+	}
+	if lag.Unseen != "" {
+		notes = append(notes, lag.Unseen)
 	}
 	if lag.Lost > 0 {
 		notes = append(notes, fmt.Sprintf("retention removed %s messages unread", scale.Count(lag.Lost)))

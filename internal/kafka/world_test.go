@@ -184,12 +184,18 @@ func (w *world) likeKafka4(nextGen ...string) {
 		}
 		return resp, nil, len(resp.Groups) == len(req.Groups)
 	})
+	w.silentWithoutCommits(func(group string) bool { return strings.HasPrefix(group, "never") })
+}
+
+// silentWithoutCommits makes the cluster answer with success and nothing when it is asked
+// for the commits of groups that cannot have any, as Kafka does.
+func (w *world) silentWithoutCommits(of func(group string) bool) {
 	w.cluster.ControlKey(kmsg.OffsetFetch.Int16(), func(kreq kmsg.Request) (kmsg.Response, error, bool) {
 		w.cluster.KeepControl()
 		req := kreq.(*kmsg.OffsetFetchRequest)
 		resp := req.ResponseKind().(*kmsg.OffsetFetchResponse)
 		for _, rg := range req.Groups {
-			if strings.HasPrefix(rg.Group, "never") {
+			if of(rg.Group) {
 				g := kmsg.NewOffsetFetchResponseGroup()
 				g.Group = rg.Group
 				resp.Groups = append(resp.Groups, g)

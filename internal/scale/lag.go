@@ -66,11 +66,21 @@ type Lag struct {
 	Lost int64 `json:"lost,omitempty"`
 	// Topics are the full names the patterns resolved to (T-30, R-028).
 	Topics []string `json:"topics,omitempty"`
+	// Unseen says why topics of a pattern may be missing in the total, in words; empty when
+	// nothing speaks for that. A broker leaves topics that must not be described out of its
+	// list without a word.
+	Unseen string `json:"unseen,omitempty"`
+	// Type is "share" when the lag is that of a share group, and empty for groups that
+	// commit offsets.
+	Type GroupType `json:"type,omitempty"`
+	// Remade are the topics that were deleted and made again under their names while somebody
+	// watched, and when that was noticed.
+	Remade map[string]time.Time `json:"remade,omitempty"`
 }
 
-// Complete reports whether every partition could be read. Nothing is scaled down,
-// and no alert is closed, on an incomplete reading.
-func (l Lag) Complete() bool { return l.Unknown == 0 && len(l.Partitions) > 0 }
+// Complete reports whether every partition could be read and no topic is known to be
+// missing. Nothing is scaled down, and no alert is closed, on an incomplete reading.
+func (l Lag) Complete() bool { return l.Unknown == 0 && len(l.Partitions) > 0 && l.Unseen == "" }
 
 // SumLag makes a Lag of its partitions, counting each special case.
 func SumLag(partitions []PartitionLag, topics []string) Lag {

@@ -1,0 +1,208 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+
+	"github.com/scalebot/scalebot/internal/scale"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// description is what is known of one group. Beside an error nothing but the type is, which
+// is the one that the error was answered for.
+type description struct {
+	group scale.Group
+	// opaque counts the members whose assignment could not be understood.
+	opaque int
+}
+
+// of is what is known of a group of a type that cannot be described.
+func of(t scale.GroupType) description { return description{group: scale.Group{Type: t}} }
+
+// describe finds out what the groups are, with an entry for every group; one that does not
+// exist has errNoGroup. Each protocol answers to its own request only, so every
+// coordinator is asked as for classic and for KIP-848 groups at once, and as for share and
+// streams groups where it says that a group is of another type.
+func (r *Reader) describe(ctx context.Context, groups []string) map[string]found[description] {
+	if len(groups) == 0 {
+		return nil
+	}
+	out := perCoordinator(ctx, r, groups, bothWays(r.describeClassic, r.describeConsumer))
+	var others []string
+	for group, d := range out {
+		if isOtherType(d.err) {
+			others = append(others, group)
+		}
+	}
+	if len(others) > 0 && ctx.Err() == nil {
+		for group, d := range perCoordinator(ctx, r, others, bothWays(r.describeShare, r.describeStreams)) {
+			// It is there: if the broker does not know it as any of these, what it said first stands.
+			if !tellsAbsence(d.err) || errors.Is(d.err, errOtherTypeNotOffered) {
+				out[group] = d
+			}
+		}
+	}
+	r.nameTopics(ctx, out)
+	r.learnGroups(out)
+	return out
+}
+
+// bothWays asks a coordinator in two ways at once.
+func bothWays(one, other askFunc[description]) askFunc[description] {
+	return func(ctx context.Context, node int32, groups []string) (map[string]found[description], error) {
+		var both sync.WaitGroup
+		var a, b map[string]found[description]
+		var errA, errB error
+		both.Go(func() { a, errA = one(ctx, node, groups) })
+		both.Go(func() { b, errB = other(ctx, node, groups) })
+		both.Wait()
+		out := make(map[string]found[description], len(groups))
+		for _, group := range groups {
+			out[group] = either(answerFor(a, group, errA), answerFor(b, group, errB))
+		}
+		return out, nil
+	}
+}
+
+// either chooses the answer that tells more: a description; the trouble with reading one;
+// that the group is of another type; that the broker does not offer the other protocol;
+// that there is no such group.
+func either(a, b found[description]) found[description] {
+	switch {
+	case b.err == nil:
+		return b
+	case a.err == nil:
+		return a
+	case !tellsAbsence(a.err):
+		return a
+	case !tellsAbsence(b.err):
+		return b
+	case isOtherType(a.err), isOtherType(b.err):
+		if errors.Is(a.err, errNotOffered) || errors.Is(b.err, errNotOffered) {
+			return found[description]{err: errOtherTypeNotOffered}
+		}
+		return found[description]{err: errOtherType}
+	}
+	return found[description]{err: errNoGroup}
+}
+
+// isOtherType reports whether an error says that the group is there and of another type.
+func isOtherType(err error) bool {
+	return errors.Is(err, errOtherType) || errors.Is(err, errOtherTypeNotOffered)
+}
+
+// tellsAbsence reports whether an error says that there is no group of the asked type, and
+// nothing of trouble.
+func tellsAbsence(err error) bool {
+	return errors.Is(err, errNoGroup) || isOtherType(err) || errors.Is(err, errNotOffered)
+}
+
+// groupError is what a description's error code means. Kafka has one code for a group that
+// does not exist and for one of another type; only the message tells them apart, and
+// brokers before 4.0 send none.
+func groupError(group string, code int16, message *string) error {
+	err := kerr.ErrorForCode(code)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, kerr.GroupIDNotFound) && strings.Contains(strings.Replace(orEmpty(message), group, "", 1), "is not a "):
+		return errOtherType
+	case errors.Is(err, kerr.GroupIDNotFound):
+		return errNoGroup
+	case errors.Is(err, kerr.UnsupportedVersion):
+		return errNotOffered
+	case errors.Is(err, kerr.TopicAuthorizationFailed):
+		return errHiddenTopic
+	}
+	return err
+}
+
+// asked sends a description request, and turns "the broker does not know this request"
+// into errNotOffered for every group.
+func (r *Reader) asked(ctx context.Context, node int32, req kmsg.Request) (kmsg.Response, error) {
+	resp, err := r.request(ctx, node, req)
+	if err != nil && isUnsupported(err) {
+		return nil, errNotOffered
+	}
+	return resp, err
+}
+
+func (r *Reader) describeClassic(ctx context.Context, node int32, groups []string) (map[string]found[description], error) {
+	req := kmsg.NewPtrDescribeGroupsRequest()
+	req.Groups = groups
+	resp, err := r.request(ctx, node, req)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]found[description], len(groups))
+	for _, g := range resp.(*kmsg.DescribeGroupsResponse).Groups {
+		d, err := fromClassic(g)
+		out[g.Group] = found[description]{d, err}
+	}
+	return out, nil
+}
+
+func (r *Reader) describeConsumer(ctx context.Context, node int32, groups []string) (map[string]found[description], error) {
+	req := kmsg.NewPtrConsumerGroupDescribeRequest()
+	req.Groups = groups
+	resp, err := r.asked(ctx, node, req)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]found[description], len(groups))
+	for _, g := range resp.(*kmsg.ConsumerGroupDescribeResponse).Groups {
+		d, err := fromConsumer(g)
+		out[g.Group] = found[description]{d, err}
+	}
+	return out, nil
+}
+
+func fromClassic(g kmsg.DescribeGroupsResponseGroup) (description, error) {
+	if err := groupError(g.Group, g.ErrorCode, g.ErrorMessage); err != nil {
+		return of(scale.GroupClassic), err
+	}
+	// Before Kafka 4, "Dead" was the whole answer for a group that is not there.
+	if g.State == "Dead" {
+		return description{}, errNoGroup
+	}
+	d := description{group: scale.Group{
+		Name: g.Group, State: scale.GroupState(g.State), Type: scale.GroupClassic,
+		Protocol: g.Protocol, Generation: -1,
+	}}
+	for _, m := range g.Members {
+		owned, err := classicAssignment(g.ProtocolType, m.MemberAssignment)
+		if err != nil {
+			d.opaque++
+		}
+		member := newMember(m.MemberID, m.ClientID, m.ClientHost, owned)
+		member.Instance = orEmpty(m.InstanceID)
+		member.Subscribed = classicSubscription(g.ProtocolType, m.ProtocolMetadata)
+		d.group.Members = append(d.group.Members, member)
+	}
+	d.sort()
+	return d, nil
+}
+
+func fromConsumer(g kmsg.ConsumerGroupDescribeResponseGroup) (description, error) {
+	if err := groupError(g.Group, g.ErrorCode, g.ErrorMessage); err != nil {
+		return of(scale.GroupConsumer), err
+	}
+	if g.State == "Dead" {
+		return description{}, errNoGroup
+	}
+	d := description{group: scale.Group{
+		Name: g.Group, State: scale.GroupState(g.State), Type: scale.GroupConsumer,
+		Protocol: g.AssignorName, Generation: g.Epoch,
+	}}
+	for _, m := range g.Members {
+		member := newMember(m.MemberID, m.ClientID, m.ClientHost, consumerAssignment(m.Assignment))
+		member.Instance, member.Rack, member.Epoch = orEmpty(m.InstanceID), orEmpty(m.RackID), m.MemberEpoch
+		member.Subscribed, member.Pattern = sorted(m.SubscribedTopics), orEmpty(m.SubscribedTopicRegex)
+		d.group.Members = append(d.group.Members, member)
+	}
+	d.sort()
+	return d, nil
+}
