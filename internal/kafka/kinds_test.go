@@ -49,11 +49,11 @@ func TestLagOfAShareGroup(t *testing.T) {
 		want string
 	}{
 		"in hand and none acknowledged is unknown": {map[int32][2]int64{0: {-1, -1}, 1: {-1, -1}, 2: {-1, -1}}, "unknown: none of 3 partitions could be read: " + waiting},
-		"the start trails, everything is done":      {map[int32][2]int64{0: {0, 0}, 1: {0, 0}, 2: {20, 0}}, "0 of 3"},
-		"in hand counts as lag":                     {map[int32][2]int64{0: {0, 80}, 1: {50, 20}, 2: {100, 0}}, "100 of 3"},
-		"one partition not begun":                   {map[int32][2]int64{0: {0, 80}, 1: {0, 5}, 2: {-1, -1}}, "85 of 3, 2=0 unknown, (at least; 1 of 3 partitions unknown: " + waiting + ")"},
-		"one partition not mentioned":               {map[int32][2]int64{0: {0, 80}, 1: {0, 5}}, "85 of 3, 2=0 unknown, (at least; 1 of 3 partitions unknown: " + waiting + ")"},
-		"never more than there is to read":          {map[int32][2]int64{0: {0, 500}, 1: {100, 0}, 2: {100, 0}}, "100 of 3"},
+		"the start trails, everything is done":     {map[int32][2]int64{0: {0, 0}, 1: {0, 0}, 2: {20, 0}}, "0 of 3"},
+		"in hand counts as lag":                    {map[int32][2]int64{0: {0, 80}, 1: {50, 20}, 2: {100, 0}}, "100 of 3"},
+		"one partition not begun":                  {map[int32][2]int64{0: {0, 80}, 1: {0, 5}, 2: {-1, -1}}, "85 of 3, 2=0 unknown, (at least; 1 of 3 partitions unknown: " + waiting + ")"},
+		"one partition not mentioned":              {map[int32][2]int64{0: {0, 80}, 1: {0, 5}}, "85 of 3, 2=0 unknown, (at least; 1 of 3 partitions unknown: " + waiting + ")"},
+		"never more than there is to read":         {map[int32][2]int64{0: {0, 500}, 1: {100, 0}, 2: {100, 0}}, "100 of 3"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(t *testing.T, w *world) {
@@ -191,7 +191,7 @@ func TestGroupThatCannotBeDescribed(t *testing.T) {
 		up     map[kmsg.Key]int16
 		want   string
 	}{
-		"never was": {nil, nil, `group "workers": no such consumer group`},
+		"never was":                        {nil, nil, `group "workers": no such consumer group`},
 		"a name that reads like a message": {map[string]kind{"x": {}}, nil, `group "workers": no such consumer group`},
 		"a KIP-848 group on a broker that offers only the classic protocol": {map[string]kind{"workers": {of: scale.GroupConsumer, refused: kerr.UnsupportedVersion}}, nil,
 			`group "workers": the group exists, but the broker does not describe groups of its type; it may offer the classic protocol only`},

@@ -33,6 +33,7 @@ func (r *Reader) Lags(ctx context.Context, components []scale.Component) map[str
 	}
 	s.measure(ctx)
 	s.lookAgain(ctx)
+	s.startOver(ctx)
 	for _, c := range s.components {
 		s.readings[c.Name] = s.reading(c)
 	}
@@ -53,6 +54,7 @@ type sweep struct {
 	committed  map[key][]offset   // by partition
 	ends       map[int8]*question // by isolation level
 	starts     *question
+	fallen     []string // topics that seem to be others than they were
 	readings   map[string]scale.Reading[scale.Lag]
 }
 
@@ -108,9 +110,9 @@ func (s *sweep) measure(ctx context.Context) {
 	var both sync.WaitGroup
 	both.Go(func() { s.reader.meet(ctx, s.components) })
 	both.Go(func() { s.standings = s.reader.standingsOf(ctx, slices.Sorted(maps.Keys(groups))) })
-	s.layout = s.reader.ask(ctx, s.layout, s.wants, questions...)
+	s.ask(ctx, questions...)
 	both.Wait()
-	s.layout.learn(s.starts)
+	s.learn(s.starts, s.ends)
 	s.index()
 }
 
@@ -187,10 +189,28 @@ func (s *sweep) lookAgain(ctx context.Context) {
 	if len(questions) == 0 {
 		return
 	}
-	s.layout = s.reader.ask(ctx, s.layout, s.wants, questions...)
-	s.layout.learn(starts)
+	s.ask(ctx, questions...)
+	s.learn(starts, ends)
 	for isolation, again := range ends {
 		s.ends[isolation].amend(again)
+	}
+}
+
+// ask puts questions to the leaders. Where the layout had to be read again for that and
+// shows a topic in another form, the questions were not those to ask.
+func (s *sweep) ask(ctx context.Context, questions ...*question) {
+	before := s.layout
+	s.layout = s.reader.ask(ctx, before, s.wants, questions...)
+	if s.layout != before {
+		s.fallen = append(s.fallen, s.layout.reshaped(before)...)
+	}
+}
+
+// learn takes over what was answered into the layout.
+func (s *sweep) learn(starts *question, ends map[int8]*question) {
+	s.fallen = append(s.fallen, s.layout.learn(starts)...)
+	for _, q := range ends {
+		s.fallen = append(s.fallen, s.layout.outgrow(q)...)
 	}
 }
 
@@ -208,7 +228,9 @@ func (s *sweep) doubtCommits(c scale.Component, name string, ends map[int8]*ques
 	}
 }
 
-// doubtStarts asks for the starts that this sweep has not read and that matter now.
+// doubtStarts asks for the starts that this sweep has not read and that matter now: of
+// partitions without a commit, and where the commit lies before what was the start a while
+// ago, which says that records are lost, or that the topic was made anew.
 func (s *sweep) doubtStarts(c scale.Component, name string, starts *question) {
 	if _, fresh := s.starts.asked[name]; fresh {
 		return
@@ -218,12 +240,11 @@ func (s *sweep) doubtStarts(c scale.Component, name string, starts *question) {
 		starts.addTopic(name, len(t.leaders))
 		return
 	}
-	if c.Reset != scale.ResetEarliest {
-		return
-	}
 	ends := s.endsFor(c)
 	for p, commit := range s.committed[key{c.Group, name}] {
-		if commit.value < 0 && commit.err == nil && ends.answer(name, p).err == nil {
+		missing := commit.value < 0 && c.Reset == scale.ResetEarliest
+		passed := commit.value >= 0 && commit.value < s.layout.start(name, p)
+		if (missing || passed) && commit.err == nil && ends.answer(name, p).err == nil {
 			starts.add(name, int32(p))
 		}
 	}

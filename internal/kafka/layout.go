@@ -41,6 +41,8 @@ type topic struct {
 	// starts are the first offsets by partition, None until read. A layout lives for
 	// a minute, and so does what is known of the starts.
 	starts []atomic.Int64
+	// tops are the highest ends seen, by isolation level and partition, None until read.
+	tops [2][]atomic.Int64
 }
 
 // isPattern reports whether a topic name of a component matches many.
@@ -91,22 +93,48 @@ func (l *layout) find(want string) ([]string, error) {
 	return found, nil
 }
 
-// learn takes over the starts that were answered.
-func (l *layout) learn(starts *question) {
+// learn takes over the starts that were answered, and lists the topics of which one lies
+// lower than before: the log is not the one that was there.
+func (l *layout) learn(starts *question) (fallen []string) {
 	for name, of := range starts.answers {
-		t := l.topics[name]
+		t, lower := l.topics[name], false
 		if t == nil {
 			continue
 		}
 		for p, a := range of {
 			if a.err == nil && p < len(t.starts) {
-				t.starts[p].Store(a.value)
+				lower = t.starts[p].Swap(a.value) > a.value || lower
 			}
 		}
+		if lower {
+			fallen = append(fallen, name)
+		}
 	}
+	return fallen
 }
 
-// adopt takes over the starts of a former layout.
+// outgrow takes over the ends that were answered, and lists the topics of which one lies
+// lower than before, or before the start.
+func (l *layout) outgrow(ends *question) (fallen []string) {
+	for name, of := range ends.answers {
+		t, lower := l.topics[name], false
+		if t == nil {
+			continue
+		}
+		tops := t.tops[ends.isolation]
+		for p, a := range of {
+			if a.err == nil && p < len(tops) {
+				lower = tops[p].Swap(a.value) > a.value || t.starts[p].Load() > a.value || lower
+			}
+		}
+		if lower {
+			fallen = append(fallen, name)
+		}
+	}
+	return fallen
+}
+
+// adopt takes over the offsets of a former layout, for topics that are still the same.
 func (l *layout) adopt(former *layout) {
 	l.at = former.at
 	for name, t := range l.topics {
@@ -114,9 +142,26 @@ func (l *layout) adopt(former *layout) {
 		if was == nil || was.id != t.id {
 			continue
 		}
-		for p := range min(len(t.starts), len(was.starts)) {
-			t.starts[p].Store(was.starts[p].Load())
+		take(t.starts, was.starts)
+		for i := range t.tops {
+			take(t.tops[i], was.tops[i])
 		}
+	}
+}
+
+// reshaped lists the topics that have another id or number of partitions than before.
+func (l *layout) reshaped(before *layout) (names []string) {
+	for name, t := range l.topics {
+		if was := before.topics[name]; was != nil && t.err == nil && (was.id != t.id || len(was.leaders) != len(t.leaders)) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func take(to, from []atomic.Int64) {
+	for i := range min(len(to), len(from)) {
+		to[i].Store(from[i].Load())
 	}
 }
 
@@ -217,6 +262,7 @@ func (r *Reader) refresh(ctx context.Context, wants []string, former *layout) (*
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.recognise(fresh)
 	r.layout, r.stale = fresh, false
 	return fresh, nil
 }
@@ -303,9 +349,11 @@ func newTopic(answer *kmsg.MetadataResponseTopic) *topic {
 		count = max(count, int(p.Partition)+1)
 	}
 	t.leaders = slices.Repeat([]int32{-1}, count)
-	t.starts = make([]atomic.Int64, count)
-	for i := range t.starts {
-		t.starts[i].Store(None)
+	for _, offsets := range []*[]atomic.Int64{&t.starts, &t.tops[readAll], &t.tops[readCommitted]} {
+		*offsets = make([]atomic.Int64, count)
+		for i := range *offsets {
+			(*offsets)[i].Store(None)
+		}
 	}
 	for _, p := range answer.Partitions {
 		if p.Partition >= 0 {

@@ -25,6 +25,7 @@ type Reader struct {
 	// coordinators are the brokers that answered for the groups last.
 	coordinators map[string]int32
 	groups       map[string]memory // by group, what its last description said
+	births       map[string]birth  // by topic
 
 	calls sync.WaitGroup // requests under way, also those nobody waits for any more
 }
@@ -41,7 +42,7 @@ func New(c Config) (*Reader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("setting up the kafka client: %w", err)
 	}
-	return &Reader{config: c, client: client, dialer: d, coordinators: make(map[string]int32), groups: make(map[string]memory)}, nil
+	return &Reader{config: c, client: client, dialer: d, coordinators: make(map[string]int32), groups: make(map[string]memory), births: make(map[string]birth)}, nil
 }
 
 // Close ends all connections and waits for what they were doing.

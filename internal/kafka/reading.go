@@ -20,6 +20,7 @@ func (s *sweep) reading(c scale.Component) scale.Reading[scale.Lag] {
 	lag := scale.SumLag(s.partitions(c, names), names)
 	lag.Type = s.standings[c.Group].value.kind
 	lag.Unseen = r.unseen(c, names)
+	lag.Remade = r.remade(names)
 	if why := undecidable(c, lag); why != "" {
 		return s.unknown(why)
 	}
