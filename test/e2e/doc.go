@@ -7,6 +7,8 @@
 // This package plays stories with the built program in a whole world (package world). Packages kafka and cluster run one server each and hold the
 // bot's adapters to it; what they find that a pretend server does otherwise belongs into the pretend server, with a test beside it.
 //
+// Everything runs on Apache Kafka 4.4.0, and package kafka on 4.3.1 as well; SCALEBOT_E2E_KAFKA names the version.
+//
 // It needs Go, Java 17 with Maven (for Kafka), Prometheus and Chromium (Debian's packages). Kubernetes is compiled from its Go modules, which takes a
 // quarter of an hour the first time. What is fetched and built stays in a cache outside of the repository, which SCALEBOT_E2E_CACHE may name. A
 // prerequisite that is missing is named, and is a failure.

@@ -26,7 +26,7 @@ type Cluster struct {
 
 // Start starts a cluster of one or three brokers that keeps its data and logs in dir, and waits until every broker is a member.
 func Start(ctx context.Context, dir string, brokers int) (*Cluster, error) {
-	install, err := Fetch()
+	install, err := Fetch(Version())
 	if err != nil {
 		return nil, err
 	}
@@ -148,6 +148,20 @@ func (c *Cluster) Client(options ...kgo.Opt) (*kgo.Client, error) {
 		return nil, fmt.Errorf("connecting to Kafka: %w", err)
 	}
 	return client, nil
+}
+
+// Configure adds lines to the configuration of every broker; they hold from its next start on.
+func (c *Cluster) Configure(lines ...string) error {
+	for _, b := range c.brokers {
+		now, err := os.ReadFile(b.config())
+		if err == nil {
+			err = os.WriteFile(b.config(), append(now, []byte(strings.Join(lines, "\n")+"\n")...), 0o600)
+		}
+		if err != nil {
+			return fmt.Errorf("configuring a broker: %w", err)
+		}
+	}
+	return nil
 }
 
 // Stop ends all brokers. Their data is thrown away, so they are not asked to end well.

@@ -3,8 +3,9 @@ package kafka
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"crypto/sha256"
-	_ "embed"
+	"embed"
 	"encoding/hex"
 	"fmt"
 	"os"
@@ -17,10 +18,19 @@ import (
 //go:embed pom.xml
 var pom []byte
 
-// checksums are of every jar, as sha256sum prints them.
+// checksums are of every jar of each version, as sha256sum prints them.
 //
-//go:embed libs.sha256
-var checksums []byte
+//go:embed libs/*.sha256
+var checksums embed.FS
+
+// Variable names the environment variable that chooses the version of Kafka.
+const Variable = "SCALEBOT_E2E_KAFKA"
+
+// Versions are those that the tests know, the one they run on by default first.
+var Versions = []string{"4.4.0", "4.3.1"}
+
+// Version is the one that the environment names, or the first of Versions.
+func Version() string { return cmp.Or(os.Getenv(Variable), Versions[0]) }
 
 // Install is Kafka, fetched, and the Java that runs it.
 type Install struct {
@@ -28,20 +38,24 @@ type Install struct {
 	libs string
 }
 
-// Fetch returns Kafka from the cache, or from Maven's repositories the first time.
-func Fetch() (Install, error) {
+// Fetch returns a version of Kafka from the cache, or from Maven's repositories the first time.
+func Fetch(version string) (Install, error) {
+	sums, err := checksums.ReadFile("libs/" + version + ".sha256")
+	if err != nil {
+		return Install{}, fmt.Errorf("the end-to-end tests know Kafka %s, and %s is none of them (%s names it)", strings.Join(Versions, " and "), version, Variable)
+	}
 	java, err := cache.Need("java", "a Java runtime of version 17 or newer")
 	if err != nil {
 		return Install{}, err
 	}
-	libs, err := cache.Made("kafka-"+cache.Key(pom, checksums), download)
+	libs, err := cache.Made("kafka-"+version+"-"+cache.Key(pom, sums), func(dir string) error { return download(dir, version, sums) })
 	if err != nil {
 		return Install{}, err
 	}
 	return Install{java: java, libs: libs}, nil
 }
 
-func download(dir string) error {
+func download(dir, version string, sums []byte) error {
 	maven, err := cache.Need("mvn", "Apache Maven, to fetch Kafka")
 	if err != nil {
 		return err
@@ -51,16 +65,16 @@ func download(dir string) error {
 		return fmt.Errorf("fetching Kafka: %w", err)
 	}
 	err = cache.Run(dir, maven, nil, "-B", "-q", "--strict-checksums", "-f", file,
-		"dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory="+dir)
+		"-Dkafka.version="+version, "dependency:copy-dependencies", "-DincludeScope=runtime", "-DoutputDirectory="+dir)
 	if err != nil {
 		return fmt.Errorf("fetching Kafka: %w", err)
 	}
-	return verify(dir)
+	return verify(dir, sums)
 }
 
 // verify compares every jar with its checksum: none may differ, be missing or be one too many.
-func verify(dir string) error {
-	want, err := expected()
+func verify(dir string, sums []byte) error {
+	want, err := expected(sums)
 	if err != nil {
 		return err
 	}
@@ -85,9 +99,9 @@ func verify(dir string) error {
 	return nil
 }
 
-func expected() (map[string]string, error) {
+func expected(sums []byte) (map[string]string, error) {
 	want := make(map[string]string)
-	for lines := bufio.NewScanner(bytes.NewReader(checksums)); lines.Scan(); {
+	for lines := bufio.NewScanner(bytes.NewReader(sums)); lines.Scan(); {
 		words := strings.Fields(lines.Text())
 		if len(words) != 2 {
 			return nil, fmt.Errorf("verifying Kafka: %q is not a checksum and a file", lines.Text())

@@ -25,8 +25,10 @@ func Prepare() error {
 	if err := errors.Join(missing...); err != nil {
 		return err
 	}
-	if _, err := kafka.Fetch(); err != nil {
-		return err
+	for _, version := range kafka.Versions {
+		if _, err := kafka.Fetch(version); err != nil {
+			return err
+		}
 	}
 	_, err := cluster.Build()
 	return err
