@@ -31,6 +31,7 @@ func describePod(pod *corev1.Pod, component scale.Component) scale.Pod {
 	p := scale.Pod{
 		Name: pod.Name, Phase: string(pod.Status.Phase), Node: pod.Spec.NodeName,
 		CreatedAt: pod.CreationTimestamp.Time, Terminating: pod.DeletionTimestamp != nil, Address: address(pod, component),
+		IPs: addresses(pod),
 	}
 	for _, condition := range pod.Status.Conditions {
 		switch {
@@ -98,6 +99,21 @@ func waitingCause(reason, lastExit string) scale.PodCause {
 	default:
 		return scale.CauseOther
 	}
+}
+
+// addresses are the pod's, of each family; a cluster without a second one lists the first
+// alone, and an old one not even that.
+func addresses(pod *corev1.Pod) []string {
+	var ips []string
+	for _, ip := range pod.Status.PodIPs {
+		if ip.IP != "" {
+			ips = append(ips, ip.IP)
+		}
+	}
+	if len(ips) == 0 && pod.Status.PodIP != "" {
+		ips = []string{pod.Status.PodIP}
+	}
+	return ips
 }
 
 // address is where the pod serves its metrics: its own scrape annotations, else what

@@ -16,6 +16,9 @@ const (
 	topicWanted = "a topic's name, with * at its end to match many"
 )
 
+// mostConsumers is how many consumers one pod may be said to run.
+const mostConsumers = 1000
+
 var (
 	// nameForm leaves room for "-" and the operation's number within the 63
 	// characters of a Kubernetes label.
@@ -141,6 +144,7 @@ func readReads(s *section, c *scale.Component) {
 		s.wrong("topics", "found no topic, want at least one")
 	}
 	readPartitions(s, c)
+	s.count("consumersPerPod", &c.ConsumersPerPod, 1, mostConsumers)
 	reset := string(c.Reset)
 	s.choice("reset", &reset, "earliest", "latest", "unknown")
 	if reset == "unknown" {

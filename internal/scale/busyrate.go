@@ -22,7 +22,11 @@ func (f followup) rateBefore() float64 {
 	if rate, over := f.busyRate(f.before()); over >= leastJudged {
 		return rate
 	}
-	return float64(min(f.op.Change.From, max(f.partitions, 1))) * f.op.Advice.Capacity.PerWorker
+	from := f.op.Change.From
+	if f.partitions <= 0 {
+		return float64(min(from, 1)) * f.op.Advice.Capacity.PerWorker
+	}
+	return f.working(from) * f.op.Advice.Capacity.PerWorker
 }
 
 // expected is the throughput of the new count with a backlog. It is taken from the
@@ -33,11 +37,11 @@ func (f followup) expected(before float64) float64 {
 	if from <= 0 || f.partitions <= 0 {
 		return 0
 	}
-	each := before / float64(min(from, f.partitions))
-	if worth := effective(f.partitions, to); worth > float64(from) {
+	each := before / f.working(from)
+	if worth := f.effective(to); worth > float64(from) {
 		return each * worth
 	}
-	return each * float64(min(to, f.partitions))
+	return each * f.working(to)
 }
 
 func (f followup) arrivalsThenNow() (then, now float64, known bool) {

@@ -35,20 +35,20 @@ func (v view) measuredCapacity() Capacity {
 	if !known || workers <= 0 || workers != v.able(v.replicas) || v.partitions <= 0 {
 		return runbook
 	}
-	working := min(workers, v.partitions)
+	working := v.working(workers)
 	steady := v.steadyRun()
 	busy := v.backlogged(steady)
 	rate, over := slope(busy, consumptions, v.p.Times.Gap)
-	each := v.busyMembers(busy)
+	each := v.busyMembers(busy) * float64(v.consumersEach())
 	if over >= leastEvidence && rate > 0 && !v.lopsided() {
 		// Both are what workers with a backlog did, so that neither manages less.
-		each = max(each, rate/float64(working))
+		each = max(each, rate/working)
 	}
 	if each > 0 {
 		return Capacity{PerWorker: each, Basis: BasisMeasured}
 	}
 	rate, over = slope(recent(steady, v.p.Times.RateWindow), consumptions, v.p.Times.Gap)
-	atLeast := rate / float64(working)
+	atLeast := rate / working
 	if over < leastEvidence {
 		atLeast = 0
 	}
@@ -68,8 +68,8 @@ func (v view) measuredCapacity() Capacity {
 // three have two and run dry. Zero when no member is busy, or not yet for as long as the
 // rates of partitions look back: before the backlog they did what there was to do.
 func (v view) busyMembers(backlogged []Point) float64 {
-	group, known := v.s.Group.Get()
-	if !known || !group.State.Stable() || len(backlogged) == 0 || v.s.At.Sub(backlogged[0].At) < stillFor+v.p.Times.Sample {
+	consumers, known := v.consumersNow.Get()
+	if !known || !consumers.State.Stable() || len(backlogged) == 0 || v.s.At.Sub(backlogged[0].At) < stillFor+v.p.Times.Sample {
 		return 0
 	}
 	of := map[string]map[int32]PartitionLag{}
@@ -80,8 +80,8 @@ func (v view) busyMembers(backlogged []Point) float64 {
 		of[p.Topic][p.Partition] = p
 	}
 	var busy []float64
-	for _, m := range group.Members {
-		if rate := busyRateOf(m, of); rate > 0 {
+	for _, m := range consumers.readers() {
+		if rate := busyRateOf(m.Member, of); rate > 0 {
 			busy = append(busy, rate)
 		}
 	}
@@ -97,6 +97,9 @@ func (v view) busyMembers(backlogged []Point) float64 {
 func busyRateOf(m Member, of map[string]map[int32]PartitionLag) float64 {
 	sum := 0.0
 	for topic, numbers := range m.Partitions {
+		if of[topic] == nil {
+			continue // not a topic of this component
+		}
 		for _, n := range numbers {
 			p, known := of[topic][n]
 			if !known || p.Consumption <= 0 || float64(p.Lag) < busySeconds*p.Consumption {
@@ -121,13 +124,13 @@ const leastBusy = 0.1
 // second over the share of the processing slots they keep busy (decision B.8). It needs
 // no backlog; zero when not known. Workers seen with a backlog tell the truth by
 // construction and come first.
-func (v view) slotCapacity(working int) float64 {
+func (v view) slotCapacity(working float64) float64 {
 	rate, known := v.s.Signals.Throughput.Get()
 	busy := v.busyShare()
 	if !known || rate <= 0 || busy < leastBusy {
 		return 0
 	}
-	return rate / float64(working) * max(1, plannable/busy)
+	return rate / working * max(1, plannable/busy)
 }
 
 // steadyRun is the newest stretch of history with the present replicas and without a
@@ -159,8 +162,8 @@ func (v view) backlogged(past []Point) []Point {
 }
 
 // lopsided reports whether the backlog sits on fewer partitions than there are
-// workers, so that some workers are not busy and say nothing about capacity.
+// consumers, so that some are not busy and say nothing about capacity.
 func (v view) lopsided() bool {
 	few, _ := v.hot()
-	return few > 0 && few < v.replicas && 2*few <= len(v.lag.Partitions)
+	return few > 0 && few < v.consumers(v.replicas) && 2*few <= len(v.lag.Partitions)
 }

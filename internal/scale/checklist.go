@@ -134,52 +134,38 @@ func kindsOf(rate ErrorRate) string {
 func (v view) spreadCheck(rule string, tolerance int) Check {
 	const name = "partitions and their spread"
 	source := from(v.s.Group, v.s.At)
-	group, known := v.s.Group.Get()
+	consumers, known := v.consumersNow.Get()
 	switch {
 	case !known:
 		return lacking(rule, name, v.s.Group.Why(), source)
 	case v.partitions <= 0:
 		return lacking(rule, name, "the number of partitions is unknown: "+v.s.Partitions.Why(), source)
-	case group.State.Rebalancing():
+	case consumers.State.Rebalancing():
 		return Check{Rule: rule, Name: name, Result: ResultUnsure, Source: source,
-			After: fmt.Sprintf("%s, group %s", several(v.partitions, "partition"), group.State), Note: "partitions are being handed out"}
+			After: fmt.Sprintf("%s, group %s", several(v.partitions, "partition"), consumers.State), Note: "partitions are being handed out"}
 	}
-	return v.judgeSpread(Check{Rule: rule, Name: name, Result: Pass, Source: source}, group, tolerance)
+	return v.judgeSpread(Check{Rule: rule, Name: name, Result: Pass, Source: source}, consumers.Spread(), tolerance)
 }
 
-func (v view) judgeSpread(check Check, group Group, tolerance int) Check {
-	least, most, owned := group.shares()
-	members := len(group.Members)
-	check.After = fmt.Sprintf("%s over %s, %s each", several(v.partitions, "partition"), several(members, "member"), span(least, most))
-	share := float64(v.partitions) / float64(max(1, members))
+// judgeSpread looks at the component's topics alone: what its members own beside them, and
+// members that read only others, are no part of it.
+func (v view) judgeSpread(check Check, s Spread, tolerance int) Check {
+	check.After = fmt.Sprintf("%s over %s, %s each", several(v.partitions, "partition"), several(s.Readers, "member"), span(s.Least, s.Most))
+	share := float64(v.partitions) / float64(max(1, s.Readers))
 	switch {
-	case members == 0:
+	case s.Readers == 0:
 		check.Result, check.After = Fail, several(v.partitions, "partition")+", no member"
-	case owned < v.partitions:
+	case s.Owned < v.partitions:
 		check.Result = Fail
-		check.Note = several(v.partitions-owned, "partition") + " without an owner"
-	case float64(most) > share+float64(tolerance):
+		check.Note = several(v.partitions-s.Owned, "partition") + " without an owner"
+	case float64(s.Most) > share+float64(tolerance):
 		check.Result = Fail
-		check.Note = fmt.Sprintf("one member owns %d, an even share is %.2g", most, share)
-	case members > v.partitions:
+		check.Note = fmt.Sprintf("one member owns %d, an even share is %.2g", s.Most, share)
+	case s.Idle > 0:
 		check.Result = Warn
-		check.Note = several(members-v.partitions, "member") + " without a partition"
+		check.Note = several(s.Idle, "member") + " without a partition"
 	}
 	return check
-}
-
-// shares are the smallest and largest number of partitions of one member, and how many
-// are owned in all.
-func (g Group) shares() (least, most, owned int) {
-	for i, m := range g.Members {
-		n := m.Owned()
-		if i == 0 || n < least {
-			least = n
-		}
-		most = max(most, n)
-		owned += n
-	}
-	return least, most, owned
 }
 
 // rolloutCheck is R-109: a change that is minutes old is the first suspect.

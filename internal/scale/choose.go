@@ -43,13 +43,13 @@ func (v view) candidates(highLag bool) []int {
 		least = max(least, low)
 	}
 	var counts []int
-	for _, n := range Efficient(v.partitions) {
-		better := busiest(v.partitions, n) < busiest(v.partitions, v.replicas) || v.replicas <= 0
-		if n > v.replicas && better && n >= least && n <= v.c.highest(v.partitions) {
+	for _, n := range v.counts() {
+		better := v.busiest(n) < v.busiest(v.replicas) || v.replicas <= 0
+		if n > v.replicas && better && n >= least && n <= v.c.highest(v.sharing) {
 			counts = append(counts, n)
 		}
 	}
-	if len(counts) == 0 && least > v.replicas && least <= v.c.highest(v.partitions) {
+	if len(counts) == 0 && least > v.replicas && least <= v.c.highest(v.sharing) {
 		counts = append(counts, least)
 	}
 	return counts
@@ -57,10 +57,10 @@ func (v view) candidates(highLag bool) []int {
 
 // exhausted explains that no count in bounds loads the busiest worker less.
 func (v view) exhausted() choice {
-	top := v.c.highest(v.partitions)
-	why := fmt.Sprintf("%s for %s: no higher count in bounds loads the busiest worker less",
-		several(v.replicas, "worker"), several(v.partitions, "partition"))
-	if top < v.partitions && v.replicas >= top {
+	top := v.c.highest(v.sharing)
+	why := fmt.Sprintf("%s for %s: no higher count in bounds loads the busiest %s less",
+		v.named(v.replicas), several(v.partitions, "partition"), v.one())
+	if top < v.ceiling() && v.replicas >= top {
 		why = fmt.Sprintf("%d is the maximum the team set, of %s", top, several(v.partitions, "partition"))
 	}
 	return choice{to: v.replicas, short: true, reasons: []string{why}}
@@ -89,7 +89,7 @@ func (v view) needReason(need float64) string {
 // enough says why the present count already does; empty when it does not.
 func (v view) enough(need float64, highLag bool) string {
 	low, _ := v.thumb(highLag)
-	if !v.carries(v.replicas, need) || busiest(v.partitions, v.replicas) > busiest(v.partitions, low) {
+	if !v.carries(v.replicas, need) || v.busiest(v.replicas) > v.busiest(low) {
 		return ""
 	}
 	return fmt.Sprintf("the present %s carry that; the backlog drains in %s",
@@ -101,7 +101,7 @@ func (v view) enough(need float64, highLag bool) string {
 // top that the backlog drains at all: a deep backlog alone is no reason to leave the
 // range, arrivals that the range cannot carry are.
 func (v view) carries(count int, need float64) bool {
-	worth := effective(v.partitions, count)
+	worth := v.effective(count)
 	if worth >= need {
 		return true
 	}
@@ -117,7 +117,7 @@ func (v view) carries(count int, need float64) bool {
 
 // topOfRange reports whether the next efficient count lies above the recommended range.
 func (v view) topOfRange(count int) bool {
-	for _, n := range Efficient(v.partitions) {
+	for _, n := range v.counts() {
 		if n > count {
 			return n > v.c.High
 		}
@@ -138,9 +138,9 @@ func (v view) smallest(counts []int, need float64) (to int, short bool) {
 
 // choiceReasons argue for the chosen count against its neighbours.
 func (v view) choiceReasons(need float64, to int, short bool) []string {
-	text := fmt.Sprintf("%s → %d, %s on the busiest worker", v.needReason(need), to,
-		several(busiest(v.partitions, to), "partition"))
-	if !short && effective(v.partitions, to) < need {
+	text := fmt.Sprintf("%s → %d, %s on the busiest %s", v.needReason(need), to,
+		several(v.busiest(to), "partition"), v.one())
+	if !short && v.effective(to) < need {
 		text = fmt.Sprintf("%s; %d carries the arrivals with headroom and drains the backlog in %s",
 			v.needReason(need), to, v.drain(to).Sentence)
 	}
@@ -169,7 +169,7 @@ func (v view) staircase(to int) string {
 	if first == to-1 {
 		verb = "loads"
 	}
-	return fmt.Sprintf("%s %s the busiest worker like %d", span(first, to-1), verb, step)
+	return fmt.Sprintf("%s %s the busiest %s like %d", span(first, to-1), verb, v.one(), step)
 }
 
 // chooseByThumb takes the runbook's answer while the rates are unknown, and says so.

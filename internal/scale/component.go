@@ -44,6 +44,10 @@ type Component struct {
 	// that lag ends at the last stable offset.
 	ReadCommitted bool
 
+	// ConsumersPerPod is how many consumers one pod runs, as the team says; 0 leaves it to
+	// what the group shows.
+	ConsumersPerPod int
+
 	// Min is the hard floor of R-055. A component never goes below it.
 	Min int
 	// Max is a hard ceiling of the team's own; 0 means the partition count alone

@@ -33,7 +33,7 @@ func (v view) recommendDown(r *Recommendation, down []Finding) {
 // recommendSurplus takes the idle workers away in one move (R-014, T-12).
 func (v view) recommendSurplus(r *Recommendation, surplus Finding) {
 	r.Reasons = append(r.Reasons, surplus.Sentence)
-	to := max(v.partitions, v.c.lowest())
+	to := max(v.ceiling(), v.c.lowest())
 	if why := firstOf(v.rolloutVeto(), v.rebalanceVeto(), v.ownerVeto()); why != "" {
 		r.Vetoes = append(r.Vetoes, why)
 		r.Remedies = append(r.Remedies, ownerRemedies(v.s.Owner.Value, to)...)
@@ -44,8 +44,16 @@ func (v view) recommendSurplus(r *Recommendation, surplus Finding) {
 		return
 	}
 	r.Action, r.To, r.Urgency = ScaleDown, to, surplus.Urgency
-	r.Reasons = append(r.Reasons, fmt.Sprintf("down to the partition count in one move; a rebalance of up to %s follows, then %s of watching",
-		Span(v.p.Sizing.Rebalance), Span(v.p.Down.Watch)))
+	r.Reasons = append(r.Reasons, fmt.Sprintf("down to %s in one move; a rebalance of up to %s follows, then %s of watching",
+		v.ceilingWord(), Span(v.p.Sizing.Rebalance), Span(v.p.Down.Watch)))
+}
+
+// ceilingWord names the highest useful count.
+func (v view) ceilingWord() string {
+	if v.consumersEach() > 1 {
+		return fmt.Sprintf("the %d that the partitions keep busy", v.ceiling())
+	}
+	return "the partition count"
 }
 
 func firstOf(words ...string) string {
@@ -133,17 +141,17 @@ func (v view) chooseDown() (int, string) {
 	need := v.steadyNeed(peak)
 	free, paid := 0, 0
 	for n := v.replicas - 1; n >= least; n-- {
-		if effective(v.partitions, n) < need {
+		if v.effective(n) < need {
 			break
 		}
-		if busiest(v.partitions, n) == busiest(v.partitions, v.replicas) {
+		if v.busiest(n) == v.busiest(v.replicas) {
 			free = n
 		}
 		paid = n
 	}
 	switch {
 	case free > 0:
-		return free, fmt.Sprintf("%d loads the busiest worker like %d, so the move costs nothing", free, v.replicas)
+		return free, fmt.Sprintf("%d loads the busiest %s like %d, so the move costs nothing", free, v.one(), v.replicas)
 	case paid > 0:
 		return paid, fmt.Sprintf("%d still carries the peak of %s with headroom (%.1f busy workers at %s, %s)",
 			paid, PerSecond(peak), need, PerSecond(v.capacity.PerWorker), v.capacity.Basis)

@@ -11,17 +11,17 @@ func (v view) partitionsBranch() branch {
 	case !v.replicasKnown:
 		return branch{check: lacking(check.Rule, check.Name, v.s.Workload.Why(), from(v.s.Workload, v.s.At))}
 	}
-	check.After = fmt.Sprintf("%s for %s", several(v.replicas, "worker"), several(v.partitions, "partition"))
+	check.After = fmt.Sprintf("%s for %s", v.named(v.replicas), several(v.partitions, "partition"))
 	switch {
 	case v.c.Single != "":
-	case v.replicas > v.partitions:
+	case v.replicas > v.ceiling():
 		check.Result = Fail
-		check.Note = fmt.Sprintf("%d sit idle", idle(v.partitions, v.replicas))
-		return branch{check, fmt.Sprintf("%d of %d workers own no partition.", idle(v.partitions, v.replicas), v.replicas), []string{
-			fmt.Sprintf("scale down to %d: the rest does nothing (R-131, R-014)", v.c.highest(v.partitions)),
+		check.Note = v.idleText(v.replicas) + " sit idle"
+		return branch{check, v.idleAmong(v.replicas) + " own no partition.", []string{
+			fmt.Sprintf("scale down to %d: the rest does nothing (R-131, R-014)", v.c.highest(v.sharing)),
 			"or raise the number of partitions; that cannot be undone easily (R-089, R-091)",
 		}}
-	case v.replicas >= v.c.highest(v.partitions) && v.highLag(v.upFindings()):
+	case v.replicas >= v.c.highest(v.sharing) && v.highLag(v.upFindings()):
 		check.Result, check.Note = Warn, "at the ceiling"
 		return branch{check, "The partition count is the ceiling, and it is reached.", []string{
 			"raise the number of partitions; that cannot be undone easily (R-089, R-091)",

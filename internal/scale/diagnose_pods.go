@@ -14,7 +14,8 @@ func (v view) rebalanceBranch() branch {
 		return branch{check: lacking(check.Rule, check.Name, v.s.Group.Why(), check.Source)}
 	}
 	late := v.p.Rollout.RebalanceLate
-	check.After = fmt.Sprintf("%s with %s", group.State, several(len(group.Members), "member"))
+	consumers, _ := v.consumersNow.Get()
+	check.After = fmt.Sprintf("%s with %s", group.State, several(len(consumers.Own), "member"))
 	took := group.LastRebalance
 	if group.State.Rebalancing() {
 		took = v.s.At.Sub(group.RebalancingSince)
@@ -26,20 +27,29 @@ func (v view) rebalanceBranch() branch {
 		check.After += ", the last one took " + Span(took)
 	}
 	if late <= 0 || took <= late {
-		return v.memberBranch(check, group)
+		return v.memberBranch(check, consumers)
 	}
 	check.Result, check.Note = Fail, "longer than "+Span(late)
 	return branch{check, fmt.Sprintf("The rebalance takes longer than %s.", Span(late)), v.rebalanceAdvice()}
 }
 
 // memberBranch finds ready pods that are not members (T-36).
-func (v view) memberBranch(check Check, group Group) branch {
+func (v view) memberBranch(check Check, c Consumers) branch {
 	ready, known := v.ready()
-	if !known || group.State.Rebalancing() || ready == 0 || len(group.Members) >= ready {
+	if !known || c.State.Rebalancing() || ready == 0 {
+		return branch{check: check}
+	}
+	without := c.lacking(1)
+	switch {
+	case len(without) > 0:
+		check.Note = fmt.Sprintf("%s ready, but without a consumer in the group%s (T-36): %s",
+			of(len(without), ready, "pod"), c.others(), list(podNames(without), 3))
+	case !c.Matched && len(c.Own) < ready:
+		check.Note = fmt.Sprintf("%s ready, but only %s in the group%s (T-36)", several(ready, "pod"), several(len(c.Own), "member"), c.others())
+	default:
 		return branch{check: check}
 	}
 	check.Result = Warn
-	check.Note = fmt.Sprintf("%s ready, but only %s in the group (T-36)", several(ready, "pod"), several(len(group.Members), "member"))
 	return branch{check, "Ready pods do not take part in the group.", []string{
 		"read the log of a pod that is ready but not a member: wrong group, broker or credentials",
 	}}

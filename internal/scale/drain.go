@@ -64,14 +64,14 @@ func (v view) noForecast(count int) string {
 
 func (v view) forecast(count int) Drain {
 	able := v.able(count)
-	rate := effective(v.partitions, able) * v.capacity.PerWorker
+	rate := v.effective(able) * v.capacity.PerWorker
 	spare := rate - v.rates.Arrival
 	doubt := drainZ * math.Hypot(v.rates.ArrivalSpread, rate*v.doubt())
 	d := Drain{Known: true}
 	if hot, yes := v.unfixable(); yes {
 		d.Never = true
-		d.Sentence = fmt.Sprintf("never: partition %d alone gets %s, and one worker manages %s",
-			hot.Partition, PerSecond(hot.Arrival), PerSecond(v.capacity.PerWorker))
+		d.Sentence = fmt.Sprintf("never: partition %d alone gets %s, and one "+v.one()+" manages %s",
+			hot.Partition, PerSecond(hot.Arrival), PerSecond(v.eachManages()))
 		return d
 	}
 	if spare <= 0 {
@@ -112,7 +112,7 @@ func (v view) onlyRun(count int) string {
 // the difference: "9 workers (worth 8)".
 func (v view) worth(count int) string {
 	text := several(count, "worker")
-	if eff := effective(v.partitions, count); eff < float64(count) {
+	if eff := v.effective(count); eff < float64(count) {
 		text += fmt.Sprintf(" (worth %.2g)", eff)
 	}
 	return text
@@ -129,7 +129,7 @@ func (v view) doubt() float64 {
 // expected upper ends of pod start and rebalance is used up.
 func (v view) takes(count int, spare, part float64) time.Duration {
 	start, pause := v.delays(count, part)
-	now := effective(v.partitions, v.able(v.replicas)) * v.capacity.PerWorker
+	now := v.effective(v.able(v.replicas)) * v.capacity.PerWorker
 	piled := v.backlog() + (v.rates.Arrival-now)*start.Seconds() + v.rates.Arrival*pause.Seconds()
 	rest := max(0, piled) / spare
 	if rest > longestDrain.Seconds() {
@@ -144,7 +144,7 @@ func (v view) takes(count int, spare, part float64) time.Duration {
 func (v view) hottestTakes() time.Duration {
 	slowest := 0.0
 	for _, p := range v.lag.Partitions {
-		spare := v.capacity.PerWorker - max(0, p.Arrival)
+		spare := v.eachManages() - max(0, p.Arrival)
 		if p.Arrival <= 0 || p.Lag <= 0 || v.isStalled(p) {
 			continue
 		}
@@ -160,7 +160,7 @@ func (v view) hottestTakes() time.Duration {
 // busiest of them: no count of workers ever drains it (decision B.5).
 func (v view) unfixable() (hottest PartitionLag, found bool) {
 	for _, p := range v.lag.Partitions {
-		if p.Lag > 0 && p.Arrival >= v.capacity.PerWorker && !v.isStalled(p) && (!found || p.Arrival > hottest.Arrival) {
+		if p.Lag > 0 && p.Arrival >= v.eachManages() && !v.isStalled(p) && (!found || p.Arrival > hottest.Arrival) {
 			hottest, found = p, true
 		}
 	}

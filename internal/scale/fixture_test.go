@@ -150,6 +150,13 @@ func groupOf(members, partitions int) Group {
 	return g
 }
 
+// also hands further partitions of the component's topic to a member.
+func (g Group) also(member int, partitions ...int32) Group {
+	m := g.Members[member].Partitions
+	m["xact.downloads.pending"] = append(m["xact.downloads.pending"], partitions...)
+	return g
+}
+
 // remember writes a history that ends now, sampled every 15 seconds, of steady traffic
 // at 450 msg/s; edit bends each point, told how long ago it was.
 func (w *world) remember(length time.Duration, edit func(ago time.Duration, p *Point)) *world {

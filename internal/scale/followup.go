@@ -91,6 +91,7 @@ func anyFailed(checks []Check) bool {
 // lookBack makes the view of a report.
 func lookBack(c Component, p Policy, op Operation, now Snapshot, past []Point) followup {
 	f := followup{view: look(c, p, now, past), op: op, prior: op.Before, wrote: op.Rollout.WrittenAt}
+	f.consumersNow = consumersSince(c, op.Before, f.s)
 	f.drain = op.Plan.After.Drain
 	f.settled = op.Rollout.StableAt
 	if f.settled.IsZero() {

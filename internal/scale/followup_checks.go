@@ -3,6 +3,7 @@ package scale
 import (
 	"fmt"
 	"math"
+	"strings"
 )
 
 // checks are the runbook's lists: 5 min, 15 min and 1 h after the write.
@@ -45,31 +46,46 @@ func (f followup) podsCheck() Check {
 	return check
 }
 
-// rebalanceCheck is R-115 with R-037: the group is stable, every partition has an owner
-// and the spread is even.
+// rebalanceCheck is R-115 with R-037: the group is stable, every pod consumes, every
+// partition has an owner and the spread is even.
 func (f followup) rebalanceCheck() Check {
 	check := f.spreadCheck("R-115", f.p.After.Spread)
 	check.Name = "rebalance finished, partitions spread"
-	if before, ok := f.prior.Group.Get(); ok {
-		least, most, _ := before.shares()
-		check.Before = fmt.Sprintf("%s, %s each", several(len(before.Members), "member"), span(least, most))
+	if before, ok := ConsumersOf(f.c, f.prior).Get(); ok {
+		s := before.Spread()
+		check.Before = fmt.Sprintf("%s, %s each", several(s.Readers, "member"), span(s.Least, s.Most))
 	}
-	group, known := f.s.Group.Get()
-	switch to := f.op.Change.To; {
-	case !known:
-	case group.State.Rebalancing():
+	consumers, known := f.consumersNow.Get()
+	if known && consumers.State.Rebalancing() {
 		check.Result, check.Note = Fail, "the group still hands out partitions"
-	case check.Result == Pass && len(group.Members) < to:
-		check.Result = Fail
-		check.Note = fmt.Sprintf("%s for %s (T-36)", several(len(group.Members), "member"), several(to, "pod"))
-	case check.Result == Pass && !group.has(to):
-		check.Result = Warn
-		check.Note = fmt.Sprintf("%s for %s: somebody else consumes in the group", several(len(group.Members), "member"), several(to, "pod"))
+	}
+	if known && check.Result == Pass {
+		check.Result, check.Note = f.judgePresence(consumers)
 	}
 	if took := f.op.Rollout.StableAt.Sub(f.op.Rollout.RebalanceAt); known && check.Result == Pass && !f.op.Rollout.RebalanceAt.IsZero() && took > 0 {
 		check.Note = "took " + Span(took)
 	}
 	return check
+}
+
+// judgePresence compares the members with the pods: a pod without a consumer is no worker
+// (T-36), and others that read the same topics take their share of them.
+func (f followup) judgePresence(c Consumers) (Result, string) {
+	to := f.op.Change.To
+	without, short := c.lacking(1), c.lacking(f.consumersEach())
+	switch {
+	case len(without) > 0:
+		return Fail, fmt.Sprintf("without a consumer in the group (T-36): %s%s", list(podNames(without), 3), c.others())
+	case !c.Matched && len(c.Own) < to:
+		return Fail, fmt.Sprintf("%s for %s (T-36)", several(len(c.Own), "member"), several(to, "pod"))
+	case !c.Matched && !c.present(to, f.consumersEach()):
+		return Warn, fmt.Sprintf("%s for %s: somebody else consumes in the group", several(len(c.Own), "member"), several(to, "pod"))
+	case len(short) > 0:
+		return Warn, fmt.Sprintf("fewer than %s in %s", several(f.consumersEach(), "consumer"), list(podNames(short), 3))
+	case len(c.Elsewhere) > 0 || len(c.Leaving) > 0:
+		return Warn, strings.TrimPrefix(c.others()+c.leaving(), "; ")
+	}
+	return Pass, ""
 }
 
 // errorSpikeCheck is R-116: a spike is more than twice the rate before, and more than a

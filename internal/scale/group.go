@@ -92,16 +92,3 @@ type Group struct {
 	LastRebalance    time.Duration `json:"lastRebalance,omitempty"`
 	LastRebalanceAt  time.Time     `json:"lastRebalanceAt,omitzero"`
 }
-
-// Busiest is the largest number of partitions one member owns, and Idle how many
-// members own none.
-func (g Group) Busiest() (busiest, idle int) {
-	for _, m := range g.Members {
-		n := m.Owned()
-		busiest = max(busiest, n)
-		if n == 0 {
-			idle++
-		}
-	}
-	return busiest, idle
-}

@@ -149,8 +149,8 @@ func (n *needing) measured() {
 // reading adds one answer, with what the partitions leave of it.
 func (n *needing) reading(name, sum string, workers int) {
 	text := name + ": " + sum
-	if n.partitions > 0 && workers > n.partitions {
-		text += fmt.Sprintf(", of which %d effective: one per partition (R-085)", n.partitions)
+	if n.partitions > 0 && workers > n.ceiling() {
+		text += fmt.Sprintf(", of which %d effective: %s (R-085)", n.ceiling(), n.perPartition())
 	}
 	n.need.Readings = append(n.need.Readings, text)
 }
@@ -174,9 +174,9 @@ func (n *needing) bounded() {
 		return
 	}
 	n.need.Workers = n.fit(wanted)
-	n.need.Headline = fmt.Sprintf("%s, %s on the busiest one", several(n.need.Workers, "worker"), several(busiest(n.partitions, n.need.Workers), "partition"))
+	n.need.Headline = fmt.Sprintf("%s, %s on the busiest one", n.named(n.need.Workers), several(n.busiest(n.need.Workers), "partition"))
 	switch {
-	case wanted > n.c.highest(n.partitions):
+	case wanted > n.c.highest(n.sharing):
 		n.need.Headline = fmt.Sprintf("%d workers are wanted, and %d is all that helps with %s", wanted, n.need.Workers, several(n.partitions, "partition"))
 	case n.c.High > 0 && n.need.Workers > n.c.High:
 		n.need.Headline += fmt.Sprintf("; that is above the recommended %s", span(n.c.Low, n.c.High))
@@ -189,9 +189,9 @@ func (n *needing) bounded() {
 
 // fit is the smallest efficient count that is enough, within the component's bounds.
 func (n *needing) fit(wanted int) int {
-	top := n.c.highest(n.partitions)
-	for _, count := range Efficient(n.partitions) {
-		if count >= n.c.lowest() && count <= top && effective(n.partitions, count) >= float64(wanted) {
+	top := n.c.highest(n.sharing)
+	for _, count := range n.counts() {
+		if count >= n.c.lowest() && count <= top && n.effective(count) >= float64(wanted) {
 			return count
 		}
 	}
@@ -201,16 +201,17 @@ func (n *needing) fit(wanted int) int {
 // remedies are the two ways out when more workers are wanted than there are partitions
 // more partitions, or less time per message.
 func (n *needing) remedies(wanted int) {
-	if wanted <= n.partitions {
+	if wanted <= n.ceiling() {
 		return
 	}
+	most := n.consumers(wanted)
 	n.need.Remedies = append(n.need.Remedies, fmt.Sprintf(
 		"raise the partitions to %d or more; %d divides among more counts of workers. That cannot be undone easily, and moves keys (R-086, R-091, R-095)",
-		wanted, roundPartitions(wanted)))
-	if n.formula > n.partitions {
-		limit := float64(n.partitions) * n.target / n.rate
+		most, roundPartitions(most)))
+	if n.formula > n.ceiling() {
+		limit := float64(n.ceiling()) * n.target / n.rate
 		n.need.Remedies = append(n.need.Remedies, fmt.Sprintf("or process a message in %s, which is %d × %s ÷ %s; with headroom in %s to %s (R-087, T-07)",
-			short(limit), n.partitions, whole(n.target), whole(n.rate), short(limit/looseHeadroom), short(limit/max(1, n.p.Sizing.Headroom))))
+			short(limit), n.ceiling(), whole(n.target), whole(n.rate), short(limit/looseHeadroom), short(limit/max(1, n.p.Sizing.Headroom))))
 	}
 }
 
@@ -226,11 +227,27 @@ func (n *needing) growth() {
 		return
 	}
 	low, high := growLow*n.wanted, growHigh*n.wanted
-	text := fmt.Sprintf("for %d to %d times this peak %s workers would be wanted, and at least as many partitions", growLow, growHigh, span(low, high))
-	if n.partitions >= high {
+	text := fmt.Sprintf("for %d to %d times this peak %s workers would be wanted, and at least %s", growLow, growHigh, span(low, high), n.asManyPartitions(low, high))
+	if n.partitions >= n.consumers(high) {
 		text += fmt.Sprintf("; %d are there", n.partitions)
 	} else {
 		text += fmt.Sprintf("; there are %d", n.partitions)
 	}
 	n.need.Notes = append(n.need.Notes, text+" (R-094, R-096)")
+}
+
+// perPartition is the golden rule in a clause.
+func (n *needing) perPartition() string {
+	if n.consumersEach() > 1 {
+		return fmt.Sprintf("%d consumers per pod, one per partition", n.consumersEach())
+	}
+	return "one per partition"
+}
+
+// asManyPartitions is what that many workers take.
+func (n *needing) asManyPartitions(low, high int) string {
+	if n.consumersEach() > 1 {
+		return fmt.Sprintf("%s partitions for their %d consumers each", span(n.consumers(low), n.consumers(high)), n.consumersEach())
+	}
+	return "as many partitions"
 }

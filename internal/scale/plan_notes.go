@@ -16,6 +16,7 @@ func (v view) notes(to int) []string {
 	add(v.rangeNote(to))
 	add(v.moveNote(to))
 	add(v.fallbackNote())
+	add(v.perPodNote())
 	if to > v.replicas {
 		add(v.downstreamNote())
 	}
@@ -24,16 +25,16 @@ func (v view) notes(to int) []string {
 
 // likeNote says which smaller count is as good for the busiest worker (T-05).
 func (v view) likeNote(to int) string {
-	if v.partitions <= 0 || to <= 0 || efficient(v.partitions, to) {
+	if v.partitions <= 0 || to <= 0 || v.efficient(to) {
 		return ""
 	}
 	like := v.below(to)
 	if like == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("%d loads the busiest worker like %d, %s", to, like, several(busiest(v.partitions, to), "partition"))
+	text := fmt.Sprintf("%d loads the busiest %s like %d, %s", to, v.one(), like, several(v.busiest(to), "partition"))
 	if next := v.above(to); next > 0 {
-		text += fmt.Sprintf("; %d brings it down to %s", next, several(busiest(v.partitions, next), "partition"))
+		text += fmt.Sprintf("; %d brings it down to %s", next, several(v.busiest(next), "partition"))
 	}
 	return text
 }
@@ -44,8 +45,8 @@ func (v view) rangeNote(to int) string {
 	switch {
 	case v.c.High > 0 && to > v.c.High:
 		text := fmt.Sprintf("%d is above the recommended %s", to, span(v.c.Low, v.c.High))
-		if top := v.above(v.c.High); top > v.c.High+1 && v.partitions > 0 && efficient(v.partitions, v.c.High) && to < top {
-			text += fmt.Sprintf("; %s load the busiest worker like %d", span(v.c.High+1, top-1), v.c.High)
+		if top := v.above(v.c.High); top > v.c.High+1 && v.partitions > 0 && v.efficient(v.c.High) && to < top {
+			text += fmt.Sprintf("; %s load the busiest %s like %d", span(v.c.High+1, top-1), v.one(), v.c.High)
 		}
 		return text
 	case v.c.Low > 0 && to < v.c.Low:
@@ -61,13 +62,13 @@ func (v view) moveNote(to int) string {
 		return ""
 	}
 	pause := fmt.Sprintf("a rebalance of up to %s follows", Span(v.p.Sizing.Rebalance))
-	before, after := busiest(v.partitions, v.replicas), busiest(v.partitions, to)
+	before, after := v.busiest(v.replicas), v.busiest(to)
 	if before == after {
-		return fmt.Sprintf("the busiest worker keeps %s; %s", several(after, "partition"), pause)
+		return fmt.Sprintf("the busiest %s keeps %s; %s", v.one(), several(after, "partition"), pause)
 	}
-	cost := 1 - effective(v.partitions, to)/effective(v.partitions, v.replicas)
-	return fmt.Sprintf("the busiest worker goes from %d to %s, which costs %s of the capacity; %s",
-		before, several(after, "partition"), Percent(cost), pause)
+	cost := 1 - v.effective(to)/v.effective(v.replicas)
+	return fmt.Sprintf("the busiest %s goes from %d to %s, which costs %s of the capacity; %s",
+		v.one(), before, several(after, "partition"), Percent(cost), pause)
 }
 
 // fallbackNote repeats that the partition count does not come from the broker.

@@ -92,7 +92,7 @@ func TestR108SpreadOfPartitions(t *testing.T) {
 		note string
 	}{
 		{"even", func(*Group) {}, Pass, ""},
-		{"one takes far more", func(g *Group) { *g = groupOf(6, 20); g.Members[0].Partitions["t"] = []int32{0, 1, 2, 3} }, Fail, "one member owns 8"},
+		{"one takes far more", func(g *Group) { *g = groupOf(6, 20).also(0, 20, 21, 22, 23) }, Fail, "one member owns 8"},
 		{"unowned", func(g *Group) { *g = groupOf(6, 22) }, Fail, "2 partitions without an owner"},
 		{"nobody", func(g *Group) { *g = groupOf(0, 0) }, Fail, ""},
 		{"more members than partitions", func(g *Group) { *g = groupOf(26, 24) }, Warn, "2 members without a partition"},

@@ -44,11 +44,11 @@ func appendUnlessEmpty(words []string, word string) []string {
 
 // useless says that more replicas change nothing for the busiest worker (T-05).
 func (v view) useless(to int) string {
-	if v.partitions <= 0 || busiest(v.partitions, to) < busiest(v.partitions, v.replicas) {
+	if v.partitions <= 0 || v.busiest(to) < v.busiest(v.replicas) {
 		return ""
 	}
-	return fmt.Sprintf("%d loads the busiest worker like %d does now, %s: it adds pods but no headroom there",
-		to, v.replicas, several(busiest(v.partitions, to), "partition"))
+	return fmt.Sprintf("%d loads the busiest %s like %d does now, %s: it adds pods but no headroom there",
+		to, v.one(), v.replicas, several(v.busiest(to), "partition"))
 }
 
 // downstreamWarning tells of components behind this one that already lag (T-35).

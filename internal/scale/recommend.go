@@ -96,8 +96,8 @@ func (v view) options() []Option {
 			options = append(options, v.option(n))
 		}
 	}
-	for _, n := range Efficient(v.partitions) {
-		if n < v.c.lowest() || n > v.c.highest(v.partitions) {
+	for _, n := range v.counts() {
+		if n < v.c.lowest() || n > v.c.highest(v.sharing) {
 			continue
 		}
 		if !present && n >= v.replicas {
@@ -141,6 +141,7 @@ func (v view) recommendUp(r *Recommendation, up []Finding) {
 		r.Remedies = appendNew(r.Remedies, "look at what the workers wait for (R-130)")
 	}
 	r.Reasons = append(append(r.Reasons, fired(up)...), v.thumbReason()...)
+	r.Reasons = append(r.Reasons, v.perPodReason()...)
 	if !moot {
 		r.Reasons = append(r.Reasons, choice.reasons...)
 	}
@@ -247,7 +248,7 @@ func (v view) thumbReason() []string {
 	if low == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("%d–%d partitions per worker → %s", v.p.Sizing.MinPerWorker, v.p.Sizing.MaxPerWorker, span(low, high))
+	text := fmt.Sprintf("%d–%d partitions per %s → %s", v.p.Sizing.MinPerWorker, v.p.Sizing.MaxPerWorker, v.one(), span(low, high))
 	if tight, top := v.thumb(true); tight != low {
 		text += "; high lag: " + span(tight, top)
 	}

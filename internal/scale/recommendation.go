@@ -50,16 +50,26 @@ const (
 // Option is one replica count worth comparing.
 type Option struct {
 	Replicas int `json:"replicas"`
-	// Busiest is the number of partitions on the busiest worker, ceil(P/N) (T-05).
+	// Consumers is how many consumers they run; 0 in what was stored before that was told.
+	Consumers int `json:"consumers,omitempty"`
+	// Busiest is the number of partitions on the busiest consumer, ceil(P/N) (T-05).
 	Busiest int `json:"busiest"`
 	// Efficient says that fewer workers would load the busiest one more.
 	Efficient bool `json:"efficient"`
-	// Idle is how many workers would own nothing (R-027).
+	// Idle is how many consumers would own nothing (R-027).
 	Idle int `json:"idle,omitempty"`
 	// Load is the arrivals of the busiest worker over its capacity; negative when
 	// not known.
 	Load  float64 `json:"load"`
 	Drain Drain   `json:"drain"`
+}
+
+// PerPod is how many consumers one pod of the option runs; 0 where that was not told.
+func (o Option) PerPod() int {
+	if o.Replicas <= 0 {
+		return 0
+	}
+	return o.Consumers / o.Replicas
 }
 
 // Drain is the predicted time until the backlog is gone (T-08).

@@ -92,8 +92,8 @@ func firstMove(c Component, p Policy, s Snapshot, now, to int) int {
 		return to
 	}
 	next := now - p.Down.MaxStep
-	if partitions, known := s.Partitions.Get(); known && now > partitions {
-		next = min(next, max(partitions, c.lowest()))
+	if top := sharingOf(c, s).ceiling(); top > 0 && now > top {
+		next = min(next, max(top, c.lowest()))
 	}
 	return max(next, to)
 }
@@ -108,25 +108,25 @@ func refuseSame(c Component, w Workload) *Refusal {
 }
 
 func refuseHigh(c Component, p Policy, s Snapshot, now, to int) *Refusal {
-	partitions, known := s.Partitions.Get()
-	if !known {
+	share := sharingOf(c, s)
+	if !s.Partitions.Known() {
 		if to < now {
 			return nil
 		}
 		return unknownRefusal(c, "the number of partitions, which bounds the workers, is unknown: "+s.Partitions.Why())
 	}
-	top := c.highest(partitions)
-	if to <= top || to < now && to <= partitions {
+	top, useful := c.highest(share), share.ceiling()
+	if to <= top || to < now && to <= useful {
 		// A step down towards the maximum is a step in the right direction.
 		return nil
 	}
 	r := &Refusal{
 		Code: RefusedAbovePartitions,
-		Why: fmt.Sprintf("%s has only %s, so %d of %d workers would sit idle.",
-			topicsOf(c, s), several(partitions, "partition"), idle(partitions, to), to),
-		Limit: fmt.Sprintf("at most %d, one worker per partition (%s, R-018 to R-020, R-027)", partitions, s.Partitions.Source),
+		Why: fmt.Sprintf("%s has only %s, so %s would sit idle.",
+			topicsOf(c, s), several(share.partitions, "partition"), share.idleAmong(to)),
+		Limit: fmt.Sprintf("at most %d, %s (%s, R-018 to R-020, R-027)", useful, share.bound(), s.Partitions.Source),
 	}
-	if to <= partitions {
+	if to <= useful {
 		r.Code = RefusedAboveMaximum
 		r.Why = fmt.Sprintf("%d is above the maximum of %d that the team set for %s.", to, c.Max, c.Name)
 		r.Limit = fmt.Sprintf("maximum %d, runbook file", c.Max)

@@ -26,16 +26,16 @@ func Resolve(c Component, p Policy, s Snapshot, advice Recommendation, t Target)
 // resolveMax is the upper end of the recommended range, or the hard ceiling
 // when the runbook recommends none.
 func resolveMax(c Component, s Snapshot) (int, *Refusal) {
-	partitions, known := s.Partitions.Get()
+	share, known := sharingOf(c, s), s.Partitions.Known()
 	switch {
 	case c.Single != "":
 		return 1, nil
 	case c.High > 0 && known:
-		return min(c.High, c.highest(partitions)), nil
+		return min(c.High, c.highest(share)), nil
 	case c.High > 0:
 		return c.High, nil
 	case known:
-		return c.highest(partitions), nil
+		return c.highest(share), nil
 	}
 	return 0, unknownRefusal(c, "the number of partitions is unknown: "+s.Partitions.Why())
 }

@@ -18,11 +18,11 @@ type Settlement struct {
 const sparkPoints = 20
 
 // Settle follows a rollout one look further (R-034 to R-040, T-36, T-37). Ready pods
-// alone are not enough: the group has to have as many members, and to be stable.
+// alone are not enough: each of them has to have its consumers in the group, and the group
+// to be stable. How many members others have there does not matter.
 func Settle(op Operation, p Policy, now Snapshot) Settlement {
-	fresh := now.fresh(p.Times.Stale)
-	s := settling{op: op, p: p, now: fresh, r: op.Rollout}
-	s.r.observe(fresh)
+	s := newSettling(op, p, now)
+	s.observe()
 	s.followPods()
 	s.followGroup()
 	s.r.Now.Rebalanced = s.rebalanced()
@@ -38,17 +38,33 @@ type settling struct {
 	p   Policy
 	now Snapshot
 	r   Rollout
+	// consumers are the members told apart, perPod how many of them a pod runs.
+	consumers Reading[Consumers]
+	perPod    int
+}
+
+func newSettling(op Operation, p Policy, now Snapshot) settling {
+	s := settling{op: op, p: p, now: now.fresh(p.Times.Stale), r: op.Rollout}
+	s.consumers = consumersSince(Component{}, op.Before, s.now)
+	perPod := perPodOf(Component{}, s.now, s.consumers)
+	if !perPod.Known() {
+		perPod = PerPod(Component{}, op.Before)
+	}
+	n, _ := perPod.Get()
+	s.perPod = max(1, n)
+	return s
 }
 
 // observe sets the progress of this look and appends its lag to the small line.
-func (r *Rollout) observe(now Snapshot) {
+func (s *settling) observe() {
+	r, now := &s.r, s.now
 	spark := r.Now.Spark
 	r.Now = Progress{At: now.At, Replicas: -1, Members: -1, Lag: -1, ErrorShare: -1}
 	if w, ok := now.Workload.Get(); ok {
 		r.Now.Ready, r.Now.Replicas = w.readyPods(), w.Desired
 	}
-	if g, ok := now.Group.Get(); ok {
-		r.Now.Members, r.Now.State = len(g.Members), g.State
+	if c, ok := s.consumers.Get(); ok {
+		r.Now.Members, r.Now.State = len(c.Own), c.State
 	}
 	if e, ok := now.Signals.Errors.Get(); ok {
 		r.Now.ErrorShare = e.Share
@@ -125,8 +141,8 @@ func (s *settling) moment(t time.Time) time.Time {
 	return t
 }
 
-// followGroup notes when the group first moved and when it was stable with one member
-// per ready pod (T-36).
+// followGroup notes when the group first moved and when it was stable with the consumers of
+// every ready pod (T-36).
 func (s *settling) followGroup() {
 	g, known := s.now.Group.Get()
 	if !known {
@@ -135,7 +151,7 @@ func (s *settling) followGroup() {
 	if s.r.RebalanceAt.IsZero() {
 		s.r.RebalanceAt = s.movedAt(g)
 	}
-	if s.r.ReadyAt.IsZero() || !g.State.Stable() || !g.has(s.op.Change.To) && !s.outnumbered(g) {
+	if s.r.ReadyAt.IsZero() || !g.State.Stable() || !s.consume() && !s.lateButEnough() {
 		s.r.StableAt = time.Time{}
 		return
 	}
@@ -144,11 +160,25 @@ func (s *settling) followGroup() {
 	}
 }
 
-// outnumbered reports whether the group has had more members than pods for longer than a
-// rebalance may take: somebody else consumes in the group, which is told and does not
-// hold the change up.
-func (s *settling) outnumbered(g Group) bool {
-	return len(g.Members) > s.op.Change.To && s.now.At.Sub(s.r.ReadyAt) >= s.p.Rollout.RebalanceLate
+// consume reports whether every pod has its consumers in the group.
+func (s *settling) consume() bool {
+	c, known := s.consumers.Get()
+	return known && c.present(s.op.Change.To, s.perPod)
+}
+
+// lateButEnough reports whether, for longer than a rebalance may take, nothing has been
+// missing that would hold the change up: every pod has a consumer, if not all of them, or
+// members of pods that are gone linger, or there are more members than pods and which are
+// whose cannot be told. It is told each time.
+func (s *settling) lateButEnough() bool {
+	c, known := s.consumers.Get()
+	if !known || s.now.At.Sub(s.r.ReadyAt) < s.p.Rollout.RebalanceLate {
+		return false
+	}
+	if c.Matched {
+		return len(c.pods) >= s.op.Change.To && len(c.lacking(1)) == 0
+	}
+	return len(c.Own) > s.op.Change.To*s.perPod
 }
 
 // movedAt is when a rebalance after the write was first seen; zero when none was.
@@ -169,19 +199,6 @@ func (s *settling) stableSince(g Group) time.Time {
 		return g.LastRebalanceAt
 	}
 	return s.now.At
-}
-
-// has reports whether the group has a member for each of the pods: as many members, or,
-// where every pod runs several consumers, as many hosts.
-func (g Group) has(pods int) bool {
-	if len(g.Members) == pods {
-		return true
-	}
-	hosts := map[string]bool{}
-	for _, m := range g.Members {
-		hosts[m.Host] = true
-	}
-	return len(g.Members) > pods && len(hosts) == pods && !hosts[""]
 }
 
 // rebalanced is how long the group has been moving, or took.

@@ -171,16 +171,6 @@ func TestSettleScaleDown(t *testing.T) {
 	}
 }
 
-func TestSettleGroupsWithSeveralConsumersPerPod(t *testing.T) {
-	g := groupOf(18, 24)
-	for i := range g.Members {
-		g.Members[i].Host = fmt.Sprintf("/10.0.0.%d", i/2)
-	}
-	if !g.has(9) || g.has(8) {
-		t.Errorf("18 consumers on 9 hosts: got %v for 9 pods and %v for 8", g.has(9), g.has(8))
-	}
-}
-
 func TestSparkIsBounded(t *testing.T) {
 	r := newRollout()
 	for i := range 50 {

@@ -5,6 +5,9 @@ import (
 	"testing"
 )
 
+// alone shares partitions out to workers with one consumer each.
+func alone(partitions int) sharing { return sharing{partitions, 1} }
+
 func TestT05EfficientCounts(t *testing.T) {
 	tests := map[int][]int{
 		24: {1, 2, 3, 4, 5, 6, 8, 12, 24},
@@ -29,7 +32,7 @@ func TestEfficientCountsAreThoseThatLowerTheBusiestWorker(t *testing.T) {
 	for partitions := 1; partitions <= 200; partitions++ {
 		var want []int
 		for n := 1; n <= partitions; n++ {
-			if n == 1 || busiest(partitions, n) < busiest(partitions, n-1) {
+			if n == 1 || alone(partitions).busiest(n) < alone(partitions).busiest(n-1) {
 				want = append(want, n)
 			}
 		}
@@ -44,17 +47,17 @@ func TestT05BusiestWorker(t *testing.T) {
 		{24, 9, 3}, {24, 8, 3}, {24, 7, 4}, {24, 6, 4}, {24, 12, 2}, {24, 13, 2}, {24, 23, 2}, {24, 24, 1}, {24, 30, 1}, {24, 0, 0}, {0, 3, 0},
 	}
 	for _, tt := range tests {
-		if got := busiest(tt.partitions, tt.workers); got != tt.want {
+		if got := alone(tt.partitions).busiest(tt.workers); got != tt.want {
 			t.Errorf("%d partitions, %d workers: got %d, want %d", tt.partitions, tt.workers, got, tt.want)
 		}
 	}
 }
 
 func TestR027SurplusWorkersAreIdle(t *testing.T) {
-	if got := idle(24, 25); got != 1 {
+	if got := alone(24).idle(25); got != 1 {
 		t.Errorf("got %d, want 1", got)
 	}
-	if got := idle(24, 24); got != 0 {
+	if got := alone(24).idle(24); got != 0 {
 		t.Errorf("got %d, want 0", got)
 	}
 }

@@ -19,6 +19,9 @@ type Snapshot struct {
 	// Partitions is the number of partitions to share out, live from the broker or
 	// the runbook's labelled fallback (R-025).
 	Partitions Reading[int] `json:"partitions,omitzero"`
+	// PerPod is how many consumers one pod runs, as last seen or as the runbook file says;
+	// [PerPod] weighs it against what the group shows now.
+	PerPod Reading[int] `json:"perPod,omitzero"`
 	// Downstream is the lag of the components that receive the output (T-35).
 	Downstream map[string]Reading[int64] `json:"downstream,omitempty"`
 	// Tried is the last scale-up, nil when there was none lately or nobody has looked.

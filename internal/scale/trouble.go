@@ -22,10 +22,7 @@ func (s *settling) troubles() []string {
 	} else {
 		out = append(out, "the deployment cannot be read: "+s.now.Workload.Why())
 	}
-	if why := s.groupTrouble(); why != "" {
-		out = append(out, why)
-	}
-	return out
+	return append(out, s.groupTroubles()...)
 }
 
 func (s *settling) podTroubles(w Workload) []string {
@@ -96,29 +93,6 @@ func notReady(w Workload) []string {
 // waitingPods is notReady in one clause; empty when all pods are ready.
 func waitingPods(w Workload) string { return strings.Join(notReady(w), "; ") }
 
-func (s *settling) groupTrouble() string {
-	late := s.p.Rollout.RebalanceLate
-	switch {
-	case !s.now.Group.Known():
-		return "whether the pods consume is unknown: " + s.now.Group.Why()
-	case s.waitsForMembers():
-		g, _ := s.now.Group.Get()
-		return fmt.Sprintf("all %s are ready, but the group has %s (T-36)",
-			several(s.op.Change.To, "pod"), several(len(g.Members), "member"))
-	case s.r.StableAt.IsZero() && late > 0 && s.rebalanced() > late:
-		return fmt.Sprintf("the rebalance takes longer than %s (R-133)", Span(late))
-	}
-	return ""
-}
-
-// waitsForMembers reports whether ready pods have had the time of a rebalance to join
-// and have not.
-func (s *settling) waitsForMembers() bool {
-	g, known := s.now.Group.Get()
-	return known && g.State.Stable() && !s.r.ReadyAt.IsZero() && !g.has(s.op.Change.To) &&
-		s.now.At.Sub(s.r.ReadyAt) > s.p.Sizing.Rebalance
-}
-
 // failed says why the change will not settle: somebody else changed the count, the
 // deployment was made anew, or the deadline passed.
 func (s *settling) failed() string {
@@ -174,8 +148,8 @@ func (s *settling) missing() string {
 		return "the deployment cannot be read: " + s.now.Workload.Why()
 	}
 	text := fmt.Sprintf("%d of %s ready", w.readyPods(), several(s.op.Change.To, "pod"))
-	if g, ok := s.now.Group.Get(); ok {
-		text += fmt.Sprintf(", group %s with %s", g.State, several(len(g.Members), "member"))
+	if c, ok := s.consumers.Get(); ok {
+		text += fmt.Sprintf(", group %s with %s", c.State, s.whoConsumes(c))
 	} else {
 		text += ", the group is unknown: " + s.now.Group.Why()
 	}

@@ -80,10 +80,9 @@ func (f followup) notApplied() (judged, bool) {
 		return judged{verdict: VerdictNotApplied, diagnose: true, rollBack: true,
 			why: fmt.Sprintf("only %d of %s are ready%s", ready, several(w.Desired, "pod"), firstTrouble(w))}, true
 	}
-	group, seen := f.s.Group.Get()
-	if working := group.working(); seen && group.State.Stable() && f.op.Change.From < f.partitions && working <= f.op.Change.From {
-		return judged{verdict: VerdictNotApplied, diagnose: true,
-			why: fmt.Sprintf("the pods run, but only %s own partitions", several(working, "member"))}, true
+	consumers, seen := f.consumersNow.Get()
+	if working := consumers.workingPods(f.consumersEach()); seen && consumers.State.Stable() && f.op.Change.From < f.ceiling() && working <= f.op.Change.From {
+		return judged{verdict: VerdictNotApplied, diagnose: true, why: f.onlyOwn(consumers, working)}, true
 	}
 	return judged{}, false
 }
@@ -97,10 +96,13 @@ func firstTrouble(w Workload) string {
 	return ""
 }
 
-// working is how many members own at least one partition.
-func (g Group) working() int {
-	_, idle := g.Busiest()
-	return len(g.Members) - idle
+// onlyOwn says who works of the pods that run.
+func (f followup) onlyOwn(c Consumers, working int) string {
+	noun := "member"
+	if c.Matched {
+		noun = "pod"
+	}
+	return fmt.Sprintf("the pods run, but only %s own partitions%s", several(working, noun), c.others())
 }
 
 // judgeDown follows a scale-down: lag has to stay low.

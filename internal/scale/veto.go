@@ -40,6 +40,7 @@ func (v view) upVetoes(to int) []veto {
 	add(v.absent() > 0, v.pendingVeto(), v.podRemedies()...)
 	add(false, v.rolloutVeto(), "wait until the rollout has ended, or undo it (R-109)")
 	add(false, v.rebalanceVeto(), "wait until the group is stable again (R-110, R-133)")
+	add(false, v.crowdVeto(), "write consumersPerPod into the runbook file: how many consumers one pod runs (R-027)")
 	add(false, v.ownerVeto(), ownerRemedies(v.s.Owner.Value, to)...)
 	return vetoes
 }
@@ -63,11 +64,11 @@ func (v view) hotVeto() string {
 	if float64(v.lag.Total) <= materialShare*v.p.Up.Lag.Value*float64(max(1, v.replicas)) {
 		return ""
 	}
-	if few == 0 || few >= v.replicas || 2*few > len(v.lag.Partitions) || len(v.stalled) > 0 || v.ownerBound(partitions) {
+	if few == 0 || few >= v.consumers(v.replicas) || 2*few > len(v.lag.Partitions) || len(v.stalled) > 0 || v.ownerBound(partitions) {
 		return ""
 	}
-	return fmt.Sprintf("%s %s %s of the lag, fewer than the %s; each partition has one worker already",
-		names(partitions), holds(few), Percent(v.p.Sizing.HotShare), several(v.replicas, "worker"))
+	return fmt.Sprintf("%s %s %s of the lag, fewer than the %s; each partition has one %s already",
+		names(partitions), holds(few), Percent(v.p.Sizing.HotShare), several(v.consumers(v.replicas), v.one()), v.one())
 }
 
 func holds(n int) string {
@@ -91,7 +92,7 @@ func (v view) ownerBound(partitions []PartitionLag) bool {
 	}
 	for _, p := range partitions {
 		owner := group.owner(p)
-		if p.Arrival <= 0 || p.Arrival > unfixableShare*v.capacity.PerWorker || owner == "" || sharing[owner] < 2 {
+		if p.Arrival <= 0 || p.Arrival > unfixableShare*v.eachManages() || owner == "" || sharing[owner] < 2 {
 			return false
 		}
 	}

@@ -17,9 +17,14 @@ type view struct {
 	s    Snapshot
 	past []Point
 
+	// consumersNow are the members of the group told apart, perPodNow how many of them a
+	// pod runs; sharing is that with the number of partitions, one where it is not known.
+	consumersNow Reading[Consumers]
+	perPodNow    Reading[int]
+	sharing
+
 	replicas      int
 	replicasKnown bool
-	partitions    int
 	lag           Lag
 	lagKnown      bool
 	rates         Rates
@@ -31,9 +36,10 @@ type view struct {
 // look takes a snapshot apart. What is older than the policy allows is unknown.
 func look(c Component, p Policy, s Snapshot, past []Point) view {
 	s = s.fresh(p.Times.Stale)
-	v := view{c: c, p: p, s: s, past: past}
+	v := view{c: c, p: p, s: s, past: past, consumersNow: ConsumersOf(c, s)}
+	v.perPodNow = perPodOf(c, s, v.consumersNow)
+	v.sharing = s.sharedBy(v.perPodNow)
 	v.replicas, v.replicasKnown = s.Replicas()
-	v.partitions, _ = s.Partitions.Get()
 	v.lag, v.lagKnown = s.Lag.Get()
 	v.rates, v.ratesKnown = s.Rates.Get()
 	v.stalled = v.stalledPartitions()

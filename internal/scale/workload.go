@@ -33,6 +33,8 @@ type Pod struct {
 	// Cause classifies Trouble for advice (R-136).
 	Cause PodCause `json:"cause,omitempty"`
 	Node  string   `json:"node,omitempty"`
+	// IPs are its addresses, one of each family; none before it has been placed.
+	IPs []string `json:"ips,omitempty"`
 	// Address is where its metrics can be scraped, "host:port/path"; empty if unknown.
 	Address string `json:"-"`
 	// CPU in millicores and memory in bytes in use, if the metrics API told.

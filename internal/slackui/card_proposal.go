@@ -80,7 +80,7 @@ func approverNames(op scale.Operation) string {
 func drawNumbers(c *canvas, op scale.Operation) {
 	c.fields(
 		"*Lag*\n"+lagFact(op),
-		"*Busiest worker*\n"+busiestFact(op.Plan),
+		"*"+scale.Headed(busiestNoun(op.Plan.After))+"*\n"+busiestFact(op.Plan),
 		"*Backlog gone*\n"+drainFact(op),
 		"*Running now*\n"+runningFact(op.Before),
 		"*Runbook says*\n"+adviceFact(op.Advice),
@@ -89,7 +89,7 @@ func drawNumbers(c *canvas, op scale.Operation) {
 
 // drawBasis is what the decision was based on, once it is made.
 func drawBasis(c *canvas, op scale.Operation) {
-	c.fields("*Lag when asked*\n"+lagFact(op), "*Busiest worker*\n"+busiestFact(op.Plan), "*Backlog gone*\n"+drainFact(op))
+	c.fields("*Lag when asked*\n"+lagFact(op), "*"+scale.Headed(busiestNoun(op.Plan.After))+"*\n"+busiestFact(op.Plan), "*Backlog gone*\n"+drainFact(op))
 }
 
 // warningRows are what must be read before approving: who would undo it first.
@@ -110,7 +110,7 @@ func unsaid(warnings, vetoes []string) []string {
 func alternativeRow(options []scale.Option) string {
 	var parts []string
 	for _, o := range options {
-		part := fmt.Sprintf("%d: busiest worker %s", o.Replicas, knownCount(o.Busiest))
+		part := fmt.Sprintf("%d: %s %s", o.Replicas, busiestNoun(o), knownCount(o.Busiest))
 		if o.Drain.Sentence != "" {
 			part += ", " + words(o.Drain.Sentence, 120)
 		}
@@ -161,7 +161,7 @@ func dialogNumbers(op scale.Operation) string {
 		text = fmt.Sprintf("Lag %s%s.", scale.Count(lag), trendFact(op.Plan.Trend, op.Plan.Slope))
 	}
 	if op.Plan.After.Busiest > 0 {
-		text += fmt.Sprintf(" Busiest worker %s → %d partitions.", knownCount(op.Plan.Now.Busiest), op.Plan.After.Busiest)
+		text += fmt.Sprintf(" %s %s → %d partitions.", scale.Headed(busiestNoun(op.Plan.After)), knownCount(op.Plan.Now.Busiest), op.Plan.After.Busiest)
 	}
 	if s := op.Plan.After.Drain.Sentence; s != "" {
 		text += " " + scale.Sentence("Backlog gone: "+s)

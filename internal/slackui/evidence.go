@@ -16,7 +16,7 @@ func drawEvidence(c *canvas, s engine.Status) {
 		"*Lag*\n"+statusLag(s),
 		"*Rates*\n"+show(snap.Rates, ratesWords),
 		"*Partitions*\n"+show(snap.Partitions, func(n int) string { return scale.Count(int64(n)) }),
-		"*Group*\n"+show(snap.Group, groupWords),
+		"*Group*\n"+show(scale.ConsumersOf(s.Component, snap), consumersWords)+perPodFact(s.Component, snap),
 		"*One worker manages*\n"+capacityWords(s.Advice.Capacity),
 		"*CPU and memory*\n"+show(snap.Usage, usageWords),
 		"*Errors*\n"+show(snap.Signals.Errors, func(e scale.ErrorRate) string { return scale.Percent(e.Share) }),
@@ -73,15 +73,6 @@ func capacityWords(c scale.Capacity) string {
 		return "unknown"
 	}
 	return scale.PerSecond(c.PerWorker) + " (" + words(c.Basis, maxName) + ")"
-}
-
-func groupWords(g scale.Group) string {
-	busiest, idle := g.Busiest()
-	text := fmt.Sprintf("%s, %s, busiest owns %d", g.State, plural(len(g.Members), "member"), busiest)
-	if idle > 0 {
-		text += fmt.Sprintf(", %d idle", idle)
-	}
-	return text
 }
 
 func usageWords(u scale.Usage) string {

@@ -65,7 +65,10 @@ func busiestFact(p scale.Plan) string {
 	}
 	text := fmt.Sprintf("%s → *%s* partitions", knownCount(p.Now.Busiest), knownCount(p.After.Busiest))
 	if p.After.Idle > 0 {
-		text += fmt.Sprintf("\n%d of %d would be idle", p.After.Idle, p.To)
+		text += fmt.Sprintf("\n%d of %d would be idle", p.After.Idle, max(p.To, p.After.Consumers))
+	}
+	if n := p.After.PerPod(); n > 1 {
+		text += fmt.Sprintf("\n%d consumers per pod", n)
 	}
 	return text
 }

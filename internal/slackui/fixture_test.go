@@ -30,9 +30,9 @@ func snapshot() scale.Snapshot {
 		Lag: scale.Known(scale.Lag{Total: 14200, Partitions: []scale.PartitionLag{
 			{Topic: "xact.downloads.pending", Partition: 7, Lag: 14200, Oldest: 80 * time.Second},
 		}}, noon, "Kafka"),
-		Group:      scale.Known(scale.Group{Name: "xact-download-worker", State: "Stable", Members: []scale.Member{{ID: "a", Partitions: map[string][]int32{"t": {0, 1, 2, 3}}}}}, noon, "Kafka"),
+		Group:      scale.Known(group(6, 1), noon, "Kafka"),
 		Rates:      scale.Known(scale.Rates{Arrival: 740, Consumption: 600}, noon, "Kafka"),
-		Workload:   scale.Known(scale.Workload{Desired: 6, Ready: 6, Observed: true}, noon, "Kubernetes"),
+		Workload:   scale.Known(scale.Workload{Desired: 6, Ready: 6, Observed: true, Pods: pods(6)}, noon, "Kubernetes"),
 		Owner:      scale.Known(scale.Owner{Kind: scale.OwnerNone}, noon, "Kubernetes"),
 		Usage:      scale.Unknown[scale.Usage]("metrics.k8s.io does not answer", noon, "metrics.k8s.io"),
 		Partitions: scale.Known(24, noon, "Kafka"),
@@ -41,6 +41,28 @@ func snapshot() scale.Snapshot {
 			Latency: scale.Unknown[float64]("no such metric", noon, "6 of 6 pods scraped"),
 		},
 	}
+}
+
+// pods are ready, each with an address of its own.
+func pods(n int) []scale.Pod {
+	var all []scale.Pod
+	for i := range n {
+		all = append(all, scale.Pod{Name: fmt.Sprintf("download-worker-7f-x%d", i), Phase: "Running", Ready: true, Current: true, IPs: []string{fmt.Sprintf("10.0.0.%d", i)}})
+	}
+	return all
+}
+
+// group has so many consumers in each of the pods, which share 24 partitions evenly.
+func group(pods, each int) scale.Group {
+	g := scale.Group{Name: "xact-download-worker", State: "Stable"}
+	for i := range pods * each {
+		g.Members = append(g.Members, scale.Member{ID: fmt.Sprintf("m-%02d", i), Host: fmt.Sprintf("10.0.0.%d", i/each), Partitions: map[string][]int32{}})
+	}
+	for i := range 24 {
+		owned := g.Members[i%len(g.Members)].Partitions
+		owned["xact.downloads.pending"] = append(owned["xact.downloads.pending"], int32(i))
+	}
+	return g
 }
 
 func advice() scale.Recommendation {

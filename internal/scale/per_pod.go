@@ -1,0 +1,110 @@
+package scale
+
+import (
+	"fmt"
+	"slices"
+)
+
+// RunbookFile is the source of what the team has written down.
+const RunbookFile = "runbook file"
+
+// PerPod is how many consumers one pod runs. The runbook file says it, or the group shows
+// it: members matched with pods, or as many addresses as there are ready pods. While the
+// group moves or cannot be read, what was seen before stands with its age (Snapshot.PerPod).
+// It is unknown when none of that tells; judgements then take one consumer per pod, and say
+// that this is assumed.
+func PerPod(c Component, s Snapshot) Reading[int] { return perPodOf(c, s, ConsumersOf(c, s)) }
+
+// perPodOf is PerPod where the members have been told apart already.
+func perPodOf(c Component, s Snapshot, consumers Reading[Consumers]) Reading[int] {
+	seen := seenPerPod(s, consumers)
+	if c.ConsumersPerPod > 0 {
+		told := Known(c.ConsumersPerPod, s.At, RunbookFile)
+		if n, known := seen.Get(); known && n != c.ConsumersPerPod {
+			told.Note = fmt.Sprintf("the group shows %d per pod", n)
+		}
+		return told
+	}
+	group, _ := s.Group.Get()
+	if before := s.PerPod; before.Known() && (!seen.Known() || !group.State.Stable()) {
+		if why := seen.Why(); !seen.Known() && before.At.Before(s.At) {
+			before.Note = fmt.Sprintf("as seen %s ago; %s", Span(before.Age(s.At)), why)
+		}
+		return before
+	}
+	return seen
+}
+
+// seenPerPod is what the present membership shows.
+func seenPerPod(s Snapshot, reading Reading[Consumers]) Reading[int] {
+	consumers, known := reading.Get()
+	w, running := s.Workload.Get()
+	unknown := func(why string) Reading[int] { return Unknown[int](why, reading.At, reading.Source) }
+	switch {
+	case !known:
+		return unknown("the group is unknown: " + reading.Why())
+	case !running:
+		return unknown("the pods are unknown: " + s.Workload.Why())
+	case len(consumers.Own) == 0:
+		return unknown("the group has no member of it")
+	}
+	var counts []int
+	if consumers.Matched {
+		for _, p := range consumers.pods {
+			if p.readers > 0 {
+				counts = append(counts, p.readers)
+			}
+		}
+	} else if counts = consumers.countsByHost(w.readyPods()); counts == nil {
+		return unknown("the members of the group cannot be matched with the pods")
+	}
+	n := commonest(counts)
+	if n == 0 {
+		return unknown("no ready pod has a consumer in the group")
+	}
+	out := Known(n, reading.At, reading.Source)
+	if least, most := slices.Min(counts), slices.Max(counts); least != most {
+		out.Note = fmt.Sprintf("%s per pod now", span(least, most))
+	}
+	return out
+}
+
+// countsByHost is how many members each address has, where each pod can have one of its
+// own: fewer addresses than pods are those of nodes or gateways and tell nothing.
+func (c Consumers) countsByHost(ready int) []int {
+	hosts, all := c.hosts()
+	if !all || ready <= 0 || len(hosts) < ready {
+		return nil
+	}
+	var counts []int
+	for _, n := range hosts {
+		counts = append(counts, n)
+	}
+	return counts
+}
+
+// commonest is the number that occurs most often, the larger one of equals: a pod with two
+// of its three consumers up runs three, and the one member that lingers after a restart
+// makes no fourth. Zero for none.
+func commonest(counts []int) int {
+	times, best := map[int]int{}, 0
+	for _, n := range counts {
+		times[n]++
+	}
+	for n, often := range times {
+		if often > times[best] || often == times[best] && n > best {
+			best = n
+		}
+	}
+	return best
+}
+
+// sharingOf is how the component's partitions are dealt out. Where nothing tells how many
+// consumers a pod runs, one is assumed.
+func sharingOf(c Component, s Snapshot) sharing { return s.sharedBy(PerPod(c, s)) }
+
+func (s Snapshot) sharedBy(perPod Reading[int]) sharing {
+	partitions, _ := s.Partitions.Get()
+	n, _ := perPod.Get()
+	return sharing{max(0, partitions), max(1, n)}
+}

@@ -1,0 +1,123 @@
+package scale
+
+import (
+	"fmt"
+	"slices"
+)
+
+// sharing is how partitions are dealt out to pods: a partition has one consumer, and a pod
+// may run several of them. Counts of pods are what people change; what a count is worth is
+// decided by the consumers in it.
+type sharing struct {
+	// partitions is 0 when their number is not known.
+	partitions int
+	// perPod is how many consumers one pod runs, at least 1 ([PerPod]).
+	perPod int
+}
+
+// maxConsidered bounds the partition counts that are compared one by one; Kafka
+// clusters stay far below it.
+const maxConsidered = 100_000
+
+// Efficient lists the worker counts worth having for the given partitions where each runs
+// one consumer, in ascending order: those that give the busiest worker fewer partitions
+// than any smaller count does (decision B.7). For 24 they are 1 2 3 4 5 6 8 12 24.
+func Efficient(partitions int) []int { return sharing{partitions, 1}.counts() }
+
+// counts are the pod counts worth having, ascending: with three consumers in each pod, 24
+// partitions make them 1 2 3 4 8.
+func (s sharing) counts() []int {
+	if s.partitions <= 0 || s.partitions > maxConsidered {
+		return nil
+	}
+	var counts []int
+	for each := 1; each <= s.partitions; each++ {
+		counts = append(counts, s.pods(ceilDiv(s.partitions, each)))
+	}
+	slices.Sort(counts)
+	return slices.Compact(counts)
+}
+
+// consumersEach is perPod, and 1 where nobody has said.
+func (s sharing) consumersEach() int { return max(1, s.perPod) }
+
+// consumers is how many consumers that many pods run.
+func (s sharing) consumers(pods int) int { return pods * s.consumersEach() }
+
+// pods is how many pods it takes to run that many consumers.
+func (s sharing) pods(consumers int) int { return ceilDiv(consumers, s.consumersEach()) }
+
+// ceiling is the highest count of pods that is of any use: beyond it whole pods are
+// without a partition (R-018 to R-020, R-027).
+func (s sharing) ceiling() int { return s.pods(s.partitions) }
+
+// busiest is how many partitions the busiest consumer owns when they are shared out
+// evenly, ceil(P/(N·k)). It is zero when there is no worker.
+func (s sharing) busiest(pods int) int {
+	if pods <= 0 || s.partitions <= 0 {
+		return 0
+	}
+	return ceilDiv(s.partitions, s.consumers(pods))
+}
+
+// idle is how many of the consumers own nothing (R-027).
+func (s sharing) idle(pods int) int { return max(0, s.consumers(pods)-s.partitions) }
+
+// efficient reports whether one pod less would load the busiest consumer more.
+func (s sharing) efficient(pods int) bool {
+	return pods == 1 || s.busiest(pods-1) > s.busiest(pods)
+}
+
+// effective is how many fully used pods the count amounts to: the whole is as fast as its
+// busiest consumer lets it be. 9 workers on 24 partitions are worth 8.
+func (s sharing) effective(pods int) float64 {
+	most := s.busiest(pods)
+	if most == 0 {
+		return 0
+	}
+	return float64(s.partitions) / float64(most*s.consumersEach())
+}
+
+// working is how many pods' worth of consumers have a partition to read.
+func (s sharing) working(pods int) float64 {
+	return float64(min(s.consumers(pods), s.partitions)) / float64(s.consumersEach())
+}
+
+// one is the word for what owns partitions: a worker, or one of its consumers.
+func (s sharing) one() string {
+	if s.consumersEach() > 1 {
+		return "consumer"
+	}
+	return "worker"
+}
+
+// named prints a count for people: "9 workers", "8 workers with 3 consumers each".
+func (s sharing) named(pods int) string {
+	if s.consumersEach() > 1 {
+		return fmt.Sprintf("%s with %d consumers each", several(pods, "worker"), s.consumersEach())
+	}
+	return several(pods, "worker")
+}
+
+// idleAmong says how many own nothing: "1 of 25 workers", "48 of 72 consumers".
+func (s sharing) idleAmong(pods int) string { return of(s.idle(pods), s.consumers(pods), s.one()) }
+
+// idleText counts those who own nothing, with their noun where it is not plain: "1", "48 of
+// 72 consumers".
+func (s sharing) idleText(pods int) string {
+	if s.consumersEach() > 1 {
+		return s.idleAmong(pods)
+	}
+	return fmt.Sprint(s.idle(pods))
+}
+
+// bound is what bounds the count: "one worker per partition", "3 consumers per pod and one
+// partition for each".
+func (s sharing) bound() string {
+	if s.consumersEach() > 1 {
+		return fmt.Sprintf("%d consumers per pod and one for each of %s", s.consumersEach(), several(s.partitions, "partition"))
+	}
+	return "one worker per partition"
+}
+
+func ceilDiv(a, b int) int { return (a + b - 1) / b }

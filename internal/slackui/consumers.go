@@ -1,0 +1,54 @@
+package slackui
+
+import (
+	"fmt"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// consumersWords is the group as its component sees it: who else is in it counts apart.
+func consumersWords(c scale.Consumers) string {
+	s := c.Spread()
+	text := fmt.Sprintf("%s, %s, busiest owns %d", c.State, plural(len(c.Own), "member"), s.Most)
+	if s.Idle > 0 {
+		text += fmt.Sprintf(", %d idle", s.Idle)
+	}
+	if n := len(c.Elsewhere); n > 0 {
+		text += fmt.Sprintf(", %d more read the same topics elsewhere", n)
+	}
+	if c.Others > 0 {
+		text += fmt.Sprintf(", %d not of this component", c.Others)
+	}
+	return text
+}
+
+// perPodFact is how many consumers a pod runs, on a line of its own where that is more than
+// the usual one or not known.
+func perPodFact(c scale.Component, snap scale.Snapshot) string {
+	perPod := scale.PerPod(c, snap)
+	n, known := perPod.Get()
+	switch {
+	case !known && !snap.Group.Known():
+		return ""
+	case !known:
+		return "\n1 consumer per pod is assumed: " + words(perPod.Why(), maxWords)
+	case n == 1 && perPod.Note == "":
+		return ""
+	}
+	text := "\n" + plural(n, "consumer") + " per pod"
+	if perPod.Source == scale.RunbookFile {
+		text += " by the runbook file"
+	}
+	if perPod.Note != "" {
+		text += ", " + words(perPod.Note, maxWords)
+	}
+	return text
+}
+
+// busiestNoun is who is meant by the busiest: a worker, or one of its consumers.
+func busiestNoun(o scale.Option) string {
+	if o.PerPod() > 1 {
+		return "busiest consumer"
+	}
+	return "busiest worker"
+}
