@@ -181,7 +181,7 @@ func (c *cluster) currentMetric(d *appsv1.Deployment) autoscalingv2.MetricStatus
 	}
 	var used, requested int64
 	for _, p := range c.podsOf(downloadWorker) {
-		if p.worker != nil {
+		if p.process != nil {
 			cpu, _ := c.uses(p)
 			used += cpu
 			requested += p.object.Spec.Containers[0].Resources.Requests.Cpu().MilliValue()

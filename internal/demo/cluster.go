@@ -48,10 +48,10 @@ type cluster struct {
 	climate *climate
 	gauge   *gauge
 	listen  func(host string) (net.Listener, error)
-	// worker connects the process of a pod; spawn runs it until it ends by itself or
+	// process connects the consumers of a pod; spawn runs each until it ends by itself or
 	// the world does.
-	worker func(c component, pod string, seed uint64) (*worker, error)
-	spawn  func(func(context.Context))
+	process func(c component, pod string, seed uint64) (*process, error)
+	spawn   func(func(context.Context))
 
 	client  *fake.Clientset
 	dynamic *dynamicfake.FakeDynamicClient
@@ -74,7 +74,7 @@ type cluster struct {
 func newCluster(w *World, config Config, spawn func(func(context.Context))) *cluster {
 	c := &cluster{
 		clock: w.clock, log: w.log, climate: w.climate, gauge: w.gauge,
-		listen: config.Listen, worker: w.newWorker, spawn: spawn,
+		listen: config.Listen, process: w.newProcess, spawn: spawn,
 		client:  fake.NewSimpleClientset(),
 		dynamic: dynamicfake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), listKinds),
 		metrics: metricsfake.NewSimpleClientset(),

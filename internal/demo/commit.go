@@ -61,6 +61,6 @@ func (w *worker) commit(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
 	if _, err := request.RequestWith(ctx, w.client); err != nil {
-		w.log.Debug("a worker could not commit", "pod", w.pod, "error", err)
+		w.log.Debug("a worker could not commit", "worker", w.name, "error", err)
 	}
 }

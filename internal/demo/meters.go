@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -45,7 +46,9 @@ type meters struct {
 	download   prometheus.Histogram
 	breaker    prometheus.Gauge
 	writes     prometheus.Counter
-	unwritten  int
+	// mu guards unwritten: several consumers of a pod share its meters.
+	mu        sync.Mutex
+	unwritten int
 }
 
 var durationBuckets = []float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30}
@@ -123,6 +126,8 @@ func (m *meters) write(messages int) {
 	if m.writes == nil {
 		return
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.unwritten += messages
 	m.writes.Add(float64(m.unwritten / writeBatch))
 	m.unwritten %= writeBatch

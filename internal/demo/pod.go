@@ -53,7 +53,7 @@ type pod struct {
 	next time.Time
 	// readyIn is how long the container takes from its start to readiness.
 	readyIn  time.Duration
-	worker   *worker
+	process  *process
 	exporter *exporter
 }
 
@@ -170,25 +170,27 @@ func (c *cluster) startProcess(p *pod) error {
 	if err != nil {
 		return fmt.Errorf("opening the metrics port of %s: %w", p.name, err)
 	}
-	w, err := c.worker(p.component, p.name, c.random.Uint64())
+	running, err := c.process(p.component, p.name, c.random.Uint64())
 	if err != nil {
 		_ = listener.Close()
 		return err
 	}
-	p.worker, p.exporter = w, newExporter(listener, w.meters, c.climate)
-	c.spawn(w.run)
+	p.process, p.exporter = running, newExporter(listener, running.meters, c.climate)
+	for _, w := range running.workers {
+		c.spawn(w.run)
+	}
 	c.spawn(p.exporter.serve)
 	return nil
 }
 
 // halt ends the pod's process.
 func (p *pod) halt() {
-	if p.worker == nil {
+	if p.process == nil {
 		return
 	}
-	p.worker.stop()
+	p.process.stop()
 	p.exporter.close()
-	p.worker, p.exporter = nil, nil
+	p.process, p.exporter = nil, nil
 }
 
 // terminate begins to delete a pod: its process ends at once, the pod a little later.

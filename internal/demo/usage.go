@@ -52,7 +52,7 @@ func (c *cluster) usage(namespace string) *metricsv1beta1.PodMetricsList {
 	list := &metricsv1beta1.PodMetricsList{}
 	now := metav1.NewTime(c.clock.Now())
 	for _, p := range c.pods {
-		if p.worker == nil || namespace != "" && namespace != Namespace {
+		if p.process == nil || namespace != "" && namespace != Namespace {
 			continue
 		}
 		cpu, memory := c.uses(p)
@@ -76,7 +76,7 @@ func (c *cluster) usage(namespace string) *metricsv1beta1.PodMetricsList {
 // uses is a pod's CPU in millicores and memory in bytes: CPU follows the messages it
 // handles, memory partly: what is in hand is a third of it.
 func (c *cluster) uses(p *pod) (cpu, memory int64) {
-	busy := p.worker.lately()
+	busy := p.process.lately()
 	wobble := 1 + 0.02*c.random.NormFloat64()
 	millicores := (p.component.cpuIdle + p.component.cpuBusy*busy) * wobble
 	mebibytes := p.component.memory * (0.7 + 0.4*busy/p.component.capacity) * wobble

@@ -36,19 +36,23 @@ const (
 	pollAtMost = 5000
 )
 
-// worker is the process in one pod: a member of its component's consumer group that
-// handles messages no faster than it can.
+// worker is one consumer in a pod: a member of its component's group that handles
+// messages no faster than it can.
 type worker struct {
 	component component
-	pod       string
-	client    *kgo.Client
-	clock     pace.Clock
-	climate   *climate
-	crew      *crew
-	log       *slog.Logger
-	meters    *meters
-	random    *rand.Rand
-	quit      chan struct{}
+	// name is what its client calls itself: the pod's name, with a number where the pod runs
+	// several.
+	name string
+	// share is how many consumers of a pod share what the pod can do.
+	share   int
+	client  *kgo.Client
+	clock   pace.Clock
+	climate *climate
+	crew    *crew
+	log     *slog.Logger
+	meters  *meters
+	random  *rand.Rand
+	quit    chan struct{}
 	// credit is how many messages it may still handle in the time that has passed.
 	credit  float64
 	blocked blocked
@@ -56,10 +60,10 @@ type worker struct {
 	pace atomic.Uint64
 }
 
-// newWorker connects a worker; run lets it work.
-func (w *World) newWorker(c component, pod string, seed uint64) (*worker, error) {
+// newWorker connects a consumer; run lets it work.
+func (w *World) newWorker(c component, name string, seed uint64, meters *meters) (*worker, error) {
 	client, err := w.broker.client(append(commitByHand(),
-		kgo.ClientID(c.name),
+		kgo.ClientID(name),
 		kgo.ConsumerGroup(c.group),
 		kgo.ConsumeTopics(c.topicNames()...),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
@@ -71,11 +75,11 @@ func (w *World) newWorker(c component, pod string, seed uint64) (*worker, error)
 		kgo.FetchMaxWait(time.Second),
 	)...)
 	if err != nil {
-		return nil, fmt.Errorf("connecting worker %s: %w", pod, err)
+		return nil, fmt.Errorf("connecting worker %s: %w", name, err)
 	}
 	return &worker{
-		component: c, pod: pod, client: client, clock: w.clock, climate: w.climate, crew: w.crew,
-		log: w.log, meters: newMeters(c), random: rand.New(rand.NewPCG(seed, 2)), quit: make(chan struct{}),
+		component: c, name: name, share: w.perPod, client: client, clock: w.clock, climate: w.climate, crew: w.crew,
+		log: w.log, meters: meters, random: rand.New(rand.NewPCG(seed, 2)), quit: make(chan struct{}),
 	}, nil
 }
 
@@ -115,7 +119,7 @@ func (w *worker) leave(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveWithin)
 	defer cancel()
 	if err := w.client.LeaveGroupContext(ctx); err != nil {
-		w.log.Debug("a worker left without saying so", "pod", w.pod, "error", err)
+		w.log.Debug("a worker left without saying so", "worker", w.name, "error", err)
 	}
 	w.client.Close()
 }
@@ -123,7 +127,8 @@ func (w *worker) leave(ctx context.Context) {
 // round handles what the time that has passed allows for.
 func (w *worker) round(now time.Time, passed time.Duration) {
 	weather := w.climate.now()
-	rate, seconds := weather.service(w.component, w.crew.count(w.component.name))
+	rate, seconds := weather.service(w.component, w.crew.count(w.component.name)/w.share)
+	rate /= float64(w.share)
 	// Idle time is not saved up: a worker cannot catch up on what did not come.
 	w.credit = min(w.credit+rate*passed.Seconds(), rate*max(4*passed, 2*time.Second).Seconds()+1)
 	w.retryBlocked(weather, now)

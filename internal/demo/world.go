@@ -29,6 +29,8 @@ type Config struct {
 	Kafka KafkaNetwork
 	// Log receives the world's own diary; nil discards it.
 	Log *slog.Logger
+	// ConsumersPerPod is how many consumers every pod runs; 0 means one.
+	ConsumersPerPod int
 	// Seed makes start-up times, names and noise repeatable.
 	Seed uint64
 }
@@ -39,6 +41,8 @@ type World struct {
 	log     *slog.Logger
 	climate *climate
 	crew    *crew
+	// perPod is how many consumers a pod runs.
+	perPod  int
 	broker  *broker
 	load    *load
 	gauge   *gauge
@@ -63,7 +67,7 @@ func Start(ctx context.Context, config Config) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &World{clock: config.Clock, log: config.Log, climate: &climate{}, crew: newCrew(), broker: broker}
+	w := &World{clock: config.Clock, log: config.Log, climate: &climate{}, crew: newCrew(), perPod: max(1, config.ConsumersPerPod), broker: broker}
 	w.climate.set(scenarios[0].weather(w.clock.Now(), time.Time{}))
 	w.gauge = newGauge(broker, w.clock)
 	if w.load, err = newLoad(broker, w.clock, w.climate, w.log, config.Seed); err != nil {
@@ -101,7 +105,7 @@ func (w *World) populate(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, settleWithin)
 	defer cancel()
 	for _, c := range pipeline {
-		if _, err := w.broker.cluster.WaitGroupStable(ctx, c.group, int(c.replicas)); err != nil {
+		if _, err := w.broker.cluster.WaitGroupStable(ctx, c.group, int(c.replicas)*w.perPod); err != nil {
 			return fmt.Errorf("waiting for group %s: %w", c.group, err)
 		}
 	}

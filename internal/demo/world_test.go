@@ -36,10 +36,16 @@ type stand struct {
 // fails if the world leaves anything running behind.
 func inWorld(t *testing.T, test func(s *stand)) {
 	t.Helper()
+	inWorldOf(t, 1, test)
+}
+
+// inWorldOf is inWorld with that many consumers in each pod.
+func inWorldOf(t *testing.T, perPod int, test func(s *stand)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		network := &memoryNetwork{}
 		w, err := Start(t.Context(), Config{
-			Seed:   7,
+			Seed: 7, ConsumersPerPod: perPod,
 			Listen: network.listen,
 			Kafka:  KafkaNetwork{Listen: network.Listen, Dial: network.DialContext, Ports: []int{9101, 9102, 9103}},
 		})
