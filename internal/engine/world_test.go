@@ -25,6 +25,12 @@ type world struct {
 	stuck  string
 	lag    int64
 	owner  scale.Owner
+	// perPod is how many consumers a ready pod has in the group; deaf keeps pods made after
+	// the start from ever joining, and strangers are members that run elsewhere and read
+	// another topic.
+	perPod    int
+	deaf      bool
+	strangers int
 	// kafkaDown and clusterDown make the readings unknown.
 	kafkaDown, clusterDown bool
 	// onWrite is asked before each write and may refuse it; after each one, afterWrite
@@ -40,7 +46,7 @@ type world struct {
 
 func newWorld(replicas int) *world {
 	w := &world{
-		desired: replicas, version: 1, by: "kubectl", starts: 30 * time.Second, owner: scale.Owner{Kind: scale.OwnerNone}, began: time.Now(),
+		desired: replicas, version: 1, by: "kubectl", starts: 30 * time.Second, perPod: 1, owner: scale.Owner{Kind: scale.OwnerNone}, began: time.Now(),
 	}
 	for range replicas {
 		w.pods = append(w.pods, w.began.Add(-time.Hour))
@@ -136,7 +142,7 @@ func (w *world) workload() scale.Reading[scale.Workload] {
 		Image: "worker:1.4", ReplicasBy: w.by, ReplicasAt: w.byAt, Limits: scale.Resources{CPU: 1000, Memory: 1 << 30},
 	}
 	for i, made := range w.pods {
-		pod := scale.Pod{Name: fmt.Sprintf("download-worker-%d", i), Phase: "Pending", Current: true, CreatedAt: made}
+		pod := scale.Pod{Name: fmt.Sprintf("download-worker-%d", i), Phase: "Pending", Current: true, CreatedAt: made, IPs: []string{addressOf(i)}}
 		if at, ok := w.ready(made); ok {
 			pod.Phase, pod.Ready, pod.ReadyAt = "Running", true, at
 			load.Ready++
@@ -217,12 +223,16 @@ func (w *world) Groups(_ context.Context, components []scale.Component) map[stri
 	return all
 }
 
-// group has one member for each ready pod; mu is held.
+func addressOf(pod int) string { return fmt.Sprintf("10.0.0.%d", pod) }
+
+// group has the consumers of each ready pod, and strangers; mu is held.
 func (w *world) group(c scale.Component) scale.Group {
 	g := scale.Group{Name: c.Group, State: "Stable", Type: "classic", Protocol: "cooperative-sticky"}
 	for i, made := range w.pods {
-		if _, ok := w.ready(made); ok {
-			g.Members = append(g.Members, scale.Member{ID: fmt.Sprintf("m-%d", i), Partitions: map[string][]int32{}})
+		if _, ok := w.ready(made); ok && !(w.deaf && made.After(w.began)) {
+			for n := range w.perPod {
+				g.Members = append(g.Members, scale.Member{ID: fmt.Sprintf("m-%d-%d", i, n), Host: addressOf(i), Partitions: map[string][]int32{}})
+			}
 		}
 	}
 	for i := range partitions {
@@ -230,6 +240,9 @@ func (w *world) group(c scale.Component) scale.Group {
 			owned := g.Members[i%len(g.Members)].Partitions
 			owned[c.Topics[0]] = append(owned[c.Topics[0]], int32(i))
 		}
+	}
+	for i := range w.strangers {
+		g.Members = append(g.Members, scale.Member{ID: fmt.Sprintf("s-%d", i), Host: fmt.Sprintf("10.9.0.%d", i), Partitions: map[string][]int32{"audit": {int32(i)}}})
 	}
 	return g
 }
