@@ -35,9 +35,8 @@ func classify(err error, writing bool) (scale.FaultKind, string) {
 	}
 	message := status.Status().Message
 	switch code := status.Status().Code; {
-	case strings.Contains(message, "denied the request"):
-		// Admission webhooks answer 403 like RBAC does, but it is the change they refuse.
-		return scale.FaultRejected, "the cluster's admission refused it: " + message
+	case denial(message) != "":
+		return scale.FaultRejected, "rejected by admission: " + denial(message)
 	case strings.Contains(message, "failed calling webhook"):
 		return scale.FaultUnreachable, "an admission webhook does not answer, so nothing was written: " + message
 	case apierrors.IsForbidden(err), apierrors.IsUnauthorized(err):

@@ -24,6 +24,46 @@ func statusError(code int32, message string) error {
 	return &apierrors.StatusError{ErrStatus: metav1.Status{Status: metav1.StatusFailure, Code: code, Message: message}}
 }
 
+// A policy that refuses the change is no missing right, whatever code it answers with: the
+// words are those of a real API server (1.37).
+func TestAdmissionIsNoMissingRight(t *testing.T) {
+	const policy = `deployments.apps "download-worker" is forbidden: ValidatingAdmissionPolicy 'few' with binding 'few-here' denied request: `
+	for _, c := range []struct {
+		name    string
+		code    int32
+		reason  metav1.StatusReason
+		message string
+		want    string
+	}{
+		{"policy, 422", 422, metav1.StatusReasonInvalid, policy + "at most 8 workers", "rejected by admission: at most 8 workers (ValidatingAdmissionPolicy 'few')"},
+		{"policy, 403", 403, metav1.StatusReasonForbidden, policy + "at most 8 workers", "rejected by admission: at most 8 workers (ValidatingAdmissionPolicy 'few')"},
+		{"policy that failed", 422, metav1.StatusReasonInvalid, policy + "expression 'object.x' resulted in error: no such key: x", "rejected by admission: expression"},
+		{"policy without a binding that works", 403, metav1.StatusReasonForbidden, `policy 'few' with binding 'b' denied request: failed to configure binding: no params found`, "rejected by admission: failed to configure binding: no params found (policy 'few')"},
+		{"webhook, 403", 403, metav1.StatusReasonForbidden, `admission webhook "p.example" denied the request: too many`, `rejected by admission: too many (admission webhook "p.example")`},
+		{"webhook, 400", 400, metav1.StatusReasonBadRequest, `admission webhook "p.example" denied the request: too many`, `rejected by admission: too many (admission webhook "p.example")`},
+		{"webhook, 500", 500, metav1.StatusReasonInternalError, `admission webhook "p.example" denied the request: too many`, `rejected by admission: too many`},
+		{"webhook, 429", 429, metav1.StatusReasonTooManyRequests, `admission webhook "p.example" denied the request: not now`, `rejected by admission: not now`},
+		{"no words", 403, metav1.StatusReasonForbidden, `admission webhook "p.example" denied the request without explanation`, `rejected by admission: admission webhook "p.example" gave no reason`},
+		{"several lines", 403, metav1.StatusReasonForbidden, "admission webhook \"v.kyverno.svc\" denied the request: \n\npolicy x\n", `rejected by admission: policy x`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			err := &apierrors.StatusError{ErrStatus: metav1.Status{Status: metav1.StatusFailure, Code: c.code, Reason: c.reason, Message: c.message}}
+			f := fault("scaling", err, true)
+			if f.Kind != scale.FaultRejected || !strings.HasPrefix(f.Detail, c.want) {
+				t.Errorf("got %s: %q, want rejected: %q", f.Kind, f.Detail, c.want)
+			}
+		})
+	}
+	rbac := `deployments.apps "download-worker" is forbidden: User "system:serviceaccount:x:y" cannot update resource "deployments/scale" in API group "apps" in the namespace "denied request"`
+	if f := fault("scaling", statusError403(rbac), true); f.Kind != scale.FaultForbidden {
+		t.Errorf("RBAC: got %s, want forbidden", f.Kind)
+	}
+}
+
+func statusError403(message string) error {
+	return &apierrors.StatusError{ErrStatus: metav1.Status{Status: metav1.StatusFailure, Code: 403, Reason: metav1.StatusReasonForbidden, Message: message}}
+}
+
 // Every answer of an API server has one meaning, and after a write whose answer was lost
 // the outcome is unknown.
 func TestFaultKinds(t *testing.T) {
