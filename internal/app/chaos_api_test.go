@@ -61,7 +61,7 @@ type stored struct {
 }
 
 // plainClientset is client-go's fake without its tracker of managed fields, which sorts
-// the whole scheme at every write; whose field the replica count is, apiServer notes.
+// the whole scheme at every write; whose field the replica count is, kubetest keeps.
 type plainClientset struct {
 	*clientfake.Clientset
 	tracker clienttesting.ObjectTracker
@@ -281,13 +281,13 @@ func decoded[T any](c call, do func(*T) (any, error)) (any, error) {
 	return do(object)
 }
 
-// scale writes a replica count and notes whose field it is now, which the fakes do not.
+// scale writes a replica count.
 func (s *apiServer) scale(r *http.Request, c call, wanted *autoscalingv1.Scale) (any, error) {
 	before, err := s.typed.AppsV1().Deployments(c.namespace).Get(r.Context(), c.name, metav1.GetOptions{})
 	if err != nil {
 		return nil, err
 	}
-	options := metav1.UpdateOptions{}
+	options := metav1.UpdateOptions{FieldManager: c.manager}
 	if c.dryRun {
 		options.DryRun = []string{metav1.DryRunAll}
 	}
@@ -295,26 +295,8 @@ func (s *apiServer) scale(r *http.Request, c call, wanted *autoscalingv1.Scale) 
 	if err != nil || c.dryRun {
 		return result, err
 	}
-	if err := s.claim(c.namespace, c.name, c.manager); err != nil {
-		return nil, err
-	}
 	s.watchme(stored{by: c.manager, verb: c.verb, resource: c.resource, object: result, before: *before.Spec.Replicas})
 	return result, nil
-}
-
-// claim makes a manager the owner of spec.replicas, without a new version.
-func (s *apiServer) claim(namespace, name, manager string) error {
-	object, err := s.typed.Tracker().Get(deploymentsResource, namespace, name)
-	if err != nil {
-		return err
-	}
-	d := object.(*appsv1.Deployment).DeepCopy()
-	now := metav1.NewTime(time.Now().Truncate(time.Second))
-	d.ManagedFields = []metav1.ManagedFieldsEntry{{
-		Manager: manager, Operation: metav1.ManagedFieldsOperationUpdate, APIVersion: "apps/v1", Time: &now, FieldsType: "FieldsV1",
-		Subresource: "scale", FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:replicas":{}}}`),
-	}}
-	return s.typed.Tracker().Update(deploymentsResource, d, namespace)
 }
 
 // change lets somebody inside the cluster change objects, one at a time with requests.

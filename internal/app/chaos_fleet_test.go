@@ -15,6 +15,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	clienttesting "k8s.io/client-go/testing"
+
+	"github.com/scalebot/scalebot/internal/kube/kubetest"
 )
 
 const chaosNamespace = "kafka-pipeline"
@@ -40,13 +42,17 @@ func workload(name string, replicas int32) []runtime.Object {
 		&appsv1.Deployment{
 			ObjectMeta: metav1.ObjectMeta{
 				Name: name, Namespace: chaosNamespace, UID: types.UID(name), ResourceVersion: "1", Labels: map[string]string{"app": name},
-				Annotations: map[string]string{"deployment.kubernetes.io/revision": "1"},
+				Annotations: map[string]string{"deployment.kubernetes.io/revision": "1"}, Generation: 1,
+				ManagedFields: []metav1.ManagedFieldsEntry{{
+					Manager: "kubectl-client-side-apply", Operation: metav1.ManagedFieldsOperationUpdate, APIVersion: "apps/v1",
+					FieldsType: "FieldsV1", FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:replicas":{},"f:template":{}}}`),
+				}},
 			},
 			Spec: appsv1.DeploymentSpec{
 				Replicas: &replicas, Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"app": name}},
 				Template: corev1.PodTemplateSpec{Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "worker", Image: name + ":1"}}}},
 			},
-			Status: appsv1.DeploymentStatus{Replicas: replicas, ReadyReplicas: replicas, UpdatedReplicas: replicas, AvailableReplicas: replicas},
+			Status: appsv1.DeploymentStatus{Replicas: replicas, ReadyReplicas: replicas, UpdatedReplicas: replicas, AvailableReplicas: replicas, ObservedGeneration: 1},
 		},
 		&appsv1.ReplicaSet{ObjectMeta: ownedBy(metav1.ObjectMeta{
 			Name: name + "-1", Namespace: chaosNamespace, UID: types.UID(name + "-1"), Labels: map[string]string{"app": name},
@@ -174,12 +180,10 @@ func (f *fleet) set(name string, replicas int32, manager string) {
 		d := object.(*appsv1.Deployment).DeepCopy()
 		before := *d.Spec.Replicas
 		d.Spec.Replicas = &replicas
+		kubetest.ClaimScale(d, manager)
 		d.Generation++
 		f.api.bump(d)
 		if err := tracker.Update(deploymentsResource, d, chaosNamespace); err != nil {
-			panic(err)
-		}
-		if err := f.api.claim(chaosNamespace, name, manager); err != nil {
 			panic(err)
 		}
 		f.api.watchme(stored{by: manager, verb: "update", resource: "deployments/scale", object: scaleOf(d), before: before})

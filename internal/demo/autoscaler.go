@@ -112,7 +112,7 @@ func (c *cluster) enforce(d *appsv1.Deployment, now time.Time) {
 	}
 	c.autoscaler.look = now.Add(hpaEvery)
 	if !own && now.Sub(c.autoscaler.moved) >= hpaEvery {
-		c.setReplicas(d, wants, hpaManager, now)
+		c.setReplicas(d, wants, hpaManager)
 		hpa.Status.LastScaleTime = ptr(metav1.NewTime(now))
 		c.record(hpa, "HorizontalPodAutoscaler", corev1.EventTypeNormal, "SuccessfulRescale", "horizontal-pod-autoscaler",
 			fmt.Sprintf("New size: %d; reason: %s", wants, rescaleReason(c.autoscaler.kind)))
@@ -287,7 +287,7 @@ func (c *cluster) followPause(d *appsv1.Deployment, now time.Time) bool {
 	}
 	c.remove(hpaResource, Namespace, kedaHPAName)
 	if n, err := strconv.ParseInt(count, 10, 32); counted && err == nil && n >= 0 {
-		c.setReplicas(d, int32(n), "keda-operator", now)
+		c.setReplicas(d, int32(n), "keda-operator")
 	}
 	return true
 }

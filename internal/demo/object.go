@@ -29,39 +29,60 @@ func ownedBy(version, kind string, o metav1.Object) metav1.OwnerReference {
 
 func managed(json string) *metav1.FieldsV1 { return metav1.NewFieldsV1(json) }
 
-// claimReplicas makes a field manager the one owner of spec.replicas, as the API
-// server does when that manager writes a new value.
-func claimReplicas(d *appsv1.Deployment, manager, subresource string, now time.Time) {
-	d.ManagedFields = slices.DeleteFunc(d.ManagedFields, func(e metav1.ManagedFieldsEntry) bool {
-		return e.Manager == manager && e.Subresource == subresource && subresource != ""
-	})
-	for i := range d.ManagedFields {
-		d.ManagedFields[i].FieldsV1 = withoutReplicas(d.ManagedFields[i].FieldsV1)
+// claimReplicas makes a field manager the one owner of spec.replicas, as the API server
+// does when that manager writes a new value of the whole Deployment.
+func claimReplicas(d *appsv1.Deployment, manager string, now time.Time) {
+	disclaimReplicas(d)
+	ownReplicas(d, manager, "", ptr(metav1.NewTime(now)))
+}
+
+// claimScale is claimReplicas for a write through the scale subresource, which is recorded
+// without a time. Of a count of 0 nobody becomes the owner, and what nobody owns stays so
+// until the Deployment itself is written.
+func claimScale(d *appsv1.Deployment, manager string) {
+	if owned := disclaimReplicas(d); owned && *d.Spec.Replicas > 0 {
+		ownReplicas(d, manager, scaleSubresource, nil)
 	}
+}
+
+func ownReplicas(d *appsv1.Deployment, manager, subresource string, at *metav1.Time) {
 	d.ManagedFields = append(d.ManagedFields, metav1.ManagedFieldsEntry{
 		Manager: manager, Operation: metav1.ManagedFieldsOperationUpdate, APIVersion: "apps/v1",
-		Time: ptr(metav1.NewTime(now)), FieldsType: "FieldsV1", Subresource: subresource,
+		Time: at, FieldsType: "FieldsV1", Subresource: subresource,
 		FieldsV1: managed(`{"f:spec":{"f:replicas":{}}}`),
-	})
-	d.ManagedFields = slices.DeleteFunc(d.ManagedFields, func(e metav1.ManagedFieldsEntry) bool {
-		return e.FieldsV1.GetRawString() == "{}"
 	})
 }
 
-// withoutReplicas drops spec.replicas from a set of fields. What it cannot read it
-// leaves alone.
-func withoutReplicas(f *metav1.FieldsV1) *metav1.FieldsV1 {
+// disclaimReplicas takes spec.replicas away from everybody and reports whether anybody
+// had it.
+func disclaimReplicas(d *appsv1.Deployment) (owned bool) {
+	for i := range d.ManagedFields {
+		fields, had := withoutReplicas(d.ManagedFields[i].FieldsV1)
+		d.ManagedFields[i].FieldsV1, owned = fields, owned || had
+	}
+	d.ManagedFields = slices.DeleteFunc(d.ManagedFields, func(e metav1.ManagedFieldsEntry) bool {
+		return e.FieldsV1.GetRawString() == "{}"
+	})
+	return owned
+}
+
+// withoutReplicas drops spec.replicas from a set of fields and reports whether it was
+// there. What it cannot read it leaves alone.
+func withoutReplicas(f *metav1.FieldsV1) (fields *metav1.FieldsV1, had bool) {
 	var all map[string]map[string]any
 	if f == nil || json.Unmarshal(f.GetRawBytes(), &all) != nil {
-		return managed("{}")
+		return managed("{}"), false
+	}
+	if _, had = all["f:spec"]["f:replicas"]; !had {
+		return f, false
 	}
 	delete(all["f:spec"], "f:replicas")
-	if spec, ok := all["f:spec"]; ok && len(spec) == 0 {
+	if len(all["f:spec"]) == 0 {
 		delete(all, "f:spec")
 	}
 	raw, err := json.Marshal(all)
 	if err != nil {
-		return f
+		return f, false
 	}
-	return managed(string(raw))
+	return managed(string(raw)), true
 }

@@ -3,7 +3,6 @@ package demo
 import (
 	"encoding/json"
 	"fmt"
-	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
@@ -136,13 +135,13 @@ func (c *cluster) writeScale(namespace string, w scaleWrite) (bool, runtime.Obje
 		d.Spec.Replicas = &w.replicas
 		return true, scaleOf(d), nil
 	}
-	c.setReplicas(d, w.replicas, w.manager, c.clock.Now())
+	c.setReplicas(d, w.replicas, w.manager)
 	return true, scaleOf(d), nil
 }
 
 // setReplicas changes the count through the scale subresource. Writing the value that
 // is there already changes nothing, as on a real API server.
-func (c *cluster) setReplicas(d *appsv1.Deployment, replicas int32, manager string, now time.Time) {
+func (c *cluster) setReplicas(d *appsv1.Deployment, replicas int32, manager string) {
 	if *d.Spec.Replicas == replicas {
 		return
 	}
@@ -151,7 +150,7 @@ func (c *cluster) setReplicas(d *appsv1.Deployment, replicas int32, manager stri
 	}
 	d.Spec.Replicas = &replicas
 	d.Generation++
-	claimReplicas(d, manager, scaleSubresource, now)
+	claimScale(d, manager)
 	c.put(deploymentResource, d)
 }
 
@@ -162,7 +161,7 @@ func (c *cluster) restoreReplicas() {
 	defer c.mu.Unlock()
 	for _, component := range pipeline {
 		if d := c.deployment(component.name); d != nil {
-			c.setReplicas(d, component.replicas, defaultManager, c.clock.Now())
+			c.setReplicas(d, component.replicas, defaultManager)
 		}
 	}
 }
@@ -212,7 +211,7 @@ func (c *cluster) finishWrite(d, old *appsv1.Deployment, manager string) {
 	}
 	d.Generation++
 	if *d.Spec.Replicas != *old.Spec.Replicas {
-		claimReplicas(d, manager, "", c.clock.Now())
+		claimReplicas(d, manager, c.clock.Now())
 	}
 }
 

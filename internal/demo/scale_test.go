@@ -138,6 +138,9 @@ func TestScaleWriteLeavesItsTrace(t *testing.T) {
 		for _, e := range after.ManagedFields {
 			if e.FieldsV1.GetRawString() == `{"f:spec":{"f:replicas":{}}}` {
 				owners = append(owners, e.Manager+"/"+e.Subresource)
+				if e.Time != nil {
+					t.Errorf("%s has a time, want none for a write through the scale subresource", e.Manager)
+				}
 			}
 		}
 		if !slices.Equal(owners, []string{"scalebot/scale"}) {

@@ -57,7 +57,11 @@ func (r *Runner) begin(ctx context.Context, component scale.Component, op scale.
 	if drift := scale.Drift(op, r.policy, seen.snapshot); drift != nil {
 		return r.replan(ctx, op, drift)
 	}
-	applying, err := r.enter(ctx, op, scale.Event{State: scale.Applying, By: bot})
+	applying, err := r.changeSeen(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+		w, _ := seen.snapshot.Workload.Get()
+		op.Intended = w.Seen()
+		return op.To(scale.Event{State: scale.Applying, At: r.Clock.Now(), By: bot})
+	})
 	if err != nil {
 		return r.unless(ctx, err, op, applying)
 	}
@@ -120,22 +124,23 @@ func (r *Runner) write(ctx context.Context, component scale.Component, op scale.
 		switch {
 		case !known:
 			return r.unsure(ctx, op, snapshot.Workload.Why())
-		case w.Desired == op.Change.To && w.ReplicasBy != "" && w.ReplicasBy != bot.ID:
-			return r.fail(ctx, op, "changed_meanwhile", fmt.Sprintf("%s: %s set it to %d", sure, w.ReplicasBy, w.Desired))
+		case w.Desired == op.Change.To && w.ReplicasBy != bot.ID && (w.ReplicasBy != "" || !tried):
+			return r.fail(ctx, op, "changed_meanwhile", fmt.Sprintf("%s: %s set it to %d", sure, cmp.Or(w.ReplicasBy, "somebody else"), w.Desired))
 		case w.Desired == op.Change.To:
-			return r.written(ctx, op, w.ResourceVersion, r.writtenAt(op, w))
+			return r.written(ctx, op, w.ResourceVersion, r.writtenAt(op))
 		case w.Desired != op.Change.From:
 			return r.fail(ctx, op, "changed_meanwhile", sure+": "+changedBy(w, snapshot, op))
-		case tried && touched(op, w) && r.mayLand(op):
-			return r.later(ctx, op, "somebody has set the count meanwhile, and an earlier attempt may still be carried out", 0)
-		case tried && touched(op, w):
+		case tried && op.Intended.Changed(w) && r.mayLand(op):
+			return r.later(ctx, op, "the deployment was changed meanwhile, and an earlier attempt may still be carried out", 0)
+		case tried && op.Intended.Changed(w):
 			// It may have been written and set back: writing it again would be a second effect.
-			return r.fail(ctx, op, "changed_meanwhile", fmt.Sprintf("%s: %s set it to %d meanwhile", sure, cmp.Or(w.ReplicasBy, "somebody else"), w.Desired))
+			return r.fail(ctx, op, "changed_meanwhile", sure+": "+changedSince(op, w))
 		case r.overdue(op) && r.mayLand(op):
 			return r.later(ctx, op, "an earlier attempt may still be carried out", 0)
 		case r.overdue(op):
 			return r.fail(ctx, op, "not_written", "not written within "+scale.Span(applyFor)+" of the approval being taken up; the count is as it was")
 		}
+		sent := r.Clock.Now()
 		version, err := r.Cluster.SetReplicas(ctx, component, scale.Write{
 			From: op.Change.From, To: op.Change.To, ResourceVersion: w.ResourceVersion, Operation: op.ID,
 		})
@@ -145,7 +150,7 @@ func (r *Runner) write(ctx context.Context, component scale.Component, op scale.
 		}
 		r.Meter.Effect(op.Component, faultName(err))
 		if !scale.IsFault(err, scale.FaultConflict) {
-			return r.notWritten(ctx, op, err)
+			return r.notWritten(ctx, op, err, sent)
 		}
 		seen, lookErr := r.look(ctx, component)
 		if lookErr != nil {
@@ -156,11 +161,17 @@ func (r *Runner) write(ctx context.Context, component scale.Component, op scale.
 	return r.unlessOverdue(ctx, op, "the deployment changes faster than it can be written", 0)
 }
 
-// touched reports whether somebody has set the count since the change was proposed, be it
-// to what it was then.
-func touched(op scale.Operation, w scale.Workload) bool {
-	before, known := op.Before.Workload.Get()
-	return known && (w.ReplicasBy != before.ReplicasBy || !w.ReplicasAt.Equal(before.ReplicasAt))
+// changedSince says what is known of a deployment that has the count of before, and may
+// have had another one meanwhile.
+func changedSince(op scale.Operation, w scale.Workload) string {
+	text := fmt.Sprintf("the deployment was changed since, and the count is %d", w.Desired)
+	switch {
+	case op.Intended.Generation == 0 || w.Generation == 0:
+		text = fmt.Sprintf("the count is %d, and whether it was another one meanwhile cannot be told", w.Desired)
+	case w.ReplicasBy != "" && w.ReplicasBy != bot.ID:
+		text += ", set by " + w.ReplicasBy
+	}
+	return text
 }
 
 func faultName(err error) string {
@@ -172,13 +183,13 @@ func faultName(err error) string {
 
 // notWritten decides what a failed write means: what cannot succeed ends the operation,
 // everything else is looked at again by the next step.
-func (r *Runner) notWritten(ctx context.Context, op scale.Operation, err error) scale.Operation {
+func (r *Runner) notWritten(ctx context.Context, op scale.Operation, err error, sent time.Time) scale.Operation {
 	fault := scale.FaultOf(err)
 	switch {
 	case fault == nil:
 		return r.unlessOverdue(ctx, op, err.Error(), 0)
 	case fault.Kind == scale.FaultUnknownOutcome:
-		r.attempt(op)
+		r.attempt(op, sent)
 		return r.later(ctx, op, err.Error(), fault.After)
 	case fault.Retryable(), r.mayLand(op):
 		return r.unlessOverdue(ctx, op, err.Error(), fault.After)
@@ -194,11 +205,19 @@ func (r *Runner) overdue(op scale.Operation) bool {
 	return r.Clock.Since(intent.At) > r.atLeast(applyFor, applyWall)
 }
 
-// attempt notes a write whose outcome is not known.
-func (r *Runner) attempt(op scale.Operation) {
+// lostWrite is a write whose outcome is not known: when it was sent, and when it was given
+// up on.
+type lostWrite struct{ sent, lost time.Time }
+
+// attempt notes a write whose outcome is not known. The first one counts as the moment of
+// the write, if it turns out to be there.
+func (r *Runner) attempt(op scale.Operation, sent time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.attempted[op.ID] = r.Clock.Now()
+	if earlier, ok := r.attempted[op.ID]; ok {
+		sent = earlier.sent
+	}
+	r.attempted[op.ID] = lostWrite{sent, r.Clock.Now()}
 }
 
 // mayLand reports whether a write of an operation that was sent earlier, by this process
@@ -206,7 +225,7 @@ func (r *Runner) attempt(op scale.Operation) {
 // must not end by saying that it was not, nor another one begin.
 func (r *Runner) mayLand(op scale.Operation) bool {
 	r.mu.Lock()
-	last := r.attempted[op.ID]
+	last := r.attempted[op.ID].lost
 	if intent, _ := op.Entered(scale.Applying); intent.At.Before(r.since) && last.Before(r.since) {
 		last = r.since
 	}
@@ -272,14 +291,18 @@ func (r *Runner) written(ctx context.Context, op scale.Operation, version string
 	return settling
 }
 
-// writtenAt is when a write was made whose answer was lost: as the cluster tells, as far
-// as that fits between the intent and now.
-func (r *Runner) writtenAt(op scale.Operation, w scale.Workload) time.Time {
-	now := r.Clock.Now()
-	if intent, _ := op.Entered(scale.Applying); w.ReplicasAt.After(intent.At) && w.ReplicasAt.Before(now) {
-		return w.ReplicasAt
+// writtenAt is when a write was made whose answer was lost. The cluster does not tell: a
+// write through the scale subresource is recorded without a time. It is not before the
+// first attempt was sent, or, where another process has sent it, before its intent was
+// stored; counting from there, no pod that it made is taken for an older one.
+func (r *Runner) writtenAt(op scale.Operation) time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if lost, ok := r.attempted[op.ID]; ok {
+		return lost.sent
 	}
-	return now
+	intent, _ := op.Entered(scale.Applying)
+	return intent.At
 }
 
 // supersede ends the watch over older changes of the same component with a note in

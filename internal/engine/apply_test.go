@@ -86,6 +86,110 @@ func TestChangedMeanwhile(t *testing.T) {
 	}
 }
 
+// A lost answer is never written twice: what was written and set back has the count of
+// before, and only the generation tells. Who set it back is not named where nobody is
+// recorded; a status that changed meanwhile is no change of the count.
+func TestALostAnswerIsNeverWrittenTwice(t *testing.T) {
+	for name, test := range map[string]struct {
+		after  func(*world)
+		writes int
+		state  scale.State
+		note   string
+	}{
+		"set back by an autoscaler":        {func(w *world) { w.put(6, "kube-controller-manager") }, 1, scale.Failed, "set by kube-controller-manager"},
+		"set back under the same name":     {func(w *world) { w.put(6, w.by) }, 1, scale.Failed, "the deployment was changed since, and the count is 6"},
+		"set back, nobody recorded":        {func(w *world) { w.put(6, "") }, 1, scale.Failed, "the deployment was changed since, and the count is 6"},
+		"set back twice over":              {func(w *world) { w.put(0, "kubectl"); w.put(6, "") }, 1, scale.Failed, "not known whether the count was set to 9 first"},
+		"the status changed, and it stood": {func(w *world) { w.version++ }, 1, scale.Watching, ""},
+		"nobody recorded, and it stood":    {func(w *world) { w.by = "" }, 1, scale.Watching, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			play(t, 6, nil, func(t *testing.T, s *stage) {
+				s.world.edit(func(w *world) {
+					w.afterWrite = func(scale.Write) error { test.after(w); return fault(scale.FaultUnknownOutcome) }
+				})
+				op := s.approve(s.propose(9), ana)
+				s.wait(4 * time.Minute)
+				op = s.wantState(op.ID, test.state)
+				if !contains(op.Last().Note, test.note) || contains(op.Last().Note, "set by scalebot") {
+					t.Errorf("got %q, want %q", op.Last().Note, test.note)
+				}
+				s.wantWrites(test.writes)
+			})
+		})
+	}
+}
+
+// A write that was lost on its way is made again, once, whatever the status did meanwhile;
+// an intent of an older version, which kept no generation, is not written again.
+func TestALostRequestIsWrittenAgain(t *testing.T) {
+	for name, generation := range map[string]int64{"known": 1, "unknown": 0} {
+		t.Run(name, func(t *testing.T) {
+			play(t, 6, nil, func(t *testing.T, s *stage) {
+				s.world.edit(func(w *world) {
+					w.generation = generation
+					w.onWrite = func(scale.Write) error {
+						w.onWrite = nil
+						w.version++
+						return fault(scale.FaultUnknownOutcome)
+					}
+				})
+				op := s.approve(s.propose(9), ana)
+				s.wait(2 * time.Minute)
+				if generation == 0 {
+					op = s.wantState(op.ID, scale.Failed)
+					if !contains(op.Last().Note, "cannot be told") {
+						t.Errorf("got %q, want that it cannot be told", op.Last().Note)
+					}
+					s.wantWrites(0)
+					return
+				}
+				s.wantState(op.ID, scale.Watching)
+				s.wantWrites(1)
+			})
+		})
+	}
+}
+
+// A count that somebody else has set just before our write is not ours, whoever is recorded.
+func TestAConflictIsSomebodyElses(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		s.world.edit(func(w *world) {
+			w.onWrite = func(scale.Write) error { w.onWrite = nil; w.put(9, ""); return nil }
+		})
+		op := s.approve(s.propose(9), ana)
+		s.wait(time.Minute)
+		if op = s.wantState(op.ID, scale.Failed); !contains(op.Last().Note, "somebody else set it to 9") {
+			t.Errorf("got %q, want somebody else", op.Last().Note)
+		}
+		s.wantWrites(0)
+	})
+}
+
+// A write whose answer was lost counts from when it was sent: its pods are not taken for
+// older ones, and no time of the cluster's tells.
+func TestALostAnswerCountsFromItsSending(t *testing.T) {
+	play(t, 6, nil, func(t *testing.T, s *stage) {
+		var sent time.Time
+		s.world.edit(func(w *world) {
+			w.afterWrite = func(scale.Write) error {
+				sent = time.Now()
+				time.Sleep(10 * time.Second)
+				return fault(scale.FaultUnknownOutcome)
+			}
+		})
+		op := s.approve(s.propose(9), ana)
+		s.wait(2 * time.Minute)
+		op = s.wantState(op.ID, scale.Watching)
+		if got := op.Rollout.WrittenAt; !got.Equal(sent) {
+			t.Errorf("written at %s, want %s", got, sent)
+		}
+		if first := op.Rollout.FirstReadyAt.Sub(sent); first < 30*time.Second || first > 31*time.Second {
+			t.Errorf("first pod ready after %s, want 30 s", first)
+		}
+	})
+}
+
 // An approval that drifted before the write is asked about again.
 func TestDriftBeforeWrite(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {

@@ -53,7 +53,7 @@ type Runner struct {
 
 	// attempted is when a write was last sent whose outcome is not known; since is when
 	// this process began to lead.
-	attempted map[string]time.Time
+	attempted map[string]lostWrite
 	since     time.Time
 
 	// careful says that the last reconciling left something to look after.
@@ -68,7 +68,7 @@ type Runner struct {
 }
 
 func newRunner(c *core) *Runner {
-	return &Runner{core: c, busy: map[string]bool{}, posted: map[string]bool{}, checked: map[string]time.Time{}, pauses: map[string]pause{}, attempted: map[string]time.Time{}}
+	return &Runner{core: c, busy: map[string]bool{}, posted: map[string]bool{}, checked: map[string]time.Time{}, pauses: map[string]pause{}, attempted: map[string]lostWrite{}}
 }
 
 // run takes steps until the context ends, and finishes those it has begun. woken is
@@ -216,7 +216,7 @@ func (r *Runner) forget(open []scale.Operation) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	maps.DeleteFunc(r.checked, func(id string, _ time.Time) bool { return !ids[id] })
-	maps.DeleteFunc(r.attempted, func(id string, _ time.Time) bool { return !ids[id] })
+	maps.DeleteFunc(r.attempted, func(id string, _ lostWrite) bool { return !ids[id] })
 	maps.DeleteFunc(r.pauses, func(id string, _ pause) bool { return !ids[id] })
 	if len(r.posted) > shownKept {
 		clear(r.posted) // what is forgotten is looked up once more

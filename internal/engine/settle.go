@@ -74,9 +74,6 @@ func (r *Runner) reverted(ctx context.Context, op scale.Operation, w scale.Workl
 	rollout := op.Rollout
 	rollout.RevertedTo, rollout.RevertedBy = w.Desired, scale.Reverter(now)
 	rollout.RevertedAt = now.At
-	if w.ReplicasAt.After(rollout.WrittenAt) && w.ReplicasAt.Before(now.At) {
-		rollout.RevertedAt = w.ReplicasAt
-	}
 	return r.unsettled(ctx, op, scale.Settlement{
 		Rollout: rollout, Failed: fmt.Sprintf("the count was set to %d by %s", w.Desired, rollout.RevertedBy),
 	})

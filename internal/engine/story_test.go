@@ -93,7 +93,7 @@ func TestReverted(t *testing.T) {
 				op := s.approve(s.propose(9), ana)
 				s.wait(after)
 				s.world.edit(func(w *world) { w.owner = scale.Owner{Kind: scale.OwnerHPA, Name: "worker-hpa"} })
-				s.world.set(6, "horizontal-pod-autoscaler")
+				s.world.set(6, "kube-controller-manager")
 				s.wait(2 * time.Minute)
 				op = s.wantState(op.ID, scale.Failed)
 				if op.Last().Code != "reverted" || op.Rollout.RevertedTo != 6 {

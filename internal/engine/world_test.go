@@ -16,8 +16,10 @@ type world struct {
 	mu      sync.Mutex
 	desired int
 	version int
-	by      string
-	byAt    time.Time
+	// generation counts the writes; by is who made the last one. As on a real API server, a
+	// write through the scale subresource has no time.
+	generation int64
+	by         string
 	// pods holds when each pod was made; starts is how long one takes to be ready, and
 	// stuck keeps new ones from ever starting.
 	pods   []time.Time
@@ -46,7 +48,7 @@ type world struct {
 
 func newWorld(replicas int) *world {
 	w := &world{
-		desired: replicas, version: 1, by: "kubectl", starts: 30 * time.Second, perPod: 1, owner: scale.Owner{Kind: scale.OwnerNone}, began: time.Now(),
+		desired: replicas, version: 1, generation: 1, by: "kubectl", starts: 30 * time.Second, perPod: 1, owner: scale.Owner{Kind: scale.OwnerNone}, began: time.Now(),
 	}
 	for range replicas {
 		w.pods = append(w.pods, w.began.Add(-time.Hour))
@@ -69,8 +71,9 @@ func (w *world) set(replicas int, by string) {
 // put sets the count; the caller holds mu.
 func (w *world) put(replicas int, by string) {
 	now := time.Now()
-	w.desired, w.by, w.byAt = replicas, by, now
+	w.desired, w.by = replicas, by
 	w.version++
+	w.generation++
 	for len(w.pods) < replicas {
 		w.pods = append(w.pods, now)
 	}
@@ -139,7 +142,7 @@ func (w *world) workload() scale.Reading[scale.Workload] {
 	}
 	load := scale.Workload{
 		UID: "uid-1", ResourceVersion: fmt.Sprint(w.version), Desired: w.desired, Updated: len(w.pods), Observed: true,
-		Image: "worker:1.4", ReplicasBy: w.by, ReplicasAt: w.byAt, Limits: scale.Resources{CPU: 1000, Memory: 1 << 30},
+		Image: "worker:1.4", ReplicasBy: w.by, Generation: w.generation, Limits: scale.Resources{CPU: 1000, Memory: 1 << 30},
 	}
 	for i, made := range w.pods {
 		pod := scale.Pod{Name: fmt.Sprintf("download-worker-%d", i), Phase: "Pending", Current: true, CreatedAt: made, IPs: []string{addressOf(i)}}

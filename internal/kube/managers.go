@@ -2,27 +2,28 @@ package kube
 
 import (
 	"encoding/json"
-	"time"
+	"slices"
+	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// replicasManager is who last wrote spec.replicas, and when, by managedFields; empty
-// when nobody is recorded.
-func replicasManager(fields []metav1.ManagedFieldsEntry) (manager string, at time.Time) {
+// replicasManager is who wrote the present spec.replicas by managedFields; empty when
+// nobody is recorded. Writing another value takes the field away from everybody else, so
+// that several owners have all written this one and nothing tells who was first: the bot
+// is taken where it is among them, else all are named.
+func replicasManager(fields []metav1.ManagedFieldsEntry) string {
+	var managers []string
 	for _, entry := range fields {
-		if !ownsReplicas(entry) {
-			continue
-		}
-		when := time.Time{}
-		if entry.Time != nil {
-			when = entry.Time.Time
-		}
-		if manager == "" || when.After(at) {
-			manager, at = entry.Manager, when
+		if ownsReplicas(entry) && !slices.Contains(managers, entry.Manager) {
+			managers = append(managers, entry.Manager)
 		}
 	}
-	return manager, at
+	if slices.Contains(managers, fieldManager) {
+		return fieldManager
+	}
+	slices.Sort(managers)
+	return strings.Join(managers, " or ")
 }
 
 // ownsReplicas reports whether an entry covers spec.replicas, through the deployment or

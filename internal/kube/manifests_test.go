@@ -106,6 +106,8 @@ func everything(t *testing.T) (calls, cluster []kubetest.Call) {
 	ctx := t.Context()
 	known(t, s.Workload(ctx, worker))
 	s.Workloads(ctx, fleet(alone+1))
+	ill := newStand(deployment(2), set("dw-2", "2", 2), pod("new", "dw-2", waiting("", "", "")))
+	known(t, ill.Workload(ctx, worker))
 	known(t, s.Owner(ctx, worker))
 	if _, err := s.SetReplicas(ctx, worker, scale.Write{From: 2, To: 3, ResourceVersion: "7"}); err != nil {
 		t.Fatal(err)
@@ -117,7 +119,7 @@ func everything(t *testing.T) (calls, cluster []kubetest.Call) {
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) { standOnce(t, s) })
-	for _, c := range kubetest.Calls(append(s.kubernetes.Actions(), s.dynamic.Actions()...)) {
+	for _, c := range kubetest.Calls(slices.Concat(s.kubernetes.Actions(), ill.kubernetes.Actions(), s.dynamic.Actions())) {
 		if c.Resource == "nodes" {
 			cluster = append(cluster, c)
 			continue

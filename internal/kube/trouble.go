@@ -17,8 +17,9 @@ import (
 // time, so that all of them have to be looked through.
 const eventsPages = 10
 
-// explain adds the newest warning events to pods that do not run and to ReplicaSets that
-// cannot make pods. Events are only read when something is wrong; without
+// explain adds the newest warning events to pods that do not run. That a
+// ReplicaSet cannot make pods is told by its condition, which goes away when it can; its
+// events are kept for an hour after that. Events are only read when something is wrong; without
 // the right to read them the pods keep what they tell themselves.
 func (s *survey) explain(ctx context.Context) {
 	ill := slices.DeleteFunc(slices.Clone(s.found), func(f *finding) bool { return f.missing != nil || !troubled(f.Workload) })
@@ -41,9 +42,6 @@ func about(ill []*finding) map[string]*trouble {
 	for _, f := range ill {
 		for i := range f.Pods {
 			objects["Pod/"+f.Pods[i].Name] = nil
-		}
-		if f.current != nil {
-			objects["ReplicaSet/"+f.current.name] = nil
 		}
 	}
 	return objects
@@ -93,26 +91,11 @@ func (f *finding) explain(newest map[string]*trouble) {
 	for i := range f.Pods {
 		explainPod(&f.Pods[i], newest["Pod/"+f.Pods[i].Name])
 	}
-	if f.current == nil || f.Stuck != "" || len(f.Counted()) >= f.Desired {
-		return
-	}
-	// An event from before the count was last written speaks of another count.
-	event := newest["ReplicaSet/"+f.current.name]
-	if event != nil && event.reason == "FailedCreate" && !event.at.Before(f.ReplicasAt) {
-		f.Stuck, f.StuckCause = event.message, causeOf(event.message)
-	}
 }
 
+// troubled reports whether there are pods that may need explaining.
 func troubled(w scale.Workload) bool {
-	if len(w.Counted()) < w.Desired {
-		return true
-	}
-	for _, p := range w.Counted() {
-		if !p.Ready {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(w.Counted(), func(p scale.Pod) bool { return !p.Ready })
 }
 
 // eventTime is when an event happened last; newer API servers fill other fields than

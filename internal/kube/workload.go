@@ -61,11 +61,11 @@ func (f *finding) reading(at time.Time) scale.Reading[scale.Workload] {
 // describe is what the deployment alone tells.
 func (f *finding) describe(d *appsv1.Deployment) {
 	f.Workload = scale.Workload{
-		Namespace: d.Namespace, Name: d.Name, UID: string(d.UID), ResourceVersion: d.ResourceVersion, Desired: desired(d),
+		Namespace: d.Namespace, Name: d.Name, UID: string(d.UID), ResourceVersion: d.ResourceVersion, Generation: d.Generation, Desired: desired(d),
 		Ready: int(d.Status.ReadyReplicas), Updated: int(d.Status.UpdatedReplicas), Available: int(d.Status.AvailableReplicas),
 		Observed: d.Status.ObservedGeneration >= d.Generation, Revision: d.Annotations[revisionAnnotation],
 	}
-	f.ReplicasBy, f.ReplicasAt = replicasManager(d.ManagedFields)
+	f.ReplicasBy = replicasManager(d.ManagedFields)
 	if container := containerOf(d.Spec.Template.Spec.Containers, f.component.Container); container != nil {
 		f.Image, f.Env = container.Image, tuning(container.Env)
 	}
@@ -99,13 +99,21 @@ type replicaSet struct {
 	created        time.Time
 	// populated says that it has pods, or wants some.
 	populated bool
+	// failure is why it cannot make or delete pods now; empty when it can.
+	failure string
 }
 
 func replicaSetOf(s *appsv1.ReplicaSet) replicaSet {
-	return replicaSet{
+	of := replicaSet{
 		uid: s.UID, name: s.Name, revision: s.Annotations[revisionAnnotation], created: s.CreationTimestamp.Time,
 		populated: s.Status.Replicas > 0 || s.Spec.Replicas != nil && *s.Spec.Replicas > 0,
 	}
+	for _, condition := range s.Status.Conditions {
+		if condition.Type == appsv1.ReplicaSetReplicaFailure && condition.Status == corev1.ConditionTrue {
+			of.failure = condition.Message
+		}
+	}
+	return of
 }
 
 // currentSet is the ReplicaSet of the newest template: the one with the deployment's
@@ -133,6 +141,10 @@ func (f *finding) describeRollout() {
 		return
 	}
 	f.RolledAt = f.current.created
+	if f.Stuck == "" && f.current.failure != "" {
+		// A paused Deployment does not take the condition over.
+		f.Stuck, f.StuckCause = f.current.failure, causeOf(f.current.failure)
+	}
 	for _, s := range f.sets {
 		if s.uid != f.current.uid && s.populated {
 			f.Rolling = true

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strings"
 	"testing"
-	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -34,8 +33,8 @@ func TestWorkloadCountsTheCurrentPods(t *testing.T) {
 	if w.Desired != 2 || w.Image != "download-worker:1.2.3" || w.Revision != "2" || !w.RolledAt.Equal(seenAt) {
 		t.Errorf("got %+v, want two of image 1.2.3, revision 2, rolled out at %s", w, seenAt)
 	}
-	if w.ReplicasBy != "kubectl" || !w.ReplicasAt.Equal(seenAt) {
-		t.Errorf("the count is by %q at %s, want kubectl", w.ReplicasBy, w.ReplicasAt)
+	if w.ReplicasBy != "kubectl" {
+		t.Errorf("the count is by %q, want kubectl", w.ReplicasBy)
 	}
 	if w.Env["BATCH_SIZE"] != "50" || w.Env["DATABASE_PASSWORD"] != "" {
 		t.Errorf("got environment %v, want the tuning variables alone", w.Env)
@@ -84,17 +83,33 @@ func TestPodCauses(t *testing.T) {
 	}
 }
 
-// R-136: a quota is seen where no pod could be made; an older event says nothing.
+const overQuota = `pods "dw-x" is forbidden: exceeded quota: team, requested: pods=1, used: pods=6, limited: pods=6`
+
+// unable is a ReplicaSet that cannot make pods.
+func unable(s *appsv1.ReplicaSet) *appsv1.ReplicaSet {
+	s.Status.Conditions = []appsv1.ReplicaSetCondition{{Type: appsv1.ReplicaSetReplicaFailure, Status: corev1.ConditionTrue, Reason: "FailedCreate", Message: overQuota}}
+	return s
+}
+
+// R-136: a quota is seen where no pod can be made: by the deployment's condition, and by
+// the ReplicaSet's, which a paused deployment does not take over. An event is kept for an
+// hour and says nothing about now.
 func TestQuotaStopsTheReplicaSet(t *testing.T) {
-	const message = `pods "dw-x" is forbidden: exceeded quota: team, requested: pods=1, used: pods=6, limited: pods=6`
+	failing := func(d *appsv1.Deployment) {
+		d.Status.Conditions = []appsv1.DeploymentCondition{{Type: appsv1.DeploymentReplicaFailure, Status: corev1.ConditionTrue, Reason: "FailedCreate", Message: overQuota}}
+	}
 	for _, c := range []struct {
-		name string
-		at   time.Time
-		want scale.PodCause
-	}{{"after the write", seenAt.Add(time.Second), scale.CauseQuota}, {"before the write", seenAt.Add(-time.Hour), scale.CauseNone}} {
-		s := newStand(deployment(2, managedBy("scalebot", replicasField)), set("dw-2", "2", 2), pod("new", "dw-2"),
-			warning("e", "ReplicaSet", "dw-2", "FailedCreate", message, c.at))
-		if w := known(t, s.Workload(t.Context(), worker)); w.StuckCause != c.want {
+		name    string
+		objects []runtime.Object
+		want    scale.PodCause
+	}{
+		{"the deployment says so", []runtime.Object{deployment(2, failing), set("dw-2", "2", 2)}, scale.CauseQuota},
+		{"the ReplicaSet says so", []runtime.Object{deployment(2), unable(set("dw-2", "2", 2))}, scale.CauseQuota},
+		{"another one did", []runtime.Object{deployment(2), unable(set("dw-1", "1", 0)), set("dw-2", "2", 2)}, scale.CauseNone},
+		{"an event did", []runtime.Object{deployment(2), set("dw-2", "2", 2), warning("e", "ReplicaSet", "dw-2", "FailedCreate", overQuota, seenAt)}, scale.CauseNone},
+	} {
+		s := newStand(append(c.objects, pod("new", "dw-2"))...)
+		if w := known(t, s.Workload(t.Context(), worker)); w.StuckCause != c.want || (c.want != scale.CauseNone) != (w.Stuck == overQuota) {
 			t.Errorf("%s: got %q (%s), want %q", c.name, w.StuckCause, w.Stuck, c.want)
 		}
 	}

@@ -93,7 +93,14 @@ func TestReverterNamesPersonOrOwner(t *testing.T) {
 	tests := []struct{ got, want string }{
 		{by("kubectl", Known(Owner{Kind: OwnerNone}, start, "k")), "kubectl"},
 		{by("", Reading[Owner]{}), "somebody whose name is not recorded"},
-		{by("", Known(Owner{Kind: OwnerKEDA, Name: "so"}, start, "k")), "ScaledObject so"},
+		{by("", Known(Owner{Kind: OwnerKEDA, Name: "so"}, start, "k")), "somebody whose name is not recorded (perhaps ScaledObject so)"},
+		{by("", Known(Owner{Kind: OwnerGitOps, Name: "argocd"}, start, "k")), "somebody whose name is not recorded"},
+		{by("kube-controller-manager", Known(Owner{Kind: OwnerHPA, Name: "h"}, start, "k")), "HPA h (kube-controller-manager)"},
+		{by("kube-controller-manager", Known(Owner{Kind: OwnerKEDA, Name: "so"}, start, "k")), "ScaledObject so (kube-controller-manager)"},
+		{by("kubectl", Known(Owner{Kind: OwnerHPA, Name: "h"}, start, "k")), "kubectl"},
+		{by("argocd or kubectl", Known(Owner{Kind: OwnerHPA, Name: "h"}, start, "k")), "argocd or kubectl"},
+		{by("kube-controller-manager", Unknown[Owner]("no right", start, "k")), "kube-controller-manager"},
+		{by("scalebot", Known(Owner{Kind: OwnerNone}, start, "k")), "another write under the name scalebot"},
 		{by("keda-operator", Known(Owner{Kind: OwnerKEDA, Name: "so"}, start, "k")), "ScaledObject so (keda-operator)"},
 		{by("argocd", Known(Owner{Kind: OwnerGitOps, Name: "argocd"}, start, "k")), "argocd"},
 	}

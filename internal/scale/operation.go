@@ -80,7 +80,8 @@ type Rollout struct {
 	// Now is the last look while settling, for the live card.
 	Now Progress `json:"now,omitzero"`
 	// RevertChecks counts the looks after the write that found it intact, and
-	// RevertedBy names who undid it (T-01).
+	// RevertedBy names who undid it (T-01); RevertedAt is when that was seen, for nobody
+	// records when it was done.
 	RevertChecks int       `json:"revertChecks,omitempty"`
 	RevertedBy   string    `json:"revertedBy,omitempty"`
 	RevertedAt   time.Time `json:"revertedAt,omitzero"`
@@ -125,9 +126,12 @@ type Operation struct {
 	// Approvals is how many different people have to approve; 0 means one.
 	Approvals int `json:"approvals,omitempty"`
 	// Alarm is where the channel was told that the glass was broken; zero until then.
-	Alarm   MessageRef `json:"alarm,omitzero"`
-	Rollout Rollout    `json:"rollout,omitzero"`
-	Reports []Report   `json:"reports,omitempty"`
+	Alarm MessageRef `json:"alarm,omitzero"`
+	// Intended is what the deployment was when the intent was stored, just before the
+	// write; zero until then.
+	Intended Seen     `json:"intended,omitzero"`
+	Rollout  Rollout  `json:"rollout,omitzero"`
+	Reports  []Report `json:"reports,omitempty"`
 }
 
 // OperationID joins component and number.

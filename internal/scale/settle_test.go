@@ -136,11 +136,11 @@ func TestSettleFailsAtTheDeadlineWithWhatIsMissing(t *testing.T) {
 
 func TestT01RevertedCountSaysByWhom(t *testing.T) {
 	r := newRollout().at(20 * time.Second)
-	r.w.workers(6).change(func(l *Workload) { l.ReplicasBy, l.ReplicasAt = "kube-controller-manager", start.Add(15*time.Second) })
+	r.w.workers(6).change(func(l *Workload) { l.ReplicasBy = "kube-controller-manager" })
 	r.w.s.Workload.At = r.w.s.At
 	r.w.s.Owner.Value = Owner{Kind: OwnerHPA, Name: "dw-hpa"}
 	s := r.look()
-	if s.Rollout.RevertedTo != 6 || !s.Rollout.RevertedAt.Equal(start.Add(15*time.Second)) || s.Done {
+	if s.Rollout.RevertedTo != 6 || !s.Rollout.RevertedAt.Equal(start.Add(20*time.Second)) || s.Done {
 		t.Errorf("got %+v", s.Rollout)
 	}
 	wantText(t, "who", s.Failed, "set to 6 by HPA dw-hpa (kube-controller-manager)")

@@ -120,25 +120,11 @@ func (s *settling) reverted(w Workload) bool {
 		return false
 	}
 	if s.r.RevertedAt.IsZero() {
-		s.r.RevertedAt = s.moment(w.ReplicasAt)
+		s.r.RevertedAt = s.now.At
 	}
 	s.r.RevertedTo = w.Desired
 	s.r.RevertedBy = Reverter(s.now)
 	return true
-}
-
-// Reverter names who last wrote the replica count, for the sentence that tells who undid
-// a change: the field manager, explained by the owner where there is one.
-func Reverter(now Snapshot) string {
-	w, _ := now.Workload.Get()
-	owner, known := now.Owner.Get()
-	if !known || owner.Kind == OwnerNone || owner.Kind == OwnerGitOps && owner.Name == w.ReplicasBy {
-		return named(w.ReplicasBy, "somebody whose name is not recorded")
-	}
-	if w.ReplicasBy == "" {
-		return owner.title()
-	}
-	return fmt.Sprintf("%s (%s)", owner.title(), w.ReplicasBy)
 }
 
 // missing says what the deadline was waited for.

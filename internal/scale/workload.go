@@ -63,10 +63,12 @@ type Workload struct {
 	UID       string `json:"uid,omitempty"`
 	// ResourceVersion is that of the scale subresource: the precondition of a write.
 	ResourceVersion string `json:"resourceVersion,omitempty"`
-	Desired         int    `json:"desired"`
-	Ready           int    `json:"ready"`
-	Updated         int    `json:"updated"`
-	Available       int    `json:"available"`
+	// Generation counts the changes of the specification; 0 when unknown.
+	Generation int64 `json:"generation,omitempty"`
+	Desired    int   `json:"desired"`
+	Ready      int   `json:"ready"`
+	Updated    int   `json:"updated"`
+	Available  int   `json:"available"`
 	// Observed says that the controller has seen the latest specification.
 	Observed bool `json:"observed"`
 	// Rolling says that a rollout of a new template is going on; Stuck carries the
@@ -79,10 +81,11 @@ type Workload struct {
 	Image    string    `json:"image,omitempty"`
 	Revision string    `json:"revision,omitempty"`
 	RolledAt time.Time `json:"rolledAt,omitzero"`
-	// ReplicasBy is the field manager that last wrote spec.replicas, and ReplicasAt
-	// when, from managedFields; it names who reverted a write.
-	ReplicasBy string    `json:"replicasBy,omitempty"`
-	ReplicasAt time.Time `json:"replicasAt,omitzero"`
+	// ReplicasBy is the field manager that owns spec.replicas by managedFields: who wrote
+	// the present count. It is empty when nobody is recorded, as after a pass through 0, and
+	// "a or b" where several have applied the same count. When it was written is not known:
+	// writes through the scale subresource are recorded without a time.
+	ReplicasBy string `json:"replicasBy,omitempty"`
 	// Requests and Limits are those of one pod.
 	Requests Resources `json:"requests,omitzero"`
 	Limits   Resources `json:"limits,omitzero"`

@@ -28,7 +28,7 @@ func drawOutcome(c *canvas, op scale.Operation) {
 func reverted(op scale.Operation) string {
 	text := words(op.Rollout.RevertedBy, maxName) + fmt.Sprintf(" set the count back to %d", op.Rollout.RevertedTo)
 	if !op.Rollout.RevertedAt.IsZero() {
-		text += " at " + clockTime(op.Rollout.RevertedAt)
+		text += ", seen at " + clockTime(op.Rollout.RevertedAt)
 	}
 	return text
 }

@@ -7,6 +7,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -80,6 +81,9 @@ func (s *Server) update(action testing.Action) (bool, runtime.Object, error) {
 	if err := s.matches(action, head.GetName(), head.GetResourceVersion()); err != nil {
 		return true, nil, err
 	}
+	if err := s.count(action, object, head); err != nil {
+		return true, nil, err
+	}
 	if len(update.UpdateOptions.DryRun) > 0 {
 		return true, object, nil
 	}
@@ -88,6 +92,24 @@ func (s *Server) update(action testing.Action) (bool, runtime.Object, error) {
 		return true, nil, err
 	}
 	return true, object, nil
+}
+
+// count keeps a deployment's generation: it is the server's, and counts up when the
+// specification or an annotation changes.
+func (s *Server) count(action testing.Action, object runtime.Object, head metav1.Object) error {
+	written, ok := object.(*appsv1.Deployment)
+	if !ok {
+		return nil
+	}
+	stored, err := s.deployment(action, head.GetName())
+	if err != nil {
+		return err
+	}
+	written.Generation = stored.Generation
+	if action.GetSubresource() == "" && !(equality.Semantic.DeepEqual(written.Spec, stored.Spec) && equality.Semantic.DeepEqual(written.Annotations, stored.Annotations)) {
+		written.Generation++
+	}
+	return nil
 }
 
 // matches refuses a version that is not the stored one; none matches any.
@@ -128,23 +150,6 @@ func (s *Server) getScale(action testing.Action) (bool, runtime.Object, error) {
 		return true, nil, err
 	}
 	return true, scaleOf(d), nil
-}
-
-func (s *Server) writeScale(update testing.UpdateActionImpl, sent *autoscalingv1.Scale) (bool, runtime.Object, error) {
-	if err := s.matches(update, sent.Name, sent.ResourceVersion); err != nil {
-		return true, nil, err
-	}
-	d, err := s.deployment(update, sent.Name)
-	if err != nil {
-		return true, nil, err
-	}
-	d.Spec.Replicas = &sent.Spec.Replicas
-	if len(update.UpdateOptions.DryRun) > 0 {
-		return true, scaleOf(d), nil
-	}
-	d.Generation++
-	s.stamp(d)
-	return true, scaleOf(d), s.tracker.Update(update.GetResource(), d, update.GetNamespace())
 }
 
 // scaleOf is the deployment's scale subresource. It has the deployment's own version.
