@@ -55,12 +55,14 @@ type Metrics interface {
 type Store interface {
 	// Create stores a new operation whose Number must be one more than the newest of
 	// its component (1 for the first); scale.ErrVersion when the number is taken or
-	// skips one. The returned operation carries its Version.
+	// skips one. Where records that cannot be read have taken the number, it is stored under
+	// the next free one. The returned operation carries its Number, ID and Version.
 	Create(ctx context.Context, op scale.Operation) (scale.Operation, error)
 	// Update replaces the stored operation if its version still is op.Version;
 	// scale.ErrVersion when it is not, scale.ErrNotStored when there is none.
 	Update(ctx context.Context, op scale.Operation) (scale.Operation, error)
-	// Get returns one operation, or scale.ErrNotStored.
+	// Get returns one operation, scale.ErrNotStored, or scale.ErrUnreadable for one that this
+	// version cannot read. Whatever returns several steps over those.
 	Get(ctx context.Context, id string) (scale.Operation, error)
 	// Newest returns at most limit operations, newest first; an empty component means
 	// all of them.
@@ -79,6 +81,11 @@ type Store interface {
 	// NewestEpisode returns the newest episode of a component and kind, or
 	// scale.ErrNotStored.
 	NewestEpisode(ctx context.Context, component string, kind scale.EpisodeKind) (scale.Episode, error)
+	// OpenEpisodes returns the open ones of all components, and EndedEpisodes those that
+	// ended in a span of time, both the highest number first. They cost as much as there are
+	// of these, however many are kept.
+	OpenEpisodes(ctx context.Context) ([]scale.Episode, error)
+	EndedEpisodes(ctx context.Context, from, to time.Time) ([]scale.Episode, error)
 
 	// Prune deletes final operations and closed episodes ended before the given time
 	// beyond the newest keep of each component, never the newest one.

@@ -24,10 +24,16 @@ func Connect(kubeconfig string) (*rest.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	return Paced(config), nil
+}
+
+// Paced is how to reach a cluster with the bot's own bound on requests per second, which
+// client-go keeps on this side.
+func Paced(config *rest.Config) *rest.Config {
 	// No config.Timeout: it would cut every watch. Each call carries its own deadline.
 	config.QPS, config.Burst = clientQPS, clientBurst
 	config.UserAgent = "scalebot"
-	return config, nil
+	return config
 }
 
 func load(kubeconfig string) (*rest.Config, error) {

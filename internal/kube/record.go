@@ -41,22 +41,6 @@ func object(kind, name, version string, labels map[string]string, head map[strin
 	return o, nil
 }
 
-// record reads the noun out of an object.
-func record(o *unstructured.Unstructured, noun any) error {
-	value, ok, err := unstructured.NestedFieldNoCopy(o.Object, "spec", "record")
-	if err != nil || !ok {
-		return fmt.Errorf("reading %s: it has no record; was it written by hand?", o.GetName())
-	}
-	encoded, err := json.Marshal(value)
-	if err == nil {
-		err = json.Unmarshal(encoded, noun)
-	}
-	if err != nil {
-		return fmt.Errorf("reading %s: its record is not readable: %w", o.GetName(), err)
-	}
-	return nil
-}
-
 // partitionsStored bounds the partitions kept with an operation. An API server takes
 // objects up to about 1.5 MiB, and 10,000 partitions alone would be more.
 const partitionsStored = 500
@@ -137,32 +121,17 @@ func remark(e scale.Event) string {
 	return cmp.Or(strings.ReplaceAll(e.Code, "_", " "), "note")
 }
 
-func operationOf(o *unstructured.Unstructured) (scale.Operation, error) {
-	var op scale.Operation
-	if err := record(o, &op); err != nil {
-		return op, err
-	}
-	op.Version = o.GetResourceVersion()
-	return op, nil
-}
-
 func episodeObject(e scale.Episode) (*unstructured.Unstructured, error) {
 	labels := map[string]string{componentLabel: e.Component, kindLabel: string(e.Kind), finalLabel: strconv.FormatBool(!e.Open())}
+	if !e.Open() {
+		labels[dayLabel] = dayOf(e.ClosedAt)
+	}
 	return object("ScalingEpisode", e.ID, e.Version, labels, map[string]any{
 		"component": e.Component, "kind": string(e.Kind), "urgency": e.Urgency.String(), "open": e.Open(), "lag": e.Lag,
 	}, e)
 }
 
-func episodeOf(o *unstructured.Unstructured) (scale.Episode, error) {
-	var e scale.Episode
-	if err := record(o, &e); err != nil {
-		return e, err
-	}
-	e.Version = o.GetResourceVersion()
-	return e, nil
-}
-
-// dayOf is the day in UTC, as operations are labelled.
+// dayOf is the day in UTC, as records are labelled.
 func dayOf(at time.Time) string { return at.UTC().Format(time.DateOnly) }
 
 // days are the days of a span of time.

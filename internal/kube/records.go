@@ -15,15 +15,15 @@ import (
 )
 
 // operationsBy reads the operations that a label selector selects in an order, and keeps
-// the first most of them. A record that cannot be read is left out and logged: it must not
-// hide the others.
+// the first most of them. A record that cannot be read is stepped over and named once: it
+// must not hide the others.
 func (s *Store) operationsBy(ctx context.Context, selector string, order func(a, b scale.Operation) int, most int) ([]scale.Operation, error) {
 	var ops []scale.Operation
 	err := s.list(ctx, s.operations, selector, func() { ops = nil }, func(page *unstructured.UnstructuredList) {
 		for i := range page.Items {
 			op, err := operationOf(&page.Items[i])
 			if err != nil {
-				s.log.WarnContext(ctx, "stored operation left out", "error", err)
+				s.leaveOut(ctx, &page.Items[i], err)
 				continue
 			}
 			ops = append(ops, op)
@@ -47,19 +47,20 @@ func byTime(a, b scale.Operation) int {
 
 // Create stores a new operation; see engine.Store.
 func (s *Store) Create(ctx context.Context, op scale.Operation) (scale.Operation, error) {
-	err := s.follows(ctx, s.operations, op.Number, scale.OperationID(op.Component, op.Number-1), map[string]string{componentLabel: op.Component})
+	err := s.claim(ctx, s.operationsOf(op.Component), op.Number, func(number int) error {
+		op.ID, op.Number, op.Version = scale.OperationID(op.Component, number), number, ""
+		object, err := operationObject(op)
+		if err != nil {
+			return err
+		}
+		op.Version, err = s.create(ctx, s.operations, object)
+		return err
+	})
 	if err != nil {
 		return op, fmt.Errorf("creating operation %d of %s: %w", op.Number, op.Component, err)
 	}
-	op.ID, op.Version = scale.OperationID(op.Component, op.Number), ""
-	object, err := operationObject(op)
-	if err != nil {
-		return op, err
-	}
-	if op.Version, err = s.create(ctx, s.operations, object); err == nil {
-		s.marks.set(op.Component, op.Number)
-	}
-	return op, err
+	s.marks.set(op.Component, op.Number)
+	return op, nil
 }
 
 // Update replaces an operation; see engine.Store.
@@ -87,7 +88,7 @@ func (s *Store) Get(ctx context.Context, id string) (scale.Operation, error) {
 // Newest returns the newest operations; see engine.Store.
 func (s *Store) Newest(ctx context.Context, component string, limit int) ([]scale.Operation, error) {
 	if component == "" {
-		return s.operationsBy(ctx, "", byTime, limit)
+		return s.newestOfAll(ctx, limit)
 	}
 	if limit == 1 {
 		if op, told, err := s.newestByMark(ctx, component); told || err != nil {
@@ -106,8 +107,26 @@ func (s *Store) Newest(ctx context.Context, component string, limit int) ([]scal
 	return ops[:min(limit, len(ops))], nil
 }
 
-// newestByMark is the newest operation as the marks tell it. One that somebody broke by
-// hand is left to the list, which leaves it out.
+// newestOfAll looks back in growing steps until there are enough, so that a few recent ones
+// do not cost reading all that is kept. A day ahead is looked at too: clocks differ.
+func (s *Store) newestOfAll(ctx context.Context, limit int) ([]scale.Operation, error) {
+	now := time.Now()
+	for _, back := range []int{1, 7, 30} {
+		ops, err := s.operationsBy(ctx, inDays(now.AddDate(0, 0, -back), now.AddDate(0, 0, 1)), byTime, limit)
+		if err != nil || len(ops) >= limit {
+			return ops, err
+		}
+	}
+	return s.operationsBy(ctx, "", byTime, limit)
+}
+
+// inDays selects what is labelled with one of the days of a span of time.
+func inDays(from, to time.Time) string {
+	return dayLabel + " in (" + strings.Join(days(from, to), ",") + ")"
+}
+
+// newestByMark is the newest operation as the marks tell it. One that cannot be read is left
+// to the list, which steps over it.
 func (s *Store) newestByMark(ctx context.Context, component string) (newest []scale.Operation, told bool, err error) {
 	object, told, err := s.climb(ctx, s.operations, component, func(number int) string { return scale.OperationID(component, number) })
 	if err != nil || !told || object == nil {
@@ -123,7 +142,7 @@ func (s *Store) newestByMark(ctx context.Context, component string) (newest []sc
 // Between returns the operations of a span of time; see engine.Store. They are selected by
 // the days on which they were asked for, so that what is kept for longer is not read.
 func (s *Store) Between(ctx context.Context, from, to time.Time) ([]scale.Operation, error) {
-	ops, err := s.operationsBy(ctx, dayLabel+" in ("+strings.Join(days(from, to), ",")+")", byTime, math.MaxInt)
+	ops, err := s.operationsBy(ctx, inDays(from, to), byTime, math.MaxInt)
 	return slices.DeleteFunc(ops, func(op scale.Operation) bool { return op.Request.At.Before(from) || op.Request.At.After(to) }), err
 }
 
@@ -134,15 +153,15 @@ func (s *Store) Unfinished(ctx context.Context) ([]scale.Operation, error) {
 	return ops, err
 }
 
-// episodesBy reads the episodes with the given labels, the highest number first, and keeps
-// the first most of them.
-func (s *Store) episodesBy(ctx context.Context, labels map[string]string, most int) ([]scale.Episode, error) {
+// episodesBy reads the episodes that a label selector selects, the highest number first, and
+// keeps the first most of them. What cannot be read is stepped over.
+func (s *Store) episodesBy(ctx context.Context, selector string, most int) ([]scale.Episode, error) {
 	var all []scale.Episode
-	err := s.list(ctx, s.episodes, selector(labels), func() { all = nil }, func(page *unstructured.UnstructuredList) {
+	err := s.list(ctx, s.episodes, selector, func() { all = nil }, func(page *unstructured.UnstructuredList) {
 		for i := range page.Items {
 			e, err := episodeOf(&page.Items[i])
 			if err != nil {
-				s.log.WarnContext(ctx, "stored episode left out", "error", err)
+				s.leaveOut(ctx, &page.Items[i], err)
 				continue
 			}
 			all = append(all, e)
@@ -158,20 +177,20 @@ func (s *Store) episodesBy(ctx context.Context, labels map[string]string, most i
 
 // CreateEpisode stores a new episode; see engine.Store.
 func (s *Store) CreateEpisode(ctx context.Context, e scale.Episode) (scale.Episode, error) {
-	labels := map[string]string{componentLabel: e.Component, kindLabel: string(e.Kind)}
-	err := s.follows(ctx, s.episodes, e.Number, scale.EpisodeID(e.Component, e.Kind, e.Number-1), labels)
+	err := s.claim(ctx, s.episodesOf(e.Component, e.Kind), e.Number, func(number int) error {
+		e.ID, e.Number, e.Version = scale.EpisodeID(e.Component, e.Kind, number), number, ""
+		object, err := episodeObject(e)
+		if err != nil {
+			return err
+		}
+		e.Version, err = s.create(ctx, s.episodes, object)
+		return err
+	})
 	if err != nil {
 		return e, fmt.Errorf("creating %s %d of %s: %w", e.Kind, e.Number, e.Component, err)
 	}
-	e.ID, e.Version = scale.EpisodeID(e.Component, e.Kind, e.Number), ""
-	object, err := episodeObject(e)
-	if err != nil {
-		return e, err
-	}
-	if e.Version, err = s.create(ctx, s.episodes, object); err == nil {
-		s.marks.set(seriesOf(e.Component, e.Kind), e.Number)
-	}
-	return e, err
+	s.marks.set(seriesOf(e.Component, e.Kind), e.Number)
+	return e, nil
 }
 
 // UpdateEpisode replaces an episode; see engine.Store.
@@ -214,7 +233,7 @@ func (s *Store) NewestEpisode(ctx context.Context, component string, kind scale.
 			return e, nil
 		}
 	}
-	all, err := s.episodesBy(ctx, map[string]string{componentLabel: component, kindLabel: string(kind)}, 1)
+	all, err := s.episodesBy(ctx, selector(s.episodesOf(component, kind).labels), 1)
 	if err != nil {
 		return scale.Episode{}, err
 	}
@@ -226,35 +245,15 @@ func (s *Store) NewestEpisode(ctx context.Context, component string, kind scale.
 	return all[0], nil
 }
 
-// Prune deletes old final operations and closed episodes; see engine.Store.
-func (s *Store) Prune(ctx context.Context, keep int, before time.Time) error {
-	s.marks.forget()
-	ops, err := s.operationsBy(ctx, "", byNumber, math.MaxInt)
-	if err != nil {
-		return err
-	}
-	seen := map[string]int{}
-	for _, op := range ops {
-		seen[op.Component]++
-		if seen[op.Component] > max(keep, 1) && op.State().Final() && op.Last().At.Before(before) {
-			if err := s.remove(ctx, s.operations, op.ID); err != nil {
-				return err
-			}
-		}
-	}
-	all, err := s.episodesBy(ctx, nil, math.MaxInt)
-	if err != nil {
-		return err
-	}
-	clear(seen)
-	for _, e := range all {
-		key := e.Component + "/" + string(e.Kind)
-		seen[key]++
-		if seen[key] > max(keep, 1) && !e.Open() && e.ClosedAt.Before(before) {
-			if err := s.remove(ctx, s.episodes, e.ID); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+// OpenEpisodes returns all that are open; see engine.Store.
+func (s *Store) OpenEpisodes(ctx context.Context) ([]scale.Episode, error) {
+	return s.episodesBy(ctx, selector(map[string]string{finalLabel: "false"}), math.MaxInt)
+}
+
+// EndedEpisodes returns those that ended in a span of time; see engine.Store. They are
+// selected by the day on which they ended. One that an older version ended has no such label
+// and is left out.
+func (s *Store) EndedEpisodes(ctx context.Context, from, to time.Time) ([]scale.Episode, error) {
+	all, err := s.episodesBy(ctx, finalLabel+"=true,"+inDays(from, to), math.MaxInt)
+	return slices.DeleteFunc(all, func(e scale.Episode) bool { return e.ClosedAt.Before(from) || e.ClosedAt.After(to) }), err
 }

@@ -33,7 +33,7 @@ const (
 	componentLabel = Group + "/component"
 	kindLabel      = Group + "/kind"
 	finalLabel     = Group + "/final"
-	// dayLabel is the day in UTC on which an operation was asked for.
+	// dayLabel is the day in UTC on which an operation was asked for, or an episode ended.
 	dayLabel = Group + "/day"
 )
 
@@ -49,6 +49,8 @@ type Store struct {
 	episodes   collection
 	log        *slog.Logger
 	marks      marks
+	// named are the unreadable records that the log has named.
+	named namings
 }
 
 // collection is one of the two kinds of records; changes wakes after each change of one.
@@ -103,25 +105,6 @@ func (s *Store) create(ctx context.Context, in collection, object *unstructured.
 	}
 	in.wake()
 	return stored.GetResourceVersion(), nil
-}
-
-// follows makes sure that a number is the next one, by one small read: the one before
-// it is there, or there is none at all before the first. That the number itself is free
-// is for creating it to find out. Pruning never takes the newest, so the number before
-// a free one is either the newest or was never there.
-func (s *Store) follows(ctx context.Context, in dynamic.ResourceInterface, number int, before string, labels map[string]string) error {
-	if number > 1 {
-		_, err := s.get(ctx, in, before)
-		if errors.Is(err, scale.ErrNotStored) {
-			return fmt.Errorf("there is no %s: %w", before, scale.ErrVersion)
-		}
-		return err
-	}
-	some, err := s.any(ctx, in, selector(labels))
-	if err == nil && (number < 1 || some) {
-		err = fmt.Errorf("number %d does not come next: %w", number, scale.ErrVersion)
-	}
-	return err
 }
 
 func (s *Store) update(ctx context.Context, in collection, object *unstructured.Unstructured) (version string, err error) {

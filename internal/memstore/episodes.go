@@ -3,6 +3,7 @@ package memstore
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -59,4 +60,26 @@ func (s *Store) NewestEpisode(_ context.Context, component string, kind scale.Ep
 		return scale.Episode{}, fmt.Errorf("reading the newest %s of %s: %w", kind, component, scale.ErrNotStored)
 	}
 	return decodeEpisode(found[0]), nil
+}
+
+// OpenEpisodes returns all that are open; see engine.Store.
+func (s *Store) OpenEpisodes(context.Context) ([]scale.Episode, error) {
+	return s.episodesWhere(func(h head) bool { return h.ended.IsZero() }), nil
+}
+
+// EndedEpisodes returns those that ended in a span of time; see engine.Store.
+func (s *Store) EndedEpisodes(_ context.Context, from, to time.Time) ([]scale.Episode, error) {
+	return s.episodesWhere(func(h head) bool { return !h.ended.IsZero() && !h.ended.Before(from) && !h.ended.After(to) }), nil
+}
+
+func (s *Store) episodesWhere(want func(head) bool) []scale.Episode {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []scale.Episode
+	for _, record := range find(s.episodes.records, "") {
+		if want(record.head) {
+			all = append(all, decodeEpisode(record))
+		}
+	}
+	return all
 }

@@ -14,6 +14,9 @@ const (
 	EpisodeSuggestion EpisodeKind = "suggestion"
 )
 
+// Known reports whether it is one of the kinds that this version follows.
+func (k EpisodeKind) Known() bool { return k == EpisodeAlert || k == EpisodeSuggestion }
+
 // Episode is the story of one alert or suggestion: from the trigger to the
 // recovery, on one card.
 type Episode struct {

@@ -77,5 +77,10 @@ func IsFault(err error, kind FaultKind) bool {
 // caller read, or when its number is already taken. Re-read and decide again.
 var ErrVersion = errors.New("changed meanwhile")
 
+// ErrUnreadable is returned by a store for a record that it holds and cannot read: a newer
+// version of the bot wrote it, or somebody by hand. It is not absence: what the record is
+// about may still be under way.
+var ErrUnreadable = errors.New("the stored record cannot be read")
+
 // ErrNotStored is returned by a store for an id it does not hold.
 var ErrNotStored = errors.New("no such operation")

@@ -13,6 +13,9 @@ const (
 	UrgencyCritical
 )
 
+// Known reports whether it is one of the urgencies above.
+func (u Urgency) Known() bool { return u >= UrgencyNone && u <= UrgencyCritical }
+
 // String is the runbook's word for the urgency.
 func (u Urgency) String() string {
 	switch u {

@@ -1,5 +1,7 @@
 package scale
 
+import "slices"
+
 // State is where an operation stands.
 type State string
 
@@ -57,6 +59,10 @@ func CanFollow(now, next State) bool {
 	}
 	return false
 }
+
+// Known reports whether it is one of the states of the table. A record may hold another
+// one, as a newer version of the bot leaves behind; nothing can be concluded from that.
+func (s State) Known() bool { return slices.Contains(States, s) }
 
 // Live reports whether the state excludes another operation on the component.
 func (s State) Live() bool {

@@ -6,6 +6,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -32,6 +33,7 @@ func Run(t *testing.T, open func(t *testing.T) engine.Store) {
 		{"a span of time", between},
 		{"pruning keeps the newest", pruning},
 		{"episodes", episodes},
+		{"episodes of all components", allEpisodes},
 		{"changes wake", changesWake},
 	} {
 		t.Run(check.name, func(t *testing.T) { check.run(t, open(t)) })
@@ -295,6 +297,51 @@ func episodes(t *testing.T, s engine.Store) {
 	if _, err := s.Episode(t.Context(), "download-worker-alert-9"); !errors.Is(err, scale.ErrNotStored) {
 		t.Errorf("reading a missing one: %v, want ErrNotStored", err)
 	}
+}
+
+// allEpisodes: the open ones and those that ended in a span of time, of whichever component.
+func allEpisodes(t *testing.T, s engine.Store) {
+	want := func(what string, got []scale.Episode, err error, ids ...string) {
+		t.Helper()
+		var found []string
+		for _, e := range got {
+			if e.Version == "" {
+				t.Errorf("%s: %s has no version", what, e.ID)
+			}
+			found = append(found, e.ID)
+		}
+		slices.Sort(found)
+		if err != nil || !slices.Equal(found, ids) {
+			t.Errorf("%s: got %v, %v; want %v", what, found, err, ids)
+		}
+	}
+	none, err := s.OpenEpisodes(t.Context())
+	want("before the first", none, err)
+	for i, one := range []scale.Episode{
+		{Component: "download-worker", Kind: scale.EpisodeAlert, Number: 1, ClosedAt: start.Add(-30 * time.Hour)},
+		{Component: "download-worker", Kind: scale.EpisodeAlert, Number: 2},
+		{Component: "download-worker", Kind: scale.EpisodeSuggestion, Number: 1, ClosedAt: start},
+		{Component: "event-ingester", Kind: scale.EpisodeAlert, Number: 1, ClosedAt: start.Add(24 * time.Hour)},
+		{Component: "event-ingester", Kind: scale.EpisodeAlert, Number: 2, ClosedAt: start.Add(24*time.Hour + time.Second)},
+		{Component: "event-ingester", Kind: scale.EpisodeSuggestion, Number: 1},
+	} {
+		ended := one.ClosedAt
+		one.OpenedAt, one.ClosedAt = start.Add(time.Duration(i)*time.Minute), time.Time{}
+		made, err := s.CreateEpisode(t.Context(), one)
+		if err == nil && !ended.IsZero() {
+			made.ClosedAt = ended.In(time.FixedZone("elsewhere", -11*3600))
+			_, err = s.UpdateEpisode(t.Context(), made)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	open, err := s.OpenEpisodes(t.Context())
+	want("open", open, err, "download-worker-alert-2", "event-ingester-suggestion-1")
+	ended, err := s.EndedEpisodes(t.Context(), start, start.Add(24*time.Hour))
+	want("ended within a day", ended, err, "download-worker-suggestion-1", "event-ingester-alert-1")
+	ended, err = s.EndedEpisodes(t.Context(), start.Add(time.Hour), start.Add(2*time.Hour))
+	want("ended within an hour without any", ended, err)
 }
 
 func changesWake(t *testing.T, s engine.Store) {

@@ -5,6 +5,7 @@
 //
 // What still differs from a real API server: versions count up per fake and not per
 // store, an update without a version is let through for every resource, a whole
-// object that changes nothing makes a new version, field selectors and paging are ignored,
-// and neither schemas, nor other managed fields, nor rights are checked.
+// object that changes nothing makes a new version, field selectors are ignored, a page is of
+// the objects at its moment and not of the list's first one, and neither schemas, nor other
+// managed fields, nor rights are checked. Paging is that of [Serve]; the fakes alone have none.
 package kubetest

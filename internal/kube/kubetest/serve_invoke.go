@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -69,7 +71,8 @@ func (q query) subs() []string {
 	return []string{q.sub}
 }
 
-// list lists what the labels select; the fakes leave that to their clients.
+// list lists what the labels select, in the order of names and page by page; the fakes leave
+// that to their clients, who do not do it.
 func (q query) list(o metav1.ListOptions) (runtime.Object, error) {
 	selector, err := labels.Parse(o.LabelSelector)
 	if err != nil {
@@ -89,7 +92,40 @@ func (q query) list(o metav1.ListOptions) (runtime.Object, error) {
 			kept = append(kept, item)
 		}
 	}
+	kept, err = page(list, kept, o)
+	if err != nil {
+		return nil, err
+	}
 	return list, meta.SetList(list, kept)
+}
+
+// page is the part of a list that was asked for. A position is the last name before it, so
+// that what is made or deleted between two pages moves no others.
+func page(list runtime.Object, items []runtime.Object, o metav1.ListOptions) ([]runtime.Object, error) {
+	names := make(map[runtime.Object]string, len(items))
+	for _, item := range items {
+		head, err := meta.Accessor(item)
+		if err != nil {
+			return nil, err
+		}
+		names[item] = head.GetNamespace() + "/" + head.GetName()
+	}
+	slices.SortFunc(items, func(a, b runtime.Object) int { return strings.Compare(names[a], names[b]) })
+	if o.Continue != "" {
+		items = slices.DeleteFunc(items, func(item runtime.Object) bool { return names[item] <= o.Continue })
+	}
+	if o.Limit <= 0 || int64(len(items)) <= o.Limit {
+		return items, nil
+	}
+	head, err := meta.ListAccessor(list)
+	if err != nil {
+		return nil, err
+	}
+	left := int64(len(items)) - o.Limit
+	items = items[:o.Limit]
+	head.SetContinue(names[items[len(items)-1]])
+	head.SetRemainingItemCount(&left)
+	return items, nil
 }
 
 func selected(selector labels.Selector, object runtime.Object) bool {

@@ -195,3 +195,21 @@ func TestServedWatch(t *testing.T) {
 		t.Errorf("got %v, want the end of the watch", e)
 	}
 }
+
+// A list comes in pages, in the order of names; what is made or deleted between two pages
+// neither doubles nor hides another object.
+func TestServedPages(t *testing.T) {
+	s := serve(t, workers("e", 1, nil), workers("b", 1, nil), workers("d", 1, nil), workers("a", 1, nil))
+	deployments := s.typed.AppsV1().Deployments(namespace)
+	first, err := deployments.List(t.Context(), metav1.ListOptions{Limit: 2})
+	if err != nil || len(first.Items) != 2 || first.Items[0].Name != "a" || first.Items[1].Name != "b" || first.Continue == "" || *first.RemainingItemCount != 2 {
+		t.Fatalf("got %v, %v; want a and b and a position", first, err)
+	}
+	if err := deployments.Delete(t.Context(), "a", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	second, err := deployments.List(t.Context(), metav1.ListOptions{Limit: 2, Continue: first.Continue})
+	if err != nil || len(second.Items) != 2 || second.Items[0].Name != "d" || second.Items[1].Name != "e" || second.Continue != "" {
+		t.Errorf("got %v, %v; want d and e and the end", second, err)
+	}
+}

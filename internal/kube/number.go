@@ -1,0 +1,131 @@
+package kube
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// numberMost is the highest number that a record's name is believed to hold. Nobody makes
+// so many changes; a name beyond it was made up, and would leave no number after it.
+const numberMost = 1 << 40
+
+// series are the records whose numbers count together: the operations of a component, or
+// its episodes of one kind.
+type series struct {
+	in     collection
+	labels map[string]string
+	// name is the name of the record with a number, and number the number of a record that
+	// can be read.
+	name   func(number int) string
+	number func(*unstructured.Unstructured) (int, error)
+}
+
+func (s *Store) operationsOf(component string) series {
+	return series{
+		in: s.operations, labels: map[string]string{componentLabel: component},
+		name:   func(number int) string { return scale.OperationID(component, number) },
+		number: func(o *unstructured.Unstructured) (int, error) { op, err := operationOf(o); return op.Number, err },
+	}
+}
+
+func (s *Store) episodesOf(component string, kind scale.EpisodeKind) series {
+	return series{
+		in: s.episodes, labels: map[string]string{componentLabel: component, kindLabel: string(kind)},
+		name:   func(number int) string { return scale.EpisodeID(component, kind, number) },
+		number: func(o *unstructured.Unstructured) (int, error) { e, err := episodeOf(o); return e.Number, err },
+	}
+}
+
+// steppedMost is how many names that are taken without being labelled are tried past.
+const steppedMost = 5
+
+// claim stores a record under its number, which has to come right after the highest one
+// that can be read. store makes the object with a number and stores it. Where records that
+// cannot be read have taken that number and more, the one after all of them is taken: a
+// number is never used twice, and nothing that is stored keeps a component from being
+// changed for ever. Of several that claim at once one wins, as everywhere.
+func (s *Store) claim(ctx context.Context, of series, number int, store func(number int) error) error {
+	err := s.follows(ctx, of, number)
+	if err == nil {
+		err = store(number)
+	}
+	if !errors.Is(err, scale.ErrVersion) {
+		return err
+	}
+	free, readErr := s.beyondUnreadable(ctx, of, number)
+	if readErr != nil || free == 0 {
+		return errors.Join(readErr, err)
+	}
+	for range steppedMost {
+		if err = store(free); !errors.Is(err, scale.ErrVersion) {
+			return err
+		}
+		taken, readErr := s.get(ctx, of.in, of.name(free))
+		if readErr != nil {
+			return readErr
+		}
+		if _, unreadable := of.number(taken); unreadable == nil {
+			return err // somebody else was faster.
+		}
+		free++
+	}
+	return err
+}
+
+// follows makes sure that a number is the next one, by one small read: the one before
+// it is there, or there is none at all before the first. That the number itself is free
+// is for creating it to find out. Pruning never takes the newest, so the number before
+// a free one is either the newest or was never there.
+func (s *Store) follows(ctx context.Context, of series, number int) error {
+	if number > 1 {
+		before := of.name(number - 1)
+		_, err := s.get(ctx, of.in, before)
+		if errors.Is(err, scale.ErrNotStored) {
+			return fmt.Errorf("there is no %s: %w", before, scale.ErrVersion)
+		}
+		return err
+	}
+	some, err := s.any(ctx, of.in, selector(of.labels))
+	if err == nil && (number < 1 || some) {
+		err = fmt.Errorf("number %d does not come next: %w", number, scale.ErrVersion)
+	}
+	return err
+}
+
+// beyondUnreadable is the number after all of a series, where nothing but unreadable
+// records stands between the number that was to be taken and that one; zero where something
+// that can be read does, or the number would not have been the next one anyway.
+func (s *Store) beyondUnreadable(ctx context.Context, of series, number int) (int, error) {
+	readable, highest := 0, 0
+	err := s.list(ctx, of.in, selector(of.labels), func() { readable, highest = 0, 0 }, func(page *unstructured.UnstructuredList) {
+		for i := range page.Items {
+			o := &page.Items[i]
+			if one, err := of.number(o); err == nil {
+				readable = max(readable, one)
+			} else {
+				s.leaveOut(ctx, o, err)
+			}
+			highest = max(highest, of.numberIn(o.GetName()))
+		}
+	})
+	if err != nil || readable != number-1 {
+		return 0, err
+	}
+	return max(highest+1, number), nil
+}
+
+// numberIn is the number that a name holds, zero when it holds none.
+func (of series) numberIn(name string) int {
+	number, err := strconv.Atoi(name[strings.LastIndexByte(name, '-')+1:])
+	if err != nil || number < 1 || number > numberMost || of.name(number) != name {
+		return 0
+	}
+	return number
+}

@@ -1,0 +1,69 @@
+package kube
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// kept is what pruning has to know of a record. Of tens of thousands of records the rest
+// is not held in memory.
+type kept struct {
+	series, name string
+	number       int
+	// ended is zero while the record is not final.
+	ended time.Time
+}
+
+// Prune deletes old final operations and closed episodes; see engine.Store. What cannot be
+// read is left alone: whether it is final is not known.
+func (s *Store) Prune(ctx context.Context, keep int, before time.Time) error {
+	s.marks.forget()
+	if err := s.pruneIn(ctx, s.operations, keep, before, func(o *unstructured.Unstructured) (kept, error) {
+		op, err := operationOf(o)
+		one := kept{series: op.Component, name: op.ID, number: op.Number}
+		if op.State().Final() {
+			one.ended = op.Last().At
+		}
+		return one, err
+	}); err != nil {
+		return err
+	}
+	return s.pruneIn(ctx, s.episodes, keep, before, func(o *unstructured.Unstructured) (kept, error) {
+		e, err := episodeOf(o)
+		return kept{series: seriesOf(e.Component, e.Kind), name: e.ID, number: e.Number, ended: e.ClosedAt}, err
+	})
+}
+
+// pruneIn deletes what was final before a time, beyond the newest of each series.
+func (s *Store) pruneIn(ctx context.Context, in collection, keep int, before time.Time, read func(*unstructured.Unstructured) (kept, error)) error {
+	var all []kept
+	err := s.list(ctx, in, "", func() { all = nil }, func(page *unstructured.UnstructuredList) {
+		for i := range page.Items {
+			if one, err := read(&page.Items[i]); err == nil {
+				all = append(all, one)
+			} else {
+				s.leaveOut(ctx, &page.Items[i], err)
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(all, func(a, b kept) int { return cmp.Or(cmp.Compare(a.series, b.series), b.number-a.number) })
+	seen := 0
+	for i, one := range all {
+		if i == 0 || one.series != all[i-1].series {
+			seen = 0
+		}
+		if seen++; seen > max(keep, 1) && !one.ended.IsZero() && one.ended.Before(before) {
+			if err := s.remove(ctx, in, one.name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

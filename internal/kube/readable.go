@@ -1,0 +1,173 @@
+package kube
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// record reads the noun out of an object. Every error of it, and of operationOf and
+// episodeOf, is a scale.ErrUnreadable.
+func record(o *unstructured.Unstructured, noun any) error {
+	value, ok, err := unstructured.NestedFieldNoCopy(o.Object, "spec", "record")
+	if err != nil || !ok {
+		return unreadable(o, "it has no record; was it written by hand?")
+	}
+	encoded, err := json.Marshal(value)
+	if err == nil {
+		err = json.Unmarshal(encoded, noun)
+	}
+	if err != nil {
+		return unreadable(o, "its record cannot be decoded: "+err.Error())
+	}
+	return nil
+}
+
+func unreadable(o *unstructured.Unstructured, why string) error {
+	return fmt.Errorf("%w: %s: %s", scale.ErrUnreadable, o.GetName(), why)
+}
+
+// operationOf reads an operation. One that this version cannot know how to carry on is
+// unreadable as a whole, however much of it can be decoded: acting on the half that is
+// understood would be acting on something nobody has approved.
+func operationOf(o *unstructured.Unstructured) (scale.Operation, error) {
+	var op scale.Operation
+	if err := record(o, &op); err != nil {
+		return op, err
+	}
+	why := ""
+	switch {
+	case op.Number < 1 || op.ID != o.GetName() || op.ID != scale.OperationID(op.Component, op.Number):
+		why = fmt.Sprintf("its name does not fit what it tells of itself: %q, number %d of %q", op.ID, op.Number, op.Component)
+	case !op.State().Known():
+		why = fmt.Sprintf("this version does not know the state %q", op.State())
+	default:
+		why = cmp.Or(foreignChange(o), foreignLabels(o, map[string]string{componentLabel: op.Component, finalLabel: strconv.FormatBool(op.State().Final())}))
+	}
+	if why != "" {
+		return scale.Operation{}, unreadable(o, why)
+	}
+	op.Version = o.GetResourceVersion()
+	return op, nil
+}
+
+// foreignChange says why a change is not one of a replica count from here to there, the
+// only kind that this version knows. Fields elsewhere in the record may be added; one more
+// in the change means that it is another change.
+func foreignChange(o *unstructured.Unstructured) string {
+	if kind, ok, _ := unstructured.NestedFieldNoCopy(o.Object, "spec", "record", "kind"); ok && kind != "" {
+		return fmt.Sprintf("this version does not know changes of kind %q", kind)
+	}
+	change, ok, err := unstructured.NestedMap(o.Object, "spec", "record", "change")
+	if err != nil || !ok {
+		return "it does not say what is changed"
+	}
+	known := []string{"from", "to"}
+	if fields := slices.Sorted(maps.Keys(change)); !slices.Equal(fields, known) {
+		return fmt.Sprintf("this version knows changes with the fields %s, and not %s", strings.Join(known, ", "), strings.Join(fields, ", "))
+	}
+	return ""
+}
+
+// foreignLabels says why a record is found where it does not belong: a live one that is
+// labelled as final would be carried out by nobody, and stand in the way of all others.
+func foreignLabels(o *unstructured.Unstructured, want map[string]string) string {
+	got := o.GetLabels()
+	for _, label := range slices.Sorted(maps.Keys(want)) {
+		if got[label] != want[label] {
+			return fmt.Sprintf("its label %s is %q, and its record says %q", label, got[label], want[label])
+		}
+	}
+	return ""
+}
+
+// episodeOf reads an episode.
+func episodeOf(o *unstructured.Unstructured) (scale.Episode, error) {
+	var e scale.Episode
+	if err := record(o, &e); err != nil {
+		return e, err
+	}
+	why := ""
+	switch {
+	case !e.Kind.Known():
+		why = fmt.Sprintf("this version does not know the kind %q", e.Kind)
+	case e.Number < 1 || e.ID != o.GetName() || e.ID != scale.EpisodeID(e.Component, e.Kind, e.Number):
+		why = fmt.Sprintf("its name does not fit what it tells of itself: %q, %s %d of %q", e.ID, e.Kind, e.Number, e.Component)
+	case !e.Urgency.Known():
+		why = fmt.Sprintf("this version does not know the urgency %d", int(e.Urgency))
+	default:
+		why = foreignLabels(o, map[string]string{componentLabel: e.Component, kindLabel: string(e.Kind), finalLabel: strconv.FormatBool(!e.Open())})
+	}
+	if why != "" {
+		return scale.Episode{}, unreadable(o, why)
+	}
+	e.Version = o.GetResourceVersion()
+	return e, nil
+}
+
+// namedMost bounds the records that are remembered as named.
+const namedMost = 1000
+
+// namings remember in which version a record was named in the log: an unreadable one is met
+// every few seconds, and told once.
+type namings struct {
+	mu sync.Mutex
+	in map[string]string
+}
+
+func (n *namings) first(o *unstructured.Unstructured) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	name := o.GetKind() + "/" + o.GetName()
+	if version, ok := n.in[name]; ok && version == o.GetResourceVersion() {
+		return false
+	}
+	if n.in == nil || len(n.in) >= namedMost {
+		n.in = map[string]string{}
+	}
+	n.in[name] = o.GetResourceVersion()
+	return true
+}
+
+// leaveOut notes that a record was stepped over because it cannot be read.
+func (s *Store) leaveOut(ctx context.Context, o *unstructured.Unstructured, why error) {
+	if s.named.first(o) {
+		s.log.WarnContext(ctx, "stored record stepped over", "record", o.GetName(), "error", why,
+			"next", "kubectl -n "+o.GetNamespace()+" get "+strings.ToLower(o.GetKind())+" "+o.GetName()+" -o yaml; the version that wrote it can read it")
+	}
+}
+
+// Unreadable is a record that is stepped over.
+type Unreadable struct{ Name, Why string }
+
+// Unreadable walks over everything that is stored, page by page, and tells how many records
+// there are and which of them this version cannot read. On an error it tells what was found
+// until then.
+func (s *Store) Unreadable(ctx context.Context) (all int, broken []Unreadable, err error) {
+	check := func(in collection, read func(*unstructured.Unstructured) error) error {
+		before, found := all, len(broken)
+		return s.list(ctx, in, "", func() { all, broken = before, broken[:found] }, func(page *unstructured.UnstructuredList) {
+			all += len(page.Items)
+			for i := range page.Items {
+				if err := read(&page.Items[i]); err != nil {
+					broken = append(broken, Unreadable{page.Items[i].GetName(), err.Error()})
+				}
+			}
+		})
+	}
+	return all, broken, errors.Join(
+		check(s.operations, func(o *unstructured.Unstructured) error { _, err := operationOf(o); return err }),
+		check(s.episodes, func(o *unstructured.Unstructured) error { _, err := episodeOf(o); return err }),
+	)
+}
