@@ -119,6 +119,11 @@ func refusalOf(err error) *scale.Refusal {
 			Code: scale.RefusedNotFound, Why: "There is no such operation.",
 			Next: "The history lists the latest ones.", Try: line(History{}),
 		}
+	case errors.Is(err, scale.ErrUnreadable):
+		return &scale.Refusal{
+			Code: RefusedTrouble, Why: "That record is stored, but this version of the bot cannot read it: a newer version wrote it, or somebody by hand.",
+			Next: "The version that wrote it can carry it on; scalebot doctor names what is wrong with it.", Try: line(History{}),
+		}
 	case errors.Is(err, scale.ErrVersion):
 		return &scale.Refusal{
 			Code: RefusedTrouble, Why: "Others were changing the same operation at this moment.",

@@ -171,6 +171,14 @@ func (d *Desk) mayRollBack(ctx context.Context, op scale.Operation) *scale.Refus
 		return refuse(op.ID + " changed nothing, so there is nothing to roll back.")
 	}
 	newer, err := d.newer(ctx, op)
+	if err == nil {
+		err = d.allRead(ctx, op, newer)
+	}
+	if errors.Is(err, scale.ErrUnreadable) {
+		refusal := refuse("A change came after it that this version of the bot cannot read, so whether that one has changed the count is not known.")
+		refusal.Code = scale.RefusedUnknown
+		return refusal
+	}
 	if err != nil {
 		refusal := refuse("Whether another change came after it could not be read.")
 		refusal.Code, refusal.Next = scale.RefusedUnknown, "Try again in a moment."

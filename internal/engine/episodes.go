@@ -17,8 +17,13 @@ type episodes struct {
 	*core
 
 	mu sync.Mutex
-	// newest caches the newest episode of a component and kind, nil when there is none.
+	// newest are the episodes that are open or ended lately, by component and kind. That
+	// there is none here says nothing about longer ago.
 	newest map[string]*scale.Episode
+	// listed is when the open ones were listed last, and changed says that somebody has
+	// changed one since.
+	listed  time.Time
+	changed bool
 	// begun tells episodes of this term from those another leader may have left half
 	// posted.
 	begun map[string]bool
@@ -30,13 +35,15 @@ func newEpisodes(c *core) *episodes {
 	return &episodes{core: c, newest: map[string]*scale.Episode{}, begun: map[string]bool{}}
 }
 
-// forget drops what others may have changed: they answer and snooze open ones. That of a
-// closed one is found out when the next is stored, and all of a large fleet are not read
-// again because of one.
+// listEvery is how often the open episodes are listed although nothing says that one was
+// changed, in wall time: a watch may have been interrupted at the wrong moment.
+const listEvery = 2 * time.Minute
+
+// forget has the open episodes listed again: others answer and snooze them.
 func (e *episodes) forget() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	maps.DeleteFunc(e.newest, func(_ string, newest *scale.Episode) bool { return newest != nil && newest.Open() })
+	e.changed = true
 }
 
 // follow moves the episodes of the given components one sample further. One that was
@@ -47,11 +54,15 @@ func (e *episodes) follow(ctx context.Context, components []scale.Component) {
 		return
 	}
 	e.enter(term)
+	if !e.list(term) {
+		return
+	}
+	stored := e.fleet()
 	for _, c := range components {
 		if ctx.Err() != nil || term.Err() != nil {
 			return
 		}
-		e.followOne(term, c)
+		e.followOne(term, c, stored)
 	}
 }
 
@@ -60,47 +71,97 @@ func (e *episodes) enter(term context.Context) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.within != term {
-		e.within = term
+		e.within, e.listed = term, time.Time{}
 		clear(e.newest)
 		clear(e.begun)
 	}
 }
 
-func (e *episodes) followOne(ctx context.Context, c scale.Component) {
+// list reads the open episodes of all components in one list when that is due, and at the
+// beginning of a term also those that ended lately, whose end may not have been shown. It
+// reports whether they are known: once they are, a store that does not answer leaves them as
+// they were, because what is stored is stored by compare and swap.
+func (e *episodes) list(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+	defer cancel()
+	now := e.Clock.Now()
+	e.mu.Lock()
+	first, due := e.listed.IsZero(), e.changed || now.Sub(e.listed) >= e.atLeast(listEvery, listEvery)
+	e.changed = false // what is changed from here on is listed the next time.
+	e.mu.Unlock()
+	if !first && !due {
+		return true
+	}
+	all, err := e.Store.OpenEpisodes(ctx)
+	if err == nil && first {
+		var ended []scale.Episode
+		ended, err = e.Store.EndedEpisodes(ctx, now.Add(-reconcileWithin), now.Add(time.Hour))
+		all = append(all, ended...)
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err != nil {
+		e.Log.WarnContext(ctx, "open episodes could not be read", "error", err)
+		e.changed = true
+		return !first
+	}
+	e.listed = now
+	maps.DeleteFunc(e.newest, func(_ string, one *scale.Episode) bool { return one.Open() })
+	for _, one := range all {
+		if known := e.newest[key(one.Component, one.Kind)]; known == nil || known.Number <= one.Number {
+			e.newest[key(one.Component, one.Kind)] = &one
+		}
+	}
+	return true
+}
+
+func (e *episodes) followOne(ctx context.Context, c scale.Component, stored *fleet) {
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
 	defer e.survive(ctx, "following "+c.Name)
-	seen := e.judged(ctx, c, e.sampler.Snapshot(c.Name))
+	seen := e.judgedBy(ctx, c, e.sampler.Snapshot(c.Name), stored.tried)
 	for _, kind := range []scale.EpisodeKind{scale.EpisodeAlert, scale.EpisodeSuggestion} {
-		if err := e.one(ctx, kind, seen); err != nil && ctx.Err() == nil {
+		if err := e.one(ctx, kind, seen, stored); err != nil && ctx.Err() == nil {
 			e.Log.WarnContext(ctx, "episode not followed", "component", c.Name, "kind", string(kind), "error", err)
 		}
 	}
 }
 
-// one follows the episode of one kind of one component.
-func (e *episodes) one(ctx context.Context, kind scale.EpisodeKind, seen look) error {
-	prev, err := e.read(ctx, seen.component.Name, kind)
-	if err != nil {
-		return err
-	}
+// one follows the episode of one kind of one component. As long as there is none and no
+// cause for one, that costs nothing.
+func (e *episodes) one(ctx context.Context, kind scale.EpisodeKind, seen look, stored *fleet) error {
+	prev := e.known(seen.component.Name, kind)
 	next, changed := scale.Follow(kind, seen.component, e.policy, seen.snapshot, seen.past, seen.advice, prev)
-	live := e.underWay(ctx, seen.component.Name, changed || next.Open())
-	if opens := prev == nil || !prev.Open(); opens && changed && live != nil && !graver(next, *live) {
-		return nil
+	if prev == nil && changed {
+		// The one before it may have ended longer ago than is listed, or in another's hands.
+		var err error
+		if prev, err = e.last(ctx, seen.component.Name, kind); err != nil {
+			return err
+		}
+		next, changed = scale.Follow(kind, seen.component, e.policy, seen.snapshot, seen.past, seen.advice, prev)
 	}
-	if changed || (prev != nil && prev.Open()) {
-		changed = answer(&next, live) || changed
+	open := prev != nil && prev.Open()
+	switch {
+	case open:
+		if op, known := stored.underWay(ctx, seen.component.Name); known {
+			changed = answer(&next, liveOne(op)) || changed
+		}
+	case changed:
+		live := e.underWay(ctx, seen.component.Name)
+		if live != nil && !graver(next, *live) {
+			return nil
+		}
+		answer(&next, live)
 	}
 	if !changed {
 		e.keep(ctx, prev)
 		return nil
 	}
-	stored, err := e.store(ctx, kind, prev, next)
-	if err != nil || stored == nil {
+	now, err := e.store(ctx, kind, prev, next)
+	if err != nil || now == nil {
 		return err
 	}
-	e.say(ctx, prev, *stored)
+	e.say(ctx, prev, *now)
 	return nil
 }
 
@@ -139,17 +200,22 @@ func loud(prev *scale.Episode, now scale.Episode, at time.Time) bool {
 	return prev == nil || prev.ID != now.ID || !now.Open() || now.Message.IsZero() || !now.Snoozed(at) || prev.Answering != now.Answering
 }
 
-// underWay is the live operation of a component; nil when there is none or nobody needs
-// to know.
-func (e *episodes) underWay(ctx context.Context, component string, needed bool) *scale.Operation {
-	if !needed {
-		return nil
-	}
+// underWay is the live operation of a component, read by itself: an alert is not opened
+// beside a change that was asked for a moment ago.
+func (e *episodes) underWay(ctx context.Context, component string) *scale.Operation {
 	recent, err := e.Store.Newest(ctx, component, 1)
-	if err != nil || len(recent) == 0 || !recent[0].State().Live() {
+	if err != nil || len(recent) == 0 {
 		return nil
 	}
-	return &recent[0]
+	return liveOne(&recent[0])
+}
+
+// liveOne is the operation if it is live, else nil.
+func liveOne(op *scale.Operation) *scale.Operation {
+	if op == nil || !op.State().Live() {
+		return nil
+	}
+	return op
 }
 
 // answer notes on an open episode which operation answers it now, and reports whether
@@ -168,23 +234,24 @@ func answer(e *scale.Episode, live *scale.Operation) bool {
 
 func key(component string, kind scale.EpisodeKind) string { return component + "/" + string(kind) }
 
-func (e *episodes) read(ctx context.Context, component string, kind scale.EpisodeKind) (*scale.Episode, error) {
+// known is the newest episode as far as it is open or ended lately; nil when there is none.
+func (e *episodes) known(component string, kind scale.EpisodeKind) *scale.Episode {
 	e.mu.Lock()
-	cached, ok := e.newest[key(component, kind)]
-	e.mu.Unlock()
-	if ok {
-		return cached, nil
-	}
-	var newest *scale.Episode
-	stored, err := e.Store.NewestEpisode(ctx, component, kind)
+	defer e.mu.Unlock()
+	return e.newest[key(component, kind)]
+}
+
+// last is the newest episode there ever was; nil when there is none.
+func (e *episodes) last(ctx context.Context, component string, kind scale.EpisodeKind) (*scale.Episode, error) {
+	newest, err := e.Store.NewestEpisode(ctx, component, kind)
 	switch {
-	case err == nil:
-		newest = &stored
-	case !errors.Is(err, scale.ErrNotStored):
+	case errors.Is(err, scale.ErrNotStored):
+		return nil, nil
+	case err != nil:
 		return nil, fmt.Errorf("reading the newest %s of %s: %w", kind, component, err)
 	}
-	e.remember(component, kind, newest)
-	return newest, nil
+	e.remember(component, kind, &newest)
+	return &newest, nil
 }
 
 func (e *episodes) remember(component string, kind scale.EpisodeKind, newest *scale.Episode) {
@@ -210,6 +277,7 @@ func (e *episodes) store(ctx context.Context, kind scale.EpisodeKind, prev *scal
 	if err != nil {
 		e.mu.Lock()
 		delete(e.newest, key(next.Component, kind))
+		e.changed = true
 		e.mu.Unlock()
 		if errors.Is(err, scale.ErrVersion) {
 			return nil, nil

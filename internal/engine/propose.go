@@ -89,7 +89,7 @@ func (d *Desk) create(ctx context.Context, component scale.Component, ask Ask) (
 		if err == nil {
 			d.board.made(stored.ID)
 			d.told(ctx, scale.Operation{}, stored)
-			return stored, nil
+			return d.warned(ctx, stored, op.Number), nil
 		}
 		if !errors.Is(err, scale.ErrVersion) {
 			return op, fmt.Errorf("storing the proposal: %w", err)

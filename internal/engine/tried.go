@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	"github.com/scalebot/scalebot/internal/scale"
@@ -11,29 +13,42 @@ import (
 const triedSearched = 5
 
 // tried is the last scale-up of a component that still matters, nil when there is none.
-// It is read one by one, newest first, because the newest one nearly always answers. A
-// store that does not answer leaves it out: nothing can be approved without the store.
+// It is read one by one, newest first, because the newest one nearly always answers; what
+// cannot be read is stepped over. A store that does not answer leaves it out: nothing can be
+// approved without the store.
 func (c *core) tried(ctx context.Context, component string) *scale.Tried {
 	found, err := c.Store.Newest(ctx, component, 1)
-	longest := c.policy.After.Hold + longestReport(c.policy)
+	if len(found) == 0 || err != nil {
+		return c.untried(ctx, component, err)
+	}
+	number := found[0].Number
 	for range triedSearched {
-		if err != nil || len(found) == 0 {
-			break
-		}
-		op := found[len(found)-1]
-		if t := scale.LastTried(found); t != nil || op.Number <= 1 || c.Clock.Since(op.Request.At) > longest {
+		if t := scale.LastTried(found); t != nil || number <= 1 || c.Clock.Since(found[len(found)-1].Request.At) > c.triedWithin() {
 			return t
 		}
-		var earlier scale.Operation
-		if earlier, err = c.Store.Get(ctx, scale.OperationID(component, op.Number-1)); err == nil {
+		number--
+		earlier, err := c.Store.Get(ctx, scale.OperationID(component, number))
+		switch {
+		case err == nil:
 			found = append(found, earlier)
+		case !errors.Is(err, scale.ErrUnreadable):
+			return c.untried(ctx, component, err)
 		}
 	}
+	return nil
+}
+
+// untried is that none is known, with the reason in the log.
+func (c *core) untried(ctx context.Context, component string, err error) *scale.Tried {
 	if err != nil && ctx.Err() == nil {
 		c.Log.WarnContext(ctx, "the last scale-up could not be read", "component", component, "error", err)
 	}
 	return nil
 }
+
+// triedWithin is how long after it was asked for a change may still speak against another
+// one: as long as its last verdict may take to come, and as long as that holds.
+func (c *core) triedWithin() time.Duration { return c.policy.After.Hold + longestReport(c.policy) }
 
 // longestReport is how long after the request the last verdict on it may come.
 func longestReport(p scale.Policy) time.Duration {
@@ -44,13 +59,23 @@ func longestReport(p scale.Policy) time.Duration {
 	return longest
 }
 
+// newestFirst orders the operations of one component by their numbers, because the clocks of
+// several replicas never agree.
+func newestFirst(ops []scale.Operation) {
+	slices.SortFunc(ops, func(a, b scale.Operation) int { return b.Number - a.Number })
+}
+
 // judged is a snapshot with the past and the recommendation. What the last scale-up did
 // is asked for only where more workers would be recommended, or where somebody asks.
 func (c *core) judged(ctx context.Context, component scale.Component, snapshot scale.Snapshot) look {
+	return c.judgedBy(ctx, component, snapshot, c.tried)
+}
+
+func (c *core) judgedBy(ctx context.Context, component scale.Component, snapshot scale.Snapshot, tried func(context.Context, string) *scale.Tried) look {
 	past := c.sampler.Past(component.Name, c.longestWindow())
 	advice := scale.Recommend(component, c.policy, snapshot, past)
 	if advice.Action == scale.ScaleUp && snapshot.Tried == nil {
-		if snapshot.Tried = c.tried(ctx, component.Name); snapshot.Tried != nil {
+		if snapshot.Tried = tried(ctx, component.Name); snapshot.Tried != nil {
 			advice = scale.Recommend(component, c.policy, snapshot, past)
 		}
 	}

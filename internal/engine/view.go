@@ -4,19 +4,44 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
 // Overview returns the status of every component in the runbook's order, from the
-// newest sample.
+// newest sample and a few lists of what is stored. A store that does not answer leaves out
+// what it knows.
 func (d *Desk) Overview(ctx context.Context) []Status {
+	stored, alerts := d.fleet(), map[string]*scale.Episode{}
+	var reading sync.WaitGroup
+	reading.Go(func() { stored.unfinished(ctx) })
+	reading.Go(func() { alerts = d.openAlerts(ctx) })
+	reading.Wait()
 	all := make([]Status, 0, len(d.Book.Components))
 	for _, c := range d.Book.Components {
-		all = append(all, d.status(ctx, d.judged(ctx, c, d.sampler.Snapshot(c.Name))))
+		s := d.measured(d.judgedBy(ctx, c, d.sampler.Snapshot(c.Name), stored.tried))
+		s.Operation, _ = stored.underWay(ctx, c.Name)
+		s.Episode = alerts[c.Name]
+		all = append(all, s)
 	}
 	return all
+}
+
+// openAlerts are the open alerts by component.
+func (d *Desk) openAlerts(ctx context.Context) map[string]*scale.Episode {
+	open, err := d.Store.OpenEpisodes(ctx)
+	if err != nil && ctx.Err() == nil {
+		d.Log.WarnContext(ctx, "open alerts could not be read", "error", err)
+	}
+	alerts := map[string]*scale.Episode{}
+	for _, e := range open {
+		if newest := alerts[e.Component]; e.Kind == scale.EpisodeAlert && (newest == nil || newest.Number < e.Number) {
+			alerts[e.Component] = &e
+		}
+	}
+	return alerts
 }
 
 // Status looks at one component afresh.
@@ -36,7 +61,7 @@ func (d *Desk) Status(ctx context.Context, component string) (Status, error) {
 // out: what was measured is still worth showing.
 func (d *Desk) status(ctx context.Context, seen look) Status {
 	name := seen.component.Name
-	s := Status{Component: seen.component, Snapshot: seen.snapshot, Advice: seen.advice, Past: d.sampler.Past(name, fineSpan)}
+	s := d.measured(seen)
 	if recent, err := d.Store.Newest(ctx, name, 1); err == nil && len(recent) == 1 && !recent[0].State().Final() {
 		s.Operation = &recent[0]
 	}
@@ -44,6 +69,11 @@ func (d *Desk) status(ctx context.Context, seen look) Status {
 		s.Episode = &e
 	}
 	return s
+}
+
+// measured is a status as far as it comes from what was read and judged.
+func (d *Desk) measured(seen look) Status {
+	return Status{Component: seen.component, Snapshot: seen.snapshot, Advice: seen.advice, Past: d.sampler.Past(seen.component.Name, fineSpan)}
 }
 
 // Operation returns one operation by id, or the newest undecided one of a component

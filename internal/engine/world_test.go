@@ -26,7 +26,9 @@ type world struct {
 	starts time.Duration
 	stuck  string
 	lag    int64
-	owner  scale.Owner
+	// lagOf is the lag of the components that differ from the others.
+	lagOf map[string]int64
+	owner scale.Owner
 	// perPod is how many consumers a ready pod has in the group; deaf keeps pods made after
 	// the start from ever joining, and strangers are members that run elsewhere and read
 	// another topic.
@@ -202,8 +204,12 @@ func (w *world) Lags(_ context.Context, components []scale.Component) map[string
 		}
 		end := int64(1e6) + int64(perPartition*now.Sub(w.began).Seconds())
 		var parts []scale.PartitionLag
+		total, differs := w.lagOf[c.Name]
+		if !differs {
+			total = w.lag
+		}
 		for i := range partitions {
-			lag := w.lag / partitions
+			lag := total / partitions
 			parts = append(parts, scale.PartitionLag{Topic: c.Topics[0], Partition: int32(i), Committed: end - lag, End: end, Lag: lag})
 		}
 		all[c.Name] = scale.Known(scale.SumLag(parts, c.Topics), now, "Kafka")

@@ -83,7 +83,7 @@ func (l *Listener) patiently(ctx context.Context, to reader, work func(context.C
 	case answer := <-answers:
 		return answer
 	case <-timer.C:
-		l.tell(ctx, to, saidLook("Still looking; Kafka or Kubernetes takes its time. The answer follows here."))
+		l.tell(ctx, to, saidLook("Still looking. The answer follows here."))
 		return <-answers
 	}
 }

@@ -1,0 +1,78 @@
+package engine
+
+import (
+	"context"
+	"sync"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// fleet is what is stored of all components at one moment, read in lists: each at most once,
+// and only when something of it is asked for, so that hundreds of components cost as much as
+// one. It serves one round or one answer and is not kept: nothing is decided on what was
+// stored a while ago, and whatever is stored is stored by compare and swap.
+type fleet struct {
+	*core
+	unfinished func(context.Context) map[string][]scale.Operation
+	asked      func(context.Context) map[string][]scale.Operation
+}
+
+func (c *core) fleet() *fleet {
+	return &fleet{
+		core: c,
+		unfinished: once(func(ctx context.Context) map[string][]scale.Operation {
+			return c.byComponent(ctx, "unfinished operations", c.Store.Unfinished)
+		}),
+		asked: once(func(ctx context.Context) map[string][]scale.Operation {
+			return c.byComponent(ctx, "recent operations", func(ctx context.Context) ([]scale.Operation, error) {
+				return c.recent(ctx, c.triedWithin())
+			})
+		}),
+	}
+}
+
+// once makes a call a single time, under the context of whoever comes first.
+func once[T any](call func(context.Context) T) func(context.Context) T {
+	var first sync.Once
+	var value T
+	return func(ctx context.Context) T {
+		first.Do(func() { value = call(ctx) })
+		return value
+	}
+}
+
+// byComponent sorts a list by component, the highest number first; nil when it cannot be
+// read.
+func (c *core) byComponent(ctx context.Context, what string, list func(context.Context) ([]scale.Operation, error)) map[string][]scale.Operation {
+	all, err := list(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			c.Log.WarnContext(ctx, what+" could not be read", "error", err)
+		}
+		return nil
+	}
+	of := map[string][]scale.Operation{}
+	for _, op := range all {
+		of[op.Component] = append(of[op.Component], op)
+	}
+	for _, ops := range of {
+		newestFirst(ops)
+	}
+	return of
+}
+
+// underWay is the newest operation of a component that is not final; nil when there is none.
+// known is false when that could not be read.
+func (f *fleet) underWay(ctx context.Context, component string) (op *scale.Operation, known bool) {
+	all := f.unfinished(ctx)
+	if of := all[component]; len(of) > 0 {
+		return &of[0], true
+	}
+	return nil, all != nil
+}
+
+// tried is the last scale-up of a component that still matters, nil when there is none.
+func (f *fleet) tried(ctx context.Context, component string) *scale.Tried {
+	of := f.asked(ctx)[component]
+	return scale.LastTried(of[:min(len(of), triedSearched)])
+}

@@ -1,0 +1,55 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// warned adds to a proposal what stands between it and the number it was to have: changes
+// that are stored and that this version cannot read. They do not keep the component from
+// being changed, but whoever approves has to know that one of them may still be under way.
+func (d *Desk) warned(ctx context.Context, op scale.Operation, wanted int) scale.Operation {
+	if op.Number <= wanted {
+		return op
+	}
+	what := scale.OperationID(op.Component, wanted) + " is"
+	if last := op.Number - 1; last > wanted {
+		what = fmt.Sprintf("%s to %s are", scale.OperationID(op.Component, wanted), scale.OperationID(op.Component, last))
+	}
+	warning := what + " stored in a form that this version of the bot cannot read, so whether that change is still under way is not known."
+	warned, err := d.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+		op.Plan.Warnings = append(op.Plan.Warnings[:len(op.Plan.Warnings):len(op.Plan.Warnings)], warning)
+		return op, nil
+	})
+	if err != nil {
+		d.Log.WarnContext(ctx, "warning not stored", "operation", op.ID, "warning", warning, "error", err)
+		return op
+	}
+	return warned
+}
+
+// allRead makes sure that every change after one was read: the numbers from it to the newest
+// have no gap, and after the newest nothing is stored that cannot be read. newer are those
+// that were, the newest first, maybe without the first ones after the operation.
+func (c *core) allRead(ctx context.Context, op scale.Operation, newer []scale.Operation) error {
+	next := op.Number + 1
+	if len(newer) > 0 {
+		next = newer[0].Number + 1
+	}
+	for i, one := range newer {
+		if i > 0 && one.Number != newer[i-1].Number-1 {
+			return fmt.Errorf("reading what came before %s: %w", newer[i-1].ID, scale.ErrUnreadable)
+		}
+	}
+	if n := len(newer); n > 0 && n < newerSearched && newer[n-1].Number != op.Number+1 {
+		return fmt.Errorf("reading what came before %s: %w", newer[n-1].ID, scale.ErrUnreadable)
+	}
+	_, err := c.Store.Get(ctx, scale.OperationID(op.Component, next))
+	if errors.Is(err, scale.ErrNotStored) {
+		return nil
+	}
+	return err
+}
