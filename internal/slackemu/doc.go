@@ -20,6 +20,9 @@
 //	POST /emulator/slash    {user, channel, text[, command, thread_ts]}   text without the command
 //	POST /emulator/mention  {user, channel, text[, thread_ts]}            the app's name is added if missing
 //	POST /emulator/say      {user, channel, text[, thread_ts]}            the app hears it only when named
+//	                                                                      both take blocks, attachments and files, unchecked
+//	POST /emulator/edit     {user, channel, ts, text}                     a person changes their own message
+//	POST /emulator/foreign  {channel[, text, blocks, attachments, files, metadata, thread_ts]}   another app posts
 //	POST /emulator/click    {user, channel, ts, action_id[, block_id, value | selected_option, force]}
 //	POST /emulator/click    {user, view_id, action_id, ...}               the same in a modal
 //	POST /emulator/submit   {user, view_id, values}                       values {block_id: {action_id: v}} or {action_id: v}
@@ -58,6 +61,7 @@
 //	clock_factor                         how much faster events are retried (retries come at once, after 1 and 5 min)
 //	refuse_blocks                        block types this workspace does not have, such as ["data_visualization"]
 //	no_usergroups                        true: user groups are not in the plan
+//	hello                                members that every hello has from now on, {"debug_info": ""} for instance
 //	deactivate, reactivate, guest, external, member   a user id
 //	archive, unarchive, share, unshare, remove_bot, add_bot   a channel id
 //	delete_message {channel, ts}; group {id, members}; scopes [...]
@@ -68,7 +72,7 @@
 //
 // # What is like Slack
 //
-// Errors are HTTP 200 with Slack's codes; 429 carries Retry-After. Tokens and scopes are
+// Errors are HTTP 200 with Slack's codes, those of a response_url HTTP 404; 429 carries Retry-After. Tokens and scopes are
 // checked. Timestamps follow [Config.Clock] and never repeat in a channel. Messages and
 // views are judged by package blockkit and refused in Slack's words. A trigger_id opens
 // one view within 3 s; a response_url works 5 times within 30 min. Each envelope goes to

@@ -1,6 +1,9 @@
 package slackemu
 
-import "sync"
+import (
+	"maps"
+	"sync"
+)
 
 // callFault is what goes wrong with calls of one method.
 type callFault struct {
@@ -26,6 +29,7 @@ type faults struct {
 	factor        float64         // how much faster event retries come.
 	refusedBlocks map[string]bool // block types that this workspace does not have yet.
 	noGroups      bool            // user groups are not in this workspace's plan.
+	hello         object          // members that every hello has instead of its own.
 }
 
 func newFaults() *faults { return &faults{factor: 1, refusedBlocks: map[string]bool{}} }
@@ -64,7 +68,7 @@ func (f *faults) clear() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.calls, f.refuse, f.quiet, f.force, f.doubles, f.factor, f.noGroups = nil, false, false, false, 0, 1, false
-	f.refusedBlocks = map[string]bool{}
+	f.refusedBlocks, f.hello = map[string]bool{}, nil
 }
 
 // change runs set with the lock held.
@@ -79,6 +83,8 @@ func (f *faults) silent() bool         { f.mu.Lock(); defer f.mu.Unlock(); retur
 func (f *faults) forced() bool         { f.mu.Lock(); defer f.mu.Unlock(); return f.force }
 func (f *faults) clockFactor() float64 { f.mu.Lock(); defer f.mu.Unlock(); return f.factor }
 func (f *faults) groupless() bool      { f.mu.Lock(); defer f.mu.Unlock(); return f.noGroups }
+
+func (f *faults) greeting() object { f.mu.Lock(); defer f.mu.Unlock(); return maps.Clone(f.hello) }
 
 func (f *faults) refuses(block string) bool {
 	f.mu.Lock()
@@ -111,6 +117,6 @@ func (f *faults) state() object {
 	}
 	return object{
 		"calls": calls, "refuse_connects": f.refuse, "silent_socket": f.quiet, "force": f.force, "duplicate_event": f.doubles,
-		"clock_factor": f.factor, "refuse_blocks": blocks, "no_usergroups": f.noGroups,
+		"clock_factor": f.factor, "refuse_blocks": blocks, "no_usergroups": f.noGroups, "hello": f.hello,
 	}
 }

@@ -163,7 +163,7 @@ func (s *Server) share(a args, files []object) error {
 	}
 	for _, where := range places {
 		p := s.fromBot(said)
-		p.Files, p.ThreadTS = files, where.root(a["thread_ts"])
+		p.Files, p.ThreadTS = mustJSON(files), where.root(a["thread_ts"])
 		s.say(where, p)
 	}
 	return nil

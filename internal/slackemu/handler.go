@@ -34,6 +34,8 @@ func (s *Server) control() http.Handler {
 	mux.Handle("POST /emulator/slash", controlled(s, s.slash))
 	mux.Handle("POST /emulator/mention", controlled(s, func(ctx context.Context, _ string, r sayRequest) (object, error) { return s.mentionBot(ctx, r) }))
 	mux.Handle("POST /emulator/say", controlled(s, func(ctx context.Context, _ string, r sayRequest) (object, error) { return s.speak(ctx, r) }))
+	mux.Handle("POST /emulator/edit", controlled(s, func(ctx context.Context, _ string, r editRequest) (object, error) { return s.rewrite(ctx, r) }))
+	mux.Handle("POST /emulator/foreign", controlled(s, s.foreign))
 	mux.Handle("POST /emulator/click", controlled(s, s.click))
 	mux.Handle("POST /emulator/submit", controlled(s, s.submit))
 	mux.Handle("POST /emulator/close", controlled(s, s.dismiss))

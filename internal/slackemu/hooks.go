@@ -1,7 +1,6 @@
 package slackemu
 
 import (
-	"errors"
 	"io"
 	"net/http"
 	"time"
@@ -30,7 +29,9 @@ func (s *Server) newHook(base string, h *hook) string {
 	return base + "/response/" + id
 }
 
-// respond answers a POST to a response_url. It needs no token and no membership.
+// respond answers a POST to a response_url. It needs no token and no membership. Whatever it
+// refuses, for its looks as well as because it is used up, it refuses with HTTP 404 and the
+// code in the body, unlike the methods of the Web API.
 func (s *Server) respond(w http.ResponseWriter, r *http.Request) {
 	a, err := readArgs(w, r)
 	entry := object{"request": a.forTraffic()}
@@ -41,17 +42,12 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request) {
 	} else {
 		err = refuse("invalid_payload")
 	}
-	var r2 refusal
 	entry["ok"] = err == nil
-	switch {
-	case err == nil:
+	if err == nil {
 		_, _ = io.WriteString(w, "ok")
-	case errors.As(err, &r2) && (r2.code == "used_url" || r2.code == "expired_url"):
-		entry["error"] = r2.code
-		writeJSON(w, http.StatusNotFound, failed(err))
-	default:
+	} else {
 		entry["error"] = err.Error()
-		writeJSON(w, http.StatusOK, failed(err))
+		writeJSON(w, http.StatusNotFound, failed(err))
 	}
 	s.traffic.note("response_url", entry)
 }

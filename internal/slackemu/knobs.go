@@ -21,6 +21,7 @@ type faultRequest struct {
 	Force          *bool    `json:"force,omitempty"`
 	RefuseBlocks   []string `json:"refuse_blocks,omitempty"`
 	NoUserGroups   *bool    `json:"no_usergroups,omitempty"`
+	Hello          object   `json:"hello,omitempty"` // members of every hello from now on.
 
 	Deactivate string `json:"deactivate,omitempty"` // user ids.
 	Reactivate string `json:"reactivate,omitempty"`
@@ -137,6 +138,9 @@ func (s *Server) turnSwitches(r faultRequest) {
 		turn(&s.faults.doubles, r.DuplicateEvent)
 		turn(&s.faults.factor, r.ClockFactor)
 		turn(&s.faults.noGroups, r.NoUserGroups)
+		if r.Hello != nil {
+			s.faults.hello = r.Hello
+		}
 		for _, kind := range r.RefuseBlocks {
 			s.faults.refusedBlocks[kind] = true
 		}

@@ -98,13 +98,14 @@ func (s *Server) serve(l *link) {
 }
 
 func (s *Server) hello(l *link, n int) object {
-	return object{
+	greeting := object{
 		"type": "hello", "num_connections": n, "connection_info": object{"app_id": s.app.ID},
 		"debug_info": object{
 			"host": "applink-emulator", "started": time.Now().UTC().Format("2006-01-02 15:04:05.000"),
 			"build_number": 1, "approximate_connection_time": int(l.life.Seconds()),
 		},
 	}
+	return merged(greeting, s.faults.greeting())
 }
 
 func disconnect(reason string) object {

@@ -2,6 +2,7 @@ package slackemu
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -13,6 +14,7 @@ type sayRequest struct {
 	Channel  string `json:"channel"`
 	ThreadTS string `json:"thread_ts,omitempty"`
 	Text     string `json:"text"`
+	extras
 }
 
 // mentionBot is a person addressing the app; its name is put in front when it is
@@ -42,13 +44,18 @@ func (s *Server) speak(ctx context.Context, r sayRequest) (object, error) {
 	if payload == nil {
 		return answer, nil
 	}
+	return s.told(ctx, payload, answer), nil
+}
+
+// told sends the event of what a person wrote, and adds to an answer what became of it.
+func (s *Server) told(ctx context.Context, payload, answer object) object {
 	got := s.sendEvent(ctx, payload, 0)
 	answer["envelope_id"], answer["delivered"] = got.id, got.err == nil
 	if got.err != nil {
 		answer["message"] = got.words("Delivering the event") + " It will be repeated."
 		s.start(func() { s.retryEvent(payload) })
 	}
-	return answer, nil
+	return answer
 }
 
 // write adds a person's message and makes the event for it, if the app gets one. The
@@ -65,13 +72,21 @@ func (s *Server) write(r sayRequest) (*post, object, error) {
 	case r.ThreadTS != "" && where.root(r.ThreadTS) == "":
 		return nil, nil, deny("thread_not_found", "There is no message %s to reply to.", r.ThreadTS)
 	}
-	p := s.say(where, &post{User: u.ID, Team: u.TeamID, Text: s.escape(r.Text, false), ThreadTS: where.root(r.ThreadTS)})
+	p := &post{User: u.ID, Team: u.TeamID, Text: s.escape(r.Text, false), ThreadTS: where.root(r.ThreadTS)}
+	r.extras.addTo(p)
+	s.say(where, p)
+	return p, s.mentionOf(where, u, p), nil
+}
+
+// mentionOf is the event of a message that names the app, nil when the app gets none. The
+// lock is held.
+func (s *Server) mentionOf(where *conversation, u User, p *post) object {
 	if !strings.Contains(p.Text, "<@"+s.app.BotUser+">") || !slices.Contains(s.app.Events, "app_mention") {
-		return p, nil, nil
+		return nil
 	}
 	if !slices.Contains(where.Members, s.app.BotUser) {
 		s.slackbot(where, u.ID, "You mentioned <@%s>, but they are not in this channel.", s.app.BotUser)
-		return p, nil, nil
+		return nil
 	}
 	inner := object{
 		"type": "app_mention", "user": u.ID, "text": p.Text, "ts": p.TS, "channel": where.ID, "event_ts": p.TS, "team": u.TeamID, "user_team": u.TeamID,
@@ -79,5 +94,13 @@ func (s *Server) write(r sayRequest) (*post, object, error) {
 	if p.ThreadTS != "" {
 		inner["thread_ts"] = p.ThreadTS
 	}
-	return p, s.event(inner), nil
+	if p.Edited != nil {
+		inner["edited"] = p.Edited
+	}
+	for name, raw := range map[string]json.RawMessage{"blocks": p.Blocks, "attachments": p.Attachments, "files": p.Files} {
+		if raw != nil {
+			inner[name] = raw
+		}
+	}
+	return s.event(inner)
 }

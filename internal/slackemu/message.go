@@ -20,7 +20,7 @@ type post struct {
 	Blocks      json.RawMessage `json:"blocks,omitempty"`
 	Attachments json.RawMessage `json:"attachments,omitempty"`
 	Metadata    json.RawMessage `json:"metadata,omitempty"`
-	Files       []object        `json:"files,omitempty"`
+	Files       json.RawMessage `json:"files,omitempty"`
 	ThreadTS    string          `json:"thread_ts,omitempty"`
 	ParentUser  string          `json:"parent_user_id,omitempty"`
 	ReplyCount  int             `json:"reply_count,omitempty"`

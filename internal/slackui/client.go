@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -50,8 +51,13 @@ type Identity struct {
 // Client calls Slack's Web API. Every call has a deadline, is counted, and fails with
 // a *scale.Fault.
 type Client struct {
-	api   *slack.Client
-	http  *http.Client
+	api  *slack.Client
+	http *http.Client
+	// base is the Web API's address with a trailing slash; sign puts the token of a method
+	// on a request, and keeps it out of everything that is printed.
+	base string
+	sign func(r *http.Request, method string)
+
 	clock pace.Clock
 	log   *slog.Logger
 	self  atomic.Pointer[Identity]
@@ -71,29 +77,49 @@ func NewClient(cfg Config) *Client {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	options := []slack.Option{slack.OptionHTTPClient(web), slack.OptionAppLevelToken(cfg.AppToken)}
+	options := []slack.Option{slack.OptionHTTPClient(web)}
 	if cfg.APIURL != "" {
 		options = append(options, slack.OptionAPIURL(cfg.APIURL))
 	}
-	return &Client{api: slack.New(cfg.BotToken, options...), http: web, clock: cfg.Clock, log: log}
+	return &Client{
+		api: slack.New(cfg.BotToken, options...), http: web, base: cmp.Or(cfg.APIURL, slack.APIURL),
+		sign: func(r *http.Request, method string) {
+			token := cfg.BotToken
+			if method == openMethod {
+				token = cfg.AppToken
+			}
+			r.Header.Set("Authorization", "Bearer "+token)
+		},
+		clock: cfg.Clock, log: log,
+	}
 }
 
 // Connect asks Slack who the bot is (auth.test). It must succeed before the client's
 // users run: the team decides who counts as external, the bot's id what is our own
 // message.
 func (c *Client) Connect(ctx context.Context) (Identity, error) {
-	var answer *slack.AuthTestResponse
+	var answer struct {
+		Team       string `json:"team_id"`
+		Enterprise string `json:"enterprise_id"`
+		UserID     string `json:"user_id"`
+		User       string `json:"user"`
+		Bot        string `json:"bot_id"`
+	}
+	var header http.Header
 	err := c.read(ctx, "auth.test", "asking Slack who the bot is", func(ctx context.Context) (err error) {
-		answer, err = c.api.AuthTestContext(ctx)
+		header, err = c.ask(ctx, "auth.test", nil, &answer)
+		if err == nil && (answer.Team == "" || answer.UserID == "") {
+			err = fmt.Errorf("%w: it names no team or no user", errNoAnswer)
+		}
 		return err
 	})
 	if err != nil {
 		return Identity{}, err
 	}
 	self := Identity{
-		Team: answer.TeamID, Enterprise: answer.EnterpriseID,
-		User: answer.UserID, Name: answer.User, Bot: answer.BotID,
-		Scopes: strings.FieldsFunc(answer.Header.Get("X-OAuth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' }),
+		Team: answer.Team, Enterprise: answer.Enterprise,
+		User: answer.UserID, Name: answer.User, Bot: answer.Bot,
+		Scopes: strings.FieldsFunc(header.Get("X-OAuth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' }),
 	}
 	c.self.Store(&self)
 	return self, nil
@@ -101,10 +127,27 @@ func (c *Client) Connect(ctx context.Context) (Identity, error) {
 
 // CheckSocket asks Slack whether the app token may open a socket, without opening one.
 func (c *Client) CheckSocket(ctx context.Context) error {
-	return c.read(ctx, "apps.connections.open", "asking Slack for a socket", func(ctx context.Context) error {
-		_, _, err := c.api.StartSocketModeContext(ctx)
+	return c.read(ctx, openMethod, "asking Slack for a socket", func(ctx context.Context) error {
+		_, err := c.socketAddress(ctx)
 		return err
 	})
+}
+
+// openMethod is the one method that takes the app token.
+const openMethod = "apps.connections.open"
+
+// socketAddress asks for the address of a socket. It holds a ticket that admits whoever has it.
+func (c *Client) socketAddress(ctx context.Context) (string, error) {
+	var answer struct {
+		URL string `json:"url"`
+	}
+	if _, err := c.ask(ctx, openMethod, nil, &answer); err != nil {
+		return "", err
+	}
+	if answer.URL == "" {
+		return "", fmt.Errorf("%w: it has no address of a socket", errNoAnswer)
+	}
+	return answer.URL, nil
 }
 
 // Self is what Connect learned; the zero Identity before.

@@ -3,13 +3,10 @@ package slackui
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/slack-go/slack"
 
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/scale"
@@ -158,7 +155,7 @@ func refuse(g scale.Grant, code, why string) scale.Grant {
 }
 
 // barred says why somebody may do nothing at all, whatever list they are on.
-func (d *Directory) barred(u *slack.User) (code, why string) {
+func (d *Directory) barred(u profile) (code, why string) {
 	switch {
 	case u.Deleted:
 		return codeDeactivated, "this account is deactivated"
@@ -177,7 +174,7 @@ func (d *Directory) barred(u *slack.User) (code, why string) {
 // ownTeam reports whether somebody belongs to this workspace, or on Enterprise Grid to
 // the same organisation. A missing team is not ours: is_stranger does not tell, because
 // it is false for outsiders who share a channel with us.
-func (d *Directory) ownTeam(u *slack.User) bool {
+func (d *Directory) ownTeam(u profile) bool {
 	self := d.client.Self()
 	if self.Enterprise != "" && u.Enterprise.EnterpriseID != "" {
 		return u.Enterprise.EnterpriseID == self.Enterprise
@@ -185,17 +182,6 @@ func (d *Directory) ownTeam(u *slack.User) bool {
 	return self.Team != "" && u.TeamID == self.Team
 }
 
-func displayName(u *slack.User) string {
+func displayName(u profile) string {
 	return cmp.Or(u.Profile.DisplayName, u.Profile.RealName, u.RealName, u.Name)
-}
-
-func (d *Directory) readUser(ctx context.Context, id string) (user *slack.User, err error) {
-	err = d.client.read(ctx, "users.info", "reading who somebody is", func(ctx context.Context) (err error) {
-		user, err = d.client.api.GetUserInfoContext(ctx, id)
-		return err
-	})
-	if err == nil && user == nil {
-		err = errors.New("reading who somebody is: Slack answered nothing")
-	}
-	return user, err
 }

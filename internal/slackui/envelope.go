@@ -3,13 +3,9 @@ package slackui
 import (
 	"cmp"
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
-
-	"github.com/slack-go/slack"
-	"github.com/slack-go/slack/slackevents"
-	"github.com/slack-go/slack/socketmode"
 )
 
 // busyText is what people read when more is waiting than the bot can hold.
@@ -31,49 +27,42 @@ type delivery struct {
 }
 
 // take handles one frame from Slack that came at a time.
-func (k *link) take(ctx context.Context, frame []byte, at time.Time) {
-	var request socketmode.Request
-	if err := json.Unmarshal(frame, &request); err != nil {
-		k.unreadable(ctx, frame, at, err)
+func (k *link) take(ctx context.Context, data []byte, at time.Time) {
+	var f frame
+	if err := glean(data, &f); err != nil {
+		k.unreadable(ctx, f, delivery{}, at, err)
 		return
 	}
-	switch request.Type {
-	case socketmode.RequestTypeHello:
+	switch f.Type {
+	case frameHello:
 		k.greet()
-	case socketmode.RequestTypeDisconnect:
-		k.dismissed(ctx, request.Reason)
+	case frameDisconnect:
+		k.dismissed(ctx, f.Reason)
 	default:
-		d, err := k.listener.decode(request)
+		d, err := k.listener.decode(f)
 		if err != nil {
-			k.unreadable(ctx, frame, at, err)
+			k.unreadable(ctx, f, d, at, err)
 			return
 		}
-		k.envelope(ctx, request, d, at)
+		k.envelope(ctx, f, d, at)
 	}
 }
 
 // unreadable acknowledges what cannot be understood, so that Slack does not send it again
 // and again.
-func (k *link) unreadable(ctx context.Context, frame []byte, at time.Time, why error) {
+func (k *link) unreadable(ctx context.Context, f frame, d delivery, at time.Time, why error) {
 	l := k.listener
 	l.client.count.add(func(s *Stats) { s.Malformed++ })
-	var envelope struct {
-		EnvelopeID string `json:"envelope_id"`
-		Type       string `json:"type"`
-	}
-	if json.Unmarshal(frame, &envelope) != nil || envelope.EnvelopeID == "" {
-		return
-	}
-	l.client.log.WarnContext(ctx, "an envelope could not be read", "type", envelope.Type, "err", why)
-	k.ack(ctx, envelope.EnvelopeID, nil, at)
+	l.client.log.WarnContext(ctx, "a frame could not be read", "type", f.Type, "err", why)
+	k.ack(ctx, f.EnvelopeID, d.reply, at)
 }
 
 // envelope takes one delivery. Handing it to a worker does not wait, so the ack goes
 // out at once, before any work; and what no worker can take is not silently lost.
-func (k *link) envelope(ctx context.Context, request socketmode.Request, d delivery, at time.Time) {
+func (k *link) envelope(ctx context.Context, f frame, d delivery, at time.Time) {
 	l := k.listener
 	l.heard.Store(at.UnixNano())
-	l.client.count.received(request.Type)
+	l.client.count.received(f.Type)
 	switch {
 	case d.job == nil:
 	case d.key != "" && !l.seen.first(d.key):
@@ -90,44 +79,40 @@ func (k *link) envelope(ctx context.Context, request socketmode.Request, d deliv
 			enqueue(l.sorry, d.busyJob)
 		}
 	}
-	k.ack(ctx, request.EnvelopeID, d.reply, at)
+	k.ack(ctx, f.EnvelopeID, d.reply, at)
 }
 
 // decode reads the payload of an envelope. The envelope's id stands in for a trigger id
-// that is missing: it is as unique.
-func (l *Listener) decode(request socketmode.Request) (delivery, error) {
-	switch request.Type {
-	case socketmode.RequestTypeSlashCommands:
-		var command slack.SlashCommand
-		if err := json.Unmarshal(request.Payload, &command); err != nil {
-			return delivery{}, fmt.Errorf("reading a slash command: %w", err)
+// that is missing: it is as unique. What comes with an error is still acknowledged.
+func (l *Listener) decode(f frame) (delivery, error) {
+	switch f.Type {
+	case frameSlash:
+		var command slashCommand
+		err := glean(f.Payload, &command)
+		if err != nil || command.ResponseURL == "" && (command.User == "" || command.Channel == "") {
+			// Nobody is known to whom an answer could go later, but the ack reaches whoever typed.
+			return delivery{reply: privately(strayCommand)}, cmp.Or(err, errors.New("a slash command says neither who typed it nor where to answer"))
 		}
-		command.TriggerID = cmp.Or(command.TriggerID, request.EnvelopeID)
+		command.Trigger = cmp.Or(command.Trigger, f.EnvelopeID)
 		return l.slash(command), nil
-	case socketmode.RequestTypeInteractive:
-		var callback slack.InteractionCallback
-		if err := json.Unmarshal(request.Payload, &callback); err != nil {
+	case frameInteractive:
+		var in interaction
+		if err := glean(f.Payload, &in); err != nil {
 			return delivery{}, fmt.Errorf("reading an interaction: %w", err)
 		}
-		callback.TriggerID = cmp.Or(callback.TriggerID, request.EnvelopeID)
-		return l.interaction(callback), nil
-	case socketmode.RequestTypeEventsAPI:
-		event, err := slackevents.ParseEvent(request.Payload, slackevents.OptionNoVerifyToken())
-		if err != nil {
+		in.Trigger = cmp.Or(in.Trigger, f.EnvelopeID)
+		return l.interaction(in), nil
+	case frameEvent:
+		var h happening
+		if err := glean(f.Payload, &h); err != nil {
 			return delivery{}, fmt.Errorf("reading an event: %w", err)
 		}
-		return l.event(event), nil
+		return l.event(h), nil
 	}
-	return delivery{}, fmt.Errorf("the type %q is not known", request.Type)
+	return delivery{}, fmt.Errorf("the type %q is not known", f.Type)
 }
 
-func (l *Listener) interaction(in slack.InteractionCallback) delivery {
-	switch in.Type {
-	case slack.InteractionTypeBlockActions:
-		return l.pressed(in)
-	case slack.InteractionTypeViewSubmission:
-		return l.submitted(in)
-	}
-	// Shortcuts, closed views and the like need an ack and nothing else.
-	return delivery{}
+// privately is an ack that whoever typed a command reads at once.
+func privately(text string) map[string]any {
+	return map[string]any{"response_type": "ephemeral", "text": text}
 }

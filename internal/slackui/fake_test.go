@@ -107,7 +107,7 @@ func (f *fakeSlack) carryOut(c fakeCall) string {
 	case "chat.update":
 		return f.change(c)
 	case "conversations.history", "conversations.replies":
-		found, _ := json.Marshal(f.messages)
+		found, _ := json.Marshal(append([]map[string]any{}, f.messages...))
 		return `{"ok":true,"messages":` + string(found) + `}`
 	case "users.info":
 		if user, ok := f.users[c.form.Get("user")]; ok {
@@ -117,7 +117,7 @@ func (f *fakeSlack) carryOut(c fakeCall) string {
 	case "usergroups.list":
 		return `{"ok":true,"usergroups":[{"id":"S0ONCALL","handle":"kafka-oncall"}]}`
 	case "usergroups.users.list":
-		ids, _ := json.Marshal(f.group)
+		ids, _ := json.Marshal(append([]string{}, f.group...))
 		return `{"ok":true,"users":` + string(ids) + `}`
 	}
 	return `{"ok":true}`

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -47,13 +48,22 @@ func (l *Listener) openForm(ctx context.Context, trigger string, click commands.
 	view, err := formView(click, l.peek(ctx, click.Target))
 	if err == nil {
 		err = l.client.read(ctx, "views.open", "opening the form", func(ctx context.Context) error {
-			_, err := l.client.api.OpenViewContext(ctx, trigger, view)
-			return err
+			return l.client.openView(ctx, trigger, view)
 		})
 	}
 	if err != nil {
 		l.tell(ctx, to, saidLook("The form could not be opened. Please press Adjust… again, or type /scale with the component and the count."))
 	}
+}
+
+// openView shows a form; a trigger is good for one, within three seconds.
+func (c *Client) openView(ctx context.Context, trigger string, view slack.ModalViewRequest) error {
+	data, err := json.Marshal(view)
+	if err != nil {
+		return fmt.Errorf("writing the form: %w", err)
+	}
+	_, err = c.ask(ctx, "views.open", url.Values{"trigger_id": {trigger}, "view": {string(data)}}, nil)
+	return err
 }
 
 // barred reports whether the person may not even ask for changes.
@@ -118,9 +128,10 @@ func formView(click commands.Click, op scale.Operation) (slack.ModalViewRequest,
 
 // submitted takes a submitted form. A mistake in it is answered in the form, with the
 // ack; everything else is the desk's to judge.
-func (l *Listener) submitted(in slack.InteractionCallback) delivery {
-	if in.View.CallbackID != formCallback {
-		return delivery{}
+func (l *Listener) submitted(in interaction) delivery {
+	key := prefixKey("form", cmp.Or(in.Trigger, in.View.ID+in.View.Hash))
+	if in.View.Callback != formCallback {
+		return l.stray(key, reader{user: in.User.ID}, strayForm)
 	}
 	click, problem := l.filledIn(in)
 	if problem != "" {
@@ -128,19 +139,19 @@ func (l *Listener) submitted(in slack.InteractionCallback) delivery {
 	}
 	to := reader{channel: click.Channel, user: in.User.ID, thread: click.Thread}
 	return delivery{
-		key: prefixKey("form", cmp.Or(in.TriggerID, in.View.ID+in.View.Hash)), queue: l.jobs,
-		job:       func(ctx context.Context) { l.answerClick(ctx, in, click, to) },
+		key: key, queue: l.jobs,
+		job:       func(ctx context.Context) { l.answerClick(ctx, nil, click, to) },
 		busyReply: slack.NewErrorsViewSubmissionResponse(map[string]string{blockCount: busyText}),
 	}
 }
 
 // filledIn reads the form; problem says what is wrong with the count.
-func (l *Listener) filledIn(in slack.InteractionCallback) (click commands.Click, problem string) {
+func (l *Listener) filledIn(in interaction) (click commands.Click, problem string) {
 	var origin formOrigin
-	if err := json.Unmarshal([]byte(in.View.PrivateMetadata), &origin); err != nil {
+	if err := json.Unmarshal([]byte(in.View.Private), &origin); err != nil {
 		return click, "This form is damaged. Please open it again from the card."
 	}
-	number, err := strconv.Atoi(strings.TrimSpace(inputValue(in.View, blockCount)))
+	number, err := strconv.Atoi(strings.TrimSpace(in.View.input(blockCount)))
 	if err != nil {
 		return click, "Please enter a whole number."
 	}
@@ -148,15 +159,8 @@ func (l *Listener) filledIn(in slack.InteractionCallback) (click commands.Click,
 		return click, fmt.Sprintf("Please enter a number from %d to %d.", lowestCount, highestCount)
 	}
 	return commands.Click{
-		By: personOf(in), Action: commands.ActionAdjust, Target: origin.Operation, Number: number, Reason: inputValue(in.View, blockReason),
+		By: personOf(in), Action: commands.ActionAdjust, Target: origin.Operation, Number: number, Reason: in.View.input(blockReason),
 		Channel: origin.Channel, TS: origin.TS, Thread: origin.Thread,
-		Key: cmp.Or(in.TriggerID, in.View.ID), At: l.client.clock.Now(),
+		Key: cmp.Or(in.Trigger, in.View.ID), At: l.client.clock.Now(),
 	}, ""
-}
-
-func inputValue(v slack.View, block string) string {
-	if v.State == nil {
-		return ""
-	}
-	return v.State.Values[block][block].Value
 }

@@ -2,11 +2,11 @@ package slackui
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
-
-	"github.com/slack-go/slack"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -26,7 +26,7 @@ func (d *Directory) askGroup(ctx context.Context, duty *scale.OnCall) ([]string,
 	}
 	var ids []string
 	err = d.client.read(ctx, "usergroups.users.list", "reading who is on call", func(ctx context.Context) (err error) {
-		ids, err = d.client.api.GetUserGroupMembersContext(ctx, group.ID)
+		ids, err = d.client.groupMembers(ctx, group.ID)
 		return err
 	})
 	duty.Group, duty.Source = group.Handle, "user group @"+group.Handle
@@ -35,24 +35,67 @@ func (d *Directory) askGroup(ctx context.Context, duty *scale.OnCall) ([]string,
 
 // readGroup finds the on-call group by handle or id. It is read every time: a handle
 // may be given to another group.
-func (d *Directory) readGroup(ctx context.Context) (slack.UserGroup, error) {
-	var groups []slack.UserGroup
+func (d *Directory) readGroup(ctx context.Context) (userGroup, error) {
+	var groups []userGroup
 	err := d.client.read(ctx, "usergroups.list", "finding the on-call group", func(ctx context.Context) (err error) {
-		groups, err = d.client.api.GetUserGroupsContext(ctx)
+		groups, err = d.client.groups(ctx)
 		return err
 	})
 	if err != nil {
-		return slack.UserGroup{}, err
+		return userGroup{}, err
 	}
 	for _, g := range groups {
 		if g.Handle == d.roster.Group || (groupID.MatchString(d.roster.Group) && g.ID == d.roster.Group) {
 			return g, nil
 		}
 	}
-	return slack.UserGroup{}, &scale.Fault{
+	return userGroup{}, &scale.Fault{
 		Kind: scale.FaultNotFound, Doing: "finding the on-call group",
 		Detail: fmt.Sprintf("this workspace has no user group @%s", d.roster.Group),
 	}
+}
+
+// userGroup is what matters of a user group.
+type userGroup struct {
+	ID     string `json:"id"`
+	Handle string `json:"handle"`
+}
+
+// groups reads the workspace's user groups, each by itself: a group of another team that
+// cannot be read does not hide the one on call.
+func (c *Client) groups(ctx context.Context) ([]userGroup, error) {
+	var answer struct {
+		Groups []json.RawMessage `json:"usergroups"`
+	}
+	if _, err := c.ask(ctx, "usergroups.list", nil, &answer); err != nil {
+		return nil, err
+	}
+	if answer.Groups == nil {
+		return nil, fmt.Errorf("%w: it lists no user groups", errNoAnswer)
+	}
+	var groups []userGroup
+	for _, raw := range answer.Groups {
+		var g userGroup
+		if glean(raw, &g) == nil && g.ID != "" {
+			groups = append(groups, g)
+		}
+	}
+	return groups, nil
+}
+
+// groupMembers reads the ids of a group's members. An answer without a list is an error: it is
+// not the same as an empty group.
+func (c *Client) groupMembers(ctx context.Context, group string) ([]string, error) {
+	var answer struct {
+		Users []string `json:"users"`
+	}
+	if _, err := c.ask(ctx, "usergroups.users.list", url.Values{"usergroup": {group}}, &answer); err != nil {
+		return nil, err
+	}
+	if answer.Users == nil {
+		return nil, fmt.Errorf("%w: it lists no members", errNoAnswer)
+	}
+	return answer.Users, nil
 }
 
 // maxMentioned bounds how many people are mentioned one by one.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
-	"github.com/slack-go/slack/socketmode"
 )
 
 const (
@@ -128,10 +127,13 @@ func (k *link) dismissed(ctx context.Context, reason string) {
 	}
 }
 
-// ack acknowledges an envelope; nil payload means none.
+// ack acknowledges an envelope; nil payload means none. What has no id waits for no ack.
 func (k *link) ack(ctx context.Context, id string, payload any, at time.Time) {
+	if id == "" {
+		return
+	}
 	_ = k.conn.SetWriteDeadline(time.Now().Add(ackDeadline))
-	if err := k.conn.WriteJSON(socketmode.Response{EnvelopeID: id, Payload: payload}); err != nil {
+	if err := k.conn.WriteJSON(acknowledgement{EnvelopeID: id, Payload: payload}); err != nil {
 		k.listener.client.count.add(func(s *Stats) { s.LostAcks++ })
 		k.listener.client.log.WarnContext(ctx, "an envelope could not be acknowledged", "err", err)
 		return

@@ -2,10 +2,11 @@ package slackui
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"net/url"
+	"strconv"
 	"time"
-
-	"github.com/slack-go/slack"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -33,8 +34,8 @@ func (c *Client) find(ctx context.Context, m message) (scale.MessageRef, bool, e
 			return scale.MessageRef{}, false, err
 		}
 		for _, found := range messages {
-			if c.ours(found) && m.key.marks(found) && found.Timestamp != m.except {
-				return landed(m.channel, found.Timestamp, m.thread, found), true, nil
+			if c.ours(found) && m.key.marks(found) && found.TS != "" && found.TS != m.except {
+				return landed(m.channel, found.TS, m.thread, found), true, nil
 			}
 		}
 		if cursor = next; cursor == "" {
@@ -45,34 +46,60 @@ func (c *Client) find(ctx context.Context, m message) (scale.MessageRef, bool, e
 }
 
 // ours reports whether the bot wrote the message: metadata alone could be anybody's.
-func (c *Client) ours(m slack.Message) bool {
+func (c *Client) ours(m noted) bool {
 	self := c.Self()
-	return (m.BotID != "" && m.BotID == self.Bot) || (m.User != "" && m.User == self.User)
+	return (m.Bot != "" && m.Bot == self.Bot) || (m.User != "" && m.User == self.User)
 }
 
-func (c *Client) page(ctx context.Context, m message, cursor string) (messages []slack.Message, next string, err error) {
-	if m.thread != "" {
+// page reads one page of the messages among which m would be, and where the next begins;
+// empty at the end.
+func (c *Client) page(ctx context.Context, m message, cursor string) (messages []noted, next string, err error) {
+	method := "conversations.history"
+	args := url.Values{"channel": {m.channel}, "limit": {strconv.Itoa(lookupPage)}, "include_all_metadata": {"true"}}
+	switch {
+	case m.thread != "":
 		// A thread is short, so it is read as a whole and no clock can mislead.
-		err = c.read(ctx, "conversations.replies", "looking for an earlier post", func(ctx context.Context) (err error) {
-			messages, _, next, err = c.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
-				ChannelID: m.channel, Timestamp: m.thread, Cursor: cursor, Limit: lookupPage, IncludeAllMetadata: true,
-			})
-			return err
-		})
-		return messages, next, err
+		method = "conversations.replies"
+		args.Set("ts", m.thread)
+	case !m.since.IsZero():
+		args.Set("oldest", fmt.Sprintf("%d.000000", m.since.Add(-lookupMargin).Unix()))
 	}
-	oldest := ""
-	if !m.since.IsZero() {
-		oldest = fmt.Sprintf("%d.000000", m.since.Add(-lookupMargin).Unix())
+	if cursor != "" {
+		args.Set("cursor", cursor)
 	}
-	err = c.read(ctx, "conversations.history", "looking for an earlier post", func(ctx context.Context) error {
-		answer, err := c.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
-			ChannelID: m.channel, Oldest: oldest, Cursor: cursor, Limit: lookupPage, IncludeAllMetadata: true,
-		})
-		if err == nil {
-			messages, next = answer.Messages, answer.ResponseMetaData.NextCursor
-		}
+	err = c.read(ctx, method, "looking for an earlier post", func(ctx context.Context) (err error) {
+		messages, next, err = c.listed(ctx, method, args)
 		return err
 	})
 	return messages, next, err
+}
+
+// listed reads a page message by message, so that one of another app that nobody can read
+// does not hide ours. A page that is none, or does not say where the rest is, is an error: it
+// proves nothing about what was posted.
+func (c *Client) listed(ctx context.Context, method string, args url.Values) ([]noted, string, error) {
+	var answer struct {
+		Messages []json.RawMessage `json:"messages"`
+		More     bool              `json:"has_more"`
+		Metadata struct {
+			Next string `json:"next_cursor"`
+		} `json:"response_metadata"`
+	}
+	if _, err := c.ask(ctx, method, args, &answer); err != nil {
+		return nil, "", err
+	}
+	switch {
+	case answer.Messages == nil:
+		return nil, "", fmt.Errorf("%w: it lists no messages", errNoAnswer)
+	case answer.More && answer.Metadata.Next == "":
+		return nil, "", fmt.Errorf("%w: there are more messages, and it does not say where", errNoAnswer)
+	}
+	messages := make([]noted, 0, len(answer.Messages))
+	for _, raw := range answer.Messages {
+		var m noted
+		if glean(raw, &m) == nil {
+			messages = append(messages, m)
+		}
+	}
+	return messages, answer.Metadata.Next, nil
 }

@@ -3,6 +3,7 @@ package slackui
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"slices"
 
 	"github.com/slack-go/slack"
@@ -17,29 +18,30 @@ var clickable = []string{commands.ActionApprove, commands.ActionDecline, command
 
 // pressed takes a pressed button. The adjust button opens a form, for which Slack
 // leaves three seconds; it goes ahead of everything else.
-func (l *Listener) pressed(in slack.InteractionCallback) delivery {
-	if len(in.ActionCallback.BlockActions) == 0 || in.ActionCallback.BlockActions[0] == nil {
-		return delivery{}
-	}
-	action := in.ActionCallback.BlockActions[0]
-	click := l.click(in, action)
+func (l *Listener) pressed(in interaction) delivery {
 	to := readerOf(in)
+	if len(in.Actions) == 0 || in.Actions[0].ActionID == "" {
+		return l.stray(prefixKey("click", in.Trigger), to, strayPress)
+	}
+	action := in.Actions[0]
+	key := prefixKey("click", cmp.Or(in.Trigger, action.ActionTS))
+	switch {
+	case slices.Contains(clickable, action.ActionID):
+	case action.URL != "":
+		// A link opens by itself, and Slack tells of it.
+		return delivery{}
+	default:
+		return l.stray(key, to, strayButton)
+	}
+	click := l.click(in, action)
 	d := delivery{
-		key: prefixKey("click", cmp.Or(in.TriggerID, action.ActionTs)), queue: l.jobs,
-		job:     func(ctx context.Context) { l.answerClick(ctx, in, click, to) },
+		key: key, queue: l.jobs,
+		job:     func(ctx context.Context) { l.answerClick(ctx, in.Message, click, to) },
 		busyJob: func(ctx context.Context) { l.tell(ctx, to, saidLook(busyText)) },
 	}
-	switch {
-	case !slices.Contains(clickable, action.ActionID):
-		if action.Value == "" {
-			return delivery{}
-		}
-		d.job = func(ctx context.Context) {
-			l.tell(ctx, to, saidLook("This button belongs to an older version of the bot and does nothing any more."))
-		}
-	case action.ActionID == commands.ActionAdjust:
+	if action.ActionID == commands.ActionAdjust {
 		d.queue = l.urgent
-		d.job = func(ctx context.Context) { l.openForm(ctx, in.TriggerID, click, to) }
+		d.job = func(ctx context.Context) { l.openForm(ctx, in.Trigger, click, to) }
 	}
 	return d
 }
@@ -47,33 +49,35 @@ func (l *Listener) pressed(in slack.InteractionCallback) delivery {
 // click reads what was pressed. The thing it is about is the button's value; a menu
 // has only its row's id to carry it. An ephemeral message is nobody's card, so its
 // timestamp says nothing.
-func (l *Listener) click(in slack.InteractionCallback, action *slack.BlockAction) commands.Click {
+func (l *Listener) click(in interaction, action pressedElement) commands.Click {
 	c := commands.Click{
 		By: personOf(in), Action: action.ActionID, Target: action.Value,
-		Channel: cmp.Or(in.Container.ChannelID, in.Channel.ID), TS: in.Container.MessageTs, Thread: in.Container.ThreadTs,
-		Key: cmp.Or(in.TriggerID, action.ActionTs), At: l.client.clock.Now(),
+		Channel: cmp.Or(in.Container.Channel, in.Channel.ID), TS: in.Container.TS, Thread: in.Container.Thread,
+		Key: cmp.Or(in.Trigger, action.ActionTS), At: l.client.clock.Now(),
 	}
-	if choice := action.SelectedOption.Value; choice != "" {
+	if choice := action.Selected.Value; choice != "" {
 		c.Choice, c.Target = choice, action.BlockID
 	}
-	if in.Container.IsEphemeral {
+	if in.Container.Ephemeral {
 		c.TS = ""
 	}
 	return c
 }
 
-func personOf(in slack.InteractionCallback) scale.Person {
-	return scale.Person{ID: in.User.ID, Name: in.User.Name, Team: cmp.Or(in.User.TeamID, in.Team.ID)}
+func personOf(in interaction) scale.Person {
+	return scale.Person{ID: in.User.ID, Name: in.User.Name, Team: cmp.Or(in.User.Team, in.Team.ID)}
 }
 
 // readerOf is the person who pressed, answered where they pressed.
-func readerOf(in slack.InteractionCallback) reader {
+func readerOf(in interaction) reader {
 	return reader{
-		url: in.ResponseURL, channel: cmp.Or(in.Container.ChannelID, in.Channel.ID), user: in.User.ID, thread: in.Container.ThreadTs,
+		url: in.ResponseURL, channel: cmp.Or(in.Container.Channel, in.Channel.ID), user: in.User.ID, thread: in.Container.Thread,
 	}
 }
 
-func (l *Listener) answerClick(ctx context.Context, in slack.InteractionCallback, click commands.Click, to reader) {
+// answerClick has a press or a form judged and tells the answer. pressed is the message that
+// the button was on, as Slack sent it.
+func (l *Listener) answerClick(ctx context.Context, pressed json.RawMessage, click commands.Click, to reader) {
 	if l.turnedAway(ctx, click, to) {
 		return
 	}
@@ -91,7 +95,7 @@ func (l *Listener) answerClick(ctx context.Context, in slack.InteractionCallback
 	}
 	l.tell(ctx, to, look)
 	if refused, ok := answer.(commands.Refused); ok && refused.Refusal != nil && refused.Refusal.Code == scale.RefusedNotFound {
-		l.disarm(ctx, in, click)
+		l.disarm(ctx, pressed, click)
 	}
 }
 
@@ -105,14 +109,19 @@ func (l *Listener) turnedAway(ctx context.Context, click commands.Click, to read
 }
 
 // disarm takes the buttons off a message about something the bot no longer knows, so
-// that nobody presses them again.
-func (l *Listener) disarm(ctx context.Context, in slack.InteractionCallback, click commands.Click) {
-	if click.TS == "" || !l.client.ours(in.Message) {
+// that nobody presses them again. What else is in it stays as it is.
+func (l *Listener) disarm(ctx context.Context, pressed json.RawMessage, click commands.Click) {
+	var m struct {
+		noted
+		Text   string            `json:"text"`
+		Blocks []json.RawMessage `json:"blocks"`
+	}
+	if click.TS == "" || glean(pressed, &m) != nil || !l.client.ours(m.noted) {
 		return
 	}
-	look := Look{Text: in.Message.Text}
-	for _, b := range in.Message.Blocks.BlockSet {
-		if b.BlockType() != slack.MBTAction {
+	look := Look{Text: m.Text}
+	for _, raw := range m.Blocks {
+		if b := (keptBlock{raw}); b.BlockType() != slack.MBTAction {
 			look.Blocks = append(look.Blocks, b)
 		}
 	}
@@ -121,4 +130,23 @@ func (l *Listener) disarm(ctx context.Context, in slack.InteractionCallback, cli
 	if err := l.client.redraw(ctx, ref, message{key: key{click.Target, "disarmed"}, looks: looksOf(look)}); err != nil {
 		l.client.log.WarnContext(ctx, "removing old buttons", "err", err)
 	}
+}
+
+// keptBlock is a block as Slack sent it, to be sent back with all that is in it.
+type keptBlock struct{ json.RawMessage }
+
+// BlockType is the block's type, empty when it has none. It makes a keptBlock a slack.Block.
+func (b keptBlock) BlockType() slack.MessageBlockType {
+	var block struct{ Type slack.MessageBlockType }
+	_ = glean(b.RawMessage, &block)
+	return block.Type
+}
+
+// ID is the block's id. It makes a keptBlock a slack.Block.
+func (b keptBlock) ID() string {
+	var block struct {
+		ID string `json:"block_id"`
+	}
+	_ = glean(b.RawMessage, &block)
+	return block.ID
 }

@@ -2,9 +2,9 @@ package slackui
 
 import (
 	"context"
+	"fmt"
+	"net/url"
 	"time"
-
-	"github.com/slack-go/slack"
 )
 
 // staleRoom is how long what was read of a channel still counts while it cannot be read
@@ -48,11 +48,26 @@ func (d *Directory) Room(ctx context.Context, channel string) (Room, error) {
 }
 
 func (d *Directory) readRoom(ctx context.Context, channel string) (Room, error) {
-	var info *slack.Channel
-	err := d.client.read(ctx, "conversations.info", "reading the channel", func(ctx context.Context) (err error) {
-		info, err = d.client.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: channel})
+	// What else Slack tells of a channel, its latest message among it, is not looked at.
+	var answer struct {
+		Channel struct {
+			ID                 string `json:"id"`
+			IsMember           bool   `json:"is_member"`
+			IsIM               bool   `json:"is_im"`
+			IsMpIM             bool   `json:"is_mpim"`
+			IsExtShared        bool   `json:"is_ext_shared"`
+			IsPendingExtShared bool   `json:"is_pending_ext_shared"`
+			IsArchived         bool   `json:"is_archived"`
+		} `json:"channel"`
+	}
+	err := d.client.read(ctx, "conversations.info", "reading the channel", func(ctx context.Context) error {
+		_, err := d.client.ask(ctx, "conversations.info", url.Values{"channel": {channel}}, &answer)
+		if err == nil && answer.Channel.ID == "" {
+			err = fmt.Errorf("%w: it names no channel", errNoAnswer)
+		}
 		return err
 	})
+	info := answer.Channel
 	if code := slackCode(err); code == "channel_not_found" || code == "not_in_channel" {
 		return Room{}, nil
 	}

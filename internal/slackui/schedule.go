@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
-
-	"github.com/slack-go/slack"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -72,9 +71,9 @@ func (d *Directory) byEmail(ctx context.Context, email string) (string, error) {
 	if ok && time.Since(known.at) < emailTime {
 		return known.value, nil
 	}
-	var user *slack.User
+	var user profile
 	err := d.client.read(ctx, "users.lookupByEmail", "finding somebody by email", func(ctx context.Context) (err error) {
-		user, err = d.client.api.GetUserByEmailContext(ctx, email)
+		user, err = d.client.person(ctx, "users.lookupByEmail", url.Values{"email": {email}})
 		return err
 	})
 	switch {
@@ -83,8 +82,6 @@ func (d *Directory) byEmail(ctx context.Context, email string) (string, error) {
 		return "", nil
 	case err != nil:
 		return "", err
-	case user == nil || user.ID == "":
-		return "", nil
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -1,6 +1,7 @@
 package slackui
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,7 +15,6 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
-	"github.com/slack-go/slack/socketmode"
 
 	"github.com/scalebot/scalebot/internal/commands"
 )
@@ -33,6 +33,8 @@ type exchange struct {
 	links   []*websocket.Conn
 	opens   int
 	acks    []string
+	// payloads are what the acks carried.
+	payloads []string
 	// openTime is how long apps.connections.open takes; rude hangs up after hello.
 	openTime time.Duration
 	rude     bool
@@ -42,6 +44,12 @@ type exchange struct {
 	parting string
 	deaf    bool
 	parts   int
+	// greeting is the hello, a plain one when it is empty.
+	greeting string
+	// texts are what was said to the bot in calls, clicks what was pressed, told what it
+	// said to whom: "method person: text".
+	texts, told []string
+	clicks      []commands.Click
 }
 
 // inExchange runs a listener against an exchange in virtual time.
@@ -60,7 +68,7 @@ func inExchange(t *testing.T, sockets int, prepare func(*exchange), story func(x
 		c := NewClient(Config{BotToken: "xoxb-1", AppToken: "xapp-1", APIURL: slackAddress + "/api/", HTTP: web})
 		x.listener = NewListener(c, ListenerConfig{
 			Sockets: sockets, Dialer: &websocket.Dialer{NetDialContext: network.dial},
-			Handlers: Handlers{Call: x.call},
+			Handlers: Handlers{Call: x.call, Click: x.click},
 		})
 		ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 		x.stop = stop
@@ -81,14 +89,39 @@ func (x *exchange) end() {
 	x.ended <- <-x.ended
 }
 
-func (x *exchange) call(context.Context, commands.Call) commands.Answer {
+func (x *exchange) call(_ context.Context, c commands.Call) commands.Answer {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.heard++
+	x.texts = append(x.texts, c.Text)
 	return commands.Nothing{}
 }
 
+func (x *exchange) click(_ context.Context, c commands.Click) commands.Answer {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.clicks = append(x.clicks, c)
+	return commands.Nothing{}
+}
+
+// say notes what the bot says to somebody.
+func (x *exchange) say(r *http.Request) {
+	form := readForm(r)
+	var body struct{ Text string }
+	_ = json.Unmarshal([]byte(form.Get("json")), &body)
+	method := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.told = append(x.told, fmt.Sprintf("%s %s: %s", method, cmp.Or(form.Get("user"), form.Get("channel")), cmp.Or(body.Text, form.Get("text"))))
+}
+
 func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != "/link" && !strings.HasSuffix(r.URL.Path, "/apps.connections.open") {
+		x.say(r)
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprint(w, `{"ok":true,"channel":"C1","ts":"9.9","message_ts":"9.9"}`)
+		return
+	}
 	if r.URL.Path != "/link" {
 		x.mu.Lock()
 		x.opens++
@@ -106,7 +139,7 @@ func (x *exchange) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer conn.Close()
 	x.mu.Lock()
-	_ = conn.WriteMessage(websocket.TextMessage, []byte(`{"type":"hello","num_connections":1}`))
+	_ = conn.WriteMessage(websocket.TextMessage, []byte(cmp.Or(x.greeting, `{"type":"hello","num_connections":1}`)))
 	rude := x.rude
 	if !rude {
 		x.links = append(x.links, conn)
@@ -156,13 +189,15 @@ func (x *exchange) ping() {
 func (x *exchange) read(conn *websocket.Conn) {
 	for {
 		var ack struct {
-			ID string `json:"envelope_id"`
+			ID      string          `json:"envelope_id"`
+			Payload json.RawMessage `json:"payload"`
 		}
 		if err := conn.ReadJSON(&ack); err != nil {
 			return
 		}
 		x.mu.Lock()
 		x.acks = append(x.acks, ack.ID)
+		x.payloads = append(x.payloads, string(ack.Payload))
 		x.mu.Unlock()
 	}
 }
@@ -464,7 +499,7 @@ func FuzzEnvelopes(f *testing.F) {
 	f.Add("events_api", `{"type":"event_callback","event_id":"E1","event":{"type":"app_mention","user":"U1","text":"<@U0BOT> status"}}`)
 	l := NewListener(NewClient(Config{}), ListenerConfig{})
 	f.Fuzz(func(t *testing.T, kind, payload string) {
-		d, err := l.decode(socketmode.Request{Type: kind, EnvelopeID: "e1", Payload: json.RawMessage(payload)})
+		d, err := l.decode(frame{Type: kind, EnvelopeID: "e1", Payload: json.RawMessage(payload)})
 		if err != nil {
 			return
 		}

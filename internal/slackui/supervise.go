@@ -92,7 +92,7 @@ func (l *Listener) refused(ctx context.Context, err error) time.Duration {
 	}
 	fault := faultOf(err, "opening a socket to Slack", false)
 	l.complain(fault.Error())
-	l.client.count.failed("apps.connections.open", string(fault.Kind))
+	l.client.count.failed(openMethod, string(fault.Kind))
 	level := l.client.log.WarnContext
 	if fault.Kind == scale.FaultForbidden {
 		level = l.client.log.ErrorContext
@@ -106,7 +106,7 @@ func (l *Listener) refused(ctx context.Context, err error) time.Duration {
 func (l *Listener) dial(ctx context.Context) (*websocket.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*callTimeout)
 	defer cancel()
-	_, address, err := l.client.api.StartSocketModeContext(ctx)
+	address, err := l.client.socketAddress(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/slack-go/slack"
-
 	"github.com/scalebot/scalebot/internal/commands"
 )
 
@@ -22,42 +20,11 @@ type reader struct {
 	url, channel, user, thread string
 }
 
-// tell answers somebody in private: by the response URL, else as an ephemeral message.
+// tell answers somebody in private.
 func (l *Listener) tell(ctx context.Context, to reader, look Look) {
-	var err error
-	for _, l2 := range looksOf(look) {
-		if err = l.client.whisper(ctx, to, l2); !tooRich(err) {
-			break
-		}
-	}
-	if err != nil {
+	if err := l.client.whisper(ctx, to, look); err != nil {
 		l.client.log.WarnContext(ctx, "somebody could not be answered", "channel", to.channel, "user", to.user, "err", err)
 	}
-}
-
-func (c *Client) whisper(ctx context.Context, to reader, look Look) error {
-	options := look.options()
-	if to.thread != "" {
-		options = append(options, slack.MsgOptionTS(to.thread))
-	}
-	var err error
-	if to.url != "" {
-		respond := append([]slack.MsgOption{slack.MsgOptionResponseURL(to.url, slack.ResponseTypeEphemeral)}, options...)
-		err = c.read(ctx, "response_url", "answering somebody", func(ctx context.Context) error {
-			_, _, err := c.api.PostMessageContext(ctx, to.channel, respond...)
-			return err
-		})
-		if err == nil || tooRich(err) {
-			return err
-		}
-	}
-	if to.channel == "" || to.user == "" {
-		return err
-	}
-	return c.read(ctx, "chat.postEphemeral", "answering somebody", func(ctx context.Context) error {
-		_, err := c.api.PostEphemeralContext(ctx, to.channel, to.user, options...)
-		return err
-	})
 }
 
 // safely runs a handler, and turns a panic into an answer: every input gets one.

@@ -6,9 +6,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/slack-go/slack"
-	"github.com/slack-go/slack/slackevents"
-
 	"github.com/scalebot/scalebot/internal/commands"
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/scale"
@@ -16,16 +13,16 @@ import (
 
 // slash takes a slash command. Its answer is private and goes to the response URL,
 // which works in channels the bot is not in as well.
-func (l *Listener) slash(cmd slack.SlashCommand) delivery {
+func (l *Listener) slash(cmd slashCommand) delivery {
 	call := commands.Call{
-		By:   scale.Person{ID: cmd.UserID, Name: cmd.UserName, Team: cmd.TeamID},
-		Text: cmd.Text, Channel: cmd.ChannelID, Key: cmd.TriggerID, At: l.client.clock.Now(),
+		By:   scale.Person{ID: cmd.User, Name: cmd.UserName, Team: cmd.Team},
+		Text: cmd.Text, Channel: cmd.Channel, Key: cmd.Trigger, At: l.client.clock.Now(),
 	}
-	to := reader{url: cmd.ResponseURL, channel: cmd.ChannelID, user: cmd.UserID}
+	to := reader{url: cmd.ResponseURL, channel: cmd.Channel, user: cmd.User}
 	return delivery{
-		key: prefixKey("slash", cmd.TriggerID), queue: l.jobs,
+		key: prefixKey("slash", cmd.Trigger), queue: l.jobs,
 		job:       func(ctx context.Context) { l.answerSlash(ctx, call, to) },
-		busyReply: map[string]any{"response_type": "ephemeral", "text": busyText},
+		busyReply: privately(busyText),
 	}
 }
 
@@ -75,24 +72,6 @@ func unshownLook(bot, operation string) Look {
 		" and ask again; if Slack is slow, it follows by itself.")
 }
 
-// event takes an Events API delivery: a mention, or news about what the directory
-// remembers. Everything else is acknowledged and no more, edits of messages among it.
-func (l *Listener) event(e slackevents.EventsAPIEvent) delivery {
-	outer, _ := e.Data.(*slackevents.EventsAPICallbackEvent)
-	if outer == nil {
-		return delivery{}
-	}
-	switch inner := e.InnerEvent.Data.(type) {
-	case *slackevents.AppMentionEvent:
-		return l.mentioned(e, outer, inner)
-	case *slackevents.ChannelSharedEvent:
-		l.forget(func(d *Directory) { d.forgetRoom(inner.Channel) })
-	case *slackevents.SubteamMembersChangedEvent, *slackevents.SubteamUpdatedEvent:
-		l.forget((*Directory).forgetDuty)
-	}
-	return delivery{}
-}
-
 // forget drops something from the directory's memory; it does not wait for anything.
 func (l *Listener) forget(drop func(*Directory)) {
 	if l.cfg.Directory != nil {
@@ -101,20 +80,28 @@ func (l *Listener) forget(drop func(*Directory)) {
 }
 
 // mentioned takes a mention, the way to type in a thread, where slash commands do not
-// work. What somebody edited later is not acted on again.
-func (l *Listener) mentioned(e slackevents.EventsAPIEvent, outer *slackevents.EventsAPICallbackEvent, mention *slackevents.AppMentionEvent) delivery {
-	if mention.BotID != "" || mention.User == "" || mention.User == l.client.Self().User || mention.Edited != nil {
+// work. What somebody edited later is not acted on. Slack puts the words of a message into
+// its text, whatever else is in it.
+func (l *Listener) mentioned(h happening) delivery {
+	e, self := h.Event, l.client.Self().User
+	if !e.byPerson(self) {
 		return delivery{}
 	}
+	if e.edited() {
+		return l.mentionedByEdit(e)
+	}
+	key := prefixKey("event", h.EventID)
+	if e.Text == "" {
+		return l.stray(key, reader{channel: e.Channel, user: e.User, thread: e.Thread}, strayMention)
+	}
 	call := commands.Call{
-		By:   scale.Person{ID: mention.User, Team: cmp.Or(mention.UserTeam, mention.SourceTeam, e.TeamID)},
-		Text: withoutMention(mention.Text, l.client.Self().User), Channel: mention.Channel,
-		Thread: cmp.Or(mention.ThreadTimeStamp, mention.TimeStamp),
-		Key:    outer.EventID, At: l.client.clock.Now(), Mention: true,
+		By:   scale.Person{ID: e.User, Team: cmp.Or(e.UserTeam, e.SourceTeam, h.Team)},
+		Text: withoutMention(e.Text, self), Channel: e.Channel, Thread: cmp.Or(e.Thread, e.TS),
+		Key: h.EventID, At: l.client.clock.Now(), Mention: true,
 	}
 	return delivery{
-		key: prefixKey("event", outer.EventID), queue: l.jobs, retried: true,
-		job: func(ctx context.Context) { l.answerMention(ctx, call, mention.TimeStamp, outer.IsExtSharedChannel) },
+		key: key, queue: l.jobs, retried: true,
+		job: func(ctx context.Context) { l.answerMention(ctx, call, e.TS, h.shared()) },
 	}
 }
 

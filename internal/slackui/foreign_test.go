@@ -1,0 +1,188 @@
+package slackui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// foreign are messages of other apps and people, as they stand in any channel. The bot has
+// no use for them, so nothing about them may keep it from its own.
+var foreign = map[string]string{
+	"an element nobody knows":       `{"ts":"1.1","bot_id":"B9","blocks":[{"type":"actions","elements":[{"type":"hologram","action_id":"a"}]}]}`,
+	"one in a context":              `{"ts":"1.1","bot_id":"B9","blocks":[{"type":"context","elements":[{"type":"hologram"}]}]}`,
+	"one in an input":               `{"ts":"1.1","bot_id":"B9","blocks":[{"type":"input","element":{"type":"hologram"}}]}`,
+	"one in an attachment":          `{"ts":"1.1","bot_id":"B9","attachments":[{"id":"1","color":7,"blocks":[{"type":"actions","elements":[{"type":"hologram"}]}]}]}`,
+	"a table cell":                  `{"ts":"1.1","bot_id":"B9","blocks":[{"type":"table","rows":[[{"type":"hologram"}]]}]}`,
+	"a chart":                       `{"ts":"1.1","bot_id":"B9","blocks":[{"type":"data_visualization","title":"x","chart":{"type":"radar"}}]}`,
+	"a block nobody knows":          `{"ts":"1.1","bot_id":"B9","blocks":[{"type":"hologram"}]}`,
+	"blocks: null":                  `{"ts":"1.1","user":"U9","blocks":null,"attachments":null,"files":null,"metadata":null}`,
+	"blocks that are none":          `{"ts":"1.1","user":"U9","blocks":"none","attachments":{},"files":"x","edited":false,"reactions":"+1"}`,
+	"metadata that is text":         `{"ts":"1.1","bot_id":"B9","metadata":"scalebot"}`,
+	"metadata with a list":          `{"ts":"1.1","bot_id":"B9","metadata":{"event_type":"scalebot","event_payload":["download-worker-17","card"]}}`,
+	"metadata with numbers":         `{"ts":"1.1","bot_id":"B9","metadata":{"event_type":7,"event_payload":{"operation":17,"step":["card"]}}}`,
+	"our own with strange metadata": `{"ts":"1.1","bot_id":"B1","user":"UBOT","metadata":{"event_type":"scalebot","event_payload":{"operation":{"id":"download-worker-17"},"step":null}}}`,
+	"counts as text":                `{"ts":"1.1","user":"U9","reply_count":"3","unread_count":"","files":[{"id":"F1","size":"12","created":"now"}]}`,
+	"a time that is a number":       `{"ts":1795426720.000100,"user":"U9"}`,
+	"no time, no author":            `{"type":"message","subtype":"tombstone","text":"This message was deleted.","hidden":true}`,
+	"a tombstone":                   `{"ts":"1.1","subtype":"tombstone","user":"USLACKBOT","thread_ts":"1.1","reply_count":2}`,
+	"an author that is an object":   `{"ts":"1.1","user":{"id":"U9"},"bot_id":null,"team":{"id":"T9"},"bot_profile":"x"}`,
+	"a broadcast":                   `{"ts":"1.2","subtype":"thread_broadcast","thread_ts":"1.1","user":"U9","root":{"ts":"1.1","blocks":[{"type":"actions","elements":[{"type":"hologram"}]}]}}`,
+	"nothing":                       `null`,
+	"text":                          `"hello"`,
+	"a number":                      `7`,
+	"a list":                        `[]`,
+}
+
+// beside answers calls for messages with foreign ones before and after our own.
+func (f *fakeSlack) beside(stranger string) {
+	f.rule = func(c fakeCall) *fakeAnswer {
+		if c.method != "conversations.history" && c.method != "conversations.replies" {
+			return nil
+		}
+		own, _ := strings.CutPrefix(f.carryOut(c), `{"ok":true,"messages":[`)
+		own = strings.TrimSuffix(own, "]}")
+		if own != "" {
+			own += ","
+		}
+		return &fakeAnswer{body: `{"ok":true,"messages":[` + stranger + "," + own + stranger + `],"has_more":false}`}
+	}
+}
+
+// After a cut post the bot looks for its card among what stands in the channel, and finds
+// it or posts it, once, whatever else stands there.
+func TestWhatOthersPostDoesNotHideOurCard(t *testing.T) {
+	for name, stranger := range foreign {
+		for _, arrived := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, arrived %v", name, arrived), func(t *testing.T) {
+				f := &fakeSlack{}
+				f.beside(stranger)
+				cutOnce(f, arrived)
+				announce(t, f, func(t *testing.T, a *Announcer) {
+					if ref, err := a.Card(t.Context(), fresh(scale.Proposed), false); err != nil || ref.TS == "" || ref.Channel == "" {
+						t.Errorf("got %+v, %v, want the place of the card", ref, err)
+					}
+				})
+				if got := f.texts(); len(got) != 1 {
+					t.Errorf("%d cards stand in the channel, want one", len(got))
+				}
+			})
+		}
+	}
+}
+
+// cutOnce makes the first post lose its answer, after or before it took effect.
+func cutOnce(f *fakeSlack, arrived bool) {
+	cut := false
+	if arrived {
+		f.after = func(c fakeCall) error {
+			if c.method == "chat.postMessage" && !cut {
+				cut = true
+				return errCut
+			}
+			return nil
+		}
+		return
+	}
+	rule := f.rule
+	f.rule = func(c fakeCall) *fakeAnswer {
+		if c.method == "chat.postMessage" && !cut {
+			cut = true
+			return &fakeAnswer{err: errCut}
+		}
+		return rule(c)
+	}
+}
+
+// Our own message is known by either of its two authors, and in a thread as well.
+func TestOurOwnIsFoundByEitherAuthor(t *testing.T) {
+	mark := `"metadata":{"event_type":"scalebot","event_payload":{"operation":"download-worker-17","step":"card","more":[1]}}`
+	for name, test := range map[string]struct {
+		own  string
+		want bool
+	}{
+		"by bot and user":  {`"ts":"1.5","bot_id":"B1","user":"UBOT"`, true},
+		"by bot alone":     {`"ts":"1.5","bot_id":"B1"`, true},
+		"by user alone":    {`"ts":"1.5","user":"UBOT","bot_id":null`, true},
+		"somebody else's":  {`"ts":"1.5","bot_id":"B9","user":"U9"`, false},
+		"nobody's":         {`"ts":"1.5","text":"x"`, false},
+		"with odd blocks":  {`"ts":"1.5","bot_id":"B1","blocks":[{"type":"actions","elements":[{"type":"hologram"}]}]`, true},
+		"broadcast":        {`"ts":"1.5","bot_id":"B1","subtype":"thread_broadcast","thread_ts":"1.0","root":7`, true},
+		"a bot as a list":  {`"ts":"1.5","bot_id":["B1"],"user":"UBOT"`, true},
+		"without its time": {`"ts":null,"bot_id":"B1"`, false},
+	} {
+		for _, thread := range []string{"", "1.0"} {
+			t.Run(name+" "+thread, func(t *testing.T) {
+				f := &fakeSlack{rule: func(c fakeCall) *fakeAnswer {
+					if strings.HasPrefix(c.method, "conversations.") {
+						return &fakeAnswer{body: `{"ok":true,"messages":[{` + test.own + `,` + mark + `}]}`}
+					}
+					return nil
+				}}
+				ref, found, err := connect(t, f).find(t.Context(), message{key: key{"download-worker-17", "card"}, channel: "C1", thread: thread})
+				if err != nil || found != test.want || found && ref.TS != "1.5" {
+					t.Errorf("got %+v, %v, %v, want found %v", ref, found, err, test.want)
+				}
+			})
+		}
+	}
+}
+
+// A page that cannot be read, or is not all there is, is no proof that nothing was posted.
+func TestAPageThatIsNotOneIsNoProof(t *testing.T) {
+	for name, body := range map[string]string{
+		"a page of a proxy":        `<html><body>Sign in</body></html>`,
+		"an empty object":          `{}`,
+		"no list":                  `{"ok":true}`,
+		"a list that is null":      `{"ok":true,"messages":null}`,
+		"a list that is an object": `{"ok":true,"messages":{}}`,
+		"not ok, no word":          `{"ok":false}`,
+		"an error unheard of":      `{"ok":false,"error":"moon_phase","errors":[{"a":1}],"response_metadata":{"messages":[{"b":2}]}}`,
+		"more, but not where":      `{"ok":true,"messages":[],"has_more":true}`,
+		"half a page":              `{"ok":true,"messages":[{"ts":"1.1"},`,
+		"nothing":                  ``,
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := &fakeSlack{rule: func(c fakeCall) *fakeAnswer {
+				if strings.HasPrefix(c.method, "conversations.") {
+					return &fakeAnswer{body: body}
+				}
+				return nil
+			}}
+			cutOnce(f, true)
+			announce(t, f, func(t *testing.T, a *Announcer) {
+				if ref, err := a.Card(t.Context(), fresh(scale.Proposed), false); err == nil {
+					t.Errorf("got %+v, want an error: the post may have arrived", ref)
+				}
+			})
+			if n := len(f.made("chat.postMessage")); n != 1 {
+				t.Errorf("posted %d times, want once", n)
+			}
+		})
+	}
+}
+
+// A card may stand on a later page; every page is asked for with the mark of the one before.
+func TestOurCardIsFoundOnALaterPage(t *testing.T) {
+	var cursors []string
+	f := &fakeSlack{rule: func(c fakeCall) *fakeAnswer {
+		if c.method != "conversations.history" {
+			return nil
+		}
+		cursors = append(cursors, c.form.Get("cursor"))
+		switch len(cursors) {
+		case 1:
+			return &fakeAnswer{body: `{"ok":true,"messages":[{"ts":"3.1","blocks":[{"type":"actions","elements":[{"type":"hologram"}]}]}],"has_more":true,"response_metadata":{"next_cursor":"p2","warnings":"x"}}`}
+		case 2:
+			return &fakeAnswer{body: `{"ok":true,"messages":[],"has_more":true,"response_metadata":{"next_cursor":"p3"}}`}
+		}
+		return &fakeAnswer{body: `{"ok":true,"messages":[{"ts":"1.5","bot_id":"B1","metadata":{"event_type":"scalebot","event_payload":{"operation":"download-worker-17","step":"card"}}}],"response_metadata":{"next_cursor":""}}`}
+	}}
+	ref, found, err := connect(t, f).find(t.Context(), message{key: key{"download-worker-17", "card"}, channel: "C1", since: time.Unix(1e9, 0)})
+	if err != nil || !found || ref.TS != "1.5" || strings.Join(cursors, ",") != ",p2,p3" {
+		t.Errorf("got %+v, %v, %v after cursors %q", ref, found, err, cursors)
+	}
+}

@@ -1,0 +1,94 @@
+package slackui
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+)
+
+// What people send that no part of the bot takes is answered as well: whoever presses
+// something and hears nothing presses again, or thinks that it is done.
+const (
+	strayEdit     = "Edits are not acted on. Send it again as a new message."
+	strayMention  = "That message could not be read. Send it again as plain text, or type /scale."
+	strayDirect   = "Messages are not read here. Type /scale, or mention me in a channel."
+	strayCommand  = "That command could not be read, and nothing was done. Please type it again."
+	strayButton   = "This button belongs to an older version of the bot and does nothing any more."
+	strayPress    = "What was pressed could not be read, and nothing was done. Type /scale instead."
+	strayForm     = "This form belongs to an older version of the bot, and nothing was done. Open it again from the card, or type /scale."
+	strayShortcut = "The bot has no such shortcut, and nothing was done. Type /scale instead."
+)
+
+// stray answers with one private sentence.
+func (l *Listener) stray(key string, to reader, text string) delivery {
+	if to.url == "" && to.user == "" {
+		return delivery{}
+	}
+	say := func(ctx context.Context) { l.tell(ctx, to, saidLook(text)) }
+	return delivery{key: key, queue: l.jobs, job: say, busyJob: say}
+}
+
+// noOptions is the answer to a menu that asks for its choices while somebody types: the bot
+// makes none of that kind, and a menu of another version gets to know that there are none.
+func noOptions() map[string]any { return map[string]any{"options": []any{}} }
+
+// interaction takes whatever somebody did with a button, a form or a shortcut. Every kind is
+// named in https://docs.slack.dev/reference/interaction-payloads, and the older ones beside it.
+func (l *Listener) interaction(in interaction) delivery {
+	to, key := readerOf(in), prefixKey("click", in.Trigger)
+	switch in.Type {
+	case "block_actions":
+		return l.pressed(in)
+	case "view_submission":
+		return l.submitted(in)
+	case "block_suggestion", "dialog_suggestion":
+		return delivery{reply: noOptions()}
+	case "view_closed", "dialog_cancellation":
+		// Somebody changed their mind: that asks for nothing, and nothing was done.
+		return delivery{}
+	case "shortcut", "message_action":
+		return l.stray(key, to, strayShortcut)
+	case "dialog_submission":
+		return l.stray(key, to, strayForm)
+	case "interactive_message":
+		return l.stray(key, to, strayButton)
+	}
+	return l.stray(key, to, strayPress)
+}
+
+// event takes an Events API delivery: a mention, a message to the bot alone, or news about
+// what the directory remembers. Nobody waits for an answer to anything else: messages in
+// channels that name the bot come as mentions as well.
+func (l *Listener) event(h happening) delivery {
+	if h.Type == "app_rate_limited" {
+		l.client.log.Warn("Slack holds events of this app back: there were more than 30,000 of a workspace in an hour")
+	}
+	switch e := h.Event; e.Type {
+	case "app_mention":
+		return l.mentioned(h)
+	case "message":
+		return l.written(h)
+	case "channel_shared":
+		l.forget(func(d *Directory) { d.forgetRoom(e.Channel) })
+	case "subteam_members_changed", "subteam_updated":
+		l.forget((*Directory).forgetDuty)
+	}
+	return delivery{}
+}
+
+// written takes a message that somebody wrote to the bot alone. It is only sent to an app
+// that asks for more events than ours does.
+func (l *Listener) written(h happening) delivery {
+	e := h.Event
+	if !e.direct() || !e.byPerson(l.client.Self().User) || e.Subtype != "" && e.Subtype != "file_share" && e.Subtype != "me_message" {
+		return delivery{}
+	}
+	return l.stray(prefixKey("event", h.EventID), reader{user: e.User}, strayDirect)
+}
+
+// mentionedByEdit answers a mention that somebody edited into a message, or an edited one:
+// once for each message, however often it is edited.
+func (l *Listener) mentionedByEdit(e innerEvent) delivery {
+	to := reader{channel: e.Channel, user: e.User, thread: e.Thread}
+	return l.stray(fmt.Sprintf("edit:%s/%s", e.Channel, cmp.Or(e.TS, e.User)), to, strayEdit)
+}
