@@ -21,7 +21,7 @@ func Examine(ctx context.Context, config Config, parts Parts) (report doctor.Rep
 		parts.Log = slog.New(slog.DiscardHandler)
 	}
 	a := &App{config: config, parts: parts}
-	subject := doctor.Subject{Channel: config.SlackChannel, APIURL: config.SlackAPIURL, Namespace: config.Namespace}
+	subject := doctor.Subject{Channel: config.SlackChannel, APIURL: config.SlackAPIURL, HTTP: parts.Network.Slack, Namespace: config.Namespace}
 	if subject.Book, subject.BookErr = a.book(); subject.BookErr != nil {
 		subject.Book = runbook.Default().With(config.Namespace)
 	}

@@ -2,8 +2,10 @@ package demo
 
 import (
 	"context"
+	"maps"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/pkg/kversion"
@@ -43,7 +45,7 @@ func (w *worker) commitLoop(ctx context.Context) {
 func (w *worker) commit(ctx context.Context) {
 	member, generation := w.client.GroupMetadata()
 	marked := w.client.MarkedOffsets()
-	if member == "" || len(marked) == 0 {
+	if member == "" || same(marked, w.committed) {
 		return
 	}
 	request := kmsg.NewPtrOffsetCommitRequest()
@@ -60,7 +62,33 @@ func (w *worker) commit(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, commitWithin)
 	defer cancel()
-	if _, err := request.RequestWith(ctx, w.client); err != nil {
-		w.log.Debug("a worker could not commit", "worker", w.name, "error", err)
+	response, err := request.RequestWith(ctx, w.client)
+	if err == nil {
+		err = refusal(response)
 	}
+	if err != nil {
+		w.log.Debug("a worker could not commit", "worker", w.name, "error", err)
+		return
+	}
+	w.committed = marked
+}
+
+// refusal is the first error of a commit's answer.
+func refusal(response *kmsg.OffsetCommitResponse) error {
+	for _, t := range response.Topics {
+		for _, p := range t.Partitions {
+			if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// offsets are what a worker has handled of each partition.
+type offsets = map[string]map[int32]kgo.EpochOffset
+
+// same says that nothing was handled in between, so that there is nothing to commit.
+func same(a, b offsets) bool {
+	return maps.EqualFunc(a, b, maps.Equal[map[int32]kgo.EpochOffset])
 }

@@ -53,6 +53,8 @@ type worker struct {
 	meters  *meters
 	random  *rand.Rand
 	quit    chan struct{}
+	// committed is what the last commit said; only the commit loop uses it.
+	committed offsets
 	// credit is how many messages it may still handle in the time that has passed.
 	credit  float64
 	blocked blocked

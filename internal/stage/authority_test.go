@@ -8,11 +8,11 @@ import (
 // TestTwoPeopleAtTheSlackEnd plays what takes two people, and the way out when there is
 // only one, as people see it.
 func TestTwoPeopleAtTheSlackEnd(t *testing.T) {
-	t.Parallel()
-	h := quietly(t, Config{Speed: 20})
-	t.Run("two people", func(t *testing.T) { h.within(t).twoPeople() })
-	t.Run("break-glass", func(t *testing.T) { h.within(t).breakGlass() })
-	t.Run("shared channel", func(t *testing.T) { h.within(t).outsiders() })
+	quietly(t, Config{Speed: 20}, func(h *hall) {
+		h.part("two people", func() { h.twoPeople() })
+		h.part("break-glass", func() { h.breakGlass() })
+		h.part("shared channel", func() { h.outsiders() })
+	})
 }
 
 // twoPeople: Carl asks for twice the count; the first approval shows, the same person again
@@ -42,16 +42,16 @@ func (h *hall) twoPeople() {
 func (h *hall) breakGlass() {
 	before, there := h.now(IncidentChannel), h.now(general)
 	h.slashIn(general, carl, "event-ingester 8 because the backlog grows")
-	card := h.seeIn(general, ana, soon, "the card", after(there), inChannel, offering("approve"))
+	card := h.seeIn(general, ana, h.soon, "the card", after(there), inChannel, offering("approve"))
 	h.wants("the card", card.all, "0 of 2 approvals")
 	h.wants("what Ana is told", h.answer(ana, "approve event-ingester --break-glass").all, "needs a reason")
 	h.slash(ana, "approve event-ingester --break-glass because nobody else is awake")
 	for _, channel := range []string{general, IncidentChannel} {
 		since := map[string]string{general: there, IncidentChannel: before}[channel]
-		alarm := h.seeIn(channel, ben, soon, "the alarm in "+channel, after(since), inChannel, alarming)
+		alarm := h.seeIn(channel, ben, h.soon, "the alarm in "+channel, after(since), inChannel, alarming)
 		h.wants("the alarm in "+channel, alarm.all, "<@"+ana+">", "nobody else is awake", "<!subteam^"+onCall+">")
 	}
-	done := h.seeIn(general, ana, soon, "8/8", at(card.ts), saying("8/8 ready"))
+	done := h.seeIn(general, ana, h.soon, "8/8", at(card.ts), saying("8/8 ready"))
 	h.wants("the card", done.all, "carried alone by <@"+ana+">")
 	h.eventually(pauseAfter, func() bool { return false })
 	for _, channel := range []string{general, IncidentChannel} {
@@ -70,19 +70,19 @@ func alarming(m message) bool { return strings.HasPrefix(m.text, "Break-glass") 
 func (h *hall) outsiders() {
 	there := h.now(general)
 	h.slashIn(general, carl, "result-processor 3")
-	card := h.seeIn(general, ana, soon, "the card", after(there), inChannel, offering("approve"))
+	card := h.seeIn(general, ana, h.soon, "the card", after(there), inChannel, offering("approve"))
 	const news = `scalebot_slack_envelopes_total{type="events_api"}`
 	heard := h.counted(news)
 	h.fault(object{"share": general})
-	h.until(soon, "the news that the channel is shared", func() bool { return h.counted(news) > heard })
+	h.until(h.soon, "the news that the channel is shared", func() bool { return h.counted(news) > heard })
 	h.click(eve, card, "approve")
-	h.wants("what Eve is told", h.seeIn(general, eve, soon, "a refusal", after(card.ts), privately).all, "shared with another company")
-	h.seeIn(general, ana, soon, "the refusal on the card", at(card.ts), saying("approve: this channel is shared", "<@"+eve+">"))
+	h.wants("what Eve is told", h.seeIn(general, eve, h.soon, "a refusal", after(card.ts), privately).all, "shared with another company")
+	h.seeIn(general, ana, h.soon, "the refusal on the card", at(card.ts), saying("approve: this channel is shared", "<@"+eve+">"))
 	if n := h.counted(`scalebot_decisions_total{component="result-processor",outcome="shared_channel",verb="approve"}`); n != 1 {
 		h.Errorf("the refusal was counted %v times, want once", n)
 	}
 	h.wants("the timeline", h.answer(carl, "timeline result-processor-1").all, "refused (shared\\_channel)")
 	h.slash(ben, "approve result-processor")
-	h.until(soon, "the change", func() bool { desired, ready := h.replicas("result-processor"); return desired == 3 && ready == 3 })
+	h.until(h.soon, "the change", func() bool { desired, ready := h.replicas("result-processor"); return desired == 3 && ready == 3 })
 	h.fault(object{"unshare": general})
 }

@@ -32,7 +32,7 @@ func (h *hall) patient() (app.Config, app.Parts) {
 			SlackBotToken: secret.Text(h.slack.BotToken()), SlackAppToken: secret.Text(h.slack.AppToken()), SlackAPIURL: h.Stage.URL() + "/api/",
 			SlackChannel: IncidentChannel, KafkaBrokers: h.world.Brokers(), Namespace: demo.Namespace, Store: app.StoreMemory,
 		}, app.Parts{
-			Kubernetes: h.world.Kubernetes(), Dynamic: h.world.Dynamic(), PodMetrics: h.world.PodMetrics(), Book: runbook.Default(),
+			Kubernetes: h.world.Kubernetes(), Dynamic: h.world.Dynamic(), PodMetrics: h.world.PodMetrics(), Book: runbook.Default(), Network: h.network.Bot,
 		}
 }
 
@@ -66,64 +66,62 @@ func (h *hall) found(report doctor.Report, level doctor.Level, check, text strin
 // TestDoctor examines a whole installation, and then one broken part after another
 // (design, section 1).
 func TestDoctor(t *testing.T) {
-	t.Parallel()
-	h := quietly(t, Config{})
-	h.reviewed("", "")
-	t.Run("well", func(t *testing.T) {
-		h := h.within(t)
-		report := h.examined(h.patient())
-		if report.Failed() {
-			h.found(report, doctor.OK, "everything", "")
-		}
-		for check, text := range map[string]string{
-			"runbook": "5 components", "slack bot token": "scalebot", "slack app token": "sockets", "slack scopes": "all", "slack channel": IncidentChannel,
-			"on call": "ana", "clock": "agrees", "kafka": "broker answers", "kafka groups and topics": "download-worker: 24 partitions",
-			"kubernetes rights": "may update deployments/scale.apps", "workloads and metrics": "download-worker: metrics throughput", "records": "can be read",
-		} {
-			h.found(report, doctor.OK, check, text)
-		}
-	})
-	for _, c := range []struct {
-		name, check, text string
-		spoil             func(h *hall, config *app.Config, parts *app.Parts)
-	}{
-		{"wrong token", "slack bot token", "", func(_ *hall, config *app.Config, _ *app.Parts) { config.SlackBotToken = "xoxb-wrong" }},
-		{"wrong app token", "slack app token", "", func(_ *hall, config *app.Config, _ *app.Parts) { config.SlackAppToken = "xapp-wrong" }},
-		{"not in the channel", "slack channel", "not in " + general, func(h *hall, config *app.Config, _ *app.Parts) {
-			h.fault(object{"remove_bot": general})
-			config.SlackChannel = general
-		}},
-		{"no such channel", "slack channel", "not in C0NOWHERE", func(_ *hall, config *app.Config, _ *app.Parts) { config.SlackChannel = "C0NOWHERE" }},
-		{"no on-call group", "on call", "@nobody-here", func(_ *hall, _ *app.Config, parts *app.Parts) {
-			book := *runbook.Default()
-			book.Access.OnCallGroup = "nobody-here"
-			parts.Book = &book
-		}},
-		{"no topic", "kafka groups and topics", "download-worker: ", func(h *hall, _ *app.Config, parts *app.Parts) {
-			parts.Book = bookWith(h.T, "components: [{name: download-worker, topics: [xact.nowhere]}]")
-		}},
-		{"no deployment", "workloads and metrics", "download-worker: ", func(h *hall, _ *app.Config, parts *app.Parts) {
-			parts.Book = bookWith(h.T, "components: [{name: download-worker, deployment: nowhere}]")
-		}},
-		{"Kafka away", "kafka", "", func(_ *hall, config *app.Config, _ *app.Parts) { config.KafkaBrokers = []string{"127.0.0.1:1"} }},
-		{"forbidden verb", "kubernetes rights", "may not update deployments/scale.apps in namespace " + demo.Namespace, func(h *hall, _ *app.Config, _ *app.Parts) {
-			h.reviewed("update", "deployments/scale")
-		}},
-		{"missing scope", "slack scopes", "usergroups:read is missing", func(h *hall, _ *app.Config, _ *app.Parts) {
-			h.fault(object{"scopes": []string{"commands", "chat:write", "channels:read", "users:read"}})
-		}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			h := h.within(t)
-			config, parts := h.patient()
-			c.spoil(h, &config, &parts)
-			report := h.examined(config, parts)
-			h.found(report, doctor.Fail, c.check, c.text)
-			if !report.Failed() {
-				t.Error("the report counts as good")
+	quietly(t, Config{}, func(h *hall) {
+		h.reviewed("", "")
+		h.part("well", func() {
+			report := h.examined(h.patient())
+			if report.Failed() {
+				h.found(report, doctor.OK, "everything", "")
+			}
+			for check, text := range map[string]string{
+				"runbook": "5 components", "slack bot token": "scalebot", "slack app token": "sockets", "slack scopes": "all", "slack channel": IncidentChannel,
+				"on call": "ana", "clock": "agrees", "kafka": "broker answers", "kafka groups and topics": "download-worker: 24 partitions",
+				"kubernetes rights": "may update deployments/scale.apps", "workloads and metrics": "download-worker: metrics throughput", "records": "can be read",
+			} {
+				h.found(report, doctor.OK, check, text)
 			}
 		})
-	}
+		for _, c := range []struct {
+			name, check, text string
+			spoil             func(h *hall, config *app.Config, parts *app.Parts)
+		}{
+			{"wrong token", "slack bot token", "", func(_ *hall, config *app.Config, _ *app.Parts) { config.SlackBotToken = "xoxb-wrong" }},
+			{"wrong app token", "slack app token", "", func(_ *hall, config *app.Config, _ *app.Parts) { config.SlackAppToken = "xapp-wrong" }},
+			{"not in the channel", "slack channel", "not in " + general, func(h *hall, config *app.Config, _ *app.Parts) {
+				h.fault(object{"remove_bot": general})
+				config.SlackChannel = general
+			}},
+			{"no such channel", "slack channel", "not in C0NOWHERE", func(_ *hall, config *app.Config, _ *app.Parts) { config.SlackChannel = "C0NOWHERE" }},
+			{"no on-call group", "on call", "@nobody-here", func(_ *hall, _ *app.Config, parts *app.Parts) {
+				book := *runbook.Default()
+				book.Access.OnCallGroup = "nobody-here"
+				parts.Book = &book
+			}},
+			{"no topic", "kafka groups and topics", "download-worker: ", func(h *hall, _ *app.Config, parts *app.Parts) {
+				parts.Book = bookWith(h.T, "components: [{name: download-worker, topics: [xact.nowhere]}]")
+			}},
+			{"no deployment", "workloads and metrics", "download-worker: ", func(h *hall, _ *app.Config, parts *app.Parts) {
+				parts.Book = bookWith(h.T, "components: [{name: download-worker, deployment: nowhere}]")
+			}},
+			{"Kafka away", "kafka", "", func(_ *hall, config *app.Config, _ *app.Parts) { config.KafkaBrokers = []string{"127.0.0.1:1"} }},
+			{"forbidden verb", "kubernetes rights", "may not update deployments/scale.apps in namespace " + demo.Namespace, func(h *hall, _ *app.Config, _ *app.Parts) {
+				h.reviewed("update", "deployments/scale")
+			}},
+			{"missing scope", "slack scopes", "usergroups:read is missing", func(h *hall, _ *app.Config, _ *app.Parts) {
+				h.fault(object{"scopes": []string{"commands", "chat:write", "channels:read", "users:read"}})
+			}},
+		} {
+			h.part(c.name, func() {
+				config, parts := h.patient()
+				c.spoil(h, &config, &parts)
+				report := h.examined(config, parts)
+				h.found(report, doctor.Fail, c.check, c.text)
+				if !report.Failed() {
+					t.Error("the report counts as good")
+				}
+			})
+		}
+	})
 }
 
 func bookWith(t *testing.T, text string) *runbook.Book {

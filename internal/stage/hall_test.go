@@ -3,26 +3,24 @@ package stage
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	clientfake "k8s.io/client-go/kubernetes/fake"
 	clienttesting "k8s.io/client-go/testing"
 )
 
-// TestMain plays several stages at once: they wait far more than they work.
+// TestMain lets the collector rest: memory is not what these tests are short of.
 func TestMain(m *testing.M) {
-	flag.Parse()
-	if p := flag.Lookup("test.parallel"); p != nil && p.Value.String() == p.DefValue {
-		_ = p.Value.Set("3")
-	}
+	debug.SetGCPercent(400)
 	os.Exit(m.Run())
 }
 
@@ -34,7 +32,8 @@ const (
 )
 
 const (
-	// fast is the speed of a play: the hour of the last report is a minute.
+	// fast is the speed of a play: the hour of the last report is a minute. Most of what
+	// the world and the bot do they do by the wall, so a faster play costs less.
 	fast = 60
 	// soon bounds what a person would wait for, and hour what the runbook's hour takes.
 	soon = 45 * time.Second
@@ -48,11 +47,34 @@ type object = map[string]any
 type hall struct {
 	*testing.T
 	*Stage
-	http *http.Client
+	http    *http.Client
+	network network
+	// soon bounds what a person would wait for.
+	soon time.Duration
+}
+
+// inHall plays one test in a bubble: everything that is sent goes through memory, so that
+// time passes only while nobody has anything to do. An hour of the runbook costs what is
+// done in it, on a busy machine too.
+func inHall(t *testing.T, config Config, watch func(h *hall)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		wire := &wire{}
+		config.network = wire.network(t)
+		watch(opened(t, config, &http.Transport{DialContext: wire.dial}))
+	})
+}
+
+// quietly is inHall with little traffic, which is all that most tests need and which costs
+// least; the bot is ready.
+func quietly(t *testing.T, config Config, watch func(h *hall)) {
+	t.Helper()
+	inHall(t, config, func(h *hall) { h.calm(); watch(h) })
 }
 
 // opened starts a play for one test; the log is shown when the test fails.
-func opened(t *testing.T, config Config) *hall {
+func opened(t *testing.T, config Config, way *http.Transport) *hall {
 	t.Helper()
 	var diary bytes.Buffer
 	config.Addr, config.Version = "127.0.0.1:0", "1.2.3"
@@ -70,12 +92,12 @@ func opened(t *testing.T, config Config) *hall {
 	if err != nil {
 		t.Fatalf("starting: %v\n%s", err, diary.String())
 	}
-	h := &hall{T: t, Stage: s, http: &http.Client{Timeout: 10 * time.Second}}
+	h := &hall{T: t, Stage: s, http: &http.Client{Transport: way, Timeout: 10 * time.Second}, network: config.network, soon: soon}
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Errorf("closing: %v", err)
 		}
-		h.http.CloseIdleConnections()
+		way.CloseIdleConnections()
 		if t.Failed() {
 			t.Logf("the bot's log:\n%s", diary.String())
 		}
@@ -83,23 +105,28 @@ func opened(t *testing.T, config Config) *hall {
 	return h
 }
 
-// quietly starts a play with little traffic, so that a fast clock costs little and the
-// plays of several tests do not starve each other.
-func quietly(t *testing.T, config Config) *hall {
-	t.Helper()
-	h := opened(t, config)
-	for component, rate := range map[string]float64{"download-worker": 40, "event-ingester": 20, "result-processor": 20, "retry-scheduler": 5, "dlq-handler": 1} {
+// calm leaves little traffic, and waits until the bot is ready.
+func (h *hall) calm() {
+	h.Helper()
+	for component, rate := range map[string]float64{"download-worker": 40, "event-ingester": 1, "result-processor": 1, "retry-scheduler": 0.2, "dlq-handler": 0.1} {
 		h.must("/world/load", object{"component": component, "rate": rate})
 	}
-	h.until(soon, "the bot to be ready", func() bool { status, _ := h.face("/readyz"); return status == http.StatusOK })
-	return h
+	h.until(h.soon, "the bot to be ready", func() bool { status, _ := h.face("/readyz"); return status == http.StatusOK })
 }
 
-// within is the same hall for a part of the test.
-func (h *hall) within(t *testing.T) *hall { return &hall{T: t, Stage: h.Stage, http: h.http} }
+// part is a part of the test with a name; a bubble has no tests within tests.
+func (h *hall) part(name string, play func()) {
+	h.Helper()
+	failed := h.Failed()
+	play()
+	if h.Failed() && !failed {
+		h.Logf("it was %q that failed", name)
+	}
+}
 
-// pause is how often the audience looks.
-const pause = 50 * time.Millisecond
+// pause is how often the audience looks. It is no multiple of anything that the bot or the
+// world does, so that they seldom happen in the same instant of the bubble's clock.
+const pause = 173 * time.Millisecond
 
 // pauseAfter is how long the audience stays to see whether something comes twice.
 const pauseAfter = 1500 * time.Millisecond
@@ -338,7 +365,7 @@ next:
 // see waits until somebody sees such a message, and returns the newest.
 func (h *hall) see(user, what string, picks ...pick) message {
 	h.Helper()
-	return h.seeIn(IncidentChannel, user, soon, what, picks...)
+	return h.seeIn(IncidentChannel, user, h.soon, what, picks...)
 }
 
 func (h *hall) seeIn(channel, user string, limit time.Duration, what string, picks ...pick) message {

@@ -2,7 +2,7 @@ package stage
 
 import (
 	"errors"
-	"sync/atomic"
+	"sync"
 	"testing"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -15,53 +15,52 @@ var deployments = schema.GroupResource{Group: "apps", Resource: "deployments"}
 
 // TestTheClusterFails has the API server refuse and fail writes and reads in turn.
 func TestTheClusterFails(t *testing.T) {
-	t.Parallel()
-	h := quietly(t, Config{})
-	var writes, reads faultLine
-	h.intercept("*", "deployments", func(action clienttesting.Action) (bool, runtime.Object, error) {
-		line := &reads
-		if action.GetVerb() != "get" {
-			line = &writes
-		}
-		if action.GetVerb() != "get" && action.GetSubresource() != "scale" {
-			return false, nil, nil
-		}
-		err := line.next()
-		return err != nil, nil, err
-	})
-	h.intercept("list", "deployments", func(clienttesting.Action) (bool, runtime.Object, error) {
-		err := reads.next()
-		return err != nil, nil, err
-	})
-	for _, c := range []struct {
-		name    string
-		fault   error
-		times   int32
-		outcome string
-		text    string
-		ready   string
-	}{
-		{"409", apierrors.NewConflict(deployments, "download-worker", errors.New("the object has been modified")), 2, "conflict", "download-worker 7", "7/7 ready"},
-		{"500", apierrors.NewInternalError(errors.New("etcd is away")), 2, "unknown_outcome", "download-worker 9", "9/9 ready"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			h := h.within(t)
-			series := `scalebot_effects_total{component="download-worker",outcome="`
-			failed, written := max(0, h.counted(series+c.outcome+`"}`)), max(0, h.counted(series+`written"}`))
-			card := h.ask(ana, c.text)
-			writes.fail(c.fault, c.times)
-			h.click(ben, card, "approve")
-			h.see(carl, c.ready, at(card.ts), saying(c.ready, "watching what it does"))
-			if got := h.counted(series + c.outcome + `"}`); got != failed+float64(c.times) {
-				t.Errorf("counted %v %s, want %v more than %v", got, c.outcome, c.times, failed)
+	quietly(t, Config{}, func(h *hall) {
+		var writes, reads faultLine
+		h.intercept("*", "deployments", func(action clienttesting.Action) (bool, runtime.Object, error) {
+			line := &reads
+			if action.GetVerb() != "get" {
+				line = &writes
 			}
-			if got := h.counted(series + `written"}`); got != written+1 {
-				t.Errorf("counted %v writes, want one more than %v", got, written)
+			if action.GetVerb() != "get" && action.GetSubresource() != "scale" {
+				return false, nil, nil
 			}
+			err := line.next()
+			return err != nil, nil, err
 		})
-	}
-	t.Run("403", func(t *testing.T) { h.within(t).forbidden(&writes) })
-	t.Run("reads", func(t *testing.T) { h.within(t).unreadable(&reads) })
+		h.intercept("list", "deployments", func(clienttesting.Action) (bool, runtime.Object, error) {
+			err := reads.next()
+			return err != nil, nil, err
+		})
+		for _, c := range []struct {
+			name    string
+			fault   error
+			times   int
+			outcome string
+			text    string
+			ready   string
+		}{
+			{"409", apierrors.NewConflict(deployments, "download-worker", errors.New("the object has been modified")), 2, "conflict", "download-worker 7", "7/7 ready"},
+			{"500", apierrors.NewInternalError(errors.New("etcd is away")), 2, "unknown_outcome", "download-worker 9", "9/9 ready"},
+		} {
+			h.part(c.name, func() {
+				series := `scalebot_effects_total{component="download-worker",outcome="`
+				failed, written := max(0, h.counted(series+c.outcome+`"}`)), max(0, h.counted(series+`written"}`))
+				card := h.ask(ana, c.text)
+				writes.fail(c.fault, c.times)
+				h.click(ben, card, "approve")
+				h.see(carl, c.ready, at(card.ts), saying(c.ready, "watching what it does"))
+				if got := h.counted(series + c.outcome + `"}`); got != failed+float64(c.times) {
+					t.Errorf("counted %v %s, want %v more than %v", got, c.outcome, c.times, failed)
+				}
+				if got := h.counted(series + `written"}`); got != written+1 {
+					t.Errorf("counted %v writes, want one more than %v", got, written)
+				}
+			})
+		}
+		h.part("403", func() { h.forbidden(&writes) })
+		h.part("reads", func() { h.unreadable(&reads) })
+	})
 }
 
 // forbidden: an error that cannot pass by itself ends the operation with the reason.
@@ -91,19 +90,23 @@ func (h *hall) unreadable(reads *faultLine) {
 
 // faultLine are the next answers of a call.
 type faultLine struct {
-	fault atomic.Pointer[error]
-	left  atomic.Int32
+	mu    sync.Mutex
+	fault error
+	left  int
 }
 
-func (f *faultLine) fail(err error, times int32) {
-	f.fault.Store(&err)
-	f.left.Store(times)
+func (f *faultLine) fail(err error, times int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.fault, f.left = err, times
 }
 
 func (f *faultLine) next() error {
-	if f.left.Add(-1) < 0 {
-		f.left.Store(0)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.left == 0 {
 		return nil
 	}
-	return *f.fault.Load()
+	f.left--
+	return f.fault
 }

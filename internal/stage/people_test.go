@@ -8,12 +8,12 @@ import (
 // TestWhoMay plays the people of the demo before one card: R-143 and section "who may"
 // of the requirements. What others are told is private and names what is missing.
 func TestWhoMay(t *testing.T) {
-	t.Parallel()
-	h := quietly(t, Config{Speed: 20})
-	card := h.ask(ana, "download-worker 9")
-	t.Run("others are refused", func(t *testing.T) { h.within(t).refusals(card) })
-	t.Run("two at once", func(t *testing.T) { h.within(t).twoApprovers() })
-	t.Run("somebody who left the group", func(t *testing.T) { h.within(t).offCall() })
+	quietly(t, Config{Speed: 20}, func(h *hall) {
+		card := h.ask(ana, "download-worker 9")
+		h.part("others are refused", func() { h.refusals(card) })
+		h.part("two at once", func() { h.twoApprovers() })
+		h.part("somebody who left the group", func() { h.offCall() })
+	})
 }
 
 // refusals has everybody press Approve who must not.
@@ -48,7 +48,7 @@ func (h *hall) twoApprovers() {
 	tell := func(user string) []message {
 		return only(h.messages(IncidentChannel, user), after(card.ts), privately)
 	}
-	h.until(soon, "one of them to be told", func() bool { return len(tell(ana))+len(tell(ben)) > 0 })
+	h.until(h.soon, "one of them to be told", func() bool { return len(tell(ana))+len(tell(ben)) > 0 })
 	h.see(carl, "8/8", at(card.ts), saying("8/8 ready"))
 	if n := len(tell(ana)) + len(tell(ben)); n != 1 {
 		h.Errorf("%d of the two were told that they were too late, want one", n)
@@ -80,25 +80,25 @@ func (h *hall) offCall() {
 
 // TestRooms loses the bot's place in a channel, and a card, in the middle of things.
 func TestRooms(t *testing.T) {
-	t.Parallel()
-	h := quietly(t, Config{Speed: 20})
-	t.Run("not a member", func(t *testing.T) { h.within(t).removed() })
-	t.Run("card deleted", func(t *testing.T) { h.within(t).deleted() })
-	t.Run("channel archived", func(t *testing.T) { h.within(t).archived() })
+	quietly(t, Config{Speed: 20}, func(h *hall) {
+		h.part("not a member", func() { h.removed() })
+		h.part("card deleted", func() { h.deleted() })
+		h.part("channel archived", func() { h.archived() })
+	})
 }
 
 // removed has the bot asked in a channel it is not in.
 func (h *hall) removed() {
 	h.fault(object{"remove_bot": general})
 	h.slashIn(general, ana, "download-worker 7")
-	h.seeIn(general, ana, soon, "how to get the bot in", privately, saying("/invite @scalebot"))
+	h.seeIn(general, ana, h.soon, "how to get the bot in", privately, saying("/invite @scalebot"))
 	if n := len(only(h.messages(general, ana), inChannel, offering("approve"))); n != 0 {
 		h.Errorf("got %d cards in a channel the bot is not in", n)
 	}
 	h.fault(object{"add_bot": general})
 	before := h.now(general)
 	h.slashIn(general, ana, "download-worker 8")
-	h.seeIn(general, ana, soon, "the card", after(before), inChannel, offering("approve"))
+	h.seeIn(general, ana, h.soon, "the card", after(before), inChannel, offering("approve"))
 }
 
 // deleted removes the card from under the operation; the next news is a new card.
@@ -118,11 +118,11 @@ func (h *hall) deleted() {
 func (h *hall) archived() {
 	before := h.now(general)
 	h.slashIn(general, ana, "result-processor 3")
-	h.seeIn(general, ana, soon, "the card", after(before), inChannel, offering("approve"), saying("result-processor"))
+	h.seeIn(general, ana, h.soon, "the card", after(before), inChannel, offering("approve"), saying("result-processor"))
 	h.fault(object{"archive": general})
 	h.slash(ben, "approve result-processor")
-	h.until(soon, "the change", func() bool { desired, ready := h.replicas("result-processor"); return desired == 3 && ready == 3 })
-	h.until(soon, "the refused edits to be counted", func() bool {
+	h.until(h.soon, "the change", func() bool { desired, ready := h.replicas("result-processor"); return desired == 3 && ready == 3 })
+	h.until(h.soon, "the refused edits to be counted", func() bool {
 		return h.counted(`scalebot_slack_errors_total{kind="rejected",method="chat.update"}`) > 0
 	})
 	h.wants("the status elsewhere", h.answer(carl, "result-processor").all, "result-processor", "3")

@@ -9,10 +9,10 @@ import (
 // TestSlackFails has Slack throttle, fail, lose answers and refuse blocks while a change
 // is made: nothing is lost and nothing is there twice.
 func TestSlackFails(t *testing.T) {
-	t.Parallel()
-	h := quietly(t, Config{})
-	t.Run("posting", func(t *testing.T) { h.within(t).postingFails() })
-	t.Run("editing and reporting", func(t *testing.T) { h.within(t).reportingFails() })
+	quietly(t, Config{}, func(h *hall) {
+		h.part("posting", func() { h.postingFails() })
+		h.part("editing and reporting", func() { h.reportingFails() })
+	})
 }
 
 func withPicture(m message) bool { return strings.Contains(fmt.Sprint(m.files), "image/png") }
@@ -76,12 +76,12 @@ func (h *hall) reportingFails() {
 
 // TestSocketsFail sends commands while Slack refreshes and drops connections.
 func TestSocketsFail(t *testing.T) {
-	t.Parallel()
-	h := quietly(t, Config{Speed: 20})
-	t.Run("refresh", func(t *testing.T) { h.within(t).refreshes() })
-	t.Run("drop", func(t *testing.T) { h.within(t).drops() })
-	t.Run("no connection at all", func(t *testing.T) { h.within(t).deaf() })
-	t.Run("an event twice", func(t *testing.T) { h.within(t).twice() })
+	quietly(t, Config{Speed: 20}, func(h *hall) {
+		h.part("refresh", func() { h.refreshes() })
+		h.part("drop", func() { h.drops() })
+		h.part("no connection at all", func() { h.deaf() })
+		h.part("an event twice", func() { h.twice() })
+	})
 }
 
 func (h *hall) versions() int {
@@ -104,9 +104,9 @@ func (h *hall) refreshes() {
 				taken++
 			}
 		}
-		h.until(soon, "two connections again", func() bool { return h.counted("scalebot_slack_sockets") == 2 })
+		h.until(h.soon, "two connections again", func() bool { return h.counted("scalebot_slack_sockets") == 2 })
 	}
-	h.until(soon, "every command to be answered", func() bool { return h.versions() >= taken })
+	h.until(h.soon, "every command to be answered", func() bool { return h.versions() >= taken })
 	// One whose ack was lost with the connection was taken as well, though Slack says it failed.
 	if n := h.versions(); n < taken || n > rounds*each || taken < rounds*each/2 {
 		h.Errorf("got %d answers to %d commands taken of %d", n, taken, rounds*each)
@@ -120,7 +120,7 @@ func (h *hall) drops() {
 	h.slash(ana, "event-ingester 4")
 	h.fault(object{"drop_sockets": true})
 	h.see(ana, "the card in spite of the drop", inChannel, saying("event-ingester-1"))
-	h.until(soon, "two connections again", func() bool {
+	h.until(h.soon, "two connections again", func() bool {
 		return h.counted("scalebot_slack_sockets") == 2 && h.counted("scalebot_slack_connects_total") >= before+2
 	})
 	h.answer(carl, "version")
@@ -130,7 +130,7 @@ func (h *hall) drops() {
 func (h *hall) deaf() {
 	h.fault(object{"refuse_connects": true, "drop_sockets": true})
 	var body string
-	h.until(soon, "/readyz to say that Slack is away", func() bool {
+	h.until(h.soon, "/readyz to say that Slack is away", func() bool {
 		var status int
 		status, body = h.face("/readyz")
 		return status == 503
@@ -140,8 +140,8 @@ func (h *hall) deaf() {
 		h.Errorf("/healthz: got %d, want 200: a restart would not bring Slack back", status)
 	}
 	h.fault(object{"refuse_connects": false})
-	h.until(soon, "the bot to be ready again", func() bool { status, _ := h.face("/readyz"); return status == 200 })
-	h.until(soon, "both connections", func() bool { return h.counted("scalebot_slack_sockets") == 2 })
+	h.until(h.soon, "the bot to be ready again", func() bool { status, _ := h.face("/readyz"); return status == 200 })
+	h.until(h.soon, "both connections", func() bool { return h.counted("scalebot_slack_sockets") == 2 })
 }
 
 // twice delivers one mention two times, as Slack does when an ack was late.

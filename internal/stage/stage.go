@@ -38,6 +38,8 @@ type Config struct {
 
 	// brokers replace the world's Kafka, for tests of one that does not answer.
 	brokers []string
+	// network is loopback unless a test keeps the whole play in memory.
+	network network
 }
 
 // Stage is the running play.
@@ -90,7 +92,7 @@ func Start(ctx context.Context, config Config) (*Stage, error) {
 	if !slices.Contains(Scenarios(), config.Scenario) {
 		return nil, fmt.Errorf("there is no scenario %q; there are %s", config.Scenario, strings.Join(Scenarios(), ", "))
 	}
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", config.Addr)
+	listener, err := config.network.listen(ctx, config.Addr)
 	if err != nil {
 		return nil, fmt.Errorf("listening on %s (choose another with --addr): %w", config.Addr, err)
 	}
@@ -104,7 +106,7 @@ func Start(ctx context.Context, config Config) (*Stage, error) {
 
 // StartEmulator serves the Slack emulator without a bot, for any other Slack app.
 func StartEmulator(ctx context.Context, addr string) (*Stage, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
+	listener, err := network{}.listen(ctx, addr)
 	if err != nil {
 		return nil, fmt.Errorf("listening on %s (choose another with --addr): %w", addr, err)
 	}
@@ -121,7 +123,9 @@ func (s *Stage) build(ctx context.Context, config Config, clock pace.Clock, list
 	s.running, s.stop = context.WithCancel(ctx)
 	s.group, s.running = errgroup.WithContext(s.running)
 	var err error
-	if s.world, err = demo.Start(s.running, demo.Config{Clock: clock, Log: config.Log, Seed: config.Seed}); err != nil {
+	if s.world, err = demo.Start(s.running, demo.Config{
+		Clock: clock, Log: config.Log, Seed: config.Seed, Listen: config.network.Pods, Kafka: config.network.Kafka,
+	}); err != nil {
 		return fmt.Errorf("building the pretend world: %w", err)
 	}
 	s.slack = slackemu.New(slackemu.Config{Clock: clock, Log: config.Log})
@@ -153,7 +157,7 @@ func (s *Stage) startBot(config Config, clock pace.Clock) error {
 		brokers = s.world.Brokers()
 	}
 	var err error
-	if s.face, err = (&net.ListenConfig{}).Listen(s.running, "tcp", "127.0.0.1:0"); err != nil {
+	if s.face, err = config.network.listen(s.running, "127.0.0.1:0"); err != nil {
 		return fmt.Errorf("listening for the bot's own face: %w", err)
 	}
 	s.bot, err = app.New(s.running, app.Config{
@@ -162,6 +166,7 @@ func (s *Stage) startBot(config Config, clock pace.Clock) error {
 	}, app.Parts{
 		Kubernetes: s.world.Kubernetes(), Dynamic: s.world.Dynamic(), PodMetrics: s.world.PodMetrics(),
 		Book: patient(clock), Clock: clock, Listener: s.face, Log: config.Log, Version: config.Version,
+		Network: config.network.Bot,
 	})
 	if err != nil {
 		return fmt.Errorf("starting the bot: %w", err)
