@@ -47,6 +47,7 @@ func readTwoPeople(s *section, two *scale.TwoPeople) {
 	s.toggle("overrideMinimum", &two.OverrideMinimum)
 	s.toggle("partitions", &two.Partitions)
 	s.toggle("afterIneffective", &two.AfterIneffective)
+	s.toggle("noRoom", &two.NoRoom)
 	s.end()
 }
 

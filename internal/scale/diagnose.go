@@ -135,6 +135,13 @@ func (v view) elsewhereBranch() branch {
 			"keep the concurrency as it is while the service is slow (R-076)",
 		}}
 	}
+	if why := v.slowerWorkers(); why != "" {
+		check.Result, check.After, check.Source = Warn, why, from(v.s.Rates, v.s.At)
+		return branch{check, Sentence(why), []string{
+			"look at what the workers call, and at what changed last (R-130, R-109)",
+			"add no workers until it is known why they are slower",
+		}}
+	}
 	check.Source = from(v.s.Signals.Download, v.s.At)
 	if !known {
 		return branch{check: lacking(check.Rule, check.Name, v.s.Signals.Download.Why(), check.Source)}

@@ -26,7 +26,7 @@ func MakeReport(c Component, p Policy, op Operation, horizon int, now Snapshot, 
 	f := lookBack(c, p, op, now, past)
 	r.MadeAt = now.At
 	r.Checks = f.checks(phase(p, horizon))
-	judged := f.verdict(phase(p, horizon), earlier(op, horizon))
+	judged := f.verdict(phase(p, horizon), earlier(op, horizon), r.Checks)
 	r.Verdict, r.Why, r.Next = judged.verdict, judged.why, judged.next
 	r.Suggest, r.RollBack, r.Diagnose = judged.suggest, judged.rollBack, judged.diagnose
 	r.Diagnose = r.Diagnose || anyFailed(r.Checks)

@@ -12,7 +12,7 @@ func (f followup) suggest(j *judged, at stage) {
 	switch j.verdict {
 	case VerdictIneffective, VerdictHarmful, VerdictNotApplied:
 		return
-	case VerdictWorked, VerdictGrew, VerdictPartial, VerdictUndecided, VerdictRegressed, VerdictHolds:
+	case VerdictWorked, VerdictGrew, VerdictPartial, VerdictUndecided, VerdictRegressed, VerdictHolds, VerdictNoBacklog:
 	}
 	now := f.s
 	now.Tried = nil // this report is what a further scale-up would wait for
@@ -44,6 +44,11 @@ func (f followup) nextStep(j judged, at stage) string {
 			return fmt.Sprintf("The next step down, to %d, may be taken.", j.suggest)
 		}
 		return "Nothing to do; keep the count."
+	case VerdictNoBacklog:
+		if at == inTheEnd {
+			return fmt.Sprintf("Nothing to do; what %d workers add shows under load only.", f.replicas)
+		}
+		return "Nothing to do; the next report follows."
 	case VerdictUndecided:
 	}
 	if at == inTheEnd {

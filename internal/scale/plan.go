@@ -29,7 +29,8 @@ func MakePlan(c Component, p Policy, s Snapshot, past []Point, advice Recommenda
 func (v view) alternatives(to int) []Option {
 	var options []Option
 	for _, n := range []int{v.below(to), v.above(to)} {
-		if n > 0 && n != v.replicas {
+		// A count that cannot start is no alternative, whatever it would do.
+		if n > 0 && n != v.replicas && v.roomVeto(n) == "" {
 			options = append(options, v.option(n))
 		}
 	}

@@ -61,6 +61,9 @@ func (v view) moveNote(to int) string {
 	if to >= v.replicas || v.partitions <= 0 {
 		return ""
 	}
+	if v.takesUnstarted(to) {
+		return fmt.Sprintf("the %s that go never ran, so that nothing is lost", several(v.replicas-to, "pod"))
+	}
 	pause := fmt.Sprintf("a rebalance of up to %s follows", Span(v.p.Sizing.Rebalance))
 	before, after := v.busiest(v.replicas), v.busiest(to)
 	if before == after {

@@ -27,7 +27,7 @@ func (v view) warnings(to int) []string {
 		add(v.downstreamWarning())
 		add(v.errorWarning())
 	} else {
-		add(v.downWarning())
+		add(v.downWarning(to))
 		out = appendUnlessEmpty(out, v.rolloutVeto())
 		out = appendUnlessEmpty(out, v.rebalanceVeto())
 	}
@@ -83,10 +83,10 @@ func (v view) errorWarning() string {
 		Percent(rate.Share-rate.Timeouts))
 }
 
-func (v view) downWarning() string {
+func (v view) downWarning(to int) string {
 	trend, change := v.trend()
 	switch {
-	case !v.lagKnown:
+	case !v.lagKnown || v.takesUnstarted(to):
 		return ""
 	case v.waiting() >= v.p.Down.Lag.Value:
 		return fmt.Sprintf("lag is %s and %s; the runbook takes workers away only after lag under %s for %s (R-050)",

@@ -84,7 +84,8 @@ func fired(findings []Finding) []string {
 	return sentences
 }
 
-// options compares the efficient counts within bounds, and the present one.
+// options compares the efficient counts within bounds, and the present one. What finds no
+// room cannot start, and is not compared.
 func (v view) options() []Option {
 	if v.partitions <= 0 {
 		return nil
@@ -97,7 +98,7 @@ func (v view) options() []Option {
 		}
 	}
 	for _, n := range v.counts() {
-		if n < v.c.lowest() || n > v.c.highest(v.sharing) {
+		if n < v.c.lowest() || n > v.c.highest(v.sharing) || v.roomVeto(n) != "" {
 			continue
 		}
 		if !present && n >= v.replicas {

@@ -45,6 +45,9 @@ const (
 	VerdictRegressed   Verdict = "regressed"
 	// VerdictHolds is the good end of a scale-down: lag stayed low.
 	VerdictHolds Verdict = "holds"
+	// VerdictNoBacklog is the good end of a scale-up in calm: nothing was waiting that could
+	// show what the new workers add, and no check found anything wrong.
+	VerdictNoBacklog Verdict = "no backlog to judge by"
 )
 
 // Report is the runbook's checklist at one horizon after the write.

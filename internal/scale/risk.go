@@ -26,6 +26,8 @@ const (
 	RiskPartitions RiskClass = "partitions"
 	// RiskAgain goes up although the last scale-up was judged useless a short while ago.
 	RiskAgain RiskClass = "up_after_ineffective"
+	// RiskRoom asks for pods that nodes or quota have no room for.
+	RiskRoom RiskClass = "no_room"
 )
 
 // Risk is one reason why a change needs a second person.
@@ -45,6 +47,7 @@ type TwoPeople struct {
 	OverrideMinimum  bool
 	Partitions       bool
 	AfterIneffective bool
+	NoRoom           bool
 }
 
 // Asks reports whether the policy wants two people for the class.
@@ -64,6 +67,8 @@ func (p TwoPeople) Asks(class RiskClass) bool {
 		return p.Partitions
 	case RiskAgain:
 		return p.AfterIneffective
+	case RiskRoom:
+		return p.NoRoom
 	}
 	return true
 }
@@ -99,6 +104,7 @@ func (v view) risks(advice Recommendation, to int) []Risk {
 	add(RiskDownUnderLoad, v.downUnderLoad(to))
 	add(RiskPartitions, v.unverifiedPartitions(to))
 	add(RiskAgain, v.triedRisk(to))
+	add(RiskRoom, v.roomVeto(to))
 	return out
 }
 
@@ -113,7 +119,7 @@ func (v view) underMinimum(to int) string {
 // largeStep tells of a change beyond the usual size, unless the runbook itself asks to
 // go that far: what it recommends at 3 a.m. must not wait for a second person.
 func (v view) largeStep(advice Recommendation, to int) string {
-	if v.asked(advice, to) {
+	if v.asked(advice, to) || v.takesUnstarted(to) {
 		return ""
 	}
 	if v.replicas <= 0 {
@@ -144,7 +150,7 @@ func (v view) asked(advice Recommendation, to int) bool {
 // lag is not low lag.
 func (v view) downUnderLoad(to int) string {
 	switch {
-	case to >= v.replicas:
+	case to >= v.replicas || v.takesUnstarted(to):
 		return ""
 	case !v.lagComplete():
 		return "workers are taken away while the lag is not known"

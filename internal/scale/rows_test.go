@@ -115,7 +115,7 @@ func TestTheMinimumIsNotToldToBeTwoOrThreeEach(t *testing.T) {
 // the workers is no risky change that would have to wait for a second person.
 func TestWhatTheRunbookAsksForNowWaitsForNobody(t *testing.T) {
 	w := spike(14_200)
-	w.TwoPeople = TwoPeople{true, true, true, true, true, true, true}
+	w.TwoPeople = TwoPeople{true, true, true, true, true, true, true, true}
 	if plan := w.plan(12, ""); len(plan.Risks) != 0 {
 		t.Errorf("got risks %+v for the recommended count, want none", plan.Risks)
 	}

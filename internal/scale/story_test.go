@@ -1,6 +1,7 @@
 package scale
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -389,8 +390,16 @@ func TestChangeWithoutABacklogIsJudgedByItsTriggers(t *testing.T) {
 		t.Errorf("latency unknown: got %s because %q", r.Verdict, r.Why)
 	}
 	st.op.Advice.Findings = nil
-	if r := st.report(0, nil); r.Verdict != VerdictUndecided {
-		t.Errorf("no trigger: got %s because %q", r.Verdict, r.Why)
+	if r := st.report(0, nil); r.Verdict != VerdictNoBacklog || r.Why != "all checks passed; lag is 0" {
+		t.Errorf("no trigger: got %s because %q, want that there was nothing to judge by", r.Verdict, r.Why)
+	}
+	r = st.report(0, func(w *world) { w.s.Signals.Errors = Reading[ErrorRate]{} })
+	if r.Verdict != VerdictUndecided || !strings.Contains(r.Why, "there was no backlog to judge by, and 1 check has no answer") {
+		t.Errorf("no trigger, a check without an answer: got %s because %q", r.Verdict, r.Why)
+	}
+	r = st.report(0, func(w *world) { w.s.Signals.Errors.Value.Share = 0.5 })
+	if r.Verdict != VerdictUndecided || !strings.Contains(r.Why, "1 check failed") {
+		t.Errorf("no trigger, a failed check: got %s because %q", r.Verdict, r.Why)
 	}
 }
 

@@ -72,7 +72,7 @@ func (v view) triedVeto() veto {
 				remedies: []string{"wait for that report before adding more"},
 			}
 		}
-	case VerdictWorked, VerdictGrew, VerdictPartial, VerdictNotApplied, VerdictUndecided, VerdictRegressed, VerdictHolds:
+	case VerdictWorked, VerdictGrew, VerdictPartial, VerdictNotApplied, VerdictUndecided, VerdictRegressed, VerdictHolds, VerdictNoBacklog:
 	}
 	return veto{}
 }

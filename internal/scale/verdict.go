@@ -28,9 +28,10 @@ type judged struct {
 	diagnose  bool
 }
 
-// verdict judges whether the change did what it was made for.
-func (f followup) verdict(at stage, before Verdict) judged {
-	j := f.judge(at, before)
+// verdict judges whether the change did what it was made for; before is the verdict of the
+// report before this one.
+func (f followup) verdict(at stage, before Verdict, checks []Check) judged {
+	j := f.judge(at, before).byChecks(checks)
 	f.suggest(&j, at)
 	if j.next == "" {
 		j.next = f.nextStep(j, at)

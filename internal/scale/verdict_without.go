@@ -60,5 +60,35 @@ func (f followup) judgeTriggers() judged {
 	case len(gone) > 0:
 		return judged{verdict: VerdictWorked, why: "what asked for the change is over: " + list(gone, 3)}
 	}
-	return judged{verdict: VerdictUndecided, why: "there was no backlog and no rule by which to judge; lag is " + Count(f.lag.Total)}
+	return judged{verdict: VerdictNoBacklog, why: "lag is " + Count(f.lag.Total)}
+}
+
+// byChecks ends a judgement that had nothing to work off: the checks are all there is to
+// judge by, so one that failed or has no answer leaves it undecided.
+func (j judged) byChecks(checks []Check) judged {
+	if j.verdict != VerdictNoBacklog {
+		return j
+	}
+	results := map[Result]int{}
+	for _, check := range checks {
+		results[check.Result]++
+	}
+	switch {
+	case results[Fail] > 0:
+		j.verdict, j.why = VerdictUndecided, fmt.Sprintf("there was no backlog to judge by, and %s failed; %s", several(results[Fail], "check"), j.why)
+	case results[ResultUnsure] > 0:
+		j.verdict, j.why = VerdictUndecided, fmt.Sprintf("there was no backlog to judge by, and %s no answer; %s", have(results[ResultUnsure], "check"), j.why)
+	case results[Warn] > 0:
+		j.why = fmt.Sprintf("no check failed, %s; %s", several(results[Warn], "remark"), j.why)
+	default:
+		j.why = "all checks passed; " + j.why
+	}
+	return j
+}
+
+func have(n int, noun string) string {
+	if n == 1 {
+		return several(n, noun) + " has"
+	}
+	return several(n, noun) + " have"
 }

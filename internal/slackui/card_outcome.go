@@ -81,7 +81,7 @@ func tally(checks []scale.Check) string {
 
 func verdictIcon(v scale.Verdict) string {
 	switch v {
-	case scale.VerdictWorked, scale.VerdictGrew, scale.VerdictHolds:
+	case scale.VerdictWorked, scale.VerdictGrew, scale.VerdictHolds, scale.VerdictNoBacklog:
 		return "✅"
 	case scale.VerdictPartial, scale.VerdictIneffective, scale.VerdictRegressed:
 		return "⚠️"

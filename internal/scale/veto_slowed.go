@@ -1,0 +1,117 @@
+package scale
+
+import (
+	"fmt"
+	"time"
+)
+
+// The comparison that finds workers that became slower, from the first minute on: what the
+// group gets through with a backlog, beside the most it got through with as many workers.
+const (
+	slowedTo      = 0.85
+	slowedBatch   = 5 * time.Minute
+	slowedStretch = shiftOver
+)
+
+// slowing is what a worker manages now and what it managed before, in messages per second.
+type slowing struct{ before, now float64 }
+
+// slowedVeto: the workers get through less than as many of them did before, although enough
+// is waiting, and their processors are not the reason. Until it is known why, more workers
+// would wait for the same thing (R-130, T-10). Latency and transfer times say so too, but
+// only once enough slow messages have ended.
+func (v view) slowedVeto() string {
+	s, slower := v.slowed()
+	if !slower {
+		return ""
+	}
+	return fmt.Sprintf("the workers became slower, %s each now and %s before%s; more of them would not help until it is known why",
+		PerSecond(s.now), PerSecond(s.before), v.cpuFell())
+}
+
+// slowerWorkers is the better of two ways to see that the workers became slower: by how long
+// a message takes, or sooner by how many they get through.
+func (v view) slowerWorkers() string {
+	return firstOf(v.slowerVeto(), v.slowedVeto())
+}
+
+// slowed compares the newest minute with the past of the same count. It says nothing while
+// pods or partitions move, where single partitions hold the lag, or where the processor is
+// the limit: those have reasons of their own.
+func (v view) slowed() (slowing, bool) {
+	ready, known := v.ready()
+	cpu, _ := v.s.Usage.Value.CPU()
+	switch {
+	case !known || ready != v.replicas || v.replicas <= 0 || v.s.Usage.Known() && cpu > v.p.Up.CPU.Value:
+		return slowing{}, false
+	case len(v.stalled) > 0 || v.hotVeto() != "" || !v.lagKnown:
+		return slowing{}, false
+	}
+	past := v.sameCount()
+	late := recent(past, slowedStretch)
+	if len(late) == 0 || len(settled(late)) < len(late) {
+		return slowing{}, false
+	}
+	now, over := slope(late, consumptions, v.p.Times.Gap)
+	if over < leastTrend || !v.busyThrough(late, now) {
+		return slowing{}, false
+	}
+	best := v.bestBatch(until(past, late[0].At))
+	if best <= 0 || now >= slowedTo*best {
+		return slowing{}, false
+	}
+	workers := float64(v.replicas)
+	return slowing{before: best / workers, now: now / workers}, true
+}
+
+// sameCount is the newest part of the past that ran as many workers as are wanted now.
+func (v view) sameCount() []Point {
+	past := until(v.past, v.s.At.Add(time.Second))
+	i := len(past)
+	for i > 0 {
+		n, known := past[i-1].Wanted()
+		if known && n != v.replicas {
+			break
+		}
+		i--
+	}
+	return past[i:]
+}
+
+// busyThrough reports whether more was waiting all the time than the workers get through in
+// a few seconds: then what they got through is what they can do.
+func (v view) busyThrough(points []Point, rate float64) bool {
+	for _, p := range points {
+		if IsMissing(p.Lag) || p.Lag < busySeconds*rate || p.Lag <= 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// bestBatch is the most that was got through in one stretch of slowedBatch; zero when there
+// was no such stretch. A backlog is not needed: what was done once can be done.
+func (v view) bestBatch(past []Point) float64 {
+	best := 0.0
+	for len(past) > 0 {
+		end := past[len(past)-1].At
+		rate, over := slope(since(past, end.Add(-slowedBatch)), consumptions, v.p.Times.Gap)
+		if over >= slowedBatch/2 {
+			best = max(best, rate)
+		}
+		past = until(past, end.Add(-slowedBatch))
+	}
+	return best
+}
+
+// cpuFell tells of processors that have less to do than in the hour before: workers that
+// wait use none.
+func (v view) cpuFell() string {
+	usage, known := v.s.Usage.Get()
+	now, _ := usage.CPU()
+	then, had := medianOf(since(until(v.past, v.s.At.Add(-2*slowedStretch)), v.s.At.Add(-comparedFrom)), func(p Point) float32 { return p.CPU })
+	if !known || !had || now < 0 || now >= slowedTo*then {
+		return ""
+	}
+	return fmt.Sprintf(" (CPU went from %s to %s: they wait for something)", Percent(then), Percent(now))
+}
