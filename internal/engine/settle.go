@@ -90,13 +90,14 @@ func (r *Runner) watch(ctx context.Context, component scale.Component, op scale.
 
 // revertCheckDue reports whether the count has to be read again at this moment.
 func (r *Runner) revertCheckDue(op scale.Operation, now time.Time) bool {
-	checks, done := r.policy.Rollout.RevertChecks, op.Rollout.RevertChecks
+	checks, done := scale.RevertLooks(op, r.policy), op.Rollout.RevertChecks
 	return done < len(checks) && now.Sub(op.Rollout.WrittenAt) >= checks[done]
 }
 
-// checkRevert reads the count again at the times of T-01.
+// checkRevert reads the count again at the times of T-01, the last of them when the owner
+// that the card named has had the time to act.
 func (r *Runner) checkRevert(ctx context.Context, component scale.Component, op scale.Operation) (scale.Operation, bool) {
-	checks := r.policy.Rollout.RevertChecks
+	checks := scale.RevertLooks(op, r.policy)
 	done := op.Rollout.RevertChecks
 	if !r.revertCheckDue(op, r.Clock.Now()) {
 		return op, false

@@ -34,9 +34,9 @@ func (v view) recommendDown(r *Recommendation, down []Finding) {
 func (v view) recommendSurplus(r *Recommendation, surplus Finding) {
 	r.Reasons = append(r.Reasons, surplus.Sentence)
 	to := max(v.ceiling(), v.c.lowest())
-	if why := firstOf(v.rolloutVeto(), v.rebalanceVeto(), v.ownerVeto()); why != "" {
+	if why := firstOf(v.rolloutVeto(), v.rebalanceVeto(), v.ownerVeto(to)); why != "" {
 		r.Vetoes = append(r.Vetoes, why)
-		r.Remedies = append(r.Remedies, ownerRemedies(v.s.Owner.Value, to)...)
+		r.Remedies = append(r.Remedies, ownerRemedies(v.s.Owner.Value, v.replicas, to)...)
 		return
 	}
 	if to >= v.replicas {
@@ -111,7 +111,7 @@ func (v view) downVeto() string {
 	if ago, changed := v.lastChange(); changed && ago < v.p.Down.Watch {
 		return fmt.Sprintf("the count changed %s ago; every move is watched for %s (R-052)", Span(ago), Span(v.p.Down.Watch))
 	}
-	return firstOf(v.rolloutVeto(), v.rebalanceVeto(), v.pendingVeto(), v.ownerVeto())
+	return firstOf(v.rolloutVeto(), v.rebalanceVeto(), v.pendingVeto(), v.ownerVeto(v.replicas-1))
 }
 
 // lastChange is how long ago the replica count last changed, as far as the history

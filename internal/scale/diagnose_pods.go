@@ -2,6 +2,7 @@ package scale
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -129,9 +130,10 @@ func (v view) ownerBranch() branch {
 		check.After = "people only"
 	}
 	facts := strings.Join(OwnerFacts(v.s), "; ")
-	why := owner.reverts(0)
-	if why == "" {
-		check.Note = facts
+	does := owner.standing(v.replicas, v.replicas+1)
+	why := does.why
+	if !does.undone && !owner.ails() {
+		check.Note = strings.Join(told(why, facts), "; ")
 		return branch{check: check}
 	}
 	check.Result, check.Note = Warn, why
@@ -144,5 +146,10 @@ func (v view) ownerBranch() branch {
 	if note := owner.ceilingNote(v.replicas); note != "" {
 		check.Note += "; " + note
 	}
-	return branch{check, Sentence(why), ownerRemedies(owner, 0)}
+	return branch{check, Sentence(why), ownerRemedies(owner, v.replicas, 0)}
+}
+
+// told are the clauses that say something.
+func told(clauses ...string) []string {
+	return slices.DeleteFunc(clauses, func(c string) bool { return c == "" })
 }

@@ -64,8 +64,11 @@ func byWhom(w Workload) string {
 func driftOwner(op Operation, now Snapshot) string {
 	owner, known := now.Owner.Get()
 	before, had := op.Before.Owner.Get()
-	if !known || had && owner.Kind == before.Kind && owner.Name == before.Name && owner.Paused == before.Paused {
+	if !known {
 		return ""
+	}
+	if had && owner.Kind == before.Kind && owner.Name == before.Name && owner.Paused == before.Paused {
+		return driftBounds(op, before, owner)
 	}
 	if !had && owner.Kind == OwnerNone {
 		return ""
@@ -74,6 +77,20 @@ func driftOwner(op Operation, now Snapshot) string {
 		return before.title() + " does not set the count any more"
 	}
 	return fmt.Sprintf("the owner of the count is %s now", owner.title())
+}
+
+// driftBounds finds a change of what the same owner does: its bounds, or that it sets the
+// count again and did not when the card was made. One that has stopped does less than the
+// card said.
+func driftBounds(op Operation, before, now Owner) string {
+	if now.Min != before.Min || now.Max != before.Max {
+		return fmt.Sprintf("%s allows %s now and allowed %s", now.title(), now.allows(), before.allows())
+	}
+	then, after := before.standing(op.Change.From, op.Change.To), now.standing(op.Change.From, op.Change.To)
+	if after.undone && !then.undone {
+		return after.why
+	}
+	return ""
 }
 
 func driftRollout(op Operation, now Snapshot) string {

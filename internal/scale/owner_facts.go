@@ -14,6 +14,12 @@ func OwnerFacts(s Snapshot) []string {
 		return nil
 	}
 	var facts []string
+	if o.RestWhy != "" {
+		facts = append(facts, "stands still: "+clauseOf(o.RestWhy))
+	}
+	if o.Fallback != "" {
+		facts = append(facts, fmt.Sprintf("a trigger fails, so it falls back (%s, %d)", o.Fallback, o.FallbackTo))
+	}
 	if o.Wants > 0 {
 		facts = append(facts, fmt.Sprintf("wants %d", o.Wants))
 	}
@@ -30,27 +36,4 @@ func OwnerFacts(s Snapshot) []string {
 		facts = append(facts, "last: "+clauseOf(o.LastEvent))
 	}
 	return facts
-}
-
-// kedaChoice explains what KEDA makes of the present lag: the sum over all partitions,
-// over the threshold, and never more than partitions or its own maximum. The threshold is
-// per replica and not per partition (T-02).
-func (o Owner) kedaChoice(s Snapshot) string {
-	lag, known := s.TotalLag().Get()
-	if o.LagPerReplica <= 0 || !known || o.Paused != "" {
-		return ""
-	}
-	wanted := int((lag + o.LagPerReplica - 1) / o.LagPerReplica)
-	text := fmt.Sprintf("lag %s ÷ %s per replica asks for %s", Count(lag), Count(o.LagPerReplica), Count(int64(wanted)))
-	choice := wanted
-	if partitions, known := s.Partitions.Get(); known && partitions > 0 {
-		choice = min(choice, partitions)
-	}
-	if o.Max > 0 {
-		choice = min(choice, o.Max)
-	}
-	if choice = max(choice, o.Min); choice != wanted {
-		text += fmt.Sprintf(", so %d within its bounds", choice)
-	}
-	return text + " (R-067)"
 }

@@ -8,10 +8,10 @@ func MakePlan(c Component, p Policy, s Snapshot, past []Point, advice Recommenda
 	v := look(c, p, s, past)
 	plan := Plan{
 		From: v.replicas, To: to, Now: v.option(v.replicas), After: v.option(to),
-		Alternatives: v.alternatives(to), Checklist: v.checklist(to), Reverter: v.reverter(to),
-		Kubectl: v.kubectl(to),
+		Alternatives: v.alternatives(to), Checklist: v.checklist(to), Kubectl: v.kubectl(to),
 	}
 	plan.Trend, plan.Slope = v.trend()
+	v.tellOwner(&plan)
 	plan.Spark = v.spark()
 	plan.Warnings = v.warnings(to)
 	plan.Notes = v.notes(to)
@@ -43,13 +43,22 @@ func (v view) kubectl(to int) string {
 		v.c.Deployment, to, v.c.Namespace, v.replicas)
 }
 
-// reverter says who would undo the change and when (T-01 to T-04).
-func (v view) reverter(to int) string {
+// tellOwner says who would undo the change and when, or who else writes the count without
+// undoing it, and the way out (T-01 to T-04).
+func (v view) tellOwner(plan *Plan) {
 	owner, known := v.s.Owner.Get()
 	if !known {
-		return ""
+		return
 	}
-	return owner.reverts(to)
+	s := owner.standing(v.replicas, plan.To)
+	if s.undone {
+		plan.Reverter = s.why
+	} else {
+		plan.Keeper = s.why
+	}
+	if s.why != "" {
+		plan.WayOut = firstOf(ownerRemedies(owner, v.replicas, plan.To)...)
+	}
 }
 
 // triggered reports whether a rule of the runbook asks for a change of this direction

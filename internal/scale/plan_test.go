@@ -247,7 +247,8 @@ func TestT01ReverterSaysWhoAndWhen(t *testing.T) {
 		{"KEDA", Owner{Kind: OwnerKEDA, Name: "so", Min: 4, Max: 12, Within: time.Minute}, 9, "ScaledObject so sets the replica count between 4 and 12 and undoes a manual change within about 60 s"},
 		{"KEDA paused", Owner{Kind: OwnerKEDA, Name: "so", Paused: "fully"}, 9, ""},
 		{"KEDA pinned", Owner{Kind: OwnerKEDA, Name: "so", Paused: "at 6 replicas", Within: time.Minute}, 9, "ScaledObject so is paused at 6 replicas and sets the count back within about 60 s"},
-		{"KEDA one way", Owner{Kind: OwnerKEDA, Name: "so", Paused: "scale-in only", Within: time.Minute}, 9, "paused for scale-in only"},
+		{"KEDA one way", Owner{Kind: OwnerKEDA, Name: "so", Paused: "scale-in only", Within: time.Minute}, 5, "paused for scale-in only"},
+		{"KEDA the other way", Owner{Kind: OwnerKEDA, Name: "so", Paused: "scale-in only", Within: time.Minute}, 9, ""},
 		{"GitOps", Owner{Kind: OwnerGitOps, Name: "argocd-controller", Within: 3 * time.Minute}, 9, "argocd-controller manages spec.replicas and sets it back at its next sync, within about 3 min"},
 		{"two", Owner{Kind: OwnerConflict, Name: "HPA h", Other: "ScaledObject so"}, 9, "two owners fight over the replica count, HPA h and ScaledObject so"},
 	}

@@ -18,7 +18,7 @@ func (v view) warnings(to int) []string {
 	if to > v.replicas {
 		for _, veto := range v.upVetoes(to) {
 			// Who would undo the change has a line of its own.
-			if veto.why != v.ownerVeto() {
+			if veto.why != v.ownerVeto(to) {
 				add(veto.why)
 			}
 		}

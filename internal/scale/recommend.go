@@ -2,7 +2,6 @@ package scale
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -235,7 +234,7 @@ const floorWorthTelling = 0.1
 
 // joined makes one sentence of the clauses that say something; none of none.
 func joined(clauses []string) []string {
-	clauses = slices.DeleteFunc(clauses, func(c string) bool { return c == "" })
+	clauses = told(clauses...)
 	if len(clauses) == 0 {
 		return nil
 	}

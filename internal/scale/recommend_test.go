@@ -148,7 +148,7 @@ func TestVetoesHoldWithSentencesAndRemedies(t *testing.T) {
 		{"T-03 conflict", func(w *world) { w.s.Owner.Value = Owner{Kind: OwnerConflict, Name: "HPA a", Other: "ScaledObject b"} }, "two owners", "remove one"},
 		{"T-04 KEDA paused", func(w *world) {
 			w.s.Owner.Value = Owner{Kind: OwnerKEDA, Name: "so", Paused: "at 6 replicas", Within: time.Minute}
-		}, "paused at 6 replicas", "minReplicaCount"},
+		}, "paused at 6 replicas", "paused-replicas of ScaledObject so to 12"},
 	}
 	for _, tt := range tests {
 		w := spike(14_200)

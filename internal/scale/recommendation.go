@@ -163,6 +163,10 @@ type Plan struct {
 	Notes    []string `json:"notes,omitempty"`
 	// Reverter says who would undo the change and when; empty when nobody (T-01).
 	Reverter string `json:"reverter,omitempty"`
+	// Keeper says what an owner of the count that does not undo the change does with it, now
+	// or later; empty when there is none. WayOut is what to do about either.
+	Keeper string `json:"keeper,omitempty"`
+	WayOut string `json:"wayOut,omitempty"`
 	// Risks are the classes for which the policy wants two people; empty for routine.
 	Risks []Risk `json:"risks,omitempty"`
 	// Loud asks for a stronger confirmation.

@@ -59,4 +59,5 @@ const (
 	RefusedUseless         = "no_recommendation"
 	RefusedQuota           = "too_many_requests"
 	RefusedPeopleUnknown   = "people_unknown"
+	RefusedOwned           = "owned_elsewhere"
 )

@@ -4,7 +4,8 @@ import "fmt"
 
 // Refuse says why a count must not even be proposed: below the minimum, above the
 // partitions, a single-instance component, too large a step down, no change, or a
-// workload that is not known. It returns nil
+// workload that is not known or that an Argo Rollout runs (R-016, R-018 to,
+// It returns nil
 // when the count may be proposed.
 func Refuse(c Component, p Policy, s Snapshot, to int) *Refusal {
 	s = s.fresh(p.Times.Stale)
@@ -18,6 +19,9 @@ func Refuse(c Component, p Policy, s Snapshot, to int) *Refusal {
 func refuse(c Component, p Policy, s Snapshot, to int) *Refusal {
 	if c.Single != "" && to != 1 {
 		return refuseSingle(c)
+	}
+	if r := refuseOwned(c, s, to); r != nil {
+		return r
 	}
 	if to < c.lowest() {
 		return refuseLow(c, p, s, to)

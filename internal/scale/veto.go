@@ -41,7 +41,7 @@ func (v view) upVetoes(to int) []veto {
 	add(false, v.rolloutVeto(), "wait until the rollout has ended, or undo it (R-109)")
 	add(false, v.rebalanceVeto(), "wait until the group is stable again (R-110, R-133)")
 	add(false, v.crowdVeto(), "write consumersPerPod into the runbook file: how many consumers one pod runs (R-027)")
-	add(false, v.ownerVeto(), ownerRemedies(v.s.Owner.Value, to)...)
+	add(false, v.ownerVeto(max(to, v.replicas+1)), ownerRemedies(v.s.Owner.Value, v.replicas, to)...)
 	return vetoes
 }
 

@@ -148,43 +148,6 @@ func bound(limit, request float64) (float64, string) {
 	}
 }
 
-// OwnerKind is who owns the replica count of a workload.
-type OwnerKind string
-
-// The owners the bot knows.
-const (
-	OwnerNone     OwnerKind = "none"
-	OwnerHPA      OwnerKind = "hpa"
-	OwnerKEDA     OwnerKind = "keda"
-	OwnerGitOps   OwnerKind = "gitops"
-	OwnerConflict OwnerKind = "conflict" // an HPA and a ScaledObject at once (T-03)
-)
-
-// Owner is who would undo a change of the replica count, and how (T-01 to T-04).
-type Owner struct {
-	Kind OwnerKind `json:"kind"`
-	// Name is the HPA's, ScaledObject's or field manager's name; Others names the
-	// second owner in a conflict.
-	Name  string `json:"name,omitempty"`
-	Other string `json:"other,omitempty"`
-	// Min and Max are its bounds; 0 when it has none.
-	Min int `json:"min,omitempty"`
-	Max int `json:"max,omitempty"`
-	// Wants is the count it wants at present; 0 when it does not say.
-	Wants int `json:"wants,omitempty"`
-	// Targets describe what it steers by: "cpu 70 % of request, now 82 %".
-	Targets []string `json:"targets,omitempty"`
-	// LagPerReplica is the lag one replica stands for by a KEDA trigger; 0 when it has no
-	// such trigger.
-	LagPerReplica int64 `json:"lagPerReplica,omitempty"`
-	// Paused describes a KEDA pause: "", "fully", "at 6 replicas", "scale-in only" (T-04).
-	Paused string `json:"paused,omitempty"`
-	// LastEvent is its newest event or condition in one sentence.
-	LastEvent string `json:"lastEvent,omitempty"`
-	// Within is how soon it would undo a change; 0 when it would not.
-	Within time.Duration `json:"within,omitempty"`
-}
-
 // Room is the space left for more pods (R-103).
 type Room struct {
 	// Free is allocatable minus requested over the schedulable nodes.

@@ -95,11 +95,26 @@ func drawBasis(c *canvas, op scale.Operation) {
 // warningRows are what must be read before approving: who would undo it first.
 func warningRows(op scale.Operation) []string {
 	var rows []string
-	if op.Plan.Reverter != "" {
-		rows = append(rows, "♻️ *Will be undone:* "+words(scale.Sentence(op.Plan.Reverter), maxWords))
-	}
+	rows = append(rows, ownerRow(op.Plan)...)
 	rows = append(rows, prefixed("🧱 ", op.Advice.Vetoes)...)
 	return append(rows, prefixed("⚠️ ", unsaid(op.Plan.Warnings, op.Advice.Vetoes))...)
+}
+
+// ownerRow says who else sets the count, and the way out.
+func ownerRow(plan scale.Plan) []string {
+	text := ""
+	switch {
+	case plan.Reverter != "":
+		text = "♻️ *Will be undone:* " + words(scale.Sentence(plan.Reverter), maxWords)
+	case plan.Keeper != "":
+		text = "🧭 *Who else sets the count:* " + words(scale.Sentence(plan.Keeper), maxWords)
+	default:
+		return nil
+	}
+	if plan.WayOut != "" {
+		text += " " + words(scale.Sentence("The way out: "+plan.WayOut), maxWords)
+	}
+	return []string{text}
 }
 
 // unsaid are the warnings that no veto has told already.

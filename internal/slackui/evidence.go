@@ -21,7 +21,7 @@ func drawEvidence(c *canvas, s engine.Status) {
 		"*CPU and memory*\n"+show(snap.Usage, usageWords),
 		"*Errors*\n"+show(snap.Signals.Errors, func(e scale.ErrorRate) string { return scale.Percent(e.Share) }),
 		"*p95 latency*\n"+show(snap.Signals.Latency, secondsWords),
-		"*Who owns the count*\n"+show(snap.Owner, ownerWords)+ownerFacts(snap),
+		"*Who owns the count*\n"+show(snap.Owner, scale.Owner.Words)+ownerFacts(snap),
 	)
 	if w, ok := snap.Workload.Get(); ok {
 		c.list("", prefixed("⚠️ ", podTroubles(w)))
@@ -87,23 +87,6 @@ func boundWords(share float64, of string) string {
 }
 
 func secondsWords(s float64) string { return fmt.Sprintf("%.2g s", s) }
-
-func ownerWords(o scale.Owner) string {
-	text := map[scale.OwnerKind]string{
-		scale.OwnerNone: "nobody but people", scale.OwnerHPA: "HPA ", scale.OwnerKEDA: "KEDA ScaledObject ",
-		scale.OwnerGitOps: "GitOps: ", scale.OwnerConflict: "two owners: ",
-	}[o.Kind] + o.Name
-	if o.Other != "" {
-		text += " and " + o.Other
-	}
-	if o.Max > 0 {
-		text += fmt.Sprintf(", %d–%d", o.Min, o.Max)
-	}
-	if o.Paused != "" {
-		text += ", paused " + o.Paused
-	}
-	return text
-}
 
 // ownerFacts is what an owner is about to do, a line each.
 func ownerFacts(s scale.Snapshot) string {

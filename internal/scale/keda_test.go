@@ -1,0 +1,132 @@
+package scale
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// lagOn spreads a lag over the first partitions of 24; the others have none.
+func lagOn(total int64, partitions int, change func(i int, p *PartitionLag)) Lag {
+	all := make([]PartitionLag, 24)
+	for i := range all {
+		p := PartitionLag{Topic: "t", Partition: int32(i), Committed: 5000, End: 5000, Consumption: 10}
+		if i < partitions {
+			p.End += total / int64(partitions)
+			if int64(i) < total%int64(partitions) {
+				p.End++
+			}
+		}
+		p.Lag = p.End - p.Committed
+		if change != nil {
+			change(i, &p)
+		}
+		all[i] = p
+	}
+	return SumLag(all, []string{"t"})
+}
+
+// R-067, T-02: what KEDA's Kafka scaler makes of a lag with each of its options, by its
+// source (v2.21) and as it was seen to scale.
+func TestWhatKEDAMakesOfALag(t *testing.T) {
+	trigger := LagTrigger{Topic: "t", Threshold: 1000}
+	option := func(set func(*LagTrigger)) LagTrigger {
+		one := trigger
+		set(&one)
+		return one
+	}
+	uncommitted := func(i int, p *PartitionLag) {
+		if i < 4 {
+			p.Start, p.End, p.Committed, p.Lag, p.Flag = 1000, 4000, -1, 3000, LagUncommitted
+		}
+	}
+	still := func(_ int, p *PartitionLag) { p.Consumption = 0 }
+	unseen := func(_ int, p *PartitionLag) { p.Consumption = -1 }
+	for _, c := range []struct {
+		name    string
+		trigger LagTrigger
+		lag     Lag
+		max     int
+		want    string
+	}{
+		{"plain", trigger, lagOn(12_500, 24, nil), 12, "asks for 13, so 12 within its bounds"},
+		{"limitToPartitionsWithLag", option(func(t *LagTrigger) { t.LaggingOnly = true }), lagOn(12_500, 5, nil), 12, "with its options for 5 (no more than the partitions that lag) (R-067)"},
+		{"allowIdleConsumers", option(func(t *LagTrigger) { t.IdleConsumers = true }), lagOn(30_000, 24, nil), 40, "asks for 30 (R-067)"},
+		{"no idle consumers", trigger, lagOn(30_000, 24, nil), 40, "asks for 30, so 24 within its bounds"},
+		{"the rest of a division stays", trigger, lagOn(24_500, 24, nil), 40, "asks for 25 (R-067)"},
+		{"ensureEvenDistributionOfPartitions", option(func(t *LagTrigger) { t.Even = true }), lagOn(8_600, 24, nil), 30, "asks for 9, with its options for 12 (a count that divides the partitions evenly) (R-067)"},
+		{"evenly up to all", option(func(t *LagTrigger) { t.Even = true }), lagOn(99_000, 24, nil), 30, "with its options for 24"},
+		{"evenly without lag", option(func(t *LagTrigger) { t.Even = true }), lagOn(0, 24, nil), 30, "asks for 0, with its options for 1 (a count that divides the partitions evenly), so 4"},
+		{"excludePersistentLag", option(func(t *LagTrigger) { t.ExcludePersistent = true }), lagOn(12_500, 24, still), 12, "lag 0 ÷ 1,000 per replica asks for 0, with its options for 0 (partitions whose commit stands still left out), so 4"},
+		{"excludePersistentLag, moving", option(func(t *LagTrigger) { t.ExcludePersistent = true }), lagOn(8_500, 24, nil), 12, "asks for 9 (R-067)"},
+		{"excludePersistentLag, nobody knows", option(func(t *LagTrigger) { t.ExcludePersistent = true }), lagOn(12_500, 24, unseen), 12, ""},
+		{"uncommitted, latest", trigger, lagOn(0, 24, uncommitted), 12, "lag 4 ÷ 1,000"},
+		{"uncommitted, earliest", option(func(t *LagTrigger) { t.Earliest = true }), lagOn(0, 24, uncommitted), 12, "lag 12,000 ÷ 1,000"},
+		{"uncommitted, zero", option(func(t *LagTrigger) { t.ZeroWithoutCommit = true }), lagOn(0, 24, uncommitted), 12, "lag 0 ÷ 1,000"},
+		{"partitionLimitation", option(func(t *LagTrigger) { t.Partitions = []int32{0, 1} }), lagOn(24_000, 24, nil), 12, "lag 2,000 ÷ 1,000"},
+		{"retention took some", trigger, lagOn(0, 24, func(i int, p *PartitionLag) {
+			if i == 0 {
+				p.Start, p.Committed, p.End, p.Lag, p.Lost, p.Flag = 5000, 0, 9000, 4000, 5000, LagLost
+			}
+		}), 12, "lag 9,000 ÷ 1,000"},
+		{"a partition unread", trigger, lagOn(9_000, 24, func(i int, p *PartitionLag) {
+			if i == 3 {
+				p.Flag = LagUnknown
+			}
+		}), 12, ""},
+		{"another topic", option(func(t *LagTrigger) { t.Topic = "other" }), lagOn(9_000, 24, nil), 12, ""},
+		{"within a tenth", trigger, lagOn(6_500, 24, nil), 12, "asks for 7; 6 stay while that is within 10 % of it"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := calmWorld()
+			w.s.Lag = Known(c.lag, start, "Kafka")
+			o := Owner{Kind: OwnerKEDA, Name: "so", Min: 4, Max: c.max, Triggers: []LagTrigger{c.trigger}, Within: 15 * time.Second}
+			got := o.kedaChoice(w.s)
+			if !strings.Contains(got, c.want) || c.want == "" && got != "" {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// without activity KEDA goes to zero or its idle count, and a lag of exactly the
+// activation threshold is none.
+func TestKEDAsActivationIsMoreThan(t *testing.T) {
+	two := 2
+	for _, c := range []struct {
+		lag   int64
+		least int
+		idle  *int
+		want  string
+	}{
+		{500, 0, nil, "a lag that does not exceed 500 is no activity, and without any it goes to 0"},
+		{501, 0, nil, "asks for 1 (R-067)"},
+		{500, 4, nil, "so 4 within its bounds"},
+		{500, 4, &two, "it goes to 2"},
+	} {
+		w := calmWorld()
+		w.s.Lag = Known(lagOn(c.lag, 24, nil), start, "Kafka")
+		o := Owner{Kind: OwnerKEDA, Min: c.least, Max: 12, Idle: c.idle, Triggers: []LagTrigger{{Threshold: 1000, Activation: 500}}}
+		if got := o.kedaChoice(w.s); !strings.Contains(got, c.want) {
+			t.Errorf("lag %d, minimum %d: got %q, want %q", c.lag, c.least, got, c.want)
+		}
+	}
+}
+
+// Of several triggers the one that asks for most counts, as the HPA takes the highest.
+func TestTheTriggerThatAsksForMostCounts(t *testing.T) {
+	w := calmWorld()
+	w.s.Lag = Known(lagOn(8_000, 24, nil), start, "Kafka")
+	o := Owner{Kind: OwnerKEDA, Min: 1, Max: 12, Triggers: []LagTrigger{{Threshold: 2000}, {Threshold: 1000}, {Topic: "t", Threshold: 4000}}}
+	if got := o.kedaChoice(w.s); !strings.Contains(got, "÷ 1,000 per replica asks for 8") {
+		t.Errorf("got %q, want the trigger of 1,000", got)
+	}
+	for name, change := range map[string]func(*Owner){
+		"fully paused": func(o *Owner) { o.Paused = PausedFully }, "pinned": func(o *Owner) { o.Paused = PausedAt("6") },
+		"fallen back": func(o *Owner) { o.Fallback = FallbackStatic }, "without metrics": func(o *Owner) { o.Rest = RestMetrics },
+	} {
+		if got := with(o, change).kedaChoice(w.s); got != "" {
+			t.Errorf("%s: got %q, want nothing", name, got)
+		}
+	}
+}
