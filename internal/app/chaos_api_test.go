@@ -86,6 +86,7 @@ func newAPIServer(watchme func(stored), objects ...runtime.Object) *apiServer {
 		{Group: "scalebot.dev", Version: "v1alpha1", Resource: "scalingoperations"}: "ScalingOperationList",
 		{Group: "scalebot.dev", Version: "v1alpha1", Resource: "scalingepisodes"}:   "ScalingEpisodeList",
 		{Group: "keda.sh", Version: "v1alpha1", Resource: "scaledobjects"}:          "ScaledObjectList",
+		{Group: "argoproj.io", Version: "v1alpha1", Resource: "rollouts"}:           "RolloutList",
 	}
 	s := &apiServer{
 		typed: newPlainClientset(objects...), custom: dynamicfake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), kinds),

@@ -46,6 +46,7 @@ func settings(s *slackemu.Server, url string) app.Config {
 func emptyCluster() app.Parts {
 	kinds := map[schema.GroupVersionResource]string{
 		{Group: "keda.sh", Version: "v1alpha1", Resource: "scaledobjects"}:        "ScaledObjectList",
+		{Group: "argoproj.io", Version: "v1alpha1", Resource: "rollouts"}:         "RolloutList",
 		{Group: kube.Group, Version: kube.Version, Resource: "scalingoperations"}: "ScalingOperationList",
 		{Group: kube.Group, Version: kube.Version, Resource: "scalingepisodes"}:   "ScalingEpisodeList",
 	}

@@ -33,6 +33,7 @@ var (
 	// listKinds are the custom resources the API knows.
 	listKinds = map[schema.GroupVersionResource]string{
 		scaledObjectResource: "ScaledObjectList",
+		{Group: "argoproj.io", Version: "v1alpha1", Resource: "rollouts"}:           "RolloutList",
 		{Group: "scalebot.dev", Version: "v1alpha1", Resource: "scalingoperations"}: "ScalingOperationList",
 		{Group: "scalebot.dev", Version: "v1alpha1", Resource: "scalingepisodes"}:   "ScalingEpisodeList",
 	}

@@ -19,8 +19,8 @@ import (
 	"github.com/scalebot/scalebot/manifests"
 )
 
-// optional are the API groups without which the bot works, seeing less.
-var optional = []string{"metrics.k8s.io", "events.k8s.io", "keda.sh", "autoscaling"}
+// optional are the API groups, or resources of one, without which the bot works, seeing less.
+var optional = []string{"metrics.k8s.io", "events.k8s.io", "keda.sh", "autoscaling", "argoproj.io", "statefulsets.apps"}
 
 // role reads the rules of the Role in the manifests.
 func role() ([]rbacv1.PolicyRule, error) {
@@ -76,7 +76,7 @@ func (s Subject) namespaces(group string) []string {
 func (s Subject) may(ctx context.Context, group, resource string, verbs []string) []Line {
 	what := strings.TrimSuffix(resource+"."+group, ".")
 	level := Fail
-	if slices.Contains(optional, group) {
+	if slices.Contains(optional, group) || slices.Contains(optional, what) {
 		level = Warn
 	}
 	for _, namespace := range s.namespaces(group) {

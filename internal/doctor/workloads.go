@@ -46,7 +46,7 @@ func (s Subject) workload(ctx context.Context, c scale.Component) []Line {
 	if owner := s.Cluster.Owner(ctx, c); !owner.Known() {
 		lines = append(lines, Line{
 			Level: Warn, Text: fmt.Sprintf("%s: who else sets the replica count is unknown: %s", c.Name, owner.Why()),
-			Next: "Allow listing horizontalpodautoscalers and scaledobjects: an autoscaler would undo changes unseen.",
+			Next: "Allow listing horizontalpodautoscalers, scaledobjects and rollouts (manifests/rbac.yaml): an owner would undo changes unseen.",
 		})
 	}
 	if usage := s.Cluster.Usage(ctx, c, w); !usage.Known() {

@@ -39,7 +39,7 @@ type stand struct {
 
 func dynamicClient(objects ...runtime.Object) *dynamicfake.FakeDynamicClient {
 	client := dynamicfake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), map[schema.GroupVersionResource]string{
-		operationsResource: "ScalingOperationList", episodesResource: "ScalingEpisodeList", scaledObjects: "ScaledObjectList",
+		operationsResource: "ScalingOperationList", episodesResource: "ScalingEpisodeList", scaledObjects: "ScaledObjectList", rollouts: "RolloutList",
 	}, objects...)
 	kubetest.Versions(client)
 	return client

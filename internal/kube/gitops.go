@@ -1,12 +1,12 @@
 package kube
 
 import (
-	"context"
+	"encoding/json"
 	"strings"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/scalebot/scalebot/internal/scale"
@@ -15,61 +15,124 @@ import (
 // gitOpsManagers are the field managers of tools that write what is in a repository.
 var gitOpsManagers = []string{"argocd", "kustomize-controller", "helm-controller", "flux", "fleet", "rancher"}
 
-// gitOps finds GitOps tools among the managers of spec.replicas: of the one deployment,
-// read by its name, or of those in the namespace's list; at is when looking for owners began.
-func (c *Cluster) gitOps(ctx context.Context, share []scale.Component, at time.Time) map[string]scale.Reading[scale.Owner] {
-	owners := map[string]scale.Owner{} // by deployment.
-	client := c.Kubernetes.AppsV1().Deployments(share[0].Namespace)
-	doing := "reading " + kubectlName(share[0])
-	var err error
-	if len(share) == 1 {
-		err = c.gitOpsOf(ctx, share[0], owners)
-	} else {
-		doing = "reading the deployments of " + share[0].Namespace
-		err = pages(ctx, c.Timeout, client.List, metav1.ListOptions{}, func() { clear(owners) }, func(list *appsv1.DeploymentList) {
-			for i := range list.Items {
-				owners[list.Items[i].Name] = gitOpsOwner(&list.Items[i])
-			}
-		})
-	}
-	if err != nil {
-		return everyone(share, unknown[scale.Owner](doing, err, at, source))
-	}
-	all := make(map[string]scale.Reading[scale.Owner], len(share))
-	for _, component := range share {
-		all[component.Name] = gitOpsReading(component, owners, at)
-	}
-	return all
-}
+// How soon they look again: Argo CD every three minutes by default, a Kustomization of Flux
+// at its interval, for which its guides use ten.
+const (
+	argoWithin = 3 * time.Minute
+	fluxWithin = 10 * time.Minute
+)
 
-func (c *Cluster) gitOpsOf(ctx context.Context, component scale.Component, owners map[string]scale.Owner) error {
-	ctx, cancel := c.deadline(ctx)
-	defer cancel()
-	d, err := c.Kubernetes.AppsV1().Deployments(component.Namespace).Get(ctx, component.Deployment, metav1.GetOptions{})
-	if err == nil {
-		owners[component.Deployment] = gitOpsOwner(d)
-	}
-	return err
-}
-
-// gitOpsReading is what the deployments tell of one component.
-func gitOpsReading(component scale.Component, owners map[string]scale.Owner, at time.Time) scale.Reading[scale.Owner] {
-	owner, found := owners[component.Deployment]
+// gitOpsOwner is the tool that applies the deployment from a repository, if one does and it
+// is not sure that it leaves the count alone. A write through the scale subresource takes
+// spec.replicas from whoever applied it, and at times leaves no trace of itself: what tells is
+// that the tool wrote the rest of the specification, and what was last applied.
+func gitOpsOwner(d *appsv1.Deployment) (scale.Owner, bool) {
+	entry, found := specEntry(d, gitOpsManagers)
 	if !found {
-		missing := apierrors.NewNotFound(appsv1.Resource("deployments"), component.Deployment)
-		return unknown[scale.Owner]("reading "+kubectlName(component), missing, at, source)
+		return scale.Owner{}, false
 	}
-	return scale.Known(owner, at, source)
+	stated := stated(d, entry)
+	if stated == statedNot {
+		return scale.Owner{}, false
+	}
+	o := scale.Owner{Kind: scale.OwnerGitOps, Name: entry.Manager, Ref: applied(d), Unsure: stated == statedUnknown}
+	switch {
+	case strings.HasPrefix(entry.Manager, "helm-controller"):
+	case strings.HasPrefix(entry.Manager, "kustomize-controller"):
+		o.Within = fluxWithin
+	default:
+		o.Within = argoWithin
+	}
+	return o, true
 }
 
-// gitOpsOwner is the tool that keeps the deployment's replica count, or nobody.
-func gitOpsOwner(d *appsv1.Deployment) scale.Owner {
+// specEntry finds the entry of one of the managers that covers the specification: the one
+// with the count before others.
+func specEntry(d *appsv1.Deployment, managers []string) (found metav1.ManagedFieldsEntry, ok bool) {
 	for _, entry := range d.ManagedFields {
-		for _, name := range gitOpsManagers {
-			if strings.HasPrefix(entry.Manager, name) && ownsReplicas(entry) {
-				return scale.Owner{Kind: scale.OwnerGitOps, Name: entry.Manager, Within: gitOpsWithin}
+		for _, name := range managers {
+			if !strings.HasPrefix(entry.Manager, name) || entry.Subresource != "" || !ownsSpec(entry) {
+				continue
+			}
+			if !ok || ownsReplicas(entry) {
+				found, ok = entry, true
 			}
 		}
 	}
-	return scale.Owner{Kind: scale.OwnerNone}
+	return found, ok
+}
+
+// ownsSpec reports whether an entry covers part of the specification.
+func ownsSpec(entry metav1.ManagedFieldsEntry) bool {
+	if entry.FieldsV1 == nil {
+		return false
+	}
+	var tree struct {
+		Spec map[string]json.RawMessage `json:"f:spec"`
+	}
+	return json.Unmarshal(entry.FieldsV1.GetRawBytes(), &tree) == nil && len(tree.Spec) > 0
+}
+
+// Whether what a tool applies states a count.
+const (
+	statedUnknown = iota
+	statedYes
+	statedNot
+)
+
+// stated tells whether what a tool applies states a count: it does when its own entry has it.
+// Where it does not, only the copy of what was applied tells, which client-side apply keeps
+// and server-side apply has no use for.
+func stated(d *appsv1.Deployment, entry metav1.ManagedFieldsEntry) int {
+	if ownsReplicas(entry) {
+		return statedYes
+	}
+	last, kept := d.Annotations[corev1.LastAppliedConfigAnnotation]
+	if !kept || entry.Operation == metav1.ManagedFieldsOperationApply {
+		return statedUnknown
+	}
+	var manifest struct {
+		Spec map[string]json.RawMessage `json:"spec"`
+	}
+	if json.Unmarshal([]byte(last), &manifest) != nil {
+		return statedUnknown
+	}
+	if _, ok := manifest.Spec["replicas"]; ok {
+		return statedYes
+	}
+	return statedNot
+}
+
+// applied is what a GitOps tool applies the deployment from, by the marks it leaves.
+func applied(d *appsv1.Deployment) string {
+	if id, _, ok := strings.Cut(d.Annotations["argocd.argoproj.io/tracking-id"], ":"); ok {
+		return "application " + id
+	}
+	for _, mark := range []struct{ words, label string }{
+		{"Kustomization", "kustomize.toolkit.fluxcd.io/"}, {"HelmRelease", "helm.toolkit.fluxcd.io/"},
+	} {
+		if name := d.Labels[mark.label+"name"]; name != "" {
+			return strings.TrimSpace(mark.words + " " + strings.TrimPrefix(d.Labels[mark.label+"namespace"]+"/"+name, "/"))
+		}
+	}
+	return ""
+}
+
+// helmOwner is the Helm release that installed the deployment. Whether its chart states a
+// count is known only as long as nobody else has set it.
+func helmOwner(d *appsv1.Deployment) (scale.Owner, bool) {
+	release := d.Annotations["meta.helm.sh/release-name"]
+	entry, wrote := specEntry(d, []string{"helm"})
+	if release == "" && !wrote && d.Labels["app.kubernetes.io/managed-by"] != "Helm" {
+		return scale.Owner{}, false
+	}
+	o := scale.Owner{Kind: scale.OwnerHelm, Name: release, Unsure: !wrote || !ownsReplicas(entry)}
+	if o.Name == "" {
+		o.Name = d.Labels["app.kubernetes.io/instance"]
+	}
+	o.Applies = wrote && entry.Operation == metav1.ManagedFieldsOperationApply
+	if space := d.Annotations["meta.helm.sh/release-namespace"]; space != "" && space != d.Namespace {
+		o.Ref = "in namespace " + space
+	}
+	return o, true
 }

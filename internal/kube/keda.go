@@ -3,7 +3,7 @@ package kube
 import (
 	"fmt"
 	"strconv"
-	"strings"
+	"time"
 
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -11,12 +11,15 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
+// kedaPoll is how often KEDA looks at its triggers by default (spec.pollingInterval).
+const kedaPoll = 30 * time.Second
+
 // kedaOwner describes a ScaledObject, with the numbers of its HPA where it has one.
 func kedaOwner(object *unstructured.Unstructured, hpa *autoscalingv2.HorizontalPodAutoscaler) scale.Owner {
-	o := scale.Owner{Kind: scale.OwnerKEDA, Name: object.GetName(), Max: 100, Within: hpaWithin}
+	o := scale.Owner{Kind: scale.OwnerKEDA, Name: object.GetName(), Max: 100, Within: hpaWithin, Higher: scale.Undo{Window: hpaWindow}}
 	if hpa != nil {
 		inner := hpaOwner(hpa)
-		o.Wants, o.LastEvent = inner.Wants, inner.LastEvent
+		o.Wants, o.LastEvent, o.Higher, o.Lower, o.Rest, o.RestWhy = inner.Wants, inner.LastEvent, inner.Higher, inner.Lower, inner.Rest, inner.RestWhy
 	}
 	if n, ok := nestedInt(object, "spec", "minReplicaCount"); ok {
 		o.Min = n
@@ -24,22 +27,91 @@ func kedaOwner(object *unstructured.Unstructured, hpa *autoscalingv2.HorizontalP
 	if n, ok := nestedInt(object, "spec", "maxReplicaCount"); ok {
 		o.Max = n
 	}
-	o.Targets, o.LagPerReplica = kedaTriggers(object)
-	if o.Paused = pause(object.GetAnnotations()); resting(object, o.Paused) {
+	if n, ok := nestedInt(object, "spec", "idleReplicaCount"); ok {
+		o.Idle = &n
+	}
+	o.Targets, o.Triggers = kedaTriggers(object)
+	for _, t := range o.Triggers {
+		if o.LagPerReplica == 0 || t.Threshold < o.LagPerReplica {
+			o.LagPerReplica = t.Threshold
+		}
+	}
+	if o.Paused = pause(object.GetAnnotations()); o.Paused == scale.PausedFully || pinnedAt(object) {
 		o.Within = 0
 	}
+	ailing(&o, object, hpa)
+	deactivated(&o, object)
 	return o
 }
 
-// resting reports whether KEDA has stopped looking, so that a count set by hand stays
-// (T-04). Paused as it is, it stops at once; paused at a count, it first goes there and
-// records that in the status.
-func resting(object *unstructured.Unstructured, paused string) bool {
-	if strings.HasPrefix(paused, "at ") {
-		_, there := nestedInt(object, "status", "pausedReplicaCount")
-		return there
+// ailing notes what KEDA says that it cannot do: a ScaledObject that is not ready has no
+// HPA, or the one from before; one whose triggers fail may have a fallback.
+func ailing(o *scale.Owner, object *unstructured.Unstructured, hpa *autoscalingv2.HorizontalPodAutoscaler) {
+	if status, _ := kedaCondition(object, "Fallback"); status == "True" {
+		o.Fallback, _, _ = unstructured.NestedString(object.Object, "spec", "fallback", "behavior")
+		if o.Fallback == "" {
+			o.Fallback = scale.FallbackStatic
+		}
+		o.FallbackTo, _ = nestedInt(object, "spec", "fallback", "replicas")
+		return
 	}
-	return paused == pausedFully
+	status, why := kedaCondition(object, "Ready")
+	switch {
+	case status != "False" || stopped(object):
+	case hpa == nil:
+		o.Rest, o.RestWhy, o.Wants = scale.RestNotReady, why+"; it has no HPA, so nobody scales", 0
+	case o.Rest == scale.RestNone && kedaReason(object, "Ready") == "TriggerError":
+		o.Rest, o.RestWhy, o.Wants = scale.RestMetrics, why, 0
+	}
+}
+
+// deactivated notes that KEDA itself takes any count away while no trigger is active: to
+// zero, or to its idle count, once its cooldown has passed.
+func deactivated(o *scale.Owner, object *unstructured.Unstructured) {
+	status, _ := kedaCondition(object, "Active")
+	if status != "False" || o.Min > 0 && o.Idle == nil || o.Paused != "" || o.Rest != scale.RestNone || o.Fallback != "" {
+		return
+	}
+	o.Higher = scale.Undo{After: kedaPoll}
+}
+
+// atRest reports whether a ScaledObject without an HPA is to stay without: it is paused, or
+// not ready.
+func atRest(object *unstructured.Unstructured) bool {
+	status, _ := kedaCondition(object, "Ready")
+	return status == "False" || stopped(object)
+}
+
+// stopped reports whether a pause has stopped KEDA's whole loop, and not one direction.
+func stopped(object *unstructured.Unstructured) bool {
+	_, counted := object.GetAnnotations()[pausedReplicas]
+	return counted || pause(object.GetAnnotations()) == scale.PausedFully
+}
+
+// kedaCondition is the status of a condition of a ScaledObject, with its reason and message.
+func kedaCondition(object *unstructured.Unstructured, kind string) (status, why string) {
+	c := kedaConditions(object, kind)
+	return c["status"], reasoned(c["reason"], c["message"])
+}
+
+func kedaReason(object *unstructured.Unstructured, kind string) string {
+	return kedaConditions(object, kind)["reason"]
+}
+
+func kedaConditions(object *unstructured.Unstructured, kind string) map[string]string {
+	conditions, _, _ := unstructured.NestedSlice(object.Object, "status", "conditions")
+	for _, c := range conditions {
+		fields, _ := c.(map[string]any)
+		if name, _, _ := unstructured.NestedString(fields, "type"); name != kind {
+			continue
+		}
+		out := map[string]string{}
+		for _, field := range []string{"status", "reason", "message"} {
+			out[field], _, _ = unstructured.NestedString(fields, field)
+		}
+		return out
+	}
+	return nil
 }
 
 // nestedInt reads a number; clients and fixtures store it as different types.
@@ -59,43 +131,80 @@ func nestedInt(object *unstructured.Unstructured, fields ...string) (int, bool) 
 	return 0, false
 }
 
-// kedaTriggers says what the triggers want. lagThreshold is lag per replica, whatever
-// comments in the manifest say (T-02); the smallest one asks for the most.
-func kedaTriggers(object *unstructured.Unstructured) (out []string, lagPerReplica int64) {
-	triggers, _, _ := unstructured.NestedSlice(object.Object, "spec", "triggers")
-	for _, t := range triggers {
-		trigger, _ := t.(map[string]any)
-		kind, _, _ := unstructured.NestedString(trigger, "type")
-		values, _, _ := unstructured.NestedStringMap(trigger, "metadata")
-		if threshold := values["lagThreshold"]; threshold != "" {
-			out = append(out, fmt.Sprintf("lag of group %s ÷ %s, in replicas", values["consumerGroup"], threshold))
-			if n, err := strconv.ParseInt(threshold, 10, 64); err == nil && n > 0 && (lagPerReplica == 0 || n < lagPerReplica) {
-				lagPerReplica = n
-			}
-			continue
-		}
-		out = append(out, "a trigger of type "+kind)
-	}
-	return out, lagPerReplica
-}
+// The annotations that pause a ScaledObject.
+const (
+	pausedReplicas = "autoscaling.keda.sh/paused-replicas"
+	paused         = "autoscaling.keda.sh/paused"
+	pausedScaleIn  = "autoscaling.keda.sh/paused-scale-in"
+	pausedScaleOut = "autoscaling.keda.sh/paused-scale-out"
+)
 
-// pausedFully is the pause in which KEDA does nothing at all.
-const pausedFully = "fully"
+// pauseWords bounds a count that is no number.
+const pauseWords = 40
 
-// pause describes KEDA's pause annotations. Any value but a false one pauses, also one
-// that is no boolean (T-04).
+// pause describes KEDA's pause annotations (T-04). A count comes first, also beside
+// "paused: false"; the two directions add up.
 func pause(annotations map[string]string) string {
-	const prefix = "autoscaling.keda.sh/"
-	if n, ok := annotations[prefix+"paused-replicas"]; ok {
-		return "at " + n + " replicas"
+	if n, ok := annotations[pausedReplicas]; ok {
+		return scale.PausedAt(n[:min(len(n), pauseWords)])
 	}
-	for _, kind := range []struct{ annotation, words string }{
-		{"paused", pausedFully}, {"paused-scale-in", "scale-in only"}, {"paused-scale-out", "scale-out only"},
-	} {
-		value, ok := annotations[prefix+kind.annotation]
-		if on, err := strconv.ParseBool(strings.TrimSpace(value)); ok && (err != nil || on) {
-			return kind.words
-		}
+	in, out := on(annotations, pausedScaleIn), on(annotations, pausedScaleOut)
+	switch {
+	case on(annotations, paused):
+		return scale.PausedFully
+	case in && out:
+		return scale.PausedBoth
+	case in:
+		return scale.PausedIn
+	case out:
+		return scale.PausedOut
 	}
 	return ""
+}
+
+// on reports whether an annotation pauses. Any value but a false one does, also one that is
+// no boolean, such as "false " with its blank or an empty one.
+func on(annotations map[string]string, name string) bool {
+	value, ok := annotations[name]
+	yes, err := strconv.ParseBool(value)
+	return ok && (err != nil || yes)
+}
+
+// pinnedAt reports whether KEDA holds the count that a pause names, so that it does not look
+// again until the ScaledObject is edited: it goes there first and records that in the status.
+// A count it cannot read is not gone to at all.
+func pinnedAt(object *unstructured.Unstructured) bool {
+	text, ok := object.GetAnnotations()[pausedReplicas]
+	if !ok {
+		return false
+	}
+	count, err := strconv.ParseInt(text, 10, 32)
+	there, known := nestedInt(object, "status", "pausedReplicaCount")
+	return err != nil || count < 0 || known && int64(there) == count
+}
+
+// kedaTriggers says what the triggers want. lagThreshold is lag per replica, whatever
+// comments in the manifest say (T-02), and 10 where it is left out.
+func kedaTriggers(object *unstructured.Unstructured) (out []string, lag []scale.LagTrigger) {
+	triggers, _, _ := unstructured.NestedSlice(object.Object, "spec", "triggers")
+	formula, _, _ := unstructured.NestedString(object.Object, "spec", "advanced", "scalingModifiers", "formula")
+	for _, t := range triggers {
+		fields, _ := t.(map[string]any)
+		kind, _, _ := unstructured.NestedString(fields, "type")
+		values, _, _ := unstructured.NestedStringMap(fields, "metadata")
+		if kind != "kafka" && kind != "apache-kafka" {
+			out = append(out, "a trigger of type "+kind)
+			continue
+		}
+		trigger, ok := lagTrigger(values)
+		out = append(out, fmt.Sprintf("lag of group %s ÷ %d, in replicas", values["consumerGroup"], trigger.Threshold))
+		// A plain value is multiplied by the count, and a formula makes what it likes of it.
+		if metric, _, _ := unstructured.NestedString(fields, "metricType"); ok && formula == "" && (metric == "" || metric == string(autoscalingv2.AverageValueMetricType)) {
+			lag = append(lag, trigger)
+		}
+	}
+	if formula != "" {
+		out = append(out, "the formula "+formula)
+	}
+	return out, lag
 }

@@ -109,6 +109,7 @@ func everything(t *testing.T) (calls, cluster []kubetest.Call) {
 	ill := newStand(deployment(2), set("dw-2", "2", 2), pod("new", "dw-2", waiting("", "", "")))
 	known(t, ill.Workload(ctx, worker))
 	known(t, s.Owner(ctx, worker))
+	s.Workload(ctx, scale.Component{Name: "nowhere", Namespace: namespace, Deployment: "nowhere"})
 	if _, err := s.SetReplicas(ctx, worker, scale.Write{From: 2, To: 3, ResourceVersion: "7"}); err != nil {
 		t.Fatal(err)
 	}

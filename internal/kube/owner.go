@@ -1,12 +1,14 @@
 package kube
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"slices"
-	"time"
+	"strings"
 
+	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -18,20 +20,16 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// How soon an owner undoes a change by hand. The HPA controller looks every 15 s by
-// default; KEDA works through an HPA of its own, so the same holds. GitOps tools look
-// every few minutes.
-const (
-	hpaWithin    = 15 * time.Second
-	gitOpsWithin = 3 * time.Minute
+var (
+	scaledObjects = schema.GroupVersionResource{Group: "keda.sh", Version: "v1alpha1", Resource: "scaledobjects"}
+	rollouts      = schema.GroupVersionResource{Group: "argoproj.io", Version: "v1alpha1", Resource: "rollouts"}
 )
 
-var scaledObjects = schema.GroupVersionResource{Group: "keda.sh", Version: "v1alpha1", Resource: "scaledobjects"}
-
-// Owners finds who else sets the replica counts: a ScaledObject first, because a fully
-// paused one has no HPA and still owns the workload (T-04), then an HPA (T-01), then a
-// GitOps tool by managedFields. An HPA of its own beside a ScaledObject is a conflict
-// (T-03). The answer has an entry for every component.
+// Owners finds who else sets the replica counts: an Argo Rollout that uses the deployment as
+// its template; then a ScaledObject, because a fully paused one has no HPA and still owns the
+// workload (T-04), or an HPA (T-01), and two autoscalers are a conflict (T-03); then whoever
+// writes the deployment itself: the controller it belongs to, a GitOps tool, Helm. The answer
+// has an entry for every component.
 func (c *Cluster) Owners(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Owner] {
 	var spaces [][]scale.Component
 	for _, space := range byNamespace(components) {
@@ -47,47 +45,110 @@ func (c *Cluster) Owner(ctx context.Context, component scale.Component) scale.Re
 	return c.Owners(ctx, []scale.Component{component})[component.Name]
 }
 
-// ownersIn finds the owners in one namespace. Only where no autoscaler is found the
-// deployment itself is asked.
+// ownersIn finds the owners in one namespace. Only where no Rollout and no autoscaler is
+// found the deployment itself is asked. Not being allowed to look for one kind does not hide
+// what is found of another, and is never taken for "none".
 func (c *Cluster) ownersIn(ctx context.Context, namespace string, components []scale.Component) map[string]scale.Reading[scale.Owner] {
 	at := c.Clock.Now()
-	scalers, err := c.scalers(ctx, namespace, components)
-	if err != nil {
-		return everyone(components, unknown[scale.Owner](err.doing, err.cause, at, source))
-	}
+	templates, hidden := c.templates(ctx, namespace)
+	scalers, unreadable := c.scalers(ctx, namespace, components)
 	owners := make(map[string]scale.Reading[scale.Owner], len(components))
 	var rest []scale.Component
 	for _, component := range components {
-		if owner, found := scalers[component.Deployment].owner(); found {
-			owners[component.Name] = scale.Known(owner, at, source)
-			continue
+		rollout := templates[component.Deployment]
+		switch owner, found := scalers[component.Deployment].owner(); {
+		case rollout != "":
+			owners[component.Name] = scale.Known(rolloutOwner(rollout, namespace), at, source)
+		case unreadable != nil:
+			owners[component.Name] = unknown[scale.Owner](unreadable.doing, unreadable.cause, at, source)
+		case found:
+			owners[component.Name] = hidden.note(scale.Known(owner, at, source))
+		default:
+			rest = append(rest, component)
 		}
-		rest = append(rest, component)
 	}
-	maps.Copy(owners, gather(shares(rest), func(share []scale.Component) map[string]scale.Reading[scale.Owner] { return c.gitOps(ctx, share, at) }))
+	maps.Copy(owners, gather(shares(rest), func(share []scale.Component) map[string]scale.Reading[scale.Owner] {
+		return c.writers(ctx, share, hidden, at)
+	}))
 	return owners
 }
 
 // scalers are the autoscalers that target one deployment.
 type scalers struct {
-	object *unstructured.Unstructured
-	hpas   []*autoscalingv2.HorizontalPodAutoscaler
+	objects []*unstructured.Unstructured
+	hpas    []*autoscalingv2.HorizontalPodAutoscaler
 }
 
-// owner is who of the autoscalers sets the count, if there is any.
+// owner is who of the autoscalers sets the count, if there is any. A ScaledObject that is
+// paused or not ready has no HPA, and one of somebody else's acts alone beside it.
 func (s *scalers) owner() (scale.Owner, bool) {
-	own, others := split(s.hpas, s.object)
-	switch {
-	case s.object != nil && len(others) > 0:
-		return scale.Owner{Kind: scale.OwnerConflict, Name: s.object.GetName(), Other: others[0].Name, Within: hpaWithin}, true
-	case s.object != nil:
-		return kedaOwner(s.object, own), true
-	case len(others) > 1:
-		return scale.Owner{Kind: scale.OwnerConflict, Name: others[0].Name, Other: others[1].Name, Within: hpaWithin}, true
-	case len(others) == 1:
-		return hpaOwner(others[0]), true
+	if s == nil || len(s.objects)+len(s.hpas) == 0 {
+		return scale.Owner{}, false
 	}
-	return scale.Owner{}, false
+	own, others := split(s.hpas, s.objects)
+	var idle []*unstructured.Unstructured
+	acting := len(others)
+	for _, object := range s.objects {
+		if own[object] == nil && atRest(object) {
+			idle = append(idle, object)
+			continue
+		}
+		acting++
+	}
+	switch {
+	case acting > 1:
+		return s.conflict(own, others), true
+	case len(others) == 1:
+		return beside(hpaOwner(others[0]), idle), true
+	}
+	object := s.objects[0]
+	for _, one := range s.objects {
+		if own[one] != nil {
+			object = one
+		}
+	}
+	return kedaOwner(object, own[object]), true
+}
+
+// beside notes that a ScaledObject which does nothing targets the same deployment.
+func beside(o scale.Owner, idle []*unstructured.Unstructured) scale.Owner {
+	if len(idle) > 0 {
+		o.LastEvent = fmt.Sprintf("ScaledObject %s targets the same deployment and does nothing at present", idle[0].GetName())
+	}
+	return o
+}
+
+// conflict is what several autoscalers of the same pods do. Each finds the others by the
+// pods and stops (AmbiguousSelector); those that say that they scale have not found them.
+func (s *scalers) conflict(own map[*unstructured.Unstructured]*autoscalingv2.HorizontalPodAutoscaler, others []*autoscalingv2.HorizontalPodAutoscaler) scale.Owner {
+	o := scale.Owner{Kind: scale.OwnerConflict, Within: hpaWithin}
+	var names []string
+	for _, object := range s.objects {
+		names = append(names, "ScaledObject "+object.GetName())
+	}
+	for _, hpa := range others {
+		names = append(names, "HPA "+hpa.Name)
+	}
+	o.Name, o.Other = names[0], strings.Join(names[1:], " and ")
+	for _, hpa := range s.hpas {
+		inner := hpaOwner(hpa)
+		o.Min, o.Max = max(o.Min, inner.Min), minSet(o.Max, inner.Max)
+		if active := condition(hpa, autoscalingv2.ScalingActive); active == nil || active.Status != corev1.ConditionTrue {
+			o.Rest = scale.RestAmbiguous
+		}
+	}
+	if o.Max < o.Min {
+		o.Min, o.Max = 0, 0
+	}
+	return o
+}
+
+// minSet is the smaller one of two bounds; 0 is none.
+func minSet(a, b int) int {
+	if a == 0 {
+		return b
+	}
+	return min(a, b)
 }
 
 // unread is what could not be read, and why.
@@ -118,13 +179,13 @@ func (c *Cluster) scaledObjects(ctx context.Context, namespace string, of map[st
 	}
 	none := func() {
 		for _, s := range of {
-			s.object = nil
+			s.objects = nil
 		}
 	}
 	err := pages(ctx, c.Timeout, c.Dynamic.Resource(scaledObjects).Namespace(namespace).List, metav1.ListOptions{}, none, func(list *unstructured.UnstructuredList) {
 		for i := range list.Items {
-			if s := of[target(&list.Items[i])]; s != nil && s.object == nil {
-				s.object = &list.Items[i]
+			if s := of[target(&list.Items[i])]; s != nil {
+				s.objects = append(s.objects, &list.Items[i])
 			}
 		}
 	})
@@ -136,9 +197,15 @@ func (c *Cluster) scaledObjects(ctx context.Context, namespace string, of map[st
 
 // target is the deployment that a ScaledObject scales; empty when it is none.
 func target(object *unstructured.Unstructured) string {
-	name, _, _ := unstructured.NestedString(object.Object, "spec", "scaleTargetRef", "name")
-	kind, set, _ := unstructured.NestedString(object.Object, "spec", "scaleTargetRef", "kind")
-	if set && kind != "Deployment" {
+	ref, _, _ := unstructured.NestedStringMap(object.Object, "spec", "scaleTargetRef")
+	return targeted(ref["apiVersion"], cmp.Or(ref["kind"], "Deployment"), ref["name"])
+}
+
+// targeted is the name of the deployment that a reference means; empty when it means
+// something else. A Deployment, a Rollout and an object of any other group may have one name.
+func targeted(apiVersion, kind, name string) string {
+	version, err := schema.ParseGroupVersion(apiVersion)
+	if err != nil || kind != "Deployment" || version.Group != appsv1.GroupName && apiVersion != "" {
 		return ""
 	}
 	return name
@@ -155,21 +222,23 @@ func (c *Cluster) autoscalers(ctx context.Context, namespace string, of map[stri
 	return pages(ctx, c.Timeout, list, metav1.ListOptions{}, none, func(list *autoscalingv2.HorizontalPodAutoscalerList) {
 		for i := range list.Items {
 			ref := list.Items[i].Spec.ScaleTargetRef
-			if s := of[ref.Name]; s != nil && ref.Kind == "Deployment" {
+			if s := of[targeted(ref.APIVersion, ref.Kind, ref.Name)]; s != nil {
 				s.hpas = append(s.hpas, &list.Items[i])
 			}
 		}
 	})
 }
 
-// split tells the HPA that KEDA keeps for the ScaledObject from those of others.
-func split(hpas []*autoscalingv2.HorizontalPodAutoscaler, object *unstructured.Unstructured) (own *autoscalingv2.HorizontalPodAutoscaler, others []*autoscalingv2.HorizontalPodAutoscaler) {
+// split tells the HPAs that KEDA keeps for the ScaledObjects from those of others.
+func split(hpas []*autoscalingv2.HorizontalPodAutoscaler, objects []*unstructured.Unstructured) (own map[*unstructured.Unstructured]*autoscalingv2.HorizontalPodAutoscaler, others []*autoscalingv2.HorizontalPodAutoscaler) {
+	own = map[*unstructured.Unstructured]*autoscalingv2.HorizontalPodAutoscaler{}
 	for _, hpa := range hpas {
-		if object != nil && madeByKEDA(hpa, object) {
-			own = hpa
+		i := slices.IndexFunc(objects, func(object *unstructured.Unstructured) bool { return madeByKEDA(hpa, object) })
+		if i < 0 {
+			others = append(others, hpa)
 			continue
 		}
-		others = append(others, hpa)
+		own[objects[i]] = hpa
 	}
 	return own, others
 }
@@ -179,42 +248,4 @@ func madeByKEDA(hpa *autoscalingv2.HorizontalPodAutoscaler, object *unstructured
 	return slices.ContainsFunc(hpa.OwnerReferences, func(r metav1.OwnerReference) bool {
 		return r.Kind == "ScaledObject" && r.Name == object.GetName()
 	}) || hpa.Labels["scaledobject.keda.sh/name"] == object.GetName()
-}
-
-// hpaOwner describes an HPA.
-func hpaOwner(hpa *autoscalingv2.HorizontalPodAutoscaler) scale.Owner {
-	o := scale.Owner{
-		Kind: scale.OwnerHPA, Name: hpa.Name, Min: 1, Max: int(hpa.Spec.MaxReplicas), Wants: int(hpa.Status.DesiredReplicas), Within: hpaWithin,
-	}
-	if hpa.Spec.MinReplicas != nil {
-		o.Min = int(*hpa.Spec.MinReplicas)
-	}
-	for _, spec := range hpa.Spec.Metrics {
-		o.Targets = append(o.Targets, metricTarget(spec, hpa.Status.CurrentMetrics))
-	}
-	for _, condition := range hpa.Status.Conditions {
-		if condition.Type == autoscalingv2.AbleToScale || condition.Type == autoscalingv2.ScalingLimited && condition.Status == corev1.ConditionTrue {
-			o.LastEvent = condition.Message
-		}
-	}
-	return o
-}
-
-// metricTarget says what an HPA steers by and where that is now. A percentage is of the
-// request (T-15).
-func metricTarget(spec autoscalingv2.MetricSpec, current []autoscalingv2.MetricStatus) string {
-	switch {
-	case spec.Resource != nil && spec.Resource.Target.AverageUtilization != nil:
-		text := fmt.Sprintf("%s %d %% of request", spec.Resource.Name, *spec.Resource.Target.AverageUtilization)
-		for _, status := range current {
-			if r := status.Resource; r != nil && r.Name == spec.Resource.Name && r.Current.AverageUtilization != nil {
-				text += fmt.Sprintf(", now %d %%", *r.Current.AverageUtilization)
-			}
-		}
-		return text
-	case spec.External != nil && spec.External.Target.AverageValue != nil:
-		return fmt.Sprintf("%s %s per replica", spec.External.Metric.Name, spec.External.Target.AverageValue)
-	default:
-		return "a metric of type " + string(spec.Type)
-	}
 }

@@ -94,10 +94,6 @@ func TestGitOpsOwner(t *testing.T) {
 			t.Errorf("%s: got %s, want %s", manager, got.Kind, want)
 		}
 	}
-	s := newStand(deployment(6, managedBy("argocd-controller", `{"f:spec":{"f:template":{}}}`)))
-	if got := known(t, s.Owner(t.Context(), worker)); got.Kind != scale.OwnerNone {
-		t.Errorf("a tool that leaves replicas alone is called %s", got.Kind)
-	}
 }
 
 // No KEDA is none; not being allowed to look is unknown, never none.

@@ -43,6 +43,11 @@ func (s *survey) take(ctx context.Context) (doing string, err error) {
 	if err != nil {
 		return doing, err
 	}
+	for _, f := range s.found {
+		if f.missing != nil {
+			f.instead = s.instead(ctx, f.component)
+		}
+	}
 	if len(s.byUID) == 0 {
 		return "", nil
 	}

@@ -44,13 +44,17 @@ func (c *Cluster) Workload(ctx context.Context, component scale.Component) scale
 type finding struct {
 	scale.Workload
 	component scale.Component
-	// missing says that there is no such deployment.
+	// missing says that there is no such deployment, and instead what there is in its place.
 	missing error
+	instead string
 	sets    []replicaSet
 	current *replicaSet
 }
 
 func (f *finding) reading(at time.Time) scale.Reading[scale.Workload] {
+	if f.instead != "" {
+		return scale.Unknown[scale.Workload](f.instead, at, source)
+	}
 	if f.missing != nil {
 		return unknown[scale.Workload](doingDeployment(f.component.Deployment), f.missing, at, source)
 	}

@@ -91,7 +91,7 @@ type Owner struct {
 	// has none or that is not known.
 	Lever string `json:"lever,omitempty"`
 	// Unsure says that the owner writes the deployment, and that it is not known whether what
-	// it writes states a count.
+	// it writes states a count, or whether it is still there.
 	Unsure bool `json:"unsure,omitempty"`
 	// Applies says that Helm writes by server-side apply, as Helm 4 does.
 	Applies bool `json:"applies,omitempty"`

@@ -129,7 +129,7 @@ func (o Owner) ceilingNote(to int) string {
 // run beside the Rollout's, or be taken away at once.
 func refuseOwned(c Component, s Snapshot, to int) *Refusal {
 	owner, known := s.Owner.Get()
-	if !known || owner.Kind != OwnerRollout {
+	if !known || owner.Kind != OwnerRollout || owner.Unsure {
 		return nil
 	}
 	return &Refusal{

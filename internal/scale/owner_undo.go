@@ -40,6 +40,10 @@ func (o Owner) standing(from, to int) standing {
 	case OwnerHelm:
 		return o.byHelm()
 	case OwnerRollout:
+		if o.Unsure {
+			return undone(o.Within, "the controller of Argo Rollouts has written this deployment: if a Rollout uses it as its template, "+
+				"pods set here run beside the Rollout's or are taken away within seconds")
+		}
 		return undone(o.Within, "%s runs these workers and uses the deployment as its template (spec.workloadRef): "+
 			"pods of the deployment itself run beside the Rollout's or are taken away within seconds", o.title())
 	case OwnerController:

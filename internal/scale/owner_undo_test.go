@@ -95,6 +95,7 @@ func TestWhatBecomesOfACountSetByHand(t *testing.T) {
 		{"Helm 4", Owner{Kind: OwnerHelm, Name: "dw", Applies: true}, 6, 9, false, "the next helm upgrade fails with a conflict over .spec.replicas that names scalebot"},
 		{"Helm before", Owner{Kind: OwnerHelm, Name: "dw"}, 6, 9, false, "sets the count back without a word"},
 		{"Argo Rollout", Owner{Kind: OwnerRollout, Name: "dw"}, 0, 12, true, "Argo Rollout dw runs these workers"},
+		{"a trace of Argo Rollouts", Owner{Kind: OwnerRollout, Unsure: true}, 0, 12, true, "if a Rollout uses it as its template"},
 		{"an operator", Owner{Kind: OwnerController, Name: "Pipeline p (example.com)"}, 3, 5, true, "Pipeline p (example.com) is the controller of the deployment"},
 		{"nobody", Owner{Kind: OwnerNone}, 6, 9, false, ""},
 	} {

@@ -1,0 +1,162 @@
+package kube
+
+import (
+	"fmt"
+	"time"
+
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+const (
+	// hpaWithin is how soon an HPA acts when nothing holds it: its controller looks every 15 s
+	// (--horizontal-pod-autoscaler-sync-period).
+	hpaWithin = 15 * time.Second
+	// hpaWindow is how long it remembers the counts it wanted before it lowers one, unless its
+	// behaviour says otherwise (--horizontal-pod-autoscaler-downscale-stabilization).
+	hpaWindow = 5 * time.Minute
+	// hpaMetrics is about how long it takes until the use of a new number of pods shows in
+	// metrics.k8s.io, by which an HPA of utilisation steers.
+	hpaMetrics = 30 * time.Second
+)
+
+// hpaOwner describes an HPA: its bounds, what it steers by, what it does with a
+// count that somebody else sets, and what keeps it from that.
+func hpaOwner(hpa *autoscalingv2.HorizontalPodAutoscaler) scale.Owner {
+	o := scale.Owner{
+		Kind: scale.OwnerHPA, Name: hpa.Name, Min: 1, Max: int(hpa.Spec.MaxReplicas), Wants: int(hpa.Status.DesiredReplicas), Within: hpaWithin,
+	}
+	if hpa.Spec.MinReplicas != nil {
+		o.Min = int(*hpa.Spec.MinReplicas)
+	}
+	for _, spec := range hpa.Spec.Metrics {
+		o.Targets = append(o.Targets, metricTarget(spec, hpa.Status.CurrentMetrics))
+	}
+	o.Higher, o.Lower = undoing(hpa)
+	if o.Rest, o.RestWhy = hpaRest(hpa); o.Rest != scale.RestNone && o.Rest != scale.RestZero {
+		o.Wants = 0 // it has not been able to tell for a while.
+	}
+	for _, condition := range hpa.Status.Conditions {
+		if condition.Type == autoscalingv2.AbleToScale || condition.Type == autoscalingv2.ScalingLimited && condition.Status == corev1.ConditionTrue {
+			o.LastEvent = condition.Message
+		}
+	}
+	return o
+}
+
+// undoing is what an HPA does with a count above and below its own. What it wants of a
+// metric that is shared out among the pods moves with their number and only after the
+// metrics have: a new count looks right to it at first, and the window begins anew. What it
+// wants of a total over an average value is the same whatever the count.
+func undoing(hpa *autoscalingv2.HorizontalPodAutoscaler) (higher, lower scale.Undo) {
+	higher.Window = hpaWindow
+	if b := hpa.Spec.Behavior; b != nil {
+		higher, lower = rules(b.ScaleDown, hpaWindow), rules(b.ScaleUp, 0)
+	}
+	shared, fixed := 0, 0
+	for _, spec := range hpa.Spec.Metrics {
+		if sharedOut(spec) {
+			shared++
+		} else {
+			fixed++
+		}
+	}
+	// Of several metrics the highest count holds: the slowest one keeps a higher count, and
+	// the first one ends a lower one.
+	if shared > 0 || fixed == 0 {
+		higher.After = higher.Window + hpaMetrics
+	}
+	if fixed == 0 {
+		lower.After = lower.Window + hpaMetrics
+	}
+	return higher, lower
+}
+
+// rules are the window of one direction, and whether it is switched off.
+func rules(r *autoscalingv2.HPAScalingRules, window time.Duration) scale.Undo {
+	u := scale.Undo{Window: window}
+	if r == nil {
+		return u
+	}
+	if r.StabilizationWindowSeconds != nil {
+		u.Window = time.Duration(*r.StabilizationWindowSeconds) * time.Second
+	}
+	u.Never = r.SelectPolicy != nil && *r.SelectPolicy == autoscalingv2.DisabledPolicySelect
+	return u
+}
+
+// sharedOut reports whether a metric depends on the number of pods: use and utilisation do,
+// and so does a plain value, which is multiplied by the count; a total over an average value
+// does not.
+func sharedOut(spec autoscalingv2.MetricSpec) bool {
+	switch {
+	case spec.External != nil:
+		return spec.External.Target.AverageValue == nil
+	case spec.Object != nil:
+		return spec.Object.Target.AverageValue == nil
+	}
+	return true
+}
+
+// hpaRest is what keeps an HPA from scaling, by its conditions. Those from before its newest
+// specification say nothing about it.
+func hpaRest(hpa *autoscalingv2.HorizontalPodAutoscaler) (scale.OwnerRest, string) {
+	if seen := hpa.Status.ObservedGeneration; seen != nil && *seen < hpa.Generation {
+		return scale.RestNone, ""
+	}
+	if able := condition(hpa, autoscalingv2.AbleToScale); able != nil && able.Status == corev1.ConditionFalse && able.Reason == "FailedGetScale" {
+		return scale.RestTarget, able.Message
+	}
+	active := condition(hpa, autoscalingv2.ScalingActive)
+	if active == nil || active.Status != corev1.ConditionFalse {
+		return scale.RestNone, ""
+	}
+	switch active.Reason {
+	case "ScalingDisabled":
+		return scale.RestZero, ""
+	case "AmbiguousSelector":
+		return scale.RestAmbiguous, active.Message
+	}
+	return scale.RestMetrics, reasoned(active.Reason, active.Message)
+}
+
+// reasoned is a condition's reason with its message, as far as there are any.
+func reasoned(reason, message string) string {
+	switch {
+	case message == "":
+		return reason
+	case reason == "":
+		return message
+	}
+	return reason + ": " + message
+}
+
+func condition(hpa *autoscalingv2.HorizontalPodAutoscaler, kind autoscalingv2.HorizontalPodAutoscalerConditionType) *autoscalingv2.HorizontalPodAutoscalerCondition {
+	for i := range hpa.Status.Conditions {
+		if hpa.Status.Conditions[i].Type == kind {
+			return &hpa.Status.Conditions[i]
+		}
+	}
+	return nil
+}
+
+// metricTarget says what an HPA steers by and where that is now. A percentage is of the
+// request (T-15).
+func metricTarget(spec autoscalingv2.MetricSpec, current []autoscalingv2.MetricStatus) string {
+	switch {
+	case spec.Resource != nil && spec.Resource.Target.AverageUtilization != nil:
+		text := fmt.Sprintf("%s %d %% of request", spec.Resource.Name, *spec.Resource.Target.AverageUtilization)
+		for _, status := range current {
+			if r := status.Resource; r != nil && r.Name == spec.Resource.Name && r.Current.AverageUtilization != nil {
+				text += fmt.Sprintf(", now %d %%", *r.Current.AverageUtilization)
+			}
+		}
+		return text
+	case spec.External != nil && spec.External.Target.AverageValue != nil:
+		return fmt.Sprintf("%s %s per replica", spec.External.Metric.Name, spec.External.Target.AverageValue)
+	default:
+		return "a metric of type " + string(spec.Type)
+	}
+}

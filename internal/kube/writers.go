@@ -1,0 +1,129 @@
+package kube
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/discovery"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// writers finds who writes the deployments of a share, which have no autoscaler: each read by
+// its name, or all in the namespace's list; at is when looking for owners began, and hidden
+// says why Rollouts could not be read. A deployment that nobody else writes is owned by nobody
+// only if no Rollout can be.
+func (c *Cluster) writers(ctx context.Context, share []scale.Component, hidden *unread, at time.Time) map[string]scale.Reading[scale.Owner] {
+	owners := map[string]scale.Owner{} // by deployment.
+	doing, err := c.readWriters(ctx, share, owners, hidden != nil)
+	if err != nil {
+		return everyone(share, unknown[scale.Owner](doing, err, at, source))
+	}
+	all := make(map[string]scale.Reading[scale.Owner], len(share))
+	for _, component := range share {
+		owner, found := owners[component.Deployment]
+		switch {
+		case !found:
+			missing := apierrors.NewNotFound(appsv1.Resource("deployments"), component.Deployment)
+			all[component.Name] = unknown[scale.Owner]("reading "+kubectlName(component), missing, at, source)
+		case hidden != nil && owner.Kind == scale.OwnerNone:
+			all[component.Name] = unknown[scale.Owner](hidden.doing, hidden.cause, at, source)
+		default:
+			all[component.Name] = hidden.note(scale.Known(owner, at, source))
+		}
+	}
+	return all
+}
+
+// readWriters reads the one deployment by its name, or the namespace's list. guess says that
+// Rollouts cannot be read.
+func (c *Cluster) readWriters(ctx context.Context, share []scale.Component, owners map[string]scale.Owner, guess bool) (doing string, err error) {
+	client, levers := c.Kubernetes.AppsV1().Deployments(share[0].Namespace), levers{}
+	if len(share) > 1 {
+		wanted := map[string]bool{}
+		for _, component := range share {
+			wanted[component.Deployment] = true
+		}
+		return "reading the deployments of " + share[0].Namespace, pages(ctx, c.Timeout, client.List, metav1.ListOptions{}, func() { clear(owners) }, func(list *appsv1.DeploymentList) {
+			for i := range list.Items {
+				if wanted[list.Items[i].Name] {
+					owners[list.Items[i].Name] = c.writer(ctx, &list.Items[i], levers, guess)
+				}
+			}
+		})
+	}
+	one, cancel := c.deadline(ctx)
+	defer cancel()
+	d, err := client.Get(one, share[0].Deployment, metav1.GetOptions{})
+	if err == nil {
+		owners[d.Name] = c.writer(ctx, d, levers, guess)
+	}
+	return "reading " + kubectlName(share[0]), err
+}
+
+// writer is who keeps what is written in the deployment: the object it belongs to, a GitOps
+// tool, Helm, or nobody. Where Rollouts cannot be read, guess takes the trace of their
+// controller for one.
+func (c *Cluster) writer(ctx context.Context, d *appsv1.Deployment, levers levers, guess bool) scale.Owner {
+	if guess && writtenByRollout(d.ManagedFields) {
+		o := rolloutOwner("", d.Namespace)
+		o.Unsure = true
+		return o
+	}
+	if owner := metav1.GetControllerOfNoCopy(d); owner != nil {
+		return c.controllerOwner(ctx, d, *owner, levers)
+	}
+	if owner, found := gitOpsOwner(d); found {
+		return owner
+	}
+	if owner, found := helmOwner(d); found {
+		return owner
+	}
+	return scale.Owner{Kind: scale.OwnerNone}
+}
+
+// levers remembers, within one reading, the scalable resource of a kind: empty for none.
+type levers map[string]string
+
+// controllerOwner is the object that a deployment belongs to, such as an operator's custom
+// resource, with its own scale subresource where the API serves one.
+func (c *Cluster) controllerOwner(ctx context.Context, d *appsv1.Deployment, owner metav1.OwnerReference, levers levers) scale.Owner {
+	group, _, _ := strings.Cut(owner.APIVersion, "/")
+	o := scale.Owner{Kind: scale.OwnerController, Name: fmt.Sprintf("%s %s (%s)", owner.Kind, owner.Name, group)}
+	kind := owner.APIVersion + " " + owner.Kind
+	resource, asked := levers[kind]
+	if !asked {
+		resource = c.scalable(ctx, owner)
+		levers[kind] = resource
+	}
+	if resource != "" {
+		o.Lever = fmt.Sprintf("kubectl scale %s.%s/%s -n %s", resource, group, owner.Name, d.Namespace)
+	}
+	return o
+}
+
+// scalable is the resource of a kind that has a scale subresource; empty when it has none, or
+// the API does not say.
+func (c *Cluster) scalable(ctx context.Context, owner metav1.OwnerReference) string {
+	ctx, cancel := c.deadline(ctx)
+	defer cancel()
+	list, err := discovery.ToServerResourcesInterfaceWithContext(c.Kubernetes.Discovery()).ServerResourcesForGroupVersionWithContext(ctx, owner.APIVersion)
+	if err != nil {
+		return ""
+	}
+	served := map[string]bool{}
+	for _, r := range list.APIResources {
+		served[r.Name] = true
+	}
+	for _, r := range list.APIResources {
+		if r.Kind == owner.Kind && served[r.Name+"/scale"] {
+			return r.Name
+		}
+	}
+	return ""
+}
