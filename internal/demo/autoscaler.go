@@ -2,7 +2,6 @@ package demo
 
 import (
 	"fmt"
-	"strconv"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -23,9 +22,14 @@ const (
 	// The runbook's own bounds for the autoscaler of the download workers.
 	ownedLeast int32 = 4
 	ownedMost  int32 = 12
-	// hpaEvery is how often an HPA looks. A count that somebody changed stands for
-	// one whole look at least.
+	// hpaEvery is how often an HPA looks. A count outside its bounds lasts until then, and
+	// so does any that a total over an average value does not ask for.
 	hpaEvery = 15 * time.Second
+	// What an HPA makes of the use of its pods moves with their number, and only once the
+	// metrics do: a higher count stands for the window and that delay, a lower one for the
+	// delay.
+	hpaWindow  = 5 * time.Minute
+	hpaMetrics = 30 * time.Second
 )
 
 var (
@@ -40,14 +44,17 @@ var (
 )
 
 // autoscaler owns the replicas of the download workers while the weather says so. Its
-// recommendation is the count it found: an autoscaler's stabilisation windows keep one
-// for minutes, and what the demo is to show is that other people's counts do not last.
+// recommendation is the count it found: what the demo is to show is how long other people's
+// counts last.
 type autoscaler struct {
 	kind ownerKind
 	// wants is the recommended count, before the bounds.
 	wants int32
-	// look is when it looks next; moved since when the count has not been its own.
+	// look is when it looks next; moved since when the count is what it is.
 	look, moved time.Time
+	count       int32
+	// pinned is the pause at a count that KEDA has acted on.
+	pinned string
 }
 
 // autoscale installs, runs or removes the autoscaler.
@@ -101,24 +108,35 @@ func (c *cluster) enforce(d *appsv1.Deployment, now time.Time) {
 		return
 	}
 	wants := min(max(c.autoscaler.wants, *hpa.Spec.MinReplicas), hpa.Spec.MaxReplicas)
-	own := *d.Spec.Replicas == wants
-	switch {
-	case own:
-		c.autoscaler.moved = time.Time{}
-	case c.autoscaler.moved.IsZero():
-		c.autoscaler.moved = now
+	if inside := min(max(*d.Spec.Replicas, *hpa.Spec.MinReplicas), hpa.Spec.MaxReplicas); inside != *d.Spec.Replicas {
+		wants = inside // it goes by its bounds alone before it looks at its metrics.
+	}
+	own := *d.Spec.Replicas == wants || c.directionPaused(*d.Spec.Replicas, wants)
+	if c.autoscaler.count != *d.Spec.Replicas {
+		c.autoscaler.moved, c.autoscaler.count = now, *d.Spec.Replicas
 	}
 	if now.Before(c.autoscaler.look) {
 		return
 	}
 	c.autoscaler.look = now.Add(hpaEvery)
-	if !own && now.Sub(c.autoscaler.moved) >= hpaEvery {
+	if !own && now.Sub(c.autoscaler.moved) >= c.patience(*d.Spec.Replicas, wants, hpa) {
 		c.setReplicas(d, wants, hpaManager)
 		hpa.Status.LastScaleTime = ptr(metav1.NewTime(now))
 		c.record(hpa, "HorizontalPodAutoscaler", corev1.EventTypeNormal, "SuccessfulRescale", "horizontal-pod-autoscaler",
 			fmt.Sprintf("New size: %d; reason: %s", wants, rescaleReason(c.autoscaler.kind)))
 	}
 	c.reportHPA(hpa, d, wants, now)
+}
+
+// patience is how long the HPA lets a count stand that is not its own.
+func (c *cluster) patience(count, wants int32, hpa *autoscalingv2.HorizontalPodAutoscaler) time.Duration {
+	switch {
+	case c.autoscaler.kind == ownerKEDA, count > hpa.Spec.MaxReplicas, count < *hpa.Spec.MinReplicas:
+		return 0
+	case count > wants:
+		return hpaWindow + hpaMetrics
+	}
+	return hpaMetrics
 }
 
 func rescaleReason(kind ownerKind) string {
@@ -232,63 +250,4 @@ func (c *cluster) newKEDAHPA(d *appsv1.Deployment, owner *unstructured.Unstructu
 		Target: autoscalingv2.MetricTarget{Type: autoscalingv2.AverageValueMetricType, AverageValue: resource.NewQuantity(1000, resource.DecimalSI)},
 	}}}
 	return hpa
-}
-
-// newScaledObject is the runbook's own example.
-func newScaledObject(now time.Time) *unstructured.Unstructured {
-	o := &unstructured.Unstructured{Object: map[string]any{
-		"spec": map[string]any{
-			"scaleTargetRef":  map[string]any{"name": downloadWorker},
-			"minReplicaCount": int64(ownedLeast), "maxReplicaCount": int64(ownedMost),
-			"pollingInterval": int64(30), "cooldownPeriod": int64(300),
-			"triggers": []any{map[string]any{"type": "kafka", "metadata": map[string]any{
-				"consumerGroup": "xact-download-worker", "topic": "xact.downloads.pending",
-				"lagThreshold": "1000", "offsetResetPolicy": "latest",
-			}}},
-		},
-		"status": map[string]any{
-			"hpaName": kedaHPAName, "scaleTargetKind": "apps/v1.Deployment", "originalReplicaCount": int64(6),
-			"conditions": []any{
-				map[string]any{"type": "Ready", "status": "True", "reason": "ScaledObjectReady", "message": "ScaledObject is defined correctly and is ready for scaling"},
-				map[string]any{"type": "Active", "status": "True", "reason": "ScalerActive", "message": "Scaling is performed because triggers are active"},
-				map[string]any{"type": "Paused", "status": "False", "reason": "ScaledObjectUnpaused", "message": "ScaledObject is not paused"},
-			},
-		},
-	}}
-	o.SetAPIVersion("keda.sh/v1alpha1")
-	o.SetKind("ScaledObject")
-	o.SetName(scaledObjectName)
-	o.SetNamespace(Namespace)
-	o.SetGeneration(1)
-	o.SetCreationTimestamp(metav1.NewTime(now))
-	return o
-}
-
-// followPause does what KEDA does for a paused ScaledObject: it removes its HPA, holds
-// the count that the annotation names if it names one, and comes back when the pause
-// ends. Any value but a false one pauses. It reports whether KEDA is paused or gone.
-func (c *cluster) followPause(d *appsv1.Deployment, now time.Time) bool {
-	found, err := c.dynamic.Tracker().Get(scaledObjectResource, Namespace, scaledObjectName)
-	object, ok := found.(*unstructured.Unstructured)
-	if err != nil || !ok {
-		c.remove(hpaResource, Namespace, kedaHPAName)
-		return true
-	}
-	annotations := object.GetAnnotations()
-	count, counted := annotations["autoscaling.keda.sh/paused-replicas"]
-	value, paused := annotations["autoscaling.keda.sh/paused"]
-	if off, err := strconv.ParseBool(value); err == nil && !off {
-		paused = false
-	}
-	if !paused && !counted {
-		if c.autoscalerObject() == nil {
-			c.put(hpaResource, c.newKEDAHPA(d, object, now))
-		}
-		return false
-	}
-	c.remove(hpaResource, Namespace, kedaHPAName)
-	if n, err := strconv.ParseInt(count, 10, 32); counted && err == nil && n >= 0 {
-		c.setReplicas(d, int32(n), "keda-operator")
-	}
-	return true
 }

@@ -13,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
 func (s *stand) hasEvent(reason, part string) bool {
@@ -270,25 +271,35 @@ func TestBadImage(t *testing.T) {
 	})
 }
 
-// T-01: an HPA puts back what others set, 15 to 30 s later and under its own name.
-func TestHPAOwned(t *testing.T) { owned(t, "hpa-owned", hpaName) }
+// T-01: an HPA that steers by utilisation lets a higher count stand for its window and the
+// delay of its metrics, and puts one outside its bounds back at its next look, under its own
+// name.
+func TestHPAOwned(t *testing.T) { owned(t, "hpa-owned", hpaName, hpaWindow+hpaMetrics) }
 
-// T-01, T-03: so does KEDA, through the HPA it owns.
-func TestKEDAOwned(t *testing.T) { owned(t, "keda-owned", kedaHPAName) }
+// T-01, T-03: KEDA, which steers by a total over an average value, does so at its next look,
+// through the HPA it owns.
+func TestKEDAOwned(t *testing.T) { owned(t, "keda-owned", kedaHPAName, 0) }
 
-func owned(t *testing.T, scenario, hpa string) {
+func owned(t *testing.T, scenario, hpa string, stands time.Duration) {
 	inWorld(t, func(s *stand) {
 		s.pass(time.Minute)
 		s.play(scenario)
 		s.pass(20 * time.Second)
-		s.scaleTo(9)
-		s.pass(14 * time.Second)
-		if got := s.scale().Spec.Replicas; got != 9 {
-			t.Errorf("after 14 s the count is %d, want still 9", got)
+		s.scaleTo(14)
+		s.pass(hpaEvery + 2*time.Second)
+		if got := s.scale().Spec.Replicas; got != 12 {
+			t.Errorf("after a look a count above the maximum is %d, want the maximum", got)
 		}
-		s.pass(18 * time.Second)
+		s.scaleTo(9)
+		if stands > 0 {
+			s.pass(stands - 5*time.Second)
+			if got := s.scale().Spec.Replicas; got != 9 {
+				t.Errorf("before its time is up the count is %d, want still 9", got)
+			}
+		}
+		s.pass(hpaEvery + 7*time.Second)
 		if got := s.scale().Spec.Replicas; got != 6 {
-			t.Errorf("after 32 s the count is %d, want 6 again", got)
+			t.Errorf("after its time is up the count is %d, want 6 again", got)
 		}
 		d, err := s.deployments().Get(t.Context(), downloadWorker, metav1.GetOptions{})
 		if err != nil {
@@ -340,6 +351,54 @@ func TestPausedKEDA(t *testing.T) {
 		}
 		if len(hpas.Items) != 0 {
 			t.Errorf("got %d HPAs while KEDA is paused, want none", len(hpas.Items))
+		}
+	})
+}
+
+// T-04: KEDA's pauses hold and move the count as its operator does.
+func TestKEDAsPauses(t *testing.T) {
+	cases := []struct {
+		name        string
+		annotations map[string]string
+		to, want    int32
+	}{
+		{"with a blank", map[string]string{pausedAll: "false "}, 9, 9},
+		{"off", map[string]string{pausedAll: "false"}, 9, 6},
+		{"scale-in keeps a higher count", map[string]string{pausedScaleIn: "true"}, 9, 9},
+		{"scale-in raises a lower one", map[string]string{pausedScaleIn: "true"}, 5, 6},
+		{"scale-in, above the maximum", map[string]string{pausedScaleIn: "true"}, 14, 12},
+		{"scale-out keeps a lower count", map[string]string{pausedScaleOut: "true"}, 5, 5},
+		{"both", map[string]string{pausedScaleIn: "true", pausedScaleOut: "true"}, 9, 9},
+		{"at a count, and another stays", map[string]string{pausedReplicas: "8"}, 9, 9},
+		{"at a count that is no number", map[string]string{pausedReplicas: "8 "}, 9, 9},
+	}
+	inWorld(t, func(s *stand) {
+		objects := s.Dynamic().Resource(scaledObjectResource).Namespace(Namespace)
+		for _, c := range cases {
+			s.play("calm")
+			s.scaleTo(6)
+			s.play("keda-owned")
+			object, err := objects.Get(t.Context(), scaledObjectName, metav1.GetOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			object.SetAnnotations(c.annotations)
+			if _, err := objects.Update(t.Context(), object, metav1.UpdateOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			s.pass(2 * time.Second)
+			if count, ok := c.annotations[pausedReplicas]; ok {
+				object, _ = objects.Get(t.Context(), scaledObjectName, metav1.GetOptions{})
+				at, there, _ := unstructured.NestedInt64(object.Object, "status", "pausedReplicaCount")
+				if there != (count == "8") || there && (at != 8 || s.scale().Spec.Replicas != 8) {
+					t.Errorf("%s: KEDA is at %d replicas and says %d (%t)", c.name, s.scale().Spec.Replicas, at, there)
+				}
+			}
+			s.scaleTo(c.to)
+			s.pass(2*hpaEvery + 2*time.Second)
+			if got := s.scale().Spec.Replicas; got != c.want {
+				t.Errorf("%s: got %d replicas two looks after %d was set, want %d", c.name, got, c.to, c.want)
+			}
 		}
 	})
 }

@@ -10,13 +10,13 @@ import (
 // TestAnOwnerUndoesIt scales what an autoscaler owns: the card warns with its name, and
 // the revert is reported with who did it (T-01).
 func TestAnOwnerUndoesIt(t *testing.T) {
-	quietly(t, Config{Scenario: "hpa-owned"}, func(h *hall) {
+	quietly(t, Config{Scenario: "keda-owned"}, func(h *hall) {
 		card := h.ask(ana, "download-worker 9 because the backlog has to go")
-		h.wants("the card", card.all, "HPA", "download-worker")
+		h.wants("the card", card.all, "Will be undone", "ScaledObject download-worker-scaler", "The way out")
 		h.click(ben, card, "approve")
-		told := h.see(carl, "the revert in the thread", inThread(card.ts), saying("set to 6 by HPA download-worker-hpa"))
+		told := h.see(carl, "the revert in the thread", inThread(card.ts), saying("set to 6 by ScaledObject download-worker-scaler"))
 		end := h.see(carl, "the revert on the card", at(card.ts), saying("Failed"))
-		h.wants("the card", end.all, "Undone", "HPA download-worker-hpa")
+		h.wants("the card", end.all, "Undone", "ScaledObject download-worker-scaler")
 		if n := len(only(h.messages(IncidentChannel, carl), inThread(card.ts))); n != 1 {
 			t.Errorf("got %d messages in the thread, want the one about the revert: %s", n, told.text)
 		}
