@@ -85,7 +85,7 @@ func (c *cluster) pin(d *appsv1.Deployment, object *unstructured.Unstructured, c
 		c.reportScaledObject(object, "False", "ScaledObjectCheckFailed", "failed to scale target to paused replica count: failed to parse paused replica count: "+fmt.Sprint(err), nil)
 		return
 	}
-	c.setReplicas(d, int32(n), "keda-operator", now)
+	c.setReplicas(d, int32(n), "keda-operator")
 	c.reportScaledObject(object, "True", "ScaledObjectReady", "ScaledObject is paused", n)
 }
 

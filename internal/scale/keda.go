@@ -221,10 +221,3 @@ func (o Owner) tolerated(s Snapshot, lag, threshold int64, choice int) string {
 	}
 	return fmt.Sprintf("; %d stay while that is within %s of it", now, Percent(hpaTolerance))
 }
-
-func ceilDiv(a, b int64) int64 {
-	if a <= 0 {
-		return 0
-	}
-	return (a + b - 1) / b
-}

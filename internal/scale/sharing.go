@@ -120,4 +120,10 @@ func (s sharing) bound() string {
 	return "one worker per partition"
 }
 
-func ceilDiv(a, b int) int { return (a + b - 1) / b }
+// ceilDiv is a/b rounded up, for a positive b; zero where a is not positive.
+func ceilDiv[N int | int64](a, b N) N {
+	if a <= 0 {
+		return 0
+	}
+	return (a + b - 1) / b
+}
