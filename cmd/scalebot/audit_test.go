@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,7 +22,11 @@ func clusterWith(t *testing.T, operations ...scale.Operation) {
 	for _, op := range operations {
 		items = append(items, map[string]any{
 			"apiVersion": "scalebot.dev/v1alpha1", "kind": "ScalingOperation",
-			"metadata": map[string]any{"name": op.ID, "namespace": "kafka-pipeline", "resourceVersion": "1"}, "spec": map[string]any{"record": op},
+			"metadata": map[string]any{
+				"name": op.ID, "namespace": "kafka-pipeline", "resourceVersion": "1",
+				"labels": map[string]any{"scalebot.dev/component": op.Component, "scalebot.dev/final": strconv.FormatBool(op.State().Final())},
+			},
+			"spec": map[string]any{"record": op},
 		})
 	}
 	mux := http.NewServeMux()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -158,7 +159,7 @@ func (s *apiServer) serve(r *http.Request) *http.Response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.forgetActions()
-	if c.version.Group == "scalebot.dev" || c.version.Group == "keda.sh" {
+	if slices.Contains([]string{"scalebot.dev", "keda.sh", "argoproj.io"}, c.version.Group) {
 		return s.answerRecords(r, c)
 	}
 	result, err := s.objects(r, c)

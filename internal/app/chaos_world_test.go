@@ -18,6 +18,8 @@ import (
 	"github.com/gorilla/websocket"
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
@@ -82,7 +84,7 @@ func newChaosWorld(t *testing.T, s *script) *chaosWorld {
 	w := &chaosWorld{T: t, began: began, book: book, diary: &diary{began: began, loud: *chaosSeeds == 1}}
 	w.ledger = newLedger(w.diary, book)
 	objects := append(workload("download-worker", 6), workload("event-ingester", 3)...)
-	w.api = newAPIServer(w.changed, append(objects, &corev1.Node{})...)
+	w.api = newAPIServer(w.changed, append(objects, roomyNode())...)
 	w.fleet = &fleet{api: w.api, slow: s.slow, members: map[string]int{"download-worker": 6, "event-ingester": 3}}
 	w.slack = slackemu.New(slackemu.Config{})
 	w.slack.SetBaseURL("http://slack.test")
@@ -98,6 +100,19 @@ func newChaosWorld(t *testing.T, s *script) *chaosWorld {
 		}
 	}
 	return w
+}
+
+// roomyNode has room for every pod of the plays.
+func roomyNode() *corev1.Node {
+	return &corev1.Node{
+		ObjectMeta: metav1.ObjectMeta{Name: "node"},
+		Status: corev1.NodeStatus{
+			Allocatable: corev1.ResourceList{
+				corev1.ResourcePods: resource.MustParse("110"), corev1.ResourceCPU: resource.MustParse("64"), corev1.ResourceMemory: resource.MustParse("256Gi"),
+			},
+			Conditions: []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue}},
+		},
+	}
 }
 
 // changed is told of every write at the instant it is carried out.

@@ -37,6 +37,7 @@ var (
 		operations: "ScalingOperationList",
 		{Group: kube.Group, Version: kube.Version, Resource: "scalingepisodes"}: "ScalingEpisodeList",
 		{Group: "keda.sh", Version: "v1alpha1", Resource: "scaledobjects"}:      "ScaledObjectList",
+		{Group: "argoproj.io", Version: "v1alpha1", Resource: "rollouts"}:       "RolloutList",
 	}
 )
 
