@@ -136,8 +136,8 @@ func numbers(b *strings.Builder, op scale.Operation) {
 	}
 	fmt.Fprintf(b, "| Replicas wanted | %s | %s |\n", replicas, count(int64(after.Replicas), after.At))
 	members := "unknown"
-	if g, ok := before.Group.Get(); ok {
-		members = fmt.Sprint(len(g.Members))
+	if c, ok := scale.ConsumersOf(scale.Component{}, before).Get(); ok {
+		members = fmt.Sprint(len(c.Own))
 	}
 	fmt.Fprintf(b, "| Group members | %s | %s |\n", members, count(int64(after.Members), after.At))
 	rates := "unknown"

@@ -31,7 +31,7 @@ func (s *Sampler) record(c scale.Component, snap scale.Snapshot, fresh bool) sca
 	}
 	snap.Rates = s.rates(one, snap.At)
 	snap.Partitions = one.partitionsOf(c, snap)
-	snap.PerPod = one.perPodOf(c, snap)
+	snap.PerPod = one.perPod.follow(c, snap, s.policy.Rollout.RebalanceLate)
 	snap.Downstream = s.downstream(c)
 	one.snapshot, one.observed = snap, true
 	return snap
@@ -138,17 +138,6 @@ func (one *seen) partitionsOf(c scale.Component, snap scale.Snapshot) scale.Read
 	reading := scale.Known(sum, snap.At, "runbook file")
 	reading.Note = "example from the runbook; Kafka did not answer: " + snap.Lag.Why()
 	return reading
-}
-
-// perPodOf is how many consumers a pod runs: by the runbook file, by the group as it is, or
-// as the group was when it last showed it.
-func (one *seen) perPodOf(c scale.Component, snap scale.Snapshot) scale.Reading[int] {
-	snap.PerPod = one.perPod
-	now := scale.PerPod(c, snap)
-	if now.Known() && now.At.After(one.perPod.At) {
-		one.perPod = now
-	}
-	return now
 }
 
 // pointOf is the snapshot as one sample. What is not known is missing, and so is what was

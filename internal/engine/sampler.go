@@ -43,9 +43,8 @@ type seen struct {
 	group    groupTrack
 	// partitions is the count that Kafka told last.
 	partitions scale.Reading[int]
-	// perPod is how many consumers a pod runs as the group showed it last.
-	perPod   scale.Reading[int]
-	observed bool
+	perPod     perPodTrack
+	observed   bool
 }
 
 func newSampler(c *core) *Sampler {

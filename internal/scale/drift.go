@@ -18,7 +18,7 @@ import (
 // and some are asked for seldom. A reading from before the proposal's own proves nothing.
 func Drift(op Operation, p Policy, now Snapshot) *Refusal {
 	now = now.fresh(p.Times.Stale).since(op.Before)
-	why := firstOf(driftReplicas(op, now), driftOwner(op, now), driftRollout(op, now), driftPartitions(op, now), driftLag(op, p, now))
+	why := firstOf(driftReplicas(op, now), driftOwner(op, now), driftRollout(op, now), driftPartitions(op, now), driftPerPod(op, now), driftLag(op, p, now))
 	if why == "" {
 		return nil
 	}
@@ -119,6 +119,16 @@ func driftPartitions(op Operation, now Snapshot) string {
 		return "" // one of them is the runbook's example, which stands in while Kafka is away.
 	}
 	return fmt.Sprintf("there are %s now and were %d", several(partitions, "partition"), before)
+}
+
+// driftPerPod: the ceiling moves with what a pod runs.
+func driftPerPod(op Operation, now Snapshot) string {
+	n, known := PerPod(Component{}, now).Get()
+	before, had := PerPod(Component{}, op.Before).Get()
+	if !known || !had || n == before || op.Change.Down() {
+		return ""
+	}
+	return fmt.Sprintf("a pod runs %s now and ran %d", several(n, "consumer"), before)
 }
 
 func driftLag(op Operation, p Policy, now Snapshot) string {

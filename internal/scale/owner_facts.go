@@ -29,8 +29,8 @@ func OwnerFacts(s Snapshot) []string {
 	if text := o.kedaChoice(s); text != "" {
 		facts = append(facts, text)
 	}
-	if partitions, known := s.Partitions.Get(); known && partitions > 0 && o.Max > partitions {
-		facts = append(facts, fmt.Sprintf("its maximum of %d is above the %s, and the surplus would idle (R-062)", o.Max, several(partitions, "partition")))
+	if share := sharingOf(Component{}, s); share.partitions > 0 && o.Max > share.ceiling() {
+		facts = append(facts, fmt.Sprintf("its maximum of %d is above the %s, and the surplus would idle (R-062)", o.Max, share.keepBusy()))
 	}
 	if o.LastEvent != "" {
 		facts = append(facts, "last: "+clauseOf(o.LastEvent))

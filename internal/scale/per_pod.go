@@ -8,31 +8,32 @@ import (
 // RunbookFile is the source of what the team has written down.
 const RunbookFile = "runbook file"
 
-// PerPod is how many consumers one pod runs. The runbook file says it, or the group shows
-// it: members matched with pods, or as many addresses as there are ready pods. While the
-// group moves or cannot be read, what was seen before stands with its age (Snapshot.PerPod).
-// It is unknown when none of that tells; judgements then take one consumer per pod, and say
-// that this is assumed.
+// PerPod is how many consumers one pod runs. The runbook file says it, or the group has shown
+// it for a while (Snapshot.PerPod), or it shows it now: members matched with pods, or as many
+// addresses as there are ready pods. It is unknown when none of that tells; judgements then
+// take one consumer per pod, and say that this is assumed.
 func PerPod(c Component, s Snapshot) Reading[int] { return perPodOf(c, s, ConsumersOf(c, s)) }
 
 // perPodOf is PerPod where the members have been told apart already.
 func perPodOf(c Component, s Snapshot, consumers Reading[Consumers]) Reading[int] {
 	seen := seenPerPod(s, consumers)
+	told := s.PerPod
 	if c.ConsumersPerPod > 0 {
-		told := Known(c.ConsumersPerPod, s.At, RunbookFile)
-		if n, known := seen.Get(); known && n != c.ConsumersPerPod {
-			told.Note = fmt.Sprintf("the group shows %d per pod", n)
-		}
-		return told
+		told = Known(c.ConsumersPerPod, s.At, RunbookFile)
 	}
-	group, _ := s.Group.Get()
-	if before := s.PerPod; before.Known() && (!seen.Known() || !group.State.Stable()) {
-		if why := seen.Why(); !seen.Known() && before.At.Before(s.At) {
-			before.Note = fmt.Sprintf("as seen %s ago; %s", Span(before.Age(s.At)), why)
-		}
-		return before
+	if !told.Known() {
+		return seen
 	}
-	return seen
+	n, known := seen.Get()
+	switch {
+	case known && n != told.Value:
+		told.Note = fmt.Sprintf("the group shows %d per pod now", n)
+	case known:
+		told.Note = seen.Note
+	case told.Source != RunbookFile && told.At.Before(s.At):
+		told.Note = fmt.Sprintf("as seen %s ago; %s", Span(told.Age(s.At)), seen.Why())
+	}
+	return told
 }
 
 // seenPerPod is what the present membership shows.
@@ -102,6 +103,14 @@ func commonest(counts []int) int {
 // sharingOf is how the component's partitions are dealt out. Where nothing tells how many
 // consumers a pod runs, one is assumed.
 func sharingOf(c Component, s Snapshot) sharing { return s.sharedBy(PerPod(c, s)) }
+
+// MostUseful is the highest count of pods that is of any use: beyond it consumers are
+// without a partition. It is not known when the partitions are not; where nothing
+// tells how many consumers a pod runs, one is assumed.
+func (s Snapshot) MostUseful() (pods int, known bool) {
+	share := sharingOf(Component{}, s)
+	return share.ceiling(), share.partitions > 0
+}
 
 func (s Snapshot) sharedBy(perPod Reading[int]) sharing {
 	partitions, _ := s.Partitions.Get()

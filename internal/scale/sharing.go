@@ -127,3 +127,12 @@ func ceilDiv[N int | int64](a, b N) N {
 	}
 	return (a + b - 1) / b
 }
+
+// keepBusy is the useful ceiling with its reason: "24 partitions", "8 pods that 24
+// partitions keep busy at 3 consumers each".
+func (s sharing) keepBusy() string {
+	if s.consumersEach() > 1 {
+		return fmt.Sprintf("%s that %s keep busy at %d consumers each", several(s.ceiling(), "pod"), several(s.partitions, "partition"), s.consumersEach())
+	}
+	return several(s.partitions, "partition")
+}

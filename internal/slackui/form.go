@@ -105,9 +105,9 @@ func formView(click commands.Click, op scale.Operation) (slack.ModalViewRequest,
 	count.FocusOnLoad = true
 	about := "*" + words(click.Target, maxName) + "*"
 	if op.ID != "" {
-		if partitions, known := op.Before.Partitions.Get(); known && partitions > 0 {
-			// Refusing it here keeps what was typed; more workers than partitions idle.
-			highest = max(partitions, op.Change.From-1)
+		if useful, known := op.Before.MostUseful(); known {
+			// Refusing it here keeps what was typed; more workers than that idle.
+			highest = max(useful, op.Change.From-1)
 		}
 		count.InitialValue = strconv.Itoa(min(max(op.Change.To, lowestCount), highest))
 		about = fmt.Sprintf("*%s* runs with %d replicas; %d are proposed.", words(op.Component, maxName), op.Change.From, op.Change.To)
