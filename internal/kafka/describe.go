@@ -178,7 +178,7 @@ func fromClassic(g kmsg.DescribeGroupsResponseGroup) (description, error) {
 			d.opaque++
 		}
 		member := newMember(m.MemberID, m.ClientID, m.ClientHost, owned)
-		member.Instance = orEmpty(m.InstanceID)
+		member.Instance, member.Opaque = orEmpty(m.InstanceID), err != nil
 		member.Subscribed = classicSubscription(g.ProtocolType, m.ProtocolMetadata)
 		d.group.Members = append(d.group.Members, member)
 	}

@@ -168,7 +168,7 @@ func TestAssignmentsOfOthers(t *testing.T) {
 					return resp, nil, true
 				})
 				got := w.group(component())
-				if g, ok := got.Get(); !ok || len(g.Members) != 1 || g.Members[0].Owned() != 0 || g.Members[0].Host != "10.0.0.1" || got.Note != tt.note {
+				if g, ok := got.Get(); !ok || len(g.Members) != 1 || g.Members[0].Owned() != 0 || g.Members[0].Host != "10.0.0.1" || g.Members[0].Opaque != (tt.note != "") || got.Note != tt.note {
 					t.Errorf("got %+v, note %q, want one member without partitions and note %q", g, got.Note, tt.note)
 				}
 			})

@@ -155,6 +155,9 @@ func (v view) judgeSpread(check Check, s Spread, tolerance int) Check {
 	switch {
 	case s.Readers == 0:
 		check.Result, check.After = Fail, several(v.partitions, "partition")+", no member"
+	case s.Opaque > 0:
+		check.Result = ResultUnsure
+		check.Note = "the share of " + several(s.Opaque, "member") + " could not be read"
 	case s.Owned < v.partitions:
 		check.Result = Fail
 		check.Note = several(v.partitions-s.Owned, "partition") + " without an owner"

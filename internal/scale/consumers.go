@@ -175,14 +175,19 @@ func (c Consumers) readers() []Consumer {
 // Spread is how the component's partitions lie on those who read them: how many read, the
 // smallest and the largest share of one, how many of them own none, and how many partitions
 // are owned in all.
-type Spread struct{ Readers, Least, Most, Idle, Owned int }
+//
+// Opaque counts readers whose share could not be read; of them the others say nothing.
+type Spread struct{ Readers, Least, Most, Idle, Owned, Opaque int }
 
 // Spread looks at the component's topics only.
 func (c Consumers) Spread() Spread {
 	s := Spread{}
-	for i, m := range c.readers() {
-		s.Readers++
-		if i == 0 || m.Owns < s.Least {
+	for _, m := range c.readers() {
+		if s.Readers++; m.Opaque {
+			s.Opaque++
+			continue
+		}
+		if s.Readers-s.Opaque == 1 || m.Owns < s.Least {
 			s.Least = m.Owns
 		}
 		s.Most = max(s.Most, m.Owns)
@@ -200,7 +205,7 @@ func (c Consumers) Spread() Spread {
 func (c Consumers) workingPods(perPod int) int {
 	pods, members := map[string]bool{}, 0
 	for _, m := range c.Own {
-		if m.Owns > 0 {
+		if m.Owns > 0 || m.Opaque {
 			pods[m.Pod], members = true, members+1
 		}
 	}

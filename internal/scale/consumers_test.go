@@ -279,6 +279,19 @@ func TestR037OnlyTheComponentsTopicsCount(t *testing.T) {
 	}
 	wantText(t, "unowned", wantCheck(t, w.plan(8, "").Checklist, "R-108", Fail).Note, "without an owner")
 
+	// What cannot be read is neither owned nor unowned.
+	w = calmWorld().addressed().consumers(each(6, 1)...)
+	w.s.Group.Value.Members[2].Partitions, w.s.Group.Value.Members[2].Opaque = nil, true
+	wantText(t, "opaque", wantCheck(t, w.plan(8, "").Checklist, "R-108", ResultUnsure).Note, "the share of 1 member could not be read")
+
+	// A member that asks for other topics and owns none yet is none of ours; one that asks
+	// for ours is.
+	w = calmWorld()
+	w.s.Group.Value.Members = append(w.s.Group.Value.Members, Member{ID: "s", Subscribed: []string{"xact.audit"}})
+	wantCheck(t, w.plan(8, "").Checklist, "R-108", Pass)
+	w.s.Group.Value.Members[6].Subscribed = []string{"xact.downloads.pending"}
+	wantCheck(t, w.plan(8, "").Checklist, "R-108", Warn)
+
 	// A member without a partition is no even spread.
 	w = calmWorld().addressed().consumers(each(6, 1)...)
 	first := w.s.Group.Value.Members[0].Partitions

@@ -42,6 +42,8 @@ type Member struct {
 	Pattern    string   `json:"pattern,omitempty"`
 	// Partitions maps a topic to the partition numbers this member owns.
 	Partitions map[string][]int32 `json:"partitions,omitempty"`
+	// Opaque says that what it owns could not be read, so that no Partitions mean nothing.
+	Opaque bool `json:"opaque,omitempty"`
 }
 
 // Away reports whether the broker says that this static member has left while its

@@ -111,9 +111,17 @@ func runningFact(s scale.Snapshot) string {
 func adviceFact(a scale.Recommendation) string {
 	text := adviceLine(a)
 	if a.RunbookHigh > 0 {
-		text += fmt.Sprintf("\nrule of thumb %d–%d", a.RunbookLow, a.RunbookHigh)
+		text += "\nrule of thumb " + rangeWords(a.RunbookLow, a.RunbookHigh)
 	}
 	return text
+}
+
+// rangeWords prints a range of counts, one number where both ends are the same.
+func rangeWords(low, high int) string {
+	if low == high {
+		return fmt.Sprint(high)
+	}
+	return fmt.Sprintf("%d–%d", low, high)
 }
 
 // adviceLine is the recommendation with its urgency, in colour and in words.

@@ -84,6 +84,11 @@ func pictures(t *testing.T) map[string]Look {
 	all["status-why"] = look(t, commands.Looked{Status: s, Why: true})
 	all["live"] = LiveLook(s, at(10*time.Minute))
 	unknown := engine.Status{Component: scale.Component{Name: "result-processor"}, Snapshot: scale.Snapshot{At: noon}}
+	all["status-consumers"] = look(t, commands.Looked{Status: crowded()})
+	several := operation(scale.Proposed)
+	several.Before, several.Advice, several.Plan = crowdedPlan()
+	several.Change = scale.Replicas{From: 4, To: 8}
+	all["card-proposed-consumers"] = OperationLook(several)
 	all["overview"] = look(t, commands.Overview{Statuses: []engine.Status{s, unknown}})
 	all["draft"] = look(t, commands.Drafted{Operation: operation(scale.Proposed)})
 	all["history"] = look(t, commands.Told{Component: "download-worker", Operations: []scale.Operation{operation(scale.Done), operation(scale.Declined)}})
