@@ -45,6 +45,7 @@ func (r *Reader) groupReading(c scale.Component, d found[description], now time.
 	}
 	return out
 }
+
 func newMember(id, client, host string, owned map[string][]int32) scale.Member {
 	for _, partitions := range owned {
 		slices.Sort(partitions)

@@ -38,6 +38,9 @@ type Consumer struct {
 	Owns int
 	// Pod is the pod it runs on; empty where that is not known.
 	Pod string
+	// Gone says that nobody works any more under this name: the pod is gone, or the broker
+	// says that the static member has left.
+	Gone bool
 }
 
 // podConsumers is one ready pod with its members in the group: all of them, and those that
@@ -83,6 +86,7 @@ func sortOut(g Group, w Workload, topics topics, pods roster) Consumers {
 	out.Matched = pods.place(members) || pods.tells
 	all, readers := map[string]int{}, map[string]int{}
 	for _, m := range members {
+		m.Gone = m.Away() || pods.gone[m.Pod]
 		foreign := m.Owns == 0 && (m.Owned() > 0 || topics.unasked(m.Member))
 		switch {
 		case m.Away() && (m.Pod != "" || m.Owns > 0), m.Pod != "" && pods.going[m.Pod]:
@@ -272,16 +276,36 @@ func (c Consumers) others() string {
 	return "; " + list(words, 2)
 }
 
-// leaving says in a clause who has gone and is still a member; empty when nobody is.
-func (c Consumers) leaving() string {
-	if len(c.Leaving) == 0 {
-		return ""
-	}
-	owned := 0
+// waiting counts the members that are gone and still own partitions, and those partitions,
+// which nobody reads until the group gives them up.
+func (c Consumers) waiting() (members, partitions int) {
 	for _, m := range c.Leaving {
-		owned += m.Owns
+		if m.Gone && m.Owns > 0 {
+			members, partitions = members+1, partitions+m.Owns
+		}
 	}
-	return fmt.Sprintf("; %s of pods that are gone or going, with %s", several(len(c.Leaving), "member"), several(owned, "partition"))
+	return members, partitions
+}
+
+// leaving says in a clause who has gone, or is about to, and is still a member; empty when
+// nobody is.
+func (c Consumers) leaving() string {
+	members, partitions := c.waiting()
+	text := ""
+	if members > 0 {
+		text = fmt.Sprintf("; %s of %s that are gone wait until the session time-out ends, 45 s unless it was set otherwise",
+			several(partitions, "partition"), several(members, "member"))
+	}
+	if rest := len(c.Leaving) - members; rest > 0 {
+		text += "; " + several(rest, "member") + " of pods that go"
+	}
+	return text
+}
+
+// static reports whether members keep their partitions for a session time-out when they go
+// (group.instance.id, KIP-345).
+func (c Consumers) static() bool {
+	return slices.ContainsFunc(c.Own, func(m Consumer) bool { return m.Instance != "" })
 }
 
 func podNames(pods []podConsumers) []string {

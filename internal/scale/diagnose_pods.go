@@ -61,9 +61,22 @@ func (v view) memberBranch(check Check, c Consumers) branch {
 func (v view) rebalanceAdvice() []string {
 	return []string{
 		v.setting("KAFKA_MAX_POLL_INTERVAL_MS", 300_000, 300_000) + " (R-134)",
-		v.setting("KAFKA_SESSION_TIMEOUT_MS", 30_000, 45_000) + " (R-134)",
+		v.sessionAdvice() + " (R-134)",
 		"search the workers' logs for rebalance timeouts (R-134)",
 	}
+}
+
+// sessionAdvice is about the session time-out where it is set: by the members of a classic
+// group, and by the broker for the others, whose consumers refuse to start with
+// session.timeout.ms (KIP-848, KIP-932, KIP-1071).
+func (v view) sessionAdvice() string {
+	group, _ := v.s.Group.Get()
+	switch t := group.Type; t {
+	case GroupConsumer, GroupShare, GroupStreams:
+		return fmt.Sprintf("the broker sets the session time-out of this %s group: its group setting %s.session.timeout.ms, 45 to 60 s", t, t)
+	case GroupClassic:
+	}
+	return v.setting("KAFKA_SESSION_TIMEOUT_MS", 30_000, 45_000)
 }
 
 // startBranch is: pods that do not start, with their events.

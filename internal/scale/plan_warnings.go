@@ -28,6 +28,7 @@ func (v view) warnings(to int) []string {
 		add(v.errorWarning())
 	} else {
 		add(v.downWarning(to))
+		add(v.staticWarning())
 		out = appendUnlessEmpty(out, v.rolloutVeto())
 		out = appendUnlessEmpty(out, v.rebalanceVeto())
 	}
@@ -81,6 +82,16 @@ func (v view) errorWarning() string {
 	}
 	return fmt.Sprintf("%s of the messages fail for other reasons than timeouts; more workers do not help against that",
 		Percent(rate.Share-rate.Timeouts))
+}
+
+// staticWarning: static members that go keep their partitions for a while, in which nobody
+// reads them.
+func (v view) staticWarning() string {
+	consumers, known := v.consumersNow.Get()
+	if !known || !consumers.static() {
+		return ""
+	}
+	return "the consumers are static members (group.instance.id): what those that go own waits until the session time-out ends, 45 s unless it was set otherwise"
 }
 
 func (v view) downWarning(to int) string {

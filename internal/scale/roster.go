@@ -8,15 +8,15 @@ import "strings"
 type roster struct {
 	names []string
 	byIP  map[string][]string
-	// going are the pods that are being deleted or gone by now.
-	going map[string]bool
+	// going are the pods that are being deleted or gone by now, gone the latter.
+	going, gone map[string]bool
 	// tells says that members could be matched with pods a while ago.
 	tells bool
 }
 
 // newRoster lists the pods that are there, and those that were there before.
 func newRoster(now, before []Pod) roster {
-	r := roster{byIP: map[string][]string{}, going: map[string]bool{}}
+	r := roster{byIP: map[string][]string{}, going: map[string]bool{}, gone: map[string]bool{}}
 	known := map[string]bool{}
 	add := func(p Pod, going bool) {
 		if known[p.Name] || p.Name == "" {
@@ -38,6 +38,7 @@ func newRoster(now, before []Pod) roster {
 		add(p, p.Terminating)
 	}
 	for _, p := range before {
+		r.gone[p.Name] = !known[p.Name]
 		add(p, true)
 	}
 	return r

@@ -167,12 +167,15 @@ func (s *settling) consume() bool {
 }
 
 // lateButEnough reports whether, for longer than a rebalance may take, nothing has been
-// missing that would hold the change up: every pod has a consumer, if not all of them, or
-// members of pods that are gone linger, or there are more members than pods and which are
-// whose cannot be told. It is told each time.
+// missing that would hold the change up: every pod has a consumer, if not all of them, pods
+// that go still work, or there are more members than pods and which are whose cannot be
+// told. It is told each time. Partitions that wait for members that are gone do hold it up.
 func (s *settling) lateButEnough() bool {
 	c, known := s.consumers.Get()
 	if !known || s.now.At.Sub(s.r.ReadyAt) < s.p.Rollout.RebalanceLate {
+		return false
+	}
+	if waiting, _ := c.waiting(); waiting > 0 {
 		return false
 	}
 	if c.Matched {

@@ -13,6 +13,8 @@ func (s *settling) groupTroubles() []string {
 	switch {
 	case !known:
 		return []string{"whether the pods consume is unknown: " + s.now.Group.Why()}
+	case s.waitsForTheGone(c):
+		return []string{strings.TrimPrefix(c.leaving(), "; ")}
 	case s.waitsForMembers(c):
 		return s.missingMembers(c)
 	case s.r.StableAt.IsZero() && late > 0 && s.rebalanced() > late:
@@ -21,6 +23,14 @@ func (s *settling) groupTroubles() []string {
 		return []string{"which members of the group are its own cannot be told, none has the address or the name of a pod; they were only counted"}
 	}
 	return nil
+}
+
+// waitsForTheGone reports whether all that is missing are partitions that the group keeps
+// for members that are gone: a classic group looks stable meanwhile, and one of KIP-848
+// reconciles.
+func (s *settling) waitsForTheGone(c Consumers) bool {
+	waiting, _ := c.waiting()
+	return waiting > 0 && !s.r.ReadyAt.IsZero() && len(c.lacking(s.perPod)) == 0
 }
 
 // waitsForMembers reports whether ready pods have had the time of a rebalance to join
