@@ -20,8 +20,8 @@ type KafkaNetwork struct {
 	Listen func(network, address string) (net.Listener, error)
 	// Dial connects to them; nil means the client's own dialer.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
-	// Ports are the three brokers' ports; nil means any free ones. A network in
-	// memory has no free ports to choose and needs them.
+	// Ports are the brokers' ports, one broker for each; nil means three brokers on any
+	// free ones. A network in memory has no free ports to choose and needs them.
 	Ports []int
 }
 
@@ -46,12 +46,14 @@ type broker struct {
 }
 
 func startBroker(network KafkaNetwork) (*broker, error) {
-	options := []kfake.Opt{kfake.NumBrokers(brokers), kfake.ClusterID("scalebot-demo")}
+	options := []kfake.Opt{kfake.ClusterID("scalebot-demo")}
 	if network.Listen != nil {
 		options = append(options, kfake.ListenFn(network.Listen))
 	}
 	if network.Ports != nil {
-		options = append(options, kfake.Ports(network.Ports...))
+		options = append(options, kfake.Ports(network.Ports...), kfake.NumBrokers(len(network.Ports)))
+	} else {
+		options = append(options, kfake.NumBrokers(brokers))
 	}
 	cluster, err := kfake.NewCluster(options...)
 	if err != nil {

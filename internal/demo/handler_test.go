@@ -85,7 +85,7 @@ func TestHandlerAnswersEveryRequest(t *testing.T) {
 }
 
 func TestLoadChangesTheTraffic(t *testing.T) {
-	inWorld(t, func(s *stand) {
+	inWorldWith(t, Config{}, func(s *stand) {
 		if err := s.SetLoad("event-ingester", 100); err != nil {
 			t.Fatal(err)
 		}

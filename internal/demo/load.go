@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -49,7 +50,7 @@ type lane struct {
 	owed      float64
 }
 
-func newLoad(b *broker, clock pace.Clock, climate *climate, log *slog.Logger, seed uint64) (*load, error) {
+func newLoad(b *broker, clock pace.Clock, climate *climate, config Config) (*load, error) {
 	client, err := b.client(
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.DisableIdempotentWrite(),
@@ -62,14 +63,17 @@ func newLoad(b *broker, clock pace.Clock, climate *climate, log *slog.Logger, se
 		return nil, fmt.Errorf("connecting the producers: %w", err)
 	}
 	return &load{
-		client: client, clock: clock, climate: climate, log: log,
-		random: rand.New(rand.NewPCG(seed, 1)), lanes: lanes(), bursts: map[string]int{},
+		client: client, clock: clock, climate: climate, log: config.Log,
+		random: rand.New(rand.NewPCG(config.Seed, 1)), lanes: lanes(config.silent), bursts: map[string]int{},
 	}, nil
 }
 
-func lanes() []*lane {
+func lanes(silent []string) []*lane {
 	var all []*lane
 	for _, c := range pipeline {
+		if slices.Contains(silent, c.name) {
+			continue
+		}
 		even := 1 / float64(c.partitions())
 		for _, t := range c.topics {
 			for p := range t.partitions {

@@ -73,16 +73,13 @@ func (s *stand) total(name, label string) float64 {
 	return sum
 }
 
-// a spike brings more than 10,000 messages of lag within half a minute, and
-// twelve workers catch up with it.
+// a spike brings more than 10,000 messages of lag within a minute (how many of them
+// wait for a commit is chance), and twelve workers catch up with it.
 func TestSpike(t *testing.T) {
 	inWorld(t, func(s *stand) {
 		s.pass(time.Minute)
 		s.play("spike")
-		s.pass(35 * time.Second)
-		if got := s.component(downloadWorker).Lag; got <= 10_000 {
-			t.Errorf("got a lag of %d after 35 s, want more than 10,000", got)
-		}
+		s.within(time.Minute, "a lag of more than 10,000", func() bool { return s.component(downloadWorker).Lag > 10_000 })
 		s.scaleTo(12)
 		s.pass(4*time.Minute + 30*time.Second)
 		if got := s.component(downloadWorker).Lag; got > 8_000 {

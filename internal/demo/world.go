@@ -33,6 +33,9 @@ type Config struct {
 	ConsumersPerPod int
 	// Seed makes start-up times, names and noise repeatable.
 	Seed uint64
+
+	// silent are components that nothing arrives for, for tests of the others.
+	silent []string
 }
 
 // World is the pretend world. It runs from Start to Close.
@@ -70,7 +73,7 @@ func Start(ctx context.Context, config Config) (*World, error) {
 	w := &World{clock: config.Clock, log: config.Log, climate: &climate{}, crew: newCrew(), perPod: max(1, config.ConsumersPerPod), broker: broker}
 	w.climate.set(scenarios[0].weather(w.clock.Now(), time.Time{}))
 	w.gauge = newGauge(broker, w.clock)
-	if w.load, err = newLoad(broker, w.clock, w.climate, w.log, config.Seed); err != nil {
+	if w.load, err = newLoad(broker, w.clock, w.climate, config); err != nil {
 		broker.cluster.Close()
 		return nil, err
 	}
