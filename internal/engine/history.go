@@ -114,6 +114,7 @@ func worse(a, b scale.Point) scale.Point {
 	b.Memory = float32(higher(float64(a.Memory), float64(b.Memory)))
 	b.Errors = float32(higher(float64(a.Errors), float64(b.Errors)))
 	b.Latency = float32(higher(float64(a.Latency), float64(b.Latency)))
+	b.LatencyAtLeast = a.LatencyAtLeast || b.LatencyAtLeast
 	b.Moving = a.Moving || b.Moving
 	return b
 }

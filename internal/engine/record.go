@@ -163,9 +163,9 @@ func pointOf(now, before scale.Snapshot, moving bool) scale.Point {
 		p.Errors = float32(e.Share)
 	}
 	if v, ok := sampled(now.Signals.Latency, before.Signals.Latency); ok {
-		p.Latency = float32(v)
+		p.Latency, p.LatencyAtLeast = float32(v), now.Signals.Latency.AtLeast
 	}
-	if v, ok := sampled(now.Signals.Throughput, before.Signals.Throughput); ok {
+	if v, ok := sampled(now.Signals.Throughput, before.Signals.Throughput); ok && !now.Signals.Throughput.AtLeast {
 		p.Throughput = float32(v)
 	}
 	return p

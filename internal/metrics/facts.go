@@ -23,20 +23,32 @@ const (
 // number is a measured number, or the reason why it is unknown.
 type number struct {
 	value float64
+	// atLeast says that the value is a lower bound.
+	atLeast bool
 	// note qualifies the value, why replaces it.
 	note, why string
 }
 
-// kinds are errors per second by kind, or the reason why they are unknown.
+// kinds are errors per second by kind, and the messages per second of the pods that tell
+// them, or the reason why they are unknown.
 type kinds struct {
-	rates map[string]float64
-	why   string
+	rates     map[string]float64
+	messages  float64
+	note, why string
+}
+
+// count adds errors of a kind. A kind beyond those that are told apart counts as another.
+func (k *kinds) count(kind string, rate float64) {
+	if _, known := k.rates[kind]; !known && len(k.rates) >= maxKinds {
+		kind = otherKind
+	}
+	k.rates[kind] += rate
 }
 
 // breakers are the states of the circuit breakers, or the reason why they are unknown.
 type breakers struct {
-	states []float64
-	why    string
+	states    []float64
+	note, why string
 }
 
 // facts are what a source has found out about one component.
@@ -45,6 +57,11 @@ type facts struct {
 	source string
 	note   string
 	window time.Duration
+	// partial says that pods are missing that should have told, so that sums over the pods
+	// are lower bounds.
+	partial bool
+	// remarks are what was odd about the pages and did no harm.
+	remarks []string
 
 	consumed, writes, busy, latency, download number
 	errors                                    kinds
@@ -56,12 +73,19 @@ func (f facts) signals(c scale.Component) scale.Signals {
 	return scale.Signals{
 		Latency:    f.reading(f.latency),
 		Errors:     f.errorRate(c.Metrics.TimeoutKinds),
-		Throughput: f.reading(f.consumed),
+		Throughput: f.sum(f.consumed),
 		Download:   f.reading(f.download),
 		Breaker:    f.open(c.Metrics.BreakerOpen),
-		Writes:     f.reading(f.writes),
-		Busy:       f.reading(f.busy),
+		Writes:     f.sum(f.writes),
+		Busy:       f.sum(f.busy),
+		Remarks:    f.remarks,
 	}
+}
+
+// sum is the reading of a sum over the pods.
+func (f facts) sum(n number) scale.Reading[float64] {
+	n.atLeast = n.atLeast || f.partial
+	return f.reading(n)
 }
 
 func (f facts) reading(n number) scale.Reading[float64] {
@@ -69,7 +93,7 @@ func (f facts) reading(n number) scale.Reading[float64] {
 		return scale.Unknown[float64](n.why, f.at, f.source)
 	}
 	r := scale.Known(n.value, f.at, f.source)
-	r.Note = join(f.note, n.note)
+	r.Note, r.AtLeast = join(f.note, n.note), n.atLeast
 	return r
 }
 
@@ -85,17 +109,17 @@ func (f facts) errorRate(timeouts []string) scale.Reading[scale.ErrorRate] {
 		return unknown(f.errors.why)
 	case f.consumed.why != "":
 		return unknown("the rate of messages is unknown: " + f.consumed.why)
-	case f.consumed.value <= 0 && all > 0:
+	case f.errors.messages <= 0 && all > 0:
 		return unknown(fmt.Sprintf("%s errors per second, but no messages consumed in the last %s", short(all), scale.Span(f.window)))
-	case f.consumed.value <= 0:
+	case f.errors.messages <= 0:
 		return unknown("no messages in the last " + scale.Span(f.window))
 	}
 	r := scale.Known(scale.ErrorRate{
-		Share:    min(1, all/f.consumed.value),
-		Timeouts: min(1, late/f.consumed.value),
+		Share:    min(1, all/f.errors.messages),
+		Timeouts: min(1, late/f.errors.messages),
 		Kinds:    f.errors.rates,
 	}, f.at, f.source)
-	r.Note = f.note
+	r.Note = join(f.note, f.errors.note)
 	return r
 }
 
@@ -126,7 +150,7 @@ func (f facts) open(threshold float64) scale.Reading[scale.Breaker] {
 		}
 	}
 	r := scale.Known(b, f.at, f.source)
-	r.Note = f.note
+	r.Note = join(f.note, f.breaker.note)
 	return r
 }
 

@@ -76,18 +76,18 @@ func TestQuantile(t *testing.T) {
 // FuzzPage feeds whatever a pod may serve, twice, and holds that nothing panics and no
 // number is negative, infinite or none.
 func FuzzPage(f *testing.F) {
-	f.Add("consumed_total 1\n", "consumed_total 2\n")
-	f.Add("# TYPE latency histogram\nlatency_bucket{le=\"1\"} 1\nlatency_bucket{le=\"+Inf\"} 2\nlatency_sum 3\nlatency_count 2\n", "# TYPE errors counter\n")
-	f.Add("errors{kind=\"a\"} 1e308\nerrors{kind=\"a\"} 1e308\n", "breaker NaN\n")
+	f.Add("text/plain", "consumed_total 1\n", "consumed_total 2\n")
+	f.Add("application/openmetrics-text", "# TYPE latency histogram\nlatency_bucket{le=\"1\"} 1\nlatency_bucket{le=\"+Inf\"} 2\nlatency_sum 3\nlatency_count 2\n", "# TYPE errors counter\n")
+	f.Add("", "errors{kind=\"a\"} 1e308\nerrors{kind=\"a\"} 1e308\n", "breaker NaN\n")
 	c := scale.Component{Name: "c", Metrics: scale.Metrics{
 		Consumed: scale.Metric{Name: "consumed_total"}, Errors: scale.Metric{Name: "errors"}, ErrorKind: "kind",
 		Latency: scale.Metric{Name: "latency"}, Breaker: scale.Metric{Name: "breaker"}, Writes: scale.Metric{Name: "writes"},
 	}}
-	f.Fuzz(func(t *testing.T, first, second string) {
+	f.Fuzz(func(t *testing.T, kind, first, second string) {
 		start := time.Unix(0, 0)
 		pod := new(track)
 		for i, body := range []string{first, second} {
-			p, err := parsePage([]byte(body), c)
+			p, err := readPage(t.Context(), strings.NewReader(body), kind, c)
 			if err != nil {
 				return
 			}

@@ -35,7 +35,7 @@ func (p *past) index(at time.Time) (int, bool) {
 
 // sum adds up several series by moment. The result has one sample per point, with a
 // missing value where no series has one.
-func (p *past) sum(of []series) []sample {
+func (p *past) sum(of []row) []sample {
 	out := make([]sample, len(p.points))
 	for i := range out {
 		out[i].value = scale.Missing
@@ -55,12 +55,15 @@ func (p *past) sum(of []series) []sample {
 	return out
 }
 
-// fill puts the numbers into the points. Without messages there is no share of errors.
-func (p *past) fill(consumed, errs, latency []sample) {
+// fill puts the numbers into the points. Without messages there is no share of errors. A
+// percentile that is the longest time of all lies beyond the largest bucket: within a bucket
+// it would be shorter.
+func (p *past) fill(consumed, errs, latency, longest []sample) {
 	for i := range p.points {
 		messages, failures := valueAt(consumed, i), valueAt(errs, i)
 		p.points[i].Throughput = float32(messages)
-		p.points[i].Latency = float32(valueAt(latency, i))
+		p95 := valueAt(latency, i)
+		p.points[i].Latency, p.points[i].LatencyAtLeast = float32(p95), p95 == valueAt(longest, i)
 		if messages > 0 && !scale.IsMissing(failures) {
 			p.points[i].Errors = float32(min(1, failures/messages))
 		}

@@ -16,10 +16,10 @@ import (
 const queryTimeout = 5 * time.Second
 
 // maxSeries bounds how many series of an answer are looked at.
-const maxSeries = 10_000
+const maxSeries = 20_000
 
-// series is one series of an answer, with one sample or many.
-type series struct {
+// row is one series of an answer, with one sample or many.
+type row struct {
 	labels  map[string]string
 	samples []sample
 }
@@ -31,12 +31,10 @@ type sample struct {
 
 // ask sends one query to an endpoint of the HTTP API. Errors complete the sentence
 // "Prometheus ..." and do not hold the server's URL.
-func (p *Prometheus) ask(ctx context.Context, endpoint string, values url.Values) ([]series, error) {
+func (p *Prometheus) ask(ctx context.Context, endpoint string, values url.Values) ([]row, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
-	u := p.base.JoinPath("api", "v1", endpoint)
-	u.RawQuery = values.Encode()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	req, err := p.request(ctx, endpoint, values.Encode())
 	if err != nil {
 		return nil, errors.New("cannot be asked")
 	}
@@ -52,6 +50,23 @@ func (p *Prometheus) ask(ctx context.Context, endpoint string, values url.Values
 	return decode(resp.StatusCode, body)
 }
 
+// longestURL is how long a query may be in a URL; a longer one, which names many pods, is sent
+// as a form.
+const longestURL = 4000
+
+func (p *Prometheus) request(ctx context.Context, endpoint, query string) (*http.Request, error) {
+	u := p.base.JoinPath("api", "v1", endpoint)
+	if len(query) <= longestURL {
+		u.RawQuery = query
+		return http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), strings.NewReader(query))
+	if err == nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return req, err
+}
+
 // answer is the form of every answer of the API.
 type answer struct {
 	Status    string `json:"status"`
@@ -64,7 +79,7 @@ type answer struct {
 }
 
 // decode reads an answer. Prometheus explains a refused query in the body of a 4xx.
-func decode(status int, body []byte) ([]series, error) {
+func decode(status int, body []byte) ([]row, error) {
 	var a answer
 	err := json.Unmarshal(body, &a)
 	switch {
@@ -80,10 +95,10 @@ func decode(status int, body []byte) ([]series, error) {
 	return decodeResult(a.Data.ResultType, a.Data.Result)
 }
 
-func decodeResult(kind string, raw json.RawMessage) ([]series, error) {
+func decodeResult(kind string, raw json.RawMessage) ([]row, error) {
 	if kind == "scalar" {
 		s, err := decodeSample(raw)
-		return []series{{samples: []sample{s}}}, err
+		return []row{{samples: []sample{s}}}, err
 	}
 	var result []struct {
 		Metric map[string]string `json:"metric"`
@@ -99,9 +114,9 @@ func decodeResult(kind string, raw json.RawMessage) ([]series, error) {
 	if len(result) > maxSeries {
 		return nil, fmt.Errorf("answered with %d series, too many to mean one component", len(result))
 	}
-	out := make([]series, 0, len(result))
+	out := make([]row, 0, len(result))
 	for _, r := range result {
-		s := series{labels: r.Metric}
+		s := row{labels: r.Metric}
 		values := r.Values
 		if r.Value != nil {
 			values = append(values, r.Value)

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -37,26 +37,35 @@ func NewPrometheus(base string, o Options) (*Prometheus, error) {
 // sourcePrometheus is what readings name as their origin.
 const sourcePrometheus = "Prometheus"
 
-// Signals asks for the component's metrics, all at once. The pods do not matter: they
-// are found by their names.
-func (p *Prometheus) Signals(ctx context.Context, c scale.Component, _ []scale.Pod) scale.Signals {
-	q, m := queries{c: c, window: p.options.Window}, c.Metrics
-	f := facts{at: p.options.Clock.Now(), source: sourcePrometheus, window: p.options.Window}
+// Signals asks for the component's metrics, all at once. Only what the ready ones among the
+// pods tell counts, and each of them counts once, however many targets scrape it.
+func (p *Prometheus) Signals(ctx context.Context, c scale.Component, pods []scale.Pod) scale.Signals {
+	q, m := queries{c: c, window: p.options.Window, pods: readyNames(pods)}, c.Metrics
+	var handled, written, spent, failed, long, slow, breaker answers
 	var all sync.WaitGroup
-	all.Go(func() { f.consumed = p.number(ctx, q.rate(m.Consumed, aboutConsumed)) })
-	all.Go(func() { f.writes = p.number(ctx, q.rate(m.Writes, aboutWrites)) })
-	all.Go(func() { f.busy = p.number(ctx, q.busy(m.Latency, aboutLatency)) })
-	all.Go(func() { f.latency = p.number(ctx, q.p95(m.Latency, aboutLatency)) })
-	all.Go(func() { f.download = p.number(ctx, q.p95(m.Download, aboutDownload)) })
-	all.Go(func() { f.errors = p.kinds(ctx, q.rateBy(m.Errors, aboutErrors, m.ErrorKind), m.ErrorKind) })
-	all.Go(func() { f.breaker = p.breakers(ctx, q.all(m.Breaker, aboutBreaker)) })
+	ask := func(into *answers, m scale.Metric, e expr) {
+		all.Go(func() { *into = p.answers(ctx, m, e, len(q.pods)) })
+	}
+	ask(&handled, m.Consumed, q.rate(m.Consumed, aboutConsumed))
+	ask(&written, m.Writes, q.rate(m.Writes, aboutWrites))
+	ask(&spent, scale.Metric{Name: m.Latency.Name}, q.busy(m.Latency, aboutLatency))
+	ask(&failed, m.Errors, q.rateBy(m.Errors, aboutErrors, m.ErrorKind))
+	ask(&long, m.Latency, q.buckets(m.Latency, aboutLatency))
+	ask(&slow, m.Download, q.buckets(m.Download, aboutDownload))
+	ask(&breaker, m.Breaker, q.all(m.Breaker, aboutBreaker))
+	f := facts{at: p.options.Clock.Now(), source: sourcePrometheus, window: p.options.Window}
 	all.Wait()
+	f.consumed, f.writes, f.busy = handled.number(p.options.Window), written.number(p.options.Window), spent.seconds(m.Latency, p.options.Window)
+	f.errors = failed.kinds(m.ErrorKind, handled, f.consumed)
+	f.latency = long.p95(p.options.Window, p.unbucketed(ctx, q, m.Latency, long))
+	f.download = slow.p95(p.options.Window, p.unbucketed(ctx, q, m.Download, slow))
+	f.breaker = breaker.breakers()
 	return f.signals(c)
 }
 
 // query asks for the present. An empty answer is a reason, not a zero: the metric may be
 // misspelt or never scraped (T-28).
-func (p *Prometheus) query(ctx context.Context, e expr) ([]series, string) {
+func (p *Prometheus) query(ctx context.Context, e expr) ([]row, string) {
 	if e.why != "" {
 		return nil, e.why
 	}
@@ -65,66 +74,26 @@ func (p *Prometheus) query(ctx context.Context, e expr) ([]series, string) {
 	case err != nil:
 		return nil, "Prometheus " + err.Error()
 	case len(found) == 0:
-		return nil, "Prometheus has no data for " + e.text
+		return nil, noData + e.text
 	}
 	return found, ""
 }
 
-// number reads a query whose answer is one number.
-func (p *Prometheus) number(ctx context.Context, e expr) number {
-	found, why := p.query(ctx, e)
-	switch {
-	case why != "":
-		return number{why: why}
-	case len(found) > 1:
-		return number{why: fmt.Sprintf("the query answers with %d numbers instead of one: %s", len(found), e.text)}
-	}
-	v := found[0].samples[0].value
-	switch {
-	case math.IsNaN(v):
-		return number{why: "no messages in the last " + scale.Span(p.options.Window)}
-	case math.IsInf(v, 0):
-		return number{why: "the query answers with infinity: " + e.text}
-	}
-	return number{value: v}
+const noData = "Prometheus has no data for "
+
+func (p *Prometheus) answers(ctx context.Context, m scale.Metric, e expr, pods int) answers {
+	rows, why := p.query(ctx, e)
+	return answers{metric: m, own: m.Query != "", query: e.text, rows: rows, why: why, pods: pods}
 }
 
-// kinds reads errors per second by kind.
-func (p *Prometheus) kinds(ctx context.Context, e expr, label string) kinds {
-	found, why := p.query(ctx, e)
-	if why != "" {
-		return kinds{why: why}
+// unbucketed reports whether a histogram that has no buckets is there all the same, as a
+// native one.
+func (p *Prometheus) unbucketed(ctx context.Context, q queries, m scale.Metric, a answers) bool {
+	if a.own || !strings.HasPrefix(a.why, noData) {
+		return false
 	}
-	rates := make(map[string]float64)
-	for _, s := range found {
-		v := s.samples[0].value
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return kinds{why: "the query answers with something else than numbers: " + e.text}
-		}
-		kind := s.labels[label]
-		if _, known := rates[kind]; !known && len(rates) >= maxKinds {
-			kind = otherKind
-		}
-		rates[kind] += v
-	}
-	return kinds{rates: rates}
-}
-
-// breakers reads the state of every breaker.
-func (p *Prometheus) breakers(ctx context.Context, e expr) breakers {
-	found, why := p.query(ctx, e)
-	if why != "" {
-		return breakers{why: why}
-	}
-	var states []float64
-	for _, s := range found {
-		state := s.samples[0].value
-		if math.IsNaN(state) {
-			return breakers{why: "the state of a breaker is not a number: " + e.text}
-		}
-		states = append(states, state)
-	}
-	return breakers{states: states}
+	_, why := p.query(ctx, q.native(m))
+	return why == ""
 }
 
 // maxPoints is how many points of a series Prometheus answers with at most.
@@ -142,20 +111,32 @@ func (p *Prometheus) History(ctx context.Context, c scale.Component, since, unti
 	}
 	past := &past{since: since, step: step, points: make([]scale.Point, until.Sub(since)/step+1)}
 	past.clear()
-	q, m := queries{c: c, window: p.options.Window}, c.Metrics
-	var consumed, errs, latency []sample
-	var failed [3]error
+	q, m := queries{c: c, window: p.options.Window, past: true}, c.Metrics
+	divisor, unitless := 1., ""
+	if m.Latency.Query == "" {
+		divisor, unitless = unit(m.Latency, "")
+	}
+	var consumed, errs, latency, longest []sample
+	var failed [4]error
 	var all sync.WaitGroup
-	all.Go(func() { consumed, failed[0] = p.past(ctx, q.rate(m.Consumed, aboutConsumed), past, until) })
-	all.Go(func() { errs, failed[1] = p.past(ctx, q.rateBy(m.Errors, aboutErrors, ""), past, until) })
-	all.Go(func() { latency, failed[2] = p.past(ctx, q.p95(m.Latency, aboutLatency), past, until) })
-	all.Wait() // a percentile over all pods is one series, so nothing is added up there
+	ask := func(into *[]sample, failed *error, e expr) {
+		all.Go(func() { *into, *failed = p.past(ctx, e, past, until) })
+	}
+	ask(&consumed, &failed[0], q.summed(m.Consumed, q.rate(m.Consumed, aboutConsumed)))
+	ask(&errs, &failed[1], q.summed(m.Errors, q.rate(m.Errors, aboutErrors)))
+	if unitless == "" { // a percentile over all pods is one series, so nothing is added up there.
+		ask(&latency, &failed[2], q.quantile(quantile, m.Latency, aboutLatency))
+	}
+	if unitless == "" && m.Latency.Query == "" {
+		ask(&longest, &failed[3], q.quantile(1, m.Latency, aboutLatency))
+	}
+	all.Wait()
 	for _, err := range failed {
 		if err != nil {
 			return nil, fmt.Errorf("reading the past from Prometheus: it %w", err)
 		}
 	}
-	past.fill(consumed, errs, latency)
+	past.fill(consumed, errs, over(latency, divisor), over(longest, divisor))
 	return past.known(), nil
 }
 
@@ -176,6 +157,14 @@ func (p *Prometheus) past(ctx context.Context, e expr, over *past, until time.Ti
 		return nil, err
 	}
 	return over.sum(found), nil
+}
+
+// over divides the samples.
+func over(samples []sample, divisor float64) []sample {
+	for i := range samples {
+		samples[i].value /= divisor
+	}
+	return samples
 }
 
 func unixSeconds(t time.Time) string { return fmt.Sprintf("%.3f", float64(t.UnixMilli())/1000) }

@@ -69,7 +69,31 @@ func deployed(change ...func(*scale.Component)) scale.Component {
 	return c
 }
 
-const selector = `{namespace="kafka-pipeline",pod=~"download\\.worker-[a-z0-9]+-[a-z0-9]+"}`
+// selector names the pods that are asked for; formerly those of the past, by the Deployment.
+const (
+	selector = `{namespace="kafka-pipeline",pod=~"a\\.1|b"}`
+	formerly = `{namespace="kafka-pipeline",pod=~"download\\.worker-[a-z0-9]+-[a-z0-9]+"}`
+	targets  = "job, instance, prometheus, prometheus_replica"
+)
+
+// two are the ready pods of the worker; a third one does not count.
+func two() []scale.Pod {
+	return append(pods("a.1", "b"), scale.Pod{Name: "c"}, scale.Pod{Name: "d", Ready: true, Terminating: true})
+}
+
+// byPod is an expression as it is asked for: once for each pod.
+func byPod(by, expression string) string {
+	return "max by (" + by + ") (sum by (" + by + ", " + targets + ") (" + expression + "))"
+}
+
+// of is a sample of a pod with further labels: of("a", "12", "le", "0.5").
+func of(pod, value string, labels ...string) string {
+	text := fmt.Sprintf(`{"metric":{"pod":%q`, pod)
+	for i := 0; i+1 < len(labels); i += 2 {
+		text += fmt.Sprintf(",%q:%q", labels[i], labels[i+1])
+	}
+	return text + `},"value":[1700000000.1,"` + value + `"]}`
+}
 
 func vector(samples ...string) string {
 	return "[" + strings.Join(samples, ",") + "]"
@@ -79,15 +103,17 @@ func one(value string) string { return `{"metric":{},"value":[1700000000.1,"` + 
 
 func TestGeneratedQueries(t *testing.T) { // R-002, R-005, R-044, R-047, R-121, T-19
 	p := &prom{answers: map[string]string{
-		`sum(rate(consumed_total` + selector + `[300s]))`: vector(one("300")),
-		`sum by (kind) (rate(errors_total` + selector + `[300s]))`: vector(
-			`{"metric":{"kind":"timeout"},"value":[1,"6"]}`, `{"metric":{"kind":"parse"},"value":[1,"3"]}`),
-		`histogram_quantile(0.95, sum by (le) (rate(latency_seconds_bucket` + selector + `[300s])))`: vector(one("0.35")),
-		`sum(rate(latency_seconds_sum` + selector + `[300s]))`:                                       vector(one("39")),
-		`breaker_open` + selector:                       vector(one("0"), one("1"), one("1")),
-		`sum(rate(writes_total` + selector + `[300s]))`: vector(one("30")),
+		byPod("pod", `rate(consumed_total`+selector+`[300s])`): vector(of("a.1", "100"), of("b", "200")),
+		byPod("pod, kind", `rate(errors_total`+selector+`[300s])`): vector(
+			of("a.1", "6", "kind", "timeout"), of("a.1", "1", "kind", "parse"), of("b", "2", "kind", "parse")),
+		byPod("pod, le", `rate(latency_seconds_bucket`+selector+`[300s])`): vector(
+			of("a.1", "90", "le", "0.2"), of("a.1", "100", "le", "0.5"), of("a.1", "100", "le", "+Inf"),
+			of("b", "180", "le", "0.2"), of("b", "200", "le", "0.5"), of("b", "200", "le", "+Inf")),
+		byPod("pod", `rate(latency_seconds_sum`+selector+`[300s])`): vector(of("a.1", "9"), of("b", "30")),
+		`breaker_open` + selector:                                   vector(of("a.1", "0"), of("b", "1", "service", "x"), of("b", "1", "service", "y")),
+		byPod("pod", `rate(writes_total`+selector+`[300s])`):        vector(of("a.1", "10"), of("b", "20")),
 	}}
-	got := newPrometheus(t, p, "http://prom:9090/prefix/").Signals(t.Context(), deployed(), nil)
+	got := newPrometheus(t, p, "http://prom:9090/prefix/").Signals(t.Context(), deployed(), two())
 	check(t, "throughput", got.Throughput, "300")
 	check(t, "errors", got.Errors, "{Share:0.03 Timeouts:0.02 Kinds:map[parse:3 timeout:6]}")
 	check(t, "latency", got.Latency, "0.35")
@@ -110,14 +136,14 @@ func TestQueriesOfTheTeam(t *testing.T) {
 		"my:consumed": vector(one("100")),
 		"my:errors":   vector(`{"metric":{"kind":"timeout"},"value":[1,"2"]}`),
 		"my:latency":  vector(one("7")),
-		`sum(rate(writes_total{cluster="a\"b",namespace="other",pod=~"download\\.worker-[a-z0-9]+-[a-z0-9]+"}[300s]))`: vector(one("5")),
+		byPod("pod", `rate(writes_total{cluster="a\"b",namespace="other",pod=~"a\\.1|b"}[300s])`): vector(of("a.1", "2"), of("b", "3")),
 	}}
 	got := newPrometheus(t, p, "http://prom").Signals(t.Context(), deployed(func(c *scale.Component) {
 		c.Metrics.Consumed = scale.Metric{Query: "my:consumed"}
 		c.Metrics.Errors = scale.Metric{Query: "my:errors"}
 		c.Metrics.Latency = scale.Metric{Query: "my:latency"}
 		c.Metrics.Writes.Labels = map[string]string{"cluster": `a"b`, "namespace": "other"}
-	}), nil)
+	}), two())
 	check(t, "throughput", got.Throughput, "100")
 	check(t, "errors", got.Errors, "{Share:0.02 Timeouts:0.02 Kinds:map[timeout:2]}")
 	check(t, "latency", got.Latency, "7")
@@ -132,16 +158,15 @@ func TestPrometheusUnknownIsSaid(t *testing.T) { // T-28
 	result := func(kind, result string) http.HandlerFunc {
 		return answer(200, fmt.Sprintf(`{"status":"success","data":{"resultType":%q,"result":%s}}`, kind, result))
 	}
-	query := `sum(rate(consumed_total` + selector + `[300s]))`
+	query := byPod("pod", `rate(consumed_total`+selector+`[300s])`)
 	for _, tt := range []struct {
 		name    string
 		handler http.HandlerFunc
 		want    string
 	}{
 		{"no such metric", result("vector", "[]"), "Prometheus has no data for " + query},
-		{"not a number", result("vector", vector(one("NaN"))), "no messages in the last 5 min"},
-		{"infinity", result("vector", vector(one("+Inf"))), "the query answers with infinity: " + query},
-		{"two numbers", result("vector", vector(one("1"), one("2"))), "the query answers with 2 numbers instead of one: " + query},
+		{"not a number", result("vector", vector(of("b", "NaN"))), "consumed_total is not a counter"},
+		{"infinity", result("vector", vector(of("b", "+Inf"))), "consumed_total is not a counter"},
 		{"a string", result("string", `[1,"x"]`), `Prometheus answered with a "string", where numbers are needed`},
 		{"samples of another form", result("vector", `[{"metric":{},"value":["x"]}]`), "Prometheus answered with a sample that cannot be read"},
 		{"result of another form", result("vector", `{"a":1}`), "Prometheus answered with a result that cannot be read"},
@@ -156,7 +181,7 @@ func TestPrometheusUnknownIsSaid(t *testing.T) { // T-28
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
-				got := newPrometheus(t, &prom{handler: tt.handler}, "http://bot:hunter2@prom").Signals(t.Context(), deployed(), nil)
+				got := newPrometheus(t, &prom{handler: tt.handler}, "http://bot:hunter2@prom").Signals(t.Context(), deployed(), two())
 				if why := got.Throughput.Why(); got.Throughput.Known() || !strings.Contains(why, tt.want) {
 					t.Errorf("throughput: got %s, want %q", draw(got.Throughput), tt.want)
 				}
@@ -182,7 +207,7 @@ func TestNamesAreNotQueries(t *testing.T) {
 		Writes:    scale.Metric{Name: "writes_total", Labels: map[string]string{`a="b",c`: "d"}},
 		Errors:    scale.Metric{Name: "errors_total"},
 		ErrorKind: "kind) (up",
-	}}, nil)
+	}}, two())
 	check(t, "name", got.Throughput, `unknown: "up) or vector(1" is not a metric name`)
 	check(t, "label", got.Writes, `unknown: "a=\"b\",c" is not a label name`)
 	check(t, "kind", got.Errors, `unknown: "kind) (up" is not a label name`)
@@ -192,8 +217,8 @@ func TestNamesAreNotQueries(t *testing.T) {
 }
 
 func TestBreakerOfNoStateIsNotClosed(t *testing.T) { // R-121, T-28
-	p := &prom{answers: map[string]string{`breaker_open` + selector: vector(one("0"), one("NaN"))}}
-	got := newPrometheus(t, p, "http://prom").Signals(t.Context(), deployed(), nil)
+	p := &prom{answers: map[string]string{`breaker_open` + selector: vector(of("b", "0"), of("b", "NaN"))}}
+	got := newPrometheus(t, p, "http://prom").Signals(t.Context(), deployed(), two())
 	check(t, "breaker", got.Breaker, "unknown: the state of a breaker is not a number: breaker_open"+selector)
 }
 
@@ -221,9 +246,10 @@ func TestHistoryFillsTheWindows(t *testing.T) {
 		return `[{"metric":{},"values":[` + strings.Join(out, ",") + `]}]`
 	}
 	p := &prom{answers: map[string]string{
-		`sum(rate(consumed_total` + selector + `[300s]))`:                                            matrix("100", "200", "0", ""),
-		`sum(rate(errors_total` + selector + `[300s]))`:                                              matrix("1", "4", "2", ""),
-		`histogram_quantile(0.95, sum by (le) (rate(latency_seconds_bucket` + selector + `[300s])))`: matrix("0.5", "", "NaN", ""),
+		`sum(` + byPod("pod", `rate(consumed_total`+formerly+`[300s])`) + `)`:                                                matrix("100", "200", "0", ""),
+		`sum(` + byPod("pod", `rate(errors_total`+formerly+`[300s])`) + `)`:                                                  matrix("1", "4", "2", ""),
+		`histogram_quantile(0.95, sum by (le) (` + byPod("pod, le", `rate(latency_seconds_bucket`+formerly+`[300s])`) + `))`: matrix("0.5", "2.5", "NaN", ""),
+		`histogram_quantile(1, sum by (le) (` + byPod("pod, le", `rate(latency_seconds_bucket`+formerly+`[300s])`) + `))`:    matrix("1", "2.5", "NaN", ""),
 	}}
 	source := newPrometheus(t, p, "http://prom")
 	got, err := source.History(t.Context(), deployed(), since, since.Add(3*time.Minute), time.Minute)
@@ -232,7 +258,7 @@ func TestHistoryFillsTheWindows(t *testing.T) {
 	}
 	var lines []string
 	for _, point := range got {
-		lines = append(lines, fmt.Sprintf("%d: %v %v %v", point.At.Unix()-since.Unix(), point.Throughput, point.Errors, point.Latency))
+		lines = append(lines, fmt.Sprintf("%d: %v %v %v %v", point.At.Unix()-since.Unix(), point.Throughput, point.Errors, point.Latency, point.LatencyAtLeast))
 		for what, v := range map[string]float64{
 			"lag": point.Lag, "ends": point.Ends, "commits": point.Commits,
 			"replicas": float64(point.Replicas), "CPU": float64(point.CPU), "memory": float64(point.Memory),
@@ -242,7 +268,7 @@ func TestHistoryFillsTheWindows(t *testing.T) {
 			}
 		}
 	}
-	want := "0: 100 0.01 0.5\n60: 200 0.02 NaN\n120: 0 NaN NaN"
+	want := "0: 100 0.01 0.5 false\n60: 200 0.02 2.5 true\n120: 0 NaN NaN false"
 	if got := strings.Join(lines, "\n"); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
@@ -273,7 +299,7 @@ func TestHistoryThatCannotBeRead(t *testing.T) {
 
 func TestPasswordInTheURLIsUsed(t *testing.T) {
 	p := &prom{}
-	newPrometheus(t, p, "http://bot:hunter2@prom").Signals(t.Context(), deployed(), nil)
+	newPrometheus(t, p, "http://bot:hunter2@prom").Signals(t.Context(), deployed(), two())
 	if p.asked[0].URL.User == nil || p.asked[0].URL.User.Username() != "bot" {
 		t.Errorf("the URL asked has no user, want bot")
 	}
@@ -291,7 +317,7 @@ func FuzzPrometheus(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := source.Signals(context.Background(), deployed(), nil)
+		s := source.Signals(context.Background(), deployed(), two())
 		if v, ok := s.Throughput.Get(); ok && (math.IsNaN(v) || math.IsInf(v, 0)) {
 			t.Errorf("throughput is %v", v)
 		}

@@ -22,14 +22,27 @@ type expr struct {
 type queries struct {
 	c      scale.Component
 	window time.Duration
+	// pods are the names of the pods that are asked for; without any, those that the
+	// Deployment's name tells, which is all that is left of pods of the past.
+	pods []string
+	past bool
 }
 
-// rate is the sum of a counter's rates over all pods. rate() sees each pod's series by
-// itself, so that a restart is a reset and not a loss.
+// targetLabels are the labels by which Prometheus tells apart what it scrapes, and by which
+// its replicas do. Several targets may be the same pod, so that each pod counts as what the
+// fullest of its targets tells.
+var targetLabels = []string{"job", "instance", "prometheus", "prometheus_replica"}
+
+// byPod is an expression for each pod, and for each value of further labels.
+func byPod(expression string, labels ...string) string {
+	by := strings.Join(append([]string{"pod"}, labels...), ", ")
+	return fmt.Sprintf("max by (%s) (sum by (%s, %s) (%s))", by, by, strings.Join(targetLabels, ", "), expression)
+}
+
+// rate is a counter's rate for each pod. rate() sees each series by itself, so that a restart
+// is a reset and not a loss.
 func (q queries) rate(m scale.Metric, what string) expr {
-	return q.generate(m, what, func() string {
-		return fmt.Sprintf("sum(rate(%s%s[%s]))", m.Name, q.selector(m), q.span())
-	})
+	return q.generate(m, what, func() string { return byPod(q.rateOf(m.Name, m)) })
 }
 
 // rateBy is the same, by the values of a label.
@@ -40,32 +53,51 @@ func (q queries) rateBy(m scale.Metric, what, label string) expr {
 	if !labelName.MatchString(label) {
 		return expr{why: quoted(label) + " is not a label name"}
 	}
+	return q.generate(m, what, func() string { return byPod(q.rateOf(m.Name, m), label) })
+}
+
+// buckets are the rates of a histogram's buckets for each pod.
+func (q queries) buckets(m scale.Metric, what string) expr {
+	return q.generate(m, what, func() string { return byPod(q.rateOf(m.Name+"_bucket", m), "le") })
+}
+
+// quantile is a quantile of a histogram over all pods. A percentile of 1 is the largest
+// finite bound wherever something lies beyond it.
+func (q queries) quantile(of float64, m scale.Metric, what string) expr {
 	return q.generate(m, what, func() string {
-		return fmt.Sprintf("sum by (%s) (rate(%s%s[%s]))", label, m.Name, q.selector(m), q.span())
+		return fmt.Sprintf("histogram_quantile(%g, sum by (le) (%s))", of, byPod(q.rateOf(m.Name+"_bucket", m), "le"))
 	})
 }
 
-// p95 is the 95th percentile of a histogram over all pods.
-func (q queries) p95(m scale.Metric, what string) expr {
-	return q.generate(m, what, func() string {
-		return fmt.Sprintf("histogram_quantile(%g, sum by (le) (rate(%s_bucket%s[%s])))", quantile, m.Name, q.selector(m), q.span())
-	})
+// native counts the series of a histogram that has no classic buckets.
+func (q queries) native(m scale.Metric) expr {
+	return expr{text: "count(" + m.Name + q.selector(m) + ")"}
 }
 
-// busy is how many seconds of work are done per second.
+// busy is how many seconds of work are done per second, for each pod.
 func (q queries) busy(m scale.Metric, what string) expr {
 	if m.Name == "" && m.Query != "" {
 		return expr{why: "the runbook file has only a query for " + what + ", and the time spent cannot be read from it"}
 	}
 	m.Query = ""
-	return q.generate(m, what, func() string {
-		return fmt.Sprintf("sum(rate(%s_sum%s[%s]))", m.Name, q.selector(m), q.span())
-	})
+	return q.generate(m, what, func() string { return byPod(q.rateOf(m.Name+"_sum", m)) })
 }
 
 // all is every series of a gauge.
 func (q queries) all(m scale.Metric, what string) expr {
 	return q.generate(m, what, func() string { return m.Name + q.selector(m) })
+}
+
+// summed is the sum of what a generated query answers for each pod.
+func (q queries) summed(m scale.Metric, e expr) expr {
+	if m.Query == "" && e.why == "" {
+		e.text = "sum(" + e.text + ")"
+	}
+	return e
+}
+
+func (q queries) rateOf(name string, m scale.Metric) string {
+	return fmt.Sprintf("rate(%s%s[%s])", name, q.selector(m), q.span())
 }
 
 // generate is the team's own query where there is one, else the one that text makes.
@@ -76,21 +108,21 @@ func (q queries) generate(m scale.Metric, what string, text func() string) expr 
 	if why := checkMetric(m, what); why != "" {
 		return expr{why: why}
 	}
+	if len(q.pods) == 0 && !q.past {
+		return expr{why: noPodReady}
+	}
 	return expr{text: text()}
 }
 
 // selector matches the component's namespace, its pods and the metric's own labels,
-// which replace those two where they name them. Pods of a Deployment are named after it,
-// its ReplicaSet and themselves, so that another Deployment whose name merely begins
-// alike is left out.
+// which replace those two where they name them.
 func (q queries) selector(m scale.Metric) string {
 	matchers := make(map[string]string)
 	if q.c.Namespace != "" {
 		matchers["namespace"] = "namespace=" + strconv.Quote(q.c.Namespace)
 	}
-	if q.c.Deployment != "" {
-		pods := regexp.QuoteMeta(q.c.Deployment) + "-[a-z0-9]+-[a-z0-9]+"
-		matchers["pod"] = "pod=~" + strconv.Quote(pods)
+	if pods := q.podMatcher(); pods != "" {
+		matchers["pod"] = pods
 	}
 	for label, value := range m.Labels {
 		matchers[label] = label + "=" + strconv.Quote(value)
@@ -100,6 +132,23 @@ func (q queries) selector(m scale.Metric) string {
 		out = append(out, matchers[label])
 	}
 	return "{" + strings.Join(out, ",") + "}"
+}
+
+// podMatcher names the pods. Those of the past are known by their Deployment only: they are
+// named after it, its ReplicaSet and themselves, so that another Deployment whose name merely
+// begins alike is left out.
+func (q queries) podMatcher() string {
+	switch {
+	case len(q.pods) > 0:
+		names := make([]string, len(q.pods))
+		for i, pod := range q.pods {
+			names[i] = regexp.QuoteMeta(pod)
+		}
+		return "pod=~" + strconv.Quote(strings.Join(names, "|"))
+	case q.c.Deployment != "":
+		return "pod=~" + strconv.Quote(regexp.QuoteMeta(q.c.Deployment)+"-[a-z0-9]+-[a-z0-9]+")
+	}
+	return ""
 }
 
 // span is the window in PromQL, in whole seconds.

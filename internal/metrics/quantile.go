@@ -1,6 +1,66 @@
 package metrics
 
-import "math"
+import (
+	"math"
+	"slices"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// histogram has cumulative counts, or rates, by upper bound in seconds, the last bound being
+// +Inf.
+type histogram struct {
+	bounds, counts []float64
+}
+
+// merged is the 95th percentile of several histograms together. Those with other buckets
+// than most cannot be added, and the note says so.
+func merged(all []histogram, note string, window time.Duration) number {
+	var sum histogram
+	most := 0
+	for _, h := range all {
+		if n := alike(all, h); n > most {
+			most, sum.bounds = n, h.bounds
+		}
+	}
+	sum.counts = make([]float64, len(sum.bounds))
+	for _, h := range all {
+		if slices.Equal(h.bounds, sum.bounds) {
+			for i, n := range h.counts {
+				sum.counts[i] += n
+			}
+		}
+	}
+	if left := len(all) - most; left > 0 {
+		note = join(note, counted(left, "pod")+" with other buckets left out")
+	}
+	return sum.p95(note, window)
+}
+
+// alike counts the histograms that have the same bounds.
+func alike(all []histogram, as histogram) int {
+	n := 0
+	for _, h := range all {
+		if slices.Equal(h.bounds, as.bounds) {
+			n++
+		}
+	}
+	return n
+}
+
+// p95 is the 95th percentile with a note. Beyond the largest finite bound it is a lower
+// bound: the buckets do not tell how far beyond.
+func (h histogram) p95(note string, window time.Duration) number {
+	value, above, ok := quantileOf(quantile, h.bounds, h.counts)
+	if !ok {
+		return number{why: "no messages in the last " + scale.Span(window)}
+	}
+	if above {
+		note = join("beyond the largest bucket", note)
+	}
+	return number{value: value, note: note, atLeast: above}
+}
 
 // quantileOf estimates a quantile from cumulative bucket counts, as histogram_quantile
 // of PromQL does: evenly spread within its bucket, the first of which begins at zero.

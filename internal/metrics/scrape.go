@@ -1,10 +1,12 @@
 package metrics
 
 import (
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"time"
 
@@ -13,9 +15,11 @@ import (
 )
 
 const (
-	// scrapesAtOnce bounds the pods read at the same time, scrapeTimeout how long one
-	// may take, in wall time.
+	// scrapesAtOnce bounds the pods of one component that are read at the same time,
+	// allAtOnce those of all components, and scrapeTimeout how long one may take, in wall
+	// time.
 	scrapesAtOnce = 8
+	allAtOnce     = 32
 	scrapeTimeout = 2 * time.Second
 )
 
@@ -43,36 +47,80 @@ func (s *Scraper) scrape(ctx context.Context, c scale.Component, pods []scale.Po
 
 func (s *Scraper) scrapePod(ctx context.Context, c scale.Component, pod scale.Pod) scrape {
 	out := scrape{pod: pod.Name}
-	var body []byte
-	if body, out.err = s.get(ctx, pod.Address); out.err != nil {
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	case <-ctx.Done():
+		out.err = errors.New(unanswered(ctx.Err(), scrapeTimeout))
 		return out
 	}
-	out.at = s.options.Clock.Now()
-	if out.page, out.err = parsePage(body, c); out.err != nil {
-		out.err = fmt.Errorf("serves no readable metrics page: %w", out.err)
+	ctx, cancel := context.WithTimeout(ctx, scrapeTimeout)
+	defer cancel()
+	resp, err := s.get(ctx, pod.Address)
+	if err != nil {
+		out.err = err
+		return out
 	}
+	defer resp.Body.Close()
+	body, err := unpacked(resp)
+	if err == nil {
+		out.page, err = readPage(ctx, body, resp.Header.Get("Content-Type"), c)
+	}
+	out.at, out.err = s.options.Clock.Now(), sayable(err)
 	return out
 }
 
-// get reads a metrics page. Its errors complete a sentence about the pod and do not
+// accepted asks for the text format and takes any other. It does not name OpenMetrics: some
+// libraries give other names to the same metrics there.
+const accepted = "text/plain;version=0.0.4,*/*;q=0.1"
+
+// get asks for a metrics page. Its errors complete a sentence about the pod and do not
 // repeat the address.
-func (s *Scraper) get(ctx context.Context, address string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, scrapeTimeout)
-	defer cancel()
+func (s *Scraper) get(ctx context.Context, address string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address, nil)
 	if err != nil {
 		return nil, fmt.Errorf("has a metrics address that is none: %q", address)
 	}
-	req.Header.Set("Accept", "text/plain;version=0.0.4")
+	req.Header.Set("Accept", accepted)
 	resp, err := s.options.Client.Do(req)
 	if err != nil {
 		return nil, errors.New(unanswered(err, scrapeTimeout))
 	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("answered with HTTP status %d", resp.StatusCode)
+	switch {
+	case resp.StatusCode != http.StatusOK:
+		err = fmt.Errorf("answered with HTTP status %d", resp.StatusCode)
+	case resp.ContentLength > maxBody:
+		err = errTooLarge
 	}
-	return readBody(resp.Body, scrapeTimeout)
+	if err != nil {
+		_ = resp.Body.Close()
+		return nil, err
+	}
+	return resp, nil
+}
+
+// unpacked is the page of an answer that may be compressed although nobody asked for that.
+func unpacked(resp *http.Response) (io.Reader, error) {
+	if resp.Header.Get("Content-Encoding") != "gzip" {
+		return resp.Body, nil
+	}
+	body, err := gzip.NewReader(resp.Body)
+	if err != nil {
+		return nil, errors.New("answered with something else than the gzip that it announced")
+	}
+	return body, nil
+}
+
+// sayable makes an error of reading a page complete a sentence about the pod.
+func sayable(err error) error {
+	_, network := errors.AsType[net.Error](err)
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader):
+		return errors.New("broke off in the middle of its metrics page")
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), network:
+		return errors.New(unanswered(err, scrapeTimeout))
+	}
+	return err
 }
 
 // readBody reads an answer of bounded size.

@@ -2,6 +2,7 @@ package metrics
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,11 +15,17 @@ import (
 // Scraper reads the metrics pages of pods. It is safe for use by many goroutines.
 type Scraper struct {
 	options Options
+	slots   chan struct{} // one for each page that is being read
 
 	mu      sync.Mutex
 	fleets  map[string]map[string]*track // by component and pod
 	touched map[string]time.Time         // when a component was last read
+	held    int                          // numbers remembered of all pods
 }
+
+// maxHeld bounds the numbers that are remembered of all pods together. A pod with three
+// counters, a few kinds of errors and two histograms takes about two thousand.
+const maxHeld = 8_000_000
 
 // NewScraper returns a scraper that remembers nothing yet: rates become known with the
 // second look at a pod.
@@ -27,7 +34,7 @@ func NewScraper(o Options) (*Scraper, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Scraper{options: o, fleets: make(map[string]map[string]*track), touched: make(map[string]time.Time)}, nil
+	return &Scraper{options: o, slots: make(chan struct{}, allAtOnce), fleets: make(map[string]map[string]*track), touched: make(map[string]time.Time)}, nil
 }
 
 // Signals reads the pages of all ready pods and says what they tell together. What some
@@ -46,28 +53,6 @@ func (s *Scraper) History(context.Context, scale.Component, time.Time, time.Time
 	return nil, nil
 }
 
-// readable lists the pods to read, or says why there are none.
-func readable(pods []scale.Pod) ([]scale.Pod, string) {
-	var out []scale.Pod
-	ready := 0
-	for _, p := range pods {
-		if !p.Ready || p.Terminating {
-			continue
-		}
-		ready++
-		if p.Address != "" {
-			out = append(out, p)
-		}
-	}
-	switch {
-	case ready == 0:
-		return nil, "no pod is ready"
-	case len(out) == 0:
-		return nil, "the ready pods have no metrics address"
-	}
-	return out, ""
-}
-
 // judge takes over the pages and makes facts of them and of what is remembered.
 func (s *Scraper) judge(c scale.Component, pods []scale.Pod, scrapes []scrape) facts {
 	now := s.options.Clock.Now()
@@ -75,26 +60,45 @@ func (s *Scraper) judge(c scale.Component, pods []scale.Pod, scrapes []scrape) f
 	defer s.mu.Unlock()
 	fleet := s.listed(c, pods, now)
 	var answered []*track
-	var failed []string
+	var failed, remarks []string
 	for _, r := range scrapes {
+		if r.err == nil {
+			r.err = s.record(fleet[r.pod], r)
+		}
 		if r.err != nil {
 			failed = append(failed, r.pod+" "+r.err.Error())
 			continue
 		}
-		t := fleet[r.pod]
-		t.record(r.page, r.at, s.options.Window)
-		answered = append(answered, t)
+		answered = append(answered, fleet[r.pod])
+		if n := r.page.skipped.lines; n > 0 {
+			remarks = append(remarks, fmt.Sprintf("%s of %s could not be read and %s left out (%s)", counted(n, "line"), r.pod, wasWere(n), r.page.skipped.first))
+		}
 	}
 	source := fmt.Sprintf("%d of %d pods scraped", len(answered), len(scrapes))
 	if len(answered) == 0 {
 		return allUnknown(c, now, source, nobody(len(scrapes))+": "+failed[0])
 	}
 	f := together(c, answered, s.options.Window)
-	f.at, f.source, f.window = now, source, s.options.Window
+	f.at, f.source, f.window, f.remarks = now, source, s.options.Window, remarks
 	if len(failed) > 0 {
+		f.partial = true
 		f.note = fmt.Sprintf("%d of %d pods answered: %s", len(answered), len(scrapes), failed[0])
 	}
 	return f
+}
+
+// record lets a pod's track take over a page, if there is room for it. The caller holds the
+// lock.
+func (s *Scraper) record(t *track, r scrape) error {
+	before := t.size()
+	if s.held-before+r.page.size() > maxHeld {
+		s.held -= before
+		*t = track{listed: t.listed}
+		return errors.New("has more series than can be remembered beside those of all other pods")
+	}
+	t.record(r.page, r.at, s.options.Window)
+	s.held += t.size() - before
+	return nil
 }
 
 // list notes which pods there are, without reading them.
@@ -110,6 +114,9 @@ func (s *Scraper) listed(c scale.Component, pods []scale.Pod, now time.Time) map
 	s.touched[c.Name] = now
 	for name, at := range s.touched {
 		if now.Sub(at) > 2*s.options.Window {
+			for _, t := range s.fleets[name] {
+				s.held -= t.size()
+			}
 			delete(s.touched, name)
 			delete(s.fleets, name)
 		}
@@ -127,6 +134,7 @@ func (s *Scraper) listed(c scale.Component, pods []scale.Pod, now time.Time) map
 	}
 	for name, t := range fleet {
 		if now.Sub(t.listed) > s.options.Window {
+			s.held -= t.size()
 			delete(fleet, name)
 		}
 	}
@@ -147,6 +155,13 @@ func counted(n int, thing string) string {
 		return "1 " + thing
 	}
 	return fmt.Sprintf("%d %ss", n, thing)
+}
+
+func wasWere(n int) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
 }
 
 // firstOf is the first reason that is not empty, in a fixed order.

@@ -10,141 +10,154 @@ import (
 
 // together makes facts of the pods that answered.
 func together(c scale.Component, pods []*track, window time.Duration) facts {
-	return facts{
-		consumed: sumRates(pods, func(p page) string { return p.consumed.why }, func(t totals) float64 { return t.consumed }),
-		writes:   sumRates(pods, func(p page) string { return p.writes.why }, func(t totals) float64 { return t.writes }),
-		busy:     sumRates(pods, func(p page) string { return p.latency.why }, func(t totals) float64 { return t.latency.sum }),
-		errors:   sumKinds(pods),
-		latency:  p95(pods, window, func(p page) histogram { return p.latency }, func(t totals) histogram { return t.latency }),
-		download: p95(pods, window, func(p page) histogram { return p.download }, func(t totals) histogram { return t.download }),
+	f := facts{
+		consumed: sumRates(pods, consumed),
+		writes:   sumRates(pods, writes),
+		busy:     sumRates(pods, busy),
+		latency:  p95(pods, latency, window),
+		download: p95(pods, download, window),
 		breaker:  allBreakers(pods),
 	}
+	f.errors = shareOfErrors(pods)
+	return f
 }
 
-// telling are the pods that expose a metric, or the reason why none does.
-func telling(pods []*track, why func(page) string) ([]*track, string) {
-	var out []*track
+// rated is a pod whose last page tells a metric, with what it has counted within the window.
+type rated struct {
+	pod     *track
+	counted []float64
+	seconds float64
+}
+
+func (r rated) rate() float64 {
+	sum := 0.0
+	for _, n := range r.counted {
+		sum += n
+	}
+	return sum / r.seconds
+}
+
+// withRate are the pods from which rates can be made, or the reason why there is none. The
+// note tells when some have to be left out.
+func withRate(pods []*track, metric int) (out []rated, note, none string) {
 	var reasons []string
+	told, several := 0, false
 	for _, t := range pods {
-		if w := why(t.page); w != "" {
-			reasons = append(reasons, w)
+		if why := t.page.told[metric].why; why != "" {
+			reasons = append(reasons, why)
 			continue
 		}
-		out = append(out, t)
-	}
-	if len(out) == 0 {
-		return nil, firstOf(reasons)
-	}
-	return out, ""
-}
-
-// withPast are the pods read before, from which rates can be made, or the reason why
-// there is none. The note tells when some have to be left out.
-func withPast(pods []*track, why func(page) string, all int) (past []*track, note, none string) {
-	tell, none := telling(pods, why)
-	if none != "" {
-		return nil, "", none
-	}
-	for _, t := range tell {
-		if _, _, ok := t.since(); ok {
-			past = append(past, t)
+		told++
+		several = several || t.several
+		if counted, seconds := t.change(metric); seconds > 0 {
+			out = append(out, rated{t, counted, seconds})
 		}
 	}
 	switch {
-	case len(past) == 0:
+	case told == 0:
+		return nil, "", firstOf(reasons)
+	case len(out) == 0 && several:
+		return nil, "", "processes that began at different times answer in turn, and their counters cannot be compared"
+	case len(out) == 0:
 		return nil, "", "this was the first look at the pods, and a rate needs two"
-	case len(past) < all:
-		note = fmt.Sprintf("from %d of %d pods", len(past), all)
+	case len(out) < len(pods):
+		note = fromPods(len(out), len(pods))
 	}
-	return past, note, ""
+	return out, note, ""
 }
 
-// sumRates adds up a counter's rates over the pods.
-func sumRates(pods []*track, why func(page) string, of func(totals) float64) number {
-	past, note, none := withPast(pods, why, len(pods))
+// fromPods says that a number does not come from every pod.
+func fromPods(some, all int) string { return fmt.Sprintf("from %d of %s", some, counted(all, "pod")) }
+
+// sumRates adds up a counter's rates over the pods. Without some of them it is a lower bound.
+func sumRates(pods []*track, metric int) number {
+	rates, note, none := withRate(pods, metric)
 	if none != "" {
 		return number{why: none}
 	}
 	sum := 0.0
-	for _, t := range past {
-		before, seconds, _ := t.since()
-		sum += max(0, of(t.totals)-of(before)) / seconds
+	for _, r := range rates {
+		sum += r.rate()
 	}
-	return number{value: sum, note: note}
+	return number{value: sum, note: note, atLeast: note != ""}
 }
 
-// sumKinds adds up the rates of every error kind over the pods.
-func sumKinds(pods []*track) kinds {
-	past, _, none := withPast(pods, func(p page) string { return p.errors.why }, len(pods))
+// shareOfErrors adds up the rates of every error kind, and of the messages of the same pods.
+// A pod that never told an error counter has had no error yet, as long as others tell one:
+// many libraries show a counter by label once it has counted.
+func shareOfErrors(pods []*track) kinds {
+	failing, _, none := withRate(pods, errorCount)
 	if none != "" {
 		return kinds{why: none}
 	}
-	rates := make(map[string]float64)
-	for _, t := range past {
-		before, seconds, _ := t.since()
-		for kind, total := range t.totals.errors {
-			if _, known := rates[kind]; !known && len(rates) >= maxKinds {
-				kind = otherKind
-			}
-			rates[kind] += max(0, total-before.errors[kind]) / seconds
+	handled, _, none := withRate(pods, consumed)
+	if none != "" {
+		return kinds{why: "the rate of messages is unknown: " + none}
+	}
+	out := kinds{rates: make(map[string]float64)}
+	both := 0
+	for _, h := range handled {
+		at := slices.IndexFunc(failing, func(r rated) bool { return r.pod == h.pod })
+		if at < 0 && !h.pod.ledgers[errorCount].at.IsZero() {
+			continue
+		}
+		both++
+		out.messages += h.rate()
+		if at >= 0 {
+			out.add(failing[at])
 		}
 	}
-	return kinds{rates: rates}
+	switch {
+	case both == 0:
+		return kinds{why: "no pod tells both errors and messages"}
+	case both < len(pods):
+		out.note = fromPods(both, len(pods))
+	}
+	return out
+}
+
+// add adds the error rates of one pod.
+func (k *kinds) add(r rated) {
+	for i, n := range r.counted {
+		kind := otherKind
+		if names := r.pod.ledgers[errorCount].kinds; i < len(names) {
+			kind = names[i]
+		}
+		k.count(kind, n/r.seconds)
+	}
 }
 
 // p95 estimates the 95th percentile of what all pods together have observed.
-func p95(pods []*track, window time.Duration, now func(page) histogram, of func(totals) histogram) number {
-	past, note, none := withPast(pods, func(p page) string { return now(p).why }, len(pods))
+func p95(pods []*track, metric int, window time.Duration) number {
+	rates, note, none := withRate(pods, metric)
 	if none != "" {
 		return number{why: none}
 	}
-	var sum histogram
-	left := 0
-	for _, t := range past {
-		before, _, _ := t.since()
-		switch seen := of(t.totals).minus(of(before)); {
-		case sum.bounds == nil:
-			sum = seen
-		case !sum.add(seen):
-			left++
-		}
+	var all []histogram
+	for _, r := range rates {
+		all = append(all, histogram{r.pod.ledgers[metric].bounds, r.counted})
 	}
-	if left > 0 {
-		note = join(note, counted(left, "pod")+" with other buckets left out")
-	}
-	value, above, ok := quantileOf(quantile, sum.bounds, sum.counts)
-	if !ok {
-		return number{why: "no messages in the last " + scale.Span(window)}
-	}
-	if above {
-		note = join("at least, it is beyond the largest bucket", note)
-	}
-	return number{value: value, note: note}
-}
-
-// minus is what was observed since an earlier state; all of it when the buckets are
-// others now.
-func (h histogram) minus(before histogram) histogram {
-	out := histogram{bounds: h.bounds, counts: slices.Clone(h.counts), sum: h.sum}
-	if !slices.Equal(h.bounds, before.bounds) {
-		return out
-	}
-	for i, n := range before.counts {
-		out.counts[i] = max(0, out.counts[i]-n)
-	}
-	out.sum = max(0, out.sum-before.sum)
-	return out
+	return merged(all, note, window)
 }
 
 // allBreakers lists the breakers of all pods.
 func allBreakers(pods []*track) breakers {
-	tell, none := telling(pods, func(p page) string { return p.breaker.why })
-	if none != "" {
-		return breakers{why: none}
+	var out breakers
+	var reasons []string
+	told := 0
+	for _, t := range pods {
+		if t.page.breaker.why != "" {
+			reasons = append(reasons, t.page.breaker.why)
+			continue
+		}
+		told++
+		out.states = append(out.states, t.page.breaker.values...)
 	}
-	var states []float64
-	for _, t := range tell {
-		states = append(states, t.page.breaker.values...)
+	switch {
+	case told == 0:
+		return breakers{why: firstOf(reasons)}
+	case told < len(pods):
+		out.note = fromPods(told, len(pods))
 	}
-	return breakers{states: states}
+	return out
 }

@@ -1,126 +1,110 @@
 package metrics
 
-import (
-	"maps"
-	"slices"
-	"time"
-)
+import "time"
 
-// marksPerWindow bounds how many past totals are kept of one pod.
+// marksPerWindow bounds how many past sums are kept of one pod.
 const marksPerWindow = 60
-
-// totals are a pod's counters added up since it was first seen, with restarts of the
-// process taken out: they never fall.
-type totals struct {
-	consumed, writes  float64
-	errors            map[string]float64
-	latency, download histogram
-}
-
-func (t totals) clone() totals {
-	t.errors = maps.Clone(t.errors)
-	t.latency.counts = slices.Clone(t.latency.counts)
-	t.download.counts = slices.Clone(t.download.counts)
-	return t
-}
 
 // track is what is remembered of one pod.
 type track struct {
 	listed time.Time // when the pod was last among the workload's
 	at     time.Time // when the page was read
-	page   page
-	totals totals
-	marks  []mark // oldest first
+	page   page      // without its series
+	// started is the last start time that was told.
+	started float64
+	// several says that more than one process answers in turn.
+	several bool
+	ledgers [metricsOfPod]ledger
+	marks   []mark // oldest first
 }
 
-// mark is a past state of a track.
+// mark is a past state of the sums.
 type mark struct {
-	at     time.Time
-	totals totals
+	at   time.Time
+	sums [metricsOfPod]tally
 }
 
-// record takes over a page read at the given time. One older than the last is dropped:
-// two readers may have overtaken each other.
+// record takes over a page read at the given time. One older than the last is dropped, since
+// two readers may have overtaken each other, unless it is so much older that the clock was
+// set back.
 func (t *track) record(p page, at time.Time, window time.Duration) {
+	if t.at.Sub(at) > window {
+		*t = track{listed: t.listed}
+	}
 	if !at.After(t.at) {
 		return
 	}
-	t.totals.advance(t.page, p, t.at.IsZero())
+	t.process(p.started)
+	for i := range t.ledgers {
+		p.told[i] = told{why: t.ledgers[i].advance(p.told[i], at, window)}
+	}
 	t.page, t.at = p, at
 	if n := len(t.marks); n == 0 || at.Sub(t.marks[n-1].at) >= window/marksPerWindow {
-		t.marks = append(t.marks, mark{at, t.totals.clone()})
+		t.mark(at)
 	}
 	for len(t.marks) > 1 && at.Sub(t.marks[0].at) > window {
 		t.marks = t.marks[1:]
 	}
 }
 
-// since returns the oldest state within the window and the seconds passed since. A pod
-// read once only has no past.
-func (t *track) since() (totals, float64, bool) {
-	if len(t.marks) == 0 {
-		return totals{}, 0, false
+func (t *track) mark(at time.Time) {
+	m := mark{at: at}
+	for i := range t.ledgers {
+		m.sums[i] = t.ledgers[i].sums.clone()
 	}
-	seconds := t.at.Sub(t.marks[0].at).Seconds()
-	return t.marks[0].totals, seconds, seconds > 0
+	t.marks = append(t.marks, m)
 }
 
-// advance adds what was counted between two pages. On the first page there is nothing
-// to compare with. A counter that fell, and every counter of a process that started
-// anew, begins at zero.
-func (t *totals) advance(before, now page, first bool) {
-	if first {
-		t.errors = make(map[string]float64)
-		t.latency, t.download = now.latency.zero(), now.download.zero()
+// process judges a start time. What two processes have counted that answer in turn cannot
+// be compared.
+func (t *track) process(started float64) {
+	if t.at.IsZero() || started == 0 {
+		t.started = max(t.started, started)
 		return
 	}
-	if now.started != before.started && now.started != 0 {
-		before = page{}
+	verdict := compareStarts(t.started, started, float64(t.at.Unix()))
+	if t.started == 0 && started >= float64(t.at.Unix()) {
+		verdict = startedAnew
 	}
-	t.consumed += increase(before.consumed.value, now.consumed.value)
-	t.writes += increase(before.writes.value, now.writes.value)
-	for kind, value := range now.errors.byKind {
-		if _, known := t.errors[kind]; !known && len(t.errors) >= maxKinds {
-			t.errors[otherKind] += increase(before.errors.byKind[kind], value)
+	t.started = started
+	for i := range t.ledgers {
+		switch verdict {
+		case startedAnew:
+			t.ledgers[i].restart()
+		case startedOther:
+			t.ledgers[i].anew()
+		case startedBefore:
+		}
+	}
+	t.several = verdict == startedOther || t.several && verdict == startedBefore
+}
+
+// change is what a metric has counted within the window, and in how many seconds. Without
+// two pages to compare the seconds are zero.
+func (t *track) change(metric int) (counted []float64, seconds float64) {
+	now := t.ledgers[metric].sums
+	for _, m := range t.marks {
+		before := m.sums[metric]
+		if before.round != now.round {
 			continue
 		}
-		t.errors[kind] += increase(before.errors.byKind[kind], value)
-	}
-	t.latency.advance(before.latency, now.latency)
-	t.download.advance(before.download, now.download)
-}
-
-// increase is how much a counter has counted; one that fell was reset to zero.
-func increase(before, now float64) float64 {
-	if now < before {
-		return now
-	}
-	return now - before
-}
-
-// zero is a histogram with the same bounds and nothing in it.
-func (h histogram) zero() histogram {
-	return histogram{bounds: h.bounds, counts: make([]float64, len(h.counts))}
-}
-
-// advance adds what a histogram has counted. When it has other buckets than before,
-// counting begins anew: the old counts cannot be compared.
-func (h *histogram) advance(before, now histogram) {
-	if now.why != "" {
-		return
-	}
-	if !slices.Equal(h.bounds, now.bounds) {
-		*h = now.zero()
-		if len(before.bounds) > 0 {
-			return
+		counted = make([]float64, len(now.counted))
+		for i, n := range now.counted {
+			if i < len(before.counted) {
+				n -= before.counted[i]
+			}
+			counted[i] = max(0, n)
 		}
+		return counted, now.covered - before.covered
 	}
-	last := len(now.counts) - 1
-	if len(before.counts) != len(now.counts) || before.counts[last] > now.counts[last] {
-		before = now.zero()
+	return nil, 0
+}
+
+// size is how many numbers are kept of the pod.
+func (t *track) size() int {
+	n := 0
+	for i := range t.ledgers {
+		n += t.ledgers[i].size() + len(t.ledgers[i].sums.counted)*len(t.marks)
 	}
-	for i := range now.counts {
-		h.counts[i] += max(0, now.counts[i]-before.counts[i])
-	}
-	h.sum += increase(before.sum, now.sum)
+	return n
 }

@@ -100,7 +100,7 @@ func readMetrics(s *section, m *scale.Metrics) {
 	s.end()
 }
 
-// readMetric reads "name", "none" or a mapping with name, kind, labels and query.
+// readMetric reads "name", "none" or a mapping with name, kind, unit, labels and query.
 func readMetric(s *section, key string, kind scale.MetricKind, into *scale.Metric) {
 	v := s.maybe(key)
 	if v == nil {
@@ -120,6 +120,7 @@ func readMetric(s *section, key string, kind scale.MetricKind, into *scale.Metri
 	var word string
 	m.choice("kind", &word, string(kind))
 	m.text("query", &metric.Query, 2000)
+	m.choice("unit", &metric.Unit, "seconds", "milliseconds", "microseconds", "nanoseconds", "minutes", "hours")
 	readLabels(m, &metric)
 	m.end()
 	if !metric.Configured() && v.Kind == yaml.MappingNode {

@@ -127,6 +127,9 @@ const leastBusy = 0.1
 func (v view) slotCapacity(working float64) float64 {
 	rate, known := v.s.Signals.Throughput.Get()
 	busy := v.busyShare()
+	if v.s.Signals.Throughput.AtLeast || v.s.Signals.Busy.AtLeast {
+		return 0 // some of the pods do not tell, and what they do would be missing.
+	}
 	if !known || rate <= 0 || busy < leastBusy {
 		return 0
 	}

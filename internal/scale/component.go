@@ -90,6 +90,9 @@ type Metric struct {
 	Name string
 	// Kind is how to read it.
 	Kind MetricKind
+	// Unit is the unit of a metric of times, such as "milliseconds", where neither its name
+	// nor the page says it.
+	Unit string
 	// Labels are extra equality matchers.
 	Labels map[string]string
 	// Query is PromQL that replaces the generated query where Prometheus is used.

@@ -127,7 +127,6 @@ func (v view) scaledUp() (ago time.Duration, before int, scaled bool) {
 // do not help.
 func (v view) elsewhereBranch() branch {
 	check := Check{Rule: "R-130", Name: "no bottleneck elsewhere", Result: Pass}
-	p95, known := v.s.Signals.Download.Get()
 	if why := v.slowDownstream(); why != "" {
 		check.Result, check.After, check.Source = Fail, why, from(v.s.Signals.Download, v.s.At)
 		return branch{check, "The bottleneck is elsewhere: " + why + ". More workers will not help.", []string{
@@ -143,10 +142,10 @@ func (v view) elsewhereBranch() branch {
 		}}
 	}
 	check.Source = from(v.s.Signals.Download, v.s.At)
-	if !known {
-		return branch{check: lacking(check.Rule, check.Name, v.s.Signals.Download.Why(), check.Source)}
+	if why := v.downloadUnclear(); why != "" {
+		return branch{check: lacking(check.Rule, check.Name, why, check.Source)}
 	}
-	check.After = "transfer p95 " + seconds(p95)
+	check.After = "transfer p95 " + v.s.Signals.Download.Words(seconds(v.s.Signals.Download.Value))
 	return branch{check: check}
 }
 

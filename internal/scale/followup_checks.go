@@ -226,11 +226,13 @@ func (f followup) writesCheck() []Check {
 	if !known {
 		return []Check{lacking(rule, name, f.s.Signals.Writes.Why(), source)}
 	}
-	check := Check{Rule: rule, Name: name, Result: Pass, Source: source, After: perSecond(now)}
+	check := Check{Rule: rule, Name: name, Result: Pass, Source: source, After: f.s.Signals.Writes.Words(perSecond(now))}
 	before, had := f.prior.Signals.Writes.Get()
 	switch {
 	case !had:
 		check.Result, check.Note = ResultUnsure, "the rate before the change is unknown"
+	case now < before*f.p.After.KeptUp && f.s.Signals.Writes.AtLeast:
+		check.Result, check.Before, check.Note = ResultUnsure, perSecond(before), f.s.Signals.Writes.Note
 	case now < before*f.p.After.KeptUp && !f.op.Change.Down():
 		check.Result, check.Before = Warn, perSecond(before)
 	default:

@@ -96,15 +96,19 @@ func (f followup) latencyCheck() Check {
 	if !known {
 		return lacking(rule, name, f.s.Signals.Latency.Why(), source)
 	}
-	check := Check{Rule: rule, Name: name, Result: Pass, Source: source, After: seconds(now)}
+	check := Check{Rule: rule, Name: name, Result: Pass, Source: source, After: f.s.Signals.Latency.Words(seconds(now))}
 	before, had := f.prior.Signals.Latency.Get()
 	if had {
-		check.Before = seconds(before)
+		check.Before = f.prior.Signals.Latency.Words(seconds(before))
 	}
+	over, sure := above(f.s.Signals.Latency, f.p.Up.Latency.Value)
+	lower, comparable := less(f.s.Signals.Latency, f.prior.Signals.Latency)
 	switch {
-	case now <= f.p.Up.Latency.Value, had && now < before:
+	case sure && !over, lower:
 	case !had:
 		check.Result, check.Note = ResultUnsure, "the latency before the change is unknown"
+	case !sure || !comparable:
+		check.Result, check.Note = ResultUnsure, "the largest bucket of the histogram is too small to tell"
 	default:
 		check.Result, check.Note = Fail, "over "+seconds(f.p.Up.Latency.Value)+" and not lower than before"
 	}

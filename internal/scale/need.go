@@ -92,7 +92,7 @@ func (n *needing) inputs(d Demand) {
 		add("%s to process a message at p95, as typed", short(d.Seconds))
 	case known && p95 > 0:
 		n.seconds = p95
-		add("%s to process a message at p95, measured", short(p95))
+		add("%s to process a message at p95, measured", n.s.Signals.Latency.Words(short(p95)))
 	default:
 		add("how long a message takes is unknown: %s", named(n.s.Signals.Latency.Why(), "none was processed"))
 	}

@@ -15,6 +15,9 @@ type Reading[T any] struct {
 	Source string `json:"source,omitempty"`
 	// Err says why the value is unknown; empty when it is known.
 	Err string `json:"err,omitempty"`
+	// AtLeast says that Value is a lower bound: the true value is this or more, and how
+	// much more is not known.
+	AtLeast bool `json:"atLeast,omitempty"`
 	// Note qualifies a known value: "at least; 2 of 24 partitions unknown".
 	Note string `json:"note,omitempty"`
 }
@@ -86,9 +89,10 @@ func (r Reading[T]) FreshAt(now time.Time, limit time.Duration) Reading[T] {
 }
 
 // With returns the reading with another value of the same age and origin; an
-// unknown one stays unknown for the same reason.
+// unknown one stays unknown for the same reason. convert must not turn more into less, for a
+// lower bound stays one.
 func With[T, U any](r Reading[T], convert func(T) U) Reading[U] {
-	out := Reading[U]{At: r.At, Source: r.Source, Err: r.Err, Note: r.Note}
+	out := Reading[U]{At: r.At, Source: r.Source, Err: r.Err, Note: r.Note, AtLeast: r.AtLeast}
 	if r.Known() {
 		out.Value = convert(r.Value)
 	}

@@ -22,6 +22,8 @@ type Point struct {
 	// CPU and Memory are shares of the bound the rules judge; Errors is the failing
 	// share, Latency seconds, Throughput messages per second.
 	CPU, Memory, Errors, Latency, Throughput float32
+	// LatencyAtLeast says that Latency is a lower bound.
+	LatencyAtLeast bool
 }
 
 // Wanted is the desired replica count of the sample, if it was known.
@@ -48,7 +50,7 @@ type Series struct {
 }
 
 // packed is a Point in two thirds of its memory. Its time is in halves of a nanosecond,
-// and the odd half says that the group was moving.
+// and the odd half says that the group was moving; a latency below zero is a lower bound.
 type packed struct {
 	at                                                 int64
 	lag, ends, commits                                 float64
@@ -60,13 +62,21 @@ func pack(p Point) packed {
 	if p.Moving {
 		at |= 1
 	}
-	return packed{at, p.Lag, p.Ends, p.Commits, p.Replicas, p.CPU, p.Memory, p.Errors, p.Latency, p.Throughput}
+	latency := p.Latency
+	if p.LatencyAtLeast {
+		latency = -latency
+	}
+	return packed{at, p.Lag, p.Ends, p.Commits, p.Replicas, p.CPU, p.Memory, p.Errors, latency, p.Throughput}
 }
 
 func (p packed) point() Point {
+	least := math.Signbit(float64(p.latency)) && !IsMissing(float64(p.latency))
+	if least {
+		p.latency = -p.latency
+	}
 	return Point{
 		At: time.Unix(0, p.at>>1), Lag: p.lag, Ends: p.ends, Commits: p.commits, Moving: p.at&1 == 1,
-		Replicas: p.replicas, CPU: p.cpu, Memory: p.memory, Errors: p.errors, Latency: p.latency, Throughput: p.throughput,
+		Replicas: p.replicas, CPU: p.cpu, Memory: p.memory, Errors: p.errors, Latency: p.latency, Throughput: p.throughput, LatencyAtLeast: least,
 	}
 }
 

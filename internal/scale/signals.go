@@ -33,4 +33,7 @@ type Signals struct {
 	// Busy is how many messages are being processed at once, on average over all
 	// pods (Little's law: seconds of processing per second).
 	Busy Reading[float64] `json:"busy,omitzero"`
+	// Remarks are what was odd about the workers' metrics and did no harm, such as lines
+	// that could not be read: for who examines an installation.
+	Remarks []string `json:"-"`
 }

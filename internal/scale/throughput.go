@@ -28,6 +28,9 @@ func (v view) throughputFinding() Finding {
 	if each >= l.Value {
 		return silent(ruleThroughput, "throughput", value, bound, l)
 	}
+	if v.s.Signals.Throughput.AtLeast {
+		return unclear(ruleThroughput, "throughput", bound, openEnded(v.s.Signals.Throughput, value+" per worker"), l)
+	}
 	f := firing(ruleThroughput, "throughput", value, bound, l, ScaleUp)
 	if why := v.noDemand(); why != "" {
 		return f.excused("throughput " + value + " per worker is low because " + why)

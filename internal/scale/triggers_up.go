@@ -86,12 +86,15 @@ func (v view) latencyFinding() Finding {
 	if !known {
 		return unclear("R-002", "p95 latency", bound, v.s.Signals.Latency.Why(), l)
 	}
-	value := besideSeconds(p95, l.Value)
-	if p95 <= l.Value {
+	reading, value := v.s.Signals.Latency, besideSeconds(p95, l.Value)
+	switch over, sure := above(reading, l.Value); {
+	case !sure:
+		return unclear("R-002", "p95 latency", bound, openEnded(reading, value), l)
+	case !over:
 		return silent("R-002", "p95 latency", value, bound, l)
 	}
-	return v.held(firing("R-002", "p95 latency", value, bound, l, ScaleUp), l,
-		func(p Point) float64 { return float64(p.Latency) }, func(x float64) bool { return x > l.Value })
+	return v.held(firing("R-002", "p95 latency", reading.Words(value), bound, l, ScaleUp), l,
+		latencyAbove(l.Value), func(x float64) bool { return x > l.Value })
 }
 
 // held turns a finding that holds now into what its window says.
@@ -183,8 +186,8 @@ func (v view) bottleneckElsewhere() string {
 	if why := v.slowDownstream(); why != "" {
 		return why
 	}
-	if _, known := v.s.Signals.Download.Get(); !known && v.c.Metrics.Download.Configured() {
-		return "whether the external service is slow is unknown (" + v.s.Signals.Download.Why() + ")"
+	if why := v.downloadUnclear(); why != "" && v.c.Metrics.Download.Configured() {
+		return "whether the external service is slow is unknown (" + why + ")"
 	}
 	return ""
 }

@@ -120,8 +120,22 @@ func (v view) slowDownstream() string {
 		return fmt.Sprintf("%s open", of(breaker.Open, breaker.Of, "circuit breaker")+isAre(breaker.Open))
 	}
 	limit := v.p.Up.SlowDownload
-	if p95, ok := v.s.Signals.Download.Get(); ok && limit > 0 && p95 > limit {
-		return fmt.Sprintf("the transfer takes %s at p95, over %s", besideSeconds(p95, limit), seconds(limit))
+	download := v.s.Signals.Download
+	if slow, _ := above(download, limit); slow && limit > 0 {
+		return fmt.Sprintf("the transfer takes %s at p95, over %s", download.Words(besideSeconds(download.Value, limit)), seconds(limit))
+	}
+	return ""
+}
+
+// downloadUnclear says why it is not known whether the transfer is slow; empty when it is.
+func (v view) downloadUnclear() string {
+	download, limit := v.s.Signals.Download, v.p.Up.SlowDownload
+	p95, known := download.Get()
+	if !known {
+		return download.Why()
+	}
+	if _, sure := above(download, limit); !sure && limit > 0 {
+		return openEnded(download, besideSeconds(p95, limit))
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package scale
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 )
@@ -26,7 +27,12 @@ func (v view) slowerVeto() string {
 	at := v.s.At
 	before := since(until(v.past, at.Add(-comparedUntil)), at.Add(-comparedFrom))
 	now := since(until(v.past, at.Add(time.Second)), at.Add(-v.p.Times.RateWindow))
-	then, thenKnown := medianOf(before, func(p Point) float32 { return p.Latency })
+	then, thenKnown := medianOf(before, func(p Point) float32 {
+		if p.LatencyAtLeast { // it may have been anything above that.
+			return float32(math.Inf(1))
+		}
+		return p.Latency
+	})
 	late, lateKnown := medianOf(now, func(p Point) float32 { return p.Latency })
 	did, didKnown := medianOf(before, func(p Point) float32 { return p.Throughput })
 	does, doesKnown := medianOf(now, func(p Point) float32 { return p.Throughput })
@@ -36,8 +42,12 @@ func (v view) slowerVeto() string {
 	case late < slowerBy*then || does > notMoreThan*did:
 		return ""
 	}
+	took := besideSeconds(late, then)
+	if slices.ContainsFunc(now, func(p Point) bool { return p.LatencyAtLeast }) {
+		took = "at least " + took
+	}
 	return fmt.Sprintf("a message takes %s at p95, %s more than in the hour before, and no more of them are processed (%s, %s before): the workers wait for something",
-		besideSeconds(late, then), Percent(late/then-1), PerSecond(does), PerSecond(did))
+		took, Percent(late/then-1), PerSecond(does), PerSecond(did))
 }
 
 // medianOf is the middle of the known values of the points, if there are enough of them.

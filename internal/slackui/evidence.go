@@ -35,7 +35,7 @@ func show[T any](r scale.Reading[T], print func(T) string) string {
 	if !ok {
 		return "unknown: " + words(r.Why(), 200)
 	}
-	text := words(print(v), maxWords)
+	text := words(r.Words(print(v)), maxWords)
 	if r.Note != "" {
 		text += "\n" + words(r.Note, 200)
 	}

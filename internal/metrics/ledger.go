@@ -1,0 +1,255 @@
+package metrics
+
+import (
+	"slices"
+	"time"
+)
+
+// ledger adds up what one metric of one pod has counted, series by series, since the pod was
+// first seen. Each series is compared with its own last known value before anything is
+// added: one that is missing for a while is a gap, and what it counted meanwhile comes with
+// its return. Only a start time, or a series that fell, proves that a process has begun
+// anew.
+type ledger struct {
+	// at is when the metric was last told; zero when nothing is there to compare with.
+	at time.Time
+	// looks is how many pages in a row told it.
+	looks  int
+	series map[uint64]known
+	// bounds are those of a histogram, pending others that one page had in their place.
+	bounds, pending []float64
+	// kinds are the kinds of a counter in the order of the sums.
+	kinds []string
+	sums  tally
+}
+
+// known is the last known state of a series.
+type known struct {
+	values  []float64
+	created float64
+	kind    int
+	at      time.Time
+	cut     bool
+}
+
+// tally is what was counted, and in how many seconds. Its numbers never fall while round
+// stays the same.
+type tally struct {
+	// counted is by kind for a counter and by bucket for a histogram.
+	counted []float64
+	covered float64
+	round   int
+}
+
+func (t tally) clone() tally {
+	t.counted = slices.Clone(t.counted)
+	return t
+}
+
+// advance takes over what a page tells, and says why that is nothing to count by; empty when
+// it is. A gap longer than the window is no longer compared over: nobody can say when what
+// was counted meanwhile was counted.
+func (l *ledger) advance(now told, at time.Time, window time.Duration) (why string) {
+	why = now.why
+	if why == "" {
+		why = l.unfit(now)
+	}
+	if why != "" {
+		l.looks = 0
+		return why
+	}
+	if l.at.IsZero() || at.Sub(l.at) > window {
+		l.begin(now, at)
+		return ""
+	}
+	still := len(now.series) == 0 && len(l.series) == 0
+	seen, compared := still, still
+	for hash, s := range now.series {
+		took, counted := l.take(hash, s, at, window)
+		seen, compared = seen || took, compared || counted
+	}
+	if !seen {
+		l.looks = 0
+		return "the page lacks what it had of " + now.name
+	}
+	if compared {
+		l.sums.covered += at.Sub(l.at).Seconds()
+	}
+	l.at = at
+	l.looks++
+	l.forget(at)
+	return ""
+}
+
+// begin takes the page as the first to compare with.
+func (l *ledger) begin(now told, at time.Time) {
+	l.series = make(map[uint64]known, len(now.series))
+	for hash, s := range now.series {
+		l.series[hash] = known{values: s.values, created: s.created, kind: l.kind(s), at: at, cut: s.cut}
+		l.bounds = s.bounds
+	}
+	l.at, l.looks = at, 1
+}
+
+// unfit says why a histogram cannot be compared with what is known; empty when it can. A
+// page that lacks some of the buckets is a gap; the same others for the second time are how
+// it is now.
+func (l *ledger) unfit(now told) string {
+	fits, alike := len(now.series) == 0, true
+	var other []float64
+	for _, s := range now.series {
+		fits = fits || slices.Equal(s.bounds, l.bounds)
+		alike = alike && (other == nil || slices.Equal(s.bounds, other))
+		other = s.bounds
+	}
+	switch {
+	case fits:
+		l.pending = nil
+		return ""
+	case !alike:
+		return now.name + " has samples with different buckets"
+	case l.bounds == nil, slices.Equal(other, l.pending):
+		l.anew()
+		return ""
+	}
+	l.pending = other
+	return now.name + " has other buckets than before"
+}
+
+// anew lets counting begin again: what was counted before cannot be compared.
+func (l *ledger) anew() {
+	*l = ledger{sums: tally{round: l.sums.round + 1}}
+}
+
+// take adds what one series has counted. It reports whether the series was taken up, and
+// whether it could be compared.
+func (l *ledger) take(hash uint64, now sampled, at time.Time, window time.Duration) (took, compared bool) {
+	before, old := l.series[hash]
+	if !slices.Equal(now.bounds, l.bounds) || now.cut && old && !before.cut {
+		return false, false
+	}
+	if !old {
+		before = known{kind: l.kind(now)}
+	}
+	from, compared := l.base(before, now, old && at.Sub(before.at) <= window)
+	if compared {
+		l.add(before.kind, now.values, from)
+	}
+	before.values, before.at, before.cut = now.values, at, now.cut
+	before.created = max(before.created, now.created)
+	l.series[hash] = before
+	return true, compared
+}
+
+// base is what a series is compared with: its last known values, or nil for zero. A series
+// that fell was reset. What may have been cut short proves nothing.
+func (l *ledger) base(before known, now sampled, recent bool) (from []float64, ok bool) {
+	looked := float64(l.at.Unix())
+	switch {
+	case before.at.IsZero():
+		return nil, !now.cut && l.born(now)
+	case !recent, before.cut != now.cut, now.cut && fell(before.values, now.values):
+		return nil, false
+	}
+	switch compareStarts(before.created, now.created, looked) {
+	case startedAnew:
+		return nil, true
+	case startedOther:
+		return nil, false
+	}
+	if fell(before.values, now.values) {
+		return nil, true
+	}
+	return before.values, true
+}
+
+// born reports whether a series that was not there before has counted from zero since. It
+// says so itself, or it was missing on two pages in a row: one page alone may have lacked
+// it.
+func (l *ledger) born(now sampled) bool {
+	if now.created > 0 {
+		return now.created >= float64(l.at.Unix())
+	}
+	return l.looks >= 2
+}
+
+// rounding is the share of a number by which it may seem to fall: a sum of floats depends on
+// the order in which a library adds them.
+const rounding = 1e-12
+
+// fell reports whether a number is lower than before.
+func fell(before, now []float64) bool {
+	for i := range now {
+		if now[i] < before[i]*(1-rounding) {
+			return true
+		}
+	}
+	return false
+}
+
+// add adds the difference to the sums.
+func (l *ledger) add(kind int, now, from []float64) {
+	for i, n := range now {
+		if from != nil {
+			n = max(0, n-from[i])
+		}
+		at := kind + i
+		for len(l.sums.counted) <= at {
+			l.sums.counted = append(l.sums.counted, 0)
+		}
+		l.sums.counted[at] += n
+	}
+}
+
+// kind is the place of a series' kind among the sums.
+func (l *ledger) kind(s sampled) int {
+	if s.bounds != nil {
+		return 0
+	}
+	name := s.kind
+	if at := slices.Index(l.kinds, name); at >= 0 {
+		return at
+	}
+	if len(l.kinds) >= maxKinds {
+		if at := slices.Index(l.kinds, otherKind); at >= 0 {
+			return at
+		}
+		name = otherKind
+	}
+	l.kinds = append(l.kinds, name)
+	return len(l.kinds) - 1
+}
+
+// restart notes that the process has begun anew: every series counts from zero.
+func (l *ledger) restart() {
+	for hash, s := range l.series {
+		s.values, s.created, s.cut = make([]float64, len(s.values)), 0, false
+		l.series[hash] = s
+	}
+	l.looks = max(l.looks, 2) // what shows up now has counted from zero, too.
+}
+
+// forget drops series that the last page did not have, when there are more than are kept.
+// One that comes back would else pass for a new one.
+func (l *ledger) forget(at time.Time) {
+	if len(l.series) <= maxNumbers {
+		return
+	}
+	for hash, s := range l.series {
+		if s.at.Before(at) {
+			delete(l.series, hash)
+		}
+	}
+}
+
+// size is how many numbers are kept.
+func (l *ledger) size() int {
+	n := len(l.sums.counted)
+	for _, s := range l.series {
+		n += len(s.values) + seriesSize
+	}
+	return n
+}
+
+// seriesSize is how many numbers' worth of memory a series takes beside its values.
+const seriesSize = 12
