@@ -19,6 +19,9 @@ const (
 	protobuf    = "application/vnd.google.protobuf"
 )
 
+// manySkipped is how many lines of a page that cannot be read are tried in other ways.
+const manySkipped = 1000
+
 // endOfPage closes what the OpenMetrics parser is given; to the other one it is a comment.
 var endOfPage = []byte("# EOF\n")
 
@@ -139,6 +142,10 @@ func (g *grammar) alone(line []byte, why error) {
 		return
 	case g.format == openMetrics && bytes.Equal(text, endOfPage[:len(endOfPage)-1]):
 		g.ended = true
+		return
+	}
+	if g.skipped.lines >= manySkipped {
+		g.skipped.add(1, "")
 		return
 	}
 	single := append(append(bytes.Clone(text), '\n'), endOfPage...)
