@@ -128,7 +128,7 @@ func waits(choice Choice, op scale.Operation) bool {
 	case Cancel:
 		return op.State() == scale.Proposed || op.State() == scale.Approved
 	case Undo:
-		return op.State() == scale.Watching
+		return op.State() == scale.Watching || op.Hangs()
 	}
 	return false
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -127,89 +126,4 @@ func (d *Desk) Adjust(ctx context.Context, act Act, to int) (scale.Operation, er
 		Channel: op.Request.Channel, Thread: op.Request.Thread, Key: act.Key, Episode: op.Request.Episode,
 		OverrideMinimum: op.Request.OverrideMinimum, BreakGlass: op.Request.BreakGlass && op.Request.By.Is(act.By),
 	})
-}
-
-// RollBack proposes the old count of a finished operation; when the person may
-// decide, it is approved with the same click.
-func (d *Desk) RollBack(ctx context.Context, act Act) (scale.Operation, error) {
-	op, err := d.get(ctx, act.ID)
-	if err != nil {
-		return op, err
-	}
-	by, refusal := d.allowed(ctx, act.By, scale.RightAsk, "roll back "+op.ID)
-	act.By = by
-	if refusal == nil {
-		refusal = d.typedPlace(op, act)
-	}
-	if refusal == nil {
-		refusal = d.mayRollBack(ctx, op)
-	}
-	if refusal != nil {
-		return op, d.turned(ctx, op, "rollback", act, refusal)
-	}
-	undo, err := d.Propose(ctx, Ask{
-		Component: op.Component, Target: scale.Exactly(op.Change.From), By: act.By, Origin: FromRollback, Undoes: op.ID,
-		Reason:  cmp.Or(act.Reason, "rolling back "+op.ID),
-		Channel: op.Request.Channel, Thread: op.Request.Thread, Key: act.Key, Episode: op.Request.Episode,
-	})
-	if err != nil {
-		return undo, err
-	}
-	return d.approveToo(ctx, undo, act)
-}
-
-// mayRollBack refuses when there is nothing to undo, or when something else has changed
-// since, so that the old number is not what anybody has before their eyes.
-func (d *Desk) mayRollBack(ctx context.Context, op scale.Operation) *scale.Refusal {
-	refuse := func(why string) *scale.Refusal {
-		return &scale.Refusal{
-			Code: scale.RefusedState, Understood: "roll back " + op.ID, Why: why,
-			Next: "Name the count you want.", Try: fmt.Sprintf("/scale %s %d", op.Component, op.Change.From),
-		}
-	}
-	if op.Rollout.WrittenAt.IsZero() {
-		return refuse(op.ID + " changed nothing, so there is nothing to roll back.")
-	}
-	newer, err := d.newer(ctx, op)
-	if err == nil {
-		err = d.allRead(ctx, op, newer)
-	}
-	if errors.Is(err, scale.ErrUnreadable) {
-		refusal := refuse("A change came after it that this version of the bot cannot read, so whether that one has changed the count is not known.")
-		refusal.Code = scale.RefusedUnknown
-		return refusal
-	}
-	if err != nil {
-		refusal := refuse("Whether another change came after it could not be read.")
-		refusal.Code, refusal.Next = scale.RefusedUnknown, "Try again in a moment."
-		return refusal
-	}
-	for _, later := range newer {
-		if !later.Rollout.WrittenAt.IsZero() {
-			return refuse(later.ID + " has changed the count since.")
-		}
-	}
-	reading := d.sampler.Snapshot(op.Component).Workload
-	w, known := reading.Get()
-	switch {
-	case !known:
-		refusal := refuse("How many replicas run now is unknown: " + scale.Sentence(reading.Why()))
-		refusal.Code, refusal.Next = scale.RefusedUnknown, "Look again in a moment."
-		return refusal
-	case w.Desired != op.Change.To:
-		return refuse(fmt.Sprintf("The count is %d now, set by %s, and not the %d of %s any more.", w.Desired, cmp.Or(w.ReplicasBy, "somebody else"), op.Change.To, op.ID))
-	}
-	return nil
-}
-
-// approveToo approves what was just proposed if its author may decide; otherwise the
-// proposal waits for somebody who may.
-func (d *Desk) approveToo(ctx context.Context, op scale.Operation, act Act) (scale.Operation, error) {
-	if op.State() != scale.Proposed || op.HasApproved(act.By) || d.selfApproval(op, act.By) != nil {
-		return op, nil
-	}
-	if !d.Directory.Grant(ctx, act.By, scale.RightDecide).Allowed {
-		return op, nil
-	}
-	return d.Approve(ctx, Act{ID: op.ID, By: act.By, Key: act.Key})
 }

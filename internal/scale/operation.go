@@ -103,6 +103,9 @@ type Progress struct {
 	Rebalanced time.Duration `json:"rebalanced,omitempty"`
 	// ErrorShare is the failing share, negative when unknown.
 	ErrorShare float64 `json:"errorShare"`
+	// Unstarted is how many of the wanted pods never ran and will not by themselves: no room,
+	// no image or no quota.
+	Unstarted int `json:"unstarted,omitempty"`
 }
 
 // Operation is the durable story of one change, from the request to the last

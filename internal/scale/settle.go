@@ -61,7 +61,7 @@ func (s *settling) observe() {
 	spark := r.Now.Spark
 	r.Now = Progress{At: now.At, Replicas: -1, Members: -1, Lag: -1, ErrorShare: -1}
 	if w, ok := now.Workload.Get(); ok {
-		r.Now.Ready, r.Now.Replicas = w.readyPods(), w.Desired
+		r.Now.Ready, r.Now.Replicas, r.Now.Unstarted = w.readyPods(), w.Desired, w.unstarted()
 	}
 	if c, ok := s.consumers.Get(); ok {
 		r.Now.Members, r.Now.State = len(c.Own), c.State

@@ -26,3 +26,9 @@ func (v view) takesUnstarted(to int) bool {
 	w, known := v.s.Workload.Get()
 	return known && to < v.replicas && v.replicas-to <= w.unstarted()
 }
+
+// Hangs reports whether a scale-up stands still because pods do not start by themselves. The
+// way back is offered from then on, and not only after the deadline.
+func (o Operation) Hangs() bool {
+	return o.State() == Settling && !o.Change.Down() && o.Rollout.Now.Unstarted > 0
+}

@@ -156,7 +156,11 @@ func drawButtons(c *canvas, op scale.Operation) {
 			}
 			c.actions(op.ID, row...)
 		}
-	case scale.Applying, scale.Settling, scale.Watching, scale.Done, scale.Superseded,
+	case scale.Settling:
+		if op.Hangs() {
+			c.actions(op.ID, button(commands.ActionDiagnose, op.ID, "Diagnose", slack.StyleDefault, nil), rollBackButton(op))
+		}
+	case scale.Applying, scale.Watching, scale.Done, scale.Superseded,
 		scale.Declined, scale.Cancelled, scale.Expired, scale.Replaced:
 	}
 }

@@ -41,6 +41,10 @@ func pictures(t *testing.T) map[string]Look {
 	reverted.Rollout.RevertedBy, reverted.Rollout.RevertedTo, reverted.Rollout.RevertedAt = "argocd-controller", 6, at(4*time.Minute)
 	all["card-watching-reverted"] = OperationLook(reverted)
 
+	hanging := operation(scale.Settling)
+	hanging.Rollout.Now.Unstarted = 2
+	all["card-settling-hanging"] = OperationLook(hanging)
+
 	op := operation(scale.Watching)
 	op.Reports[1] = report()
 	all["report"] = withChart(ReportLook(op, 1), nativeChart(op, op.Reports[1]))

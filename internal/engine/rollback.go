@@ -1,0 +1,125 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// RollBack proposes the old count of an operation that is over, or of one that hangs because
+// pods do not start; when the person may decide, it is approved with the same click. One that
+// hangs ends with it, which only people who may decide can do.
+func (d *Desk) RollBack(ctx context.Context, act Act) (scale.Operation, error) {
+	op, err := d.get(ctx, act.ID)
+	if err != nil {
+		return op, err
+	}
+	right := scale.RightAsk
+	if op.State() == scale.Settling {
+		right = scale.RightDecide
+	}
+	by, refusal := d.allowed(ctx, act.By, right, "roll back "+op.ID)
+	act.By = by
+	if refusal == nil && op.State() == scale.Settling && !op.Hangs() {
+		refusal = stateRefusal(op, "roll back")
+	}
+	if refusal == nil {
+		refusal = d.typedPlace(op, act)
+	}
+	if refusal == nil {
+		refusal = d.mayRollBack(ctx, op)
+	}
+	if refusal != nil {
+		return op, d.turned(ctx, op, "rollback", act, refusal)
+	}
+	if op.State() == scale.Settling {
+		if op, err = d.giveUp(ctx, op, act); err != nil {
+			return op, err
+		}
+	}
+	undo, err := d.Propose(ctx, Ask{
+		Component: op.Component, Target: scale.Exactly(op.Change.From), By: act.By, Origin: FromRollback, Undoes: op.ID,
+		Reason:  cmp.Or(act.Reason, "rolling back "+op.ID),
+		Channel: op.Request.Channel, Thread: op.Request.Thread, Key: act.Key, Episode: op.Request.Episode,
+	})
+	if err != nil {
+		return undo, err
+	}
+	return d.approveToo(ctx, undo, act)
+}
+
+// giveUp ends a change that hangs, in the name of whoever rolls it back. If it has settled
+// meanwhile there is nothing to give up.
+func (d *Desk) giveUp(ctx context.Context, op scale.Operation, act Act) (scale.Operation, error) {
+	failed, err := d.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+		if !op.Hangs() {
+			return op, stateRefusal(op, "roll back")
+		}
+		note := fmt.Sprintf("given up: %d of %d pods do not start", op.Rollout.Now.Unstarted, op.Change.To)
+		op = closeReports(op, note)
+		return op.To(act.event(scale.Event{State: scale.Failed, At: d.Clock.Now(), Code: "given_up", Note: note}))
+	})
+	if err != nil {
+		return d.tooLate(ctx, op, "roll back", act, err)
+	}
+	return d.board.operation(ctx, failed), nil
+}
+
+// mayRollBack refuses when there is nothing to undo, or when something else has changed
+// since, so that the old number is not what anybody has before their eyes.
+func (d *Desk) mayRollBack(ctx context.Context, op scale.Operation) *scale.Refusal {
+	refuse := func(why string) *scale.Refusal {
+		return &scale.Refusal{
+			Code: scale.RefusedState, Understood: "roll back " + op.ID, Why: why,
+			Next: "Name the count you want.", Try: fmt.Sprintf("/scale %s %d", op.Component, op.Change.From),
+		}
+	}
+	if op.Rollout.WrittenAt.IsZero() {
+		return refuse(op.ID + " changed nothing, so there is nothing to roll back.")
+	}
+	newer, err := d.newer(ctx, op)
+	if err == nil {
+		err = d.allRead(ctx, op, newer)
+	}
+	if errors.Is(err, scale.ErrUnreadable) {
+		refusal := refuse("A change came after it that this version of the bot cannot read, so whether that one has changed the count is not known.")
+		refusal.Code = scale.RefusedUnknown
+		return refusal
+	}
+	if err != nil {
+		refusal := refuse("Whether another change came after it could not be read.")
+		refusal.Code, refusal.Next = scale.RefusedUnknown, "Try again in a moment."
+		return refusal
+	}
+	for _, later := range newer {
+		if !later.Rollout.WrittenAt.IsZero() {
+			return refuse(later.ID + " has changed the count since.")
+		}
+	}
+	reading := d.sampler.Snapshot(op.Component).Workload
+	w, known := reading.Get()
+	switch {
+	case !known:
+		refusal := refuse("How many replicas run now is unknown: " + scale.Sentence(reading.Why()))
+		refusal.Code, refusal.Next = scale.RefusedUnknown, "Look again in a moment."
+		return refusal
+	case w.Desired != op.Change.To:
+		return refuse(fmt.Sprintf("The count is %d now, set by %s, and not the %d of %s any more.", w.Desired, cmp.Or(w.ReplicasBy, "somebody else"), op.Change.To, op.ID))
+	}
+	return nil
+}
+
+// approveToo approves what was just proposed if its author may decide; otherwise the
+// proposal waits for somebody who may.
+func (d *Desk) approveToo(ctx context.Context, op scale.Operation, act Act) (scale.Operation, error) {
+	if op.State() != scale.Proposed || op.HasApproved(act.By) || d.selfApproval(op, act.By) != nil {
+		return op, nil
+	}
+	if !d.Directory.Grant(ctx, act.By, scale.RightDecide).Allowed {
+		return op, nil
+	}
+	return d.Approve(ctx, Act{ID: op.ID, By: act.By, Key: act.Key})
+}
