@@ -48,7 +48,7 @@ func (f *fakeSlack) beside(stranger string) {
 		if own != "" {
 			own += ","
 		}
-		return &fakeAnswer{body: `{"ok":true,"messages":[` + stranger + "," + own + stranger + `],"has_more":false}`}
+		return &fakeAnswer{body: `{"ok":true,"messages":[` + stranger + "," + own + stranger + `],"has_more":false,"response_metadata":[],"pin_count":"0","channel_actions_ts":7}`}
 	}
 }
 
@@ -142,6 +142,7 @@ func TestAPageThatIsNotOneIsNoProof(t *testing.T) {
 		"not ok, no word":          `{"ok":false}`,
 		"an error unheard of":      `{"ok":false,"error":"moon_phase","errors":[{"a":1}],"response_metadata":{"messages":[{"b":2}]}}`,
 		"more, but not where":      `{"ok":true,"messages":[],"has_more":true}`,
+		"more, in a word":          `{"ok":true,"messages":[],"has_more":"true","response_metadata":[]}`,
 		"half a page":              `{"ok":true,"messages":[{"ts":"1.1"},`,
 		"nothing":                  ``,
 	} {

@@ -118,8 +118,12 @@ type happening struct {
 
 // shared reports whether the event may come from a channel that is shared with another
 // company: whatever does not plainly say that it is not.
-func (h happening) shared() bool {
-	return !slices.Contains([]string{"", "null", "false"}, string(h.Shared))
+func (h happening) shared() bool { return !plainlyNot(h.Shared) }
+
+// plainlyNot reports whether a member is missing, null or false: of any other shape it may
+// mean yes.
+func plainlyNot(member json.RawMessage) bool {
+	return slices.Contains([]string{"", "null", "false"}, string(member))
 }
 
 // innerEvent is a message or other news.

@@ -78,20 +78,21 @@ func (c *Client) page(ctx context.Context, m message, cursor string) (messages [
 // does not hide ours. A page that is none, or does not say where the rest is, is an error: it
 // proves nothing about what was posted.
 func (c *Client) listed(ctx context.Context, method string, args url.Values) ([]noted, string, error) {
+	var body json.RawMessage
+	if _, err := c.ask(ctx, method, args, &body); err != nil {
+		return nil, "", err
+	}
 	var answer struct {
 		Messages []json.RawMessage `json:"messages"`
-		More     bool              `json:"has_more"`
+		More     json.RawMessage   `json:"has_more"`
 		Metadata struct {
 			Next string `json:"next_cursor"`
 		} `json:"response_metadata"`
 	}
-	if _, err := c.ask(ctx, method, args, &answer); err != nil {
-		return nil, "", err
-	}
-	switch {
-	case answer.Messages == nil:
+	switch err := glean(body, &answer); {
+	case err != nil || answer.Messages == nil:
 		return nil, "", fmt.Errorf("%w: it lists no messages", errNoAnswer)
-	case answer.More && answer.Metadata.Next == "":
+	case !plainlyNot(answer.More) && answer.Metadata.Next == "":
 		return nil, "", fmt.Errorf("%w: there are more messages, and it does not say where", errNoAnswer)
 	}
 	messages := make([]noted, 0, len(answer.Messages))
