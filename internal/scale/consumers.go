@@ -226,7 +226,7 @@ func (c Consumers) hosts() (map[string]int, bool) {
 		if m.Host == "" {
 			return nil, false
 		}
-		hosts[m.Host]++
+		hosts[address(m.Host)]++
 	}
 	return hosts, len(c.Own) > 0
 }

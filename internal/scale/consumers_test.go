@@ -2,6 +2,7 @@ package scale
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -209,6 +210,7 @@ func TestUnevenAndUnknownConsumersPerPod(t *testing.T) {
 		"strangers beside":            {calmWorld().workers(8).addressed().consumers(each(8, 3)...).strangers(4, "other"), 3, true, ""},
 		"strangers, by hosts":         {calmWorld().workers(8).consumers(each(8, 3)...).strangers(4, "other"), 3, true, ""},
 		"nodes hide the pods":         {calmWorld().workers(9).consumers(3, 3, 3), 0, false, "cannot be matched"},
+		"ports are no hosts":          {calmWorld().workers(6).consumers(2, 2, 2, 2, 2, 2).ported(), 2, true, ""},
 		"no addresses":                {calmWorld().workers(6), 0, false, "cannot be matched"},
 		"nobody":                      {calmWorld().workers(6).addressed().consumers(), 0, false, "no member"},
 		"remembered while it is away": {calmWorld().workers(6).addressed().consumers().remembered(3), 3, true, "as seen 5 min ago"},
@@ -221,6 +223,26 @@ func TestUnevenAndUnknownConsumersPerPod(t *testing.T) {
 	}
 	w := calmWorld().workers(6)
 	wantText(t, "assumed and said", strings.Join(w.plan(8, "").Notes, "\n"), "1 consumer per pod is assumed: the members of the group cannot be matched with the pods")
+}
+
+// ported gives every member a port of its own beside its address.
+func (w *world) ported() *world {
+	for i := range w.s.Group.Value.Members {
+		w.s.Group.Value.Members[i].Host += fmt.Sprintf(":%d", 40_000+i)
+	}
+	return w
+}
+
+// The verdict expects of the new count what its consumers can read: of 12 pods with 36
+// consumers for 24 partitions no more than of 8.
+func TestExpectedThroughputCountsConsumers(t *testing.T) {
+	for to, want := range map[int]float64{6: 600, 8: 800, 12: 800} {
+		w := spike(14_200).workers(4).addressed().consumers(each(4, 3)...)
+		f := lookBack(w.Component, w.Policy, Operation{Change: Replicas{From: 4, To: to}, Before: w.s}, w.s, nil)
+		if got := f.expected(400); math.Abs(got-want) > 1 {
+			t.Errorf("4 to %d pods with 3 consumers each, 400 msg/s before: got %.0f expected, want about %.0f", to, got, want)
+		}
+	}
 }
 
 // remembered is what was seen five minutes ago.
