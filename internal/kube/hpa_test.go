@@ -121,6 +121,7 @@ func TestAnAutoscalerThatStandsStill(t *testing.T) {
 		{"two HPAs that have not met", []runtime.Object{hpa("h", works), hpa("i", works)}, scale.OwnerConflict, scale.RestNone, ""},
 		{"two ScaledObjects", []runtime.Object{scaledObject(nil), second(scaledObject(nil)), hpa("keda-hpa-dw", ofKEDA)}, scale.OwnerConflict, scale.RestAmbiguous, ""},
 		{"the runbook's own ScaledObject", []runtime.Object{scaledObjectSaying(nil, broker)}, scale.OwnerKEDA, scale.RestNotReady, "$KAFKA_BROKER is no address; it has no HPA"},
+		{"paused at no number", []runtime.Object{scaledObjectSaying(map[string]string{pausedReplicas: "six"}, says("Ready", "False", "ScaledObjectCheckFailed", "failed to parse paused replica count"))}, scale.OwnerKEDA, scale.RestNone, ""},
 		{"edited into something invalid", []runtime.Object{scaledObjectSaying(nil, broker), hpa("keda-hpa-dw", ofKEDA, works)}, scale.OwnerKEDA, scale.RestNone, ""},
 		{"its triggers fail", []runtime.Object{scaledObjectSaying(nil, failing), hpa("keda-hpa-dw", ofKEDA, works)}, scale.OwnerKEDA, scale.RestMetrics, "TriggerError: Triggers defined"},
 		{"its HPA has no metrics", []runtime.Object{scaledObjectSaying(nil, failing), hpa("keda-hpa-dw", ofKEDA, active("FailedGetExternalMetric", "unable to get external metric"))}, scale.OwnerKEDA, scale.RestMetrics, "FailedGetExternalMetric"},

@@ -70,6 +70,7 @@ func TestWhatBecomesOfACountSetByHand(t *testing.T) {
 		{"two autoscalers, above", two, 6, 13, true, "set 13 back to 12"},
 		{"two that fight", with(two, func(o *Owner) { o.Rest = RestNone }), 6, 9, true, "two owners fight"},
 		{"KEDA not ready", still(keda, RestNotReady, "no address $KAFKA_BROKER"), 6, 20, false, "no address $KAFKA_BROKER"},
+		{"KEDA not ready, and paused one way", still(paused(PausedIn), RestNotReady, "no trigger"), 6, 9, false, "stands still (no trigger)"},
 		{"KEDA paused", paused(PausedFully), 6, 20, false, "is paused and leaves the count alone"},
 		{"KEDA paused both ways", paused(PausedBoth), 6, 9, false, "paused for scale-in and scale-out"},
 		{"KEDA paused both ways, down", paused(PausedBoth), 6, 4, false, "stays until the pause ends"},
@@ -147,6 +148,12 @@ func TestADeploymentOfARolloutIsNotScaled(t *testing.T) {
 	w.s.Owner.Value = Owner{Kind: OwnerRollout, Name: "dw", Lever: "kubectl scale rollout/dw -n kafka-pipeline"}
 	if r := w.recommend(); r.Action != Hold || !strings.Contains(strings.Join(r.Remedies, "\n"), "kubectl scale rollout/dw -n kafka-pipeline --replicas=") {
 		t.Errorf("got %s with remedies %q, want to hold and the Rollout's own command", r.Action, r.Remedies)
+	}
+	// Its trace alone, where Rollouts may not be read, speaks against it and does not forbid it.
+	trace := *w
+	trace.s.Owner.Value = Owner{Kind: OwnerRollout, Unsure: true}
+	if refusal := Refuse(trace.Component, trace.Policy, trace.s, 12); refusal != nil {
+		t.Errorf("got %v for the trace of a Rollout that may be gone", refusal)
 	}
 	refusal := Refuse(w.Component, w.Policy, w.s, 12)
 	if refusal == nil || refusal.Code != RefusedOwned || !strings.Contains(refusal.Error(), "kubectl scale rollout/dw -n kafka-pipeline --replicas=12") {
