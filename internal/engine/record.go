@@ -32,6 +32,7 @@ func (s *Sampler) record(c scale.Component, snap scale.Snapshot, fresh bool) sca
 	snap.Rates = s.rates(one, snap.At)
 	snap.Partitions = one.partitionsOf(c, snap)
 	snap.PerPod = one.perPod.follow(c, snap, s.policy.Rollout.RebalanceLate)
+	snap.GroupType = one.groupTypeOf(snap)
 	snap.Downstream = s.downstream(c)
 	one.snapshot, one.observed = snap, true
 	return snap
@@ -138,6 +139,14 @@ func (one *seen) partitionsOf(c scale.Component, snap scale.Snapshot) scale.Read
 	reading := scale.Known(sum, snap.At, "runbook file")
 	reading.Note = "example from the runbook; Kafka did not answer: " + snap.Lag.Why()
 	return reading
+}
+
+// groupTypeOf is the type of the group as it is, or as it was when it could last be read.
+func (one *seen) groupTypeOf(snap scale.Snapshot) scale.GroupType {
+	if group, known := snap.Group.Get(); known && group.Type != "" {
+		one.groupType = group.Type
+	}
+	return one.groupType
 }
 
 // pointOf is the snapshot as one sample. What is not known is missing, and so is what was

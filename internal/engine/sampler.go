@@ -44,7 +44,9 @@ type seen struct {
 	// partitions is the count that Kafka told last.
 	partitions scale.Reading[int]
 	perPod     perPodTrack
-	observed   bool
+	// groupType is the type of the group as it was last seen.
+	groupType scale.GroupType
+	observed  bool
 }
 
 func newSampler(c *core) *Sampler {

@@ -23,7 +23,7 @@ func (f followup) rateBefore() float64 {
 		return rate
 	}
 	from := f.op.Change.From
-	if f.partitions <= 0 {
+	if f.unsettled() {
 		return float64(min(from, 1)) * f.op.Advice.Capacity.PerWorker
 	}
 	return f.working(from) * f.op.Advice.Capacity.PerWorker
@@ -34,7 +34,7 @@ func (f followup) rateBefore() float64 {
 // for what the partitions do not allow.
 func (f followup) expected(before float64) float64 {
 	from, to := f.op.Change.From, f.op.Change.To
-	if from <= 0 || f.partitions <= 0 {
+	if from <= 0 || f.unsettled() {
 		return 0
 	}
 	each := before / f.working(from)

@@ -32,7 +32,7 @@ const (
 func (v view) measuredCapacity() Capacity {
 	runbook := Capacity{PerWorker: v.p.Sizing.TargetRate, Basis: BasisRunbook}
 	workers, known := v.ready()
-	if !known || workers <= 0 || workers != v.able(v.replicas) || v.partitions <= 0 {
+	if !known || workers <= 0 || workers != v.able(v.replicas) || v.unsettled() {
 		return runbook
 	}
 	working := v.working(workers)
@@ -69,7 +69,7 @@ func (v view) measuredCapacity() Capacity {
 // rates of partitions look back: before the backlog they did what there was to do.
 func (v view) busyMembers(backlogged []Point) float64 {
 	consumers, known := v.consumersNow.Get()
-	if !known || !consumers.State.Stable() || len(backlogged) == 0 || v.s.At.Sub(backlogged[0].At) < stillFor+v.p.Times.Sample {
+	if !known || v.open || !consumers.State.Stable() || len(backlogged) == 0 || v.s.At.Sub(backlogged[0].At) < stillFor+v.p.Times.Sample {
 		return 0
 	}
 	of := map[string]map[int32]PartitionLag{}
@@ -168,5 +168,5 @@ func (v view) backlogged(past []Point) []Point {
 // consumers, so that some are not busy and say nothing about capacity.
 func (v view) lopsided() bool {
 	few, _ := v.hot()
-	return few > 0 && few < v.consumers(v.replicas) && 2*few <= len(v.lag.Partitions)
+	return !v.open && few > 0 && few < v.consumers(v.replicas) && 2*few <= len(v.lag.Partitions)
 }

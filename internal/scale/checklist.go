@@ -144,6 +144,9 @@ func (v view) spreadCheck(rule string, tolerance int) Check {
 		return Check{Rule: rule, Name: name, Result: ResultUnsure, Source: source,
 			After: fmt.Sprintf("%s, group %s", several(v.partitions, "partition"), consumers.State), Note: "partitions are being handed out"}
 	}
+	if v.open {
+		return v.judgeShared(Check{Rule: rule, Name: name, Result: Pass, Source: source}, consumers)
+	}
 	return v.judgeSpread(Check{Rule: rule, Name: name, Result: Pass, Source: source}, consumers.Spread(), tolerance)
 }
 

@@ -44,7 +44,7 @@ func (v view) candidates(highLag bool) []int {
 	}
 	var counts []int
 	for _, n := range v.counts() {
-		better := v.busiest(n) < v.busiest(v.replicas) || v.replicas <= 0
+		better := v.lighter(n, v.replicas) || v.replicas <= 0
 		if n > v.replicas && better && n >= least && n <= v.c.highest(v.sharing) {
 			counts = append(counts, n)
 		}
@@ -89,7 +89,7 @@ func (v view) needReason(need float64) string {
 // enough says why the present count already does; empty when it does not.
 func (v view) enough(need float64, highLag bool) string {
 	low, _ := v.thumb(highLag)
-	if !v.carries(v.replicas, need) || v.busiest(v.replicas) > v.busiest(low) {
+	if !v.carries(v.replicas, need) || v.lighter(low, v.replicas) {
 		return ""
 	}
 	return fmt.Sprintf("the present %s carry that; the backlog drains in %s",
@@ -138,8 +138,7 @@ func (v view) smallest(counts []int, need float64) (to int, short bool) {
 
 // choiceReasons argue for the chosen count against its neighbours.
 func (v view) choiceReasons(need float64, to int, short bool) []string {
-	text := fmt.Sprintf("%s → %d, %s on the busiest %s", v.needReason(need), to,
-		several(v.busiest(to), "partition"), v.one())
+	text := fmt.Sprintf("%s → %d%s", v.needReason(need), to, v.onBusiest(to))
 	if !short && v.effective(to) < need {
 		text = fmt.Sprintf("%s; %d carries the arrivals with headroom and drains the backlog in %s",
 			v.needReason(need), to, v.drain(to).Sentence)
@@ -175,6 +174,10 @@ func (v view) staircase(to int) string {
 // chooseByThumb takes the runbook's answer while the rates are unknown, and says so.
 func (v view) chooseByThumb(counts []int, highLag bool) choice {
 	low, high := v.thumb(highLag)
+	if v.open {
+		return choice{to: v.replicas, short: true, reasons: []string{
+			fmt.Sprintf("arrivals are unknown (%s), and the rule of thumb counts partitions, which say nothing about a share group", v.s.Rates.Why())}}
+	}
 	to := counts[len(counts)-1]
 	for _, n := range counts {
 		if n >= low || n == counts[len(counts)-1] {

@@ -113,14 +113,14 @@ func TestTheSameForEveryNumberOfConsumersInAPod(t *testing.T) {
 		{24, 3, []int{1, 2, 3, 4, 8}, 8}, {24, 2, []int{1, 2, 3, 4, 6, 12}, 12}, {25, 3, []int{1, 2, 3, 5, 9}, 9},
 		{6, 4, []int{1, 2}, 2}, {3, 8, []int{1}, 1}, {24, 1, Efficient(24), 24},
 	} {
-		s := sharing{c.partitions, c.each}
+		s := sharing{partitions: c.partitions, perPod: c.each}
 		if got := s.counts(); !slices.Equal(got, c.counts) || s.ceiling() != c.ceiling {
 			t.Errorf("%d partitions, %d each: got %v up to %d, want %v up to %d", c.partitions, c.each, got, s.ceiling(), c.counts, c.ceiling)
 		}
 	}
 	for partitions := 1; partitions <= 60; partitions++ {
 		for each := 1; each <= 7; each++ {
-			s := sharing{partitions, each}
+			s := sharing{partitions: partitions, perPod: each}
 			var want []int
 			for n := 1; n <= s.ceiling(); n++ {
 				if s.efficient(n) {

@@ -144,7 +144,7 @@ func (v view) chooseDown() (int, string) {
 		if v.effective(n) < need {
 			break
 		}
-		if v.busiest(n) == v.busiest(v.replicas) {
+		if !v.lighter(v.replicas, n) {
 			free = n
 		}
 		paid = n

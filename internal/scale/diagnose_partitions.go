@@ -6,6 +6,9 @@ import "fmt"
 func (v view) partitionsBranch() branch {
 	check := Check{Rule: "R-131", Name: "workers against partitions", Result: Pass, Source: from(v.s.Partitions, v.s.At)}
 	switch {
+	case v.open && v.replicasKnown:
+		check.After, check.Note = v.named(v.replicas), "a share group: they read the same partitions, which are no ceiling"
+		return branch{check: check}
 	case v.partitions <= 0:
 		return branch{check: lacking(check.Rule, check.Name, v.s.Partitions.Why(), check.Source)}
 	case !v.replicasKnown:

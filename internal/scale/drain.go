@@ -54,7 +54,7 @@ func (v view) noForecast(count int) string {
 		return "lag is unknown (" + v.s.Lag.Why() + ")"
 	case !v.ratesKnown:
 		return "arrivals are unknown (" + v.s.Rates.Why() + ")"
-	case v.partitions <= 0:
+	case v.unsettled():
 		return "the number of partitions is unknown"
 	case v.capacity.PerWorker <= 0 || count <= 0:
 		return "the capacity of a worker is unknown"
@@ -143,6 +143,9 @@ func (v view) takes(count int, spare, part float64) time.Duration {
 // reads one partition faster than one worker can.
 func (v view) hottestTakes() time.Duration {
 	slowest := 0.0
+	if v.open {
+		return 0
+	}
 	for _, p := range v.lag.Partitions {
 		spare := v.eachManages() - max(0, p.Arrival)
 		if p.Arrival <= 0 || p.Lag <= 0 || v.isStalled(p) {
@@ -159,6 +162,9 @@ func (v view) hottestTakes() time.Duration {
 // unfixable is the partition with a backlog that gets more than one worker manages, the
 // busiest of them: no count of workers ever drains it (decision B.5).
 func (v view) unfixable() (hottest PartitionLag, found bool) {
+	if v.open {
+		return hottest, false
+	}
 	for _, p := range v.lag.Partitions {
 		if p.Lag > 0 && p.Arrival >= v.eachManages() && !v.isStalled(p) && (!found || p.Arrival > hottest.Arrival) {
 			hottest, found = p, true

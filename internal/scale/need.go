@@ -169,15 +169,18 @@ func (n *needing) bounded() {
 	case n.c.Single != "":
 		n.need.Headline, n.need.Workers = fmt.Sprintf("%s runs as one instance only: %s", n.c.Name, n.c.Single), 1
 		return
-	case n.partitions <= 0:
+	case n.unsettled():
 		n.need.Headline = fmt.Sprintf("%d workers; what the partitions allow is unknown: %s", wanted, n.s.Partitions.Why())
 		return
 	}
 	n.need.Workers = n.fit(wanted)
-	n.need.Headline = fmt.Sprintf("%s, %s on the busiest one", n.named(n.need.Workers), several(n.busiest(n.need.Workers), "partition"))
+	n.need.Headline = n.named(n.need.Workers)
+	if !n.open {
+		n.need.Headline += fmt.Sprintf(", %s on the busiest one", several(n.busiest(n.need.Workers), "partition"))
+	}
 	switch {
 	case wanted > n.c.highest(n.sharing):
-		n.need.Headline = fmt.Sprintf("%d workers are wanted, and %d is all that helps with %s", wanted, n.need.Workers, several(n.partitions, "partition"))
+		n.need.Headline = fmt.Sprintf("%d workers are wanted, and %s", wanted, n.most())
 	case n.c.High > 0 && n.need.Workers > n.c.High:
 		n.need.Headline += fmt.Sprintf("; that is above the recommended %s", span(n.c.Low, n.c.High))
 	case n.need.Workers == n.c.lowest() && wanted < n.c.lowest():
@@ -223,7 +226,7 @@ func roundPartitions(atLeast int) int {
 
 // growth says what a growing peak asks of the partitions.
 func (n *needing) growth() {
-	if n.wanted <= 0 {
+	if n.wanted <= 0 || n.open {
 		return
 	}
 	low, high := growLow*n.wanted, growHigh*n.wanted

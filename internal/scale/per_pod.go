@@ -109,11 +109,11 @@ func sharingOf(c Component, s Snapshot) sharing { return s.sharedBy(PerPod(c, s)
 // tells how many consumers a pod runs, one is assumed.
 func (s Snapshot) MostUseful() (pods int, known bool) {
 	share := sharingOf(Component{}, s)
-	return share.ceiling(), share.partitions > 0
+	return share.ceiling(), share.partitions > 0 && !share.open
 }
 
 func (s Snapshot) sharedBy(perPod Reading[int]) sharing {
 	partitions, _ := s.Partitions.Get()
 	n, _ := perPod.Get()
-	return sharing{max(0, partitions), max(1, n)}
+	return sharing{partitions: max(0, partitions), perPod: max(1, n), open: s.groupType().SharesPartitions()}
 }

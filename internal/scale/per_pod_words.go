@@ -5,7 +5,7 @@ import "fmt"
 // perPodReason says how many consumers a pod runs where that bounds the count; none where
 // each runs one.
 func (v view) perPodReason() []string {
-	if v.consumersEach() < 2 || v.partitions <= 0 {
+	if v.consumersEach() < 2 || v.partitions <= 0 || v.open {
 		return nil
 	}
 	text := fmt.Sprintf("%s per pod (%s): %d run %d for %s, and more than %d would leave some idle",
@@ -19,7 +19,7 @@ func (v view) perPodReason() []string {
 // perPodNote says what a judgement takes for granted.
 func (v view) perPodNote() string {
 	switch {
-	case v.c.Single != "" || v.partitions <= 0:
+	case v.c.Single != "" || v.partitions <= 0 || v.open:
 		return ""
 	case !v.perPodNow.Known():
 		return "1 consumer per pod is assumed: " + v.perPodNow.Why()
@@ -45,7 +45,7 @@ const manyPerPod = 2
 func (v view) crowdVeto() string {
 	consumers, known := v.consumersNow.Get()
 	ready, counted := v.ready()
-	if v.perPodNow.Known() || !known || !counted || ready <= 0 || len(consumers.Own) < manyPerPod*ready || v.c.Single != "" {
+	if v.perPodNow.Known() || !known || !counted || ready <= 0 || len(consumers.Own) < manyPerPod*ready || v.c.Single != "" || v.open {
 		return ""
 	}
 	return fmt.Sprintf("the group has %s for %s, and how many run in a pod is not known: more pods may only add idle ones",

@@ -10,6 +10,7 @@ func MakePlan(c Component, p Policy, s Snapshot, past []Point, advice Recommenda
 		From: v.replicas, To: to, Now: v.option(v.replicas), After: v.option(to),
 		Alternatives: v.alternatives(to), Checklist: v.checklist(to), Kubectl: v.kubectl(to),
 	}
+	plan.Open = v.open
 	plan.Trend, plan.Slope = v.trend()
 	v.tellOwner(&plan)
 	plan.Spark = v.spark()

@@ -25,7 +25,7 @@ func (v view) notes(to int) []string {
 
 // likeNote says which smaller count is as good for the busiest worker (T-05).
 func (v view) likeNote(to int) string {
-	if v.partitions <= 0 || to <= 0 || v.efficient(to) {
+	if v.unsettled() || to <= 0 || v.efficient(to) {
 		return ""
 	}
 	like := v.below(to)
@@ -45,7 +45,7 @@ func (v view) rangeNote(to int) string {
 	switch {
 	case v.c.High > 0 && to > v.c.High:
 		text := fmt.Sprintf("%d is above the recommended %s", to, span(v.c.Low, v.c.High))
-		if top := v.above(v.c.High); top > v.c.High+1 && v.partitions > 0 && v.efficient(v.c.High) && to < top {
+		if top := v.above(v.c.High); top > v.c.High+1 && !v.unsettled() && !v.open && v.efficient(v.c.High) && to < top {
 			text += fmt.Sprintf("; %s load the busiest %s like %d", span(v.c.High+1, top-1), v.one(), v.c.High)
 		}
 		return text
@@ -58,11 +58,14 @@ func (v view) rangeNote(to int) string {
 // moveNote says what a scale-down costs: one rebalance, and effective capacity when the
 // busiest worker gets more (T-05, T-12).
 func (v view) moveNote(to int) string {
-	if to >= v.replicas || v.partitions <= 0 {
+	if to >= v.replicas || v.unsettled() {
 		return ""
 	}
 	if v.takesUnstarted(to) {
 		return fmt.Sprintf("the %s that go never ran, so that nothing is lost", several(v.replicas-to, "pod"))
+	}
+	if v.open {
+		return "what the workers that go had taken and not acknowledged is delivered to others, at the latest when its lock ends (30 s unless the group is set otherwise)"
 	}
 	pause := fmt.Sprintf("a rebalance of up to %s follows", Span(v.p.Sizing.Rebalance))
 	before, after := v.busiest(v.replicas), v.busiest(to)
@@ -76,6 +79,9 @@ func (v view) moveNote(to int) string {
 
 // fallbackNote repeats that the partition count does not come from the broker.
 func (v view) fallbackNote() string {
+	if v.open {
+		return ""
+	}
 	if !v.s.Partitions.Known() {
 		return "the number of partitions is unknown: " + v.s.Partitions.Why()
 	}

@@ -45,7 +45,7 @@ func appendUnlessEmpty(words []string, word string) []string {
 
 // useless says that more replicas change nothing for the busiest worker (T-05).
 func (v view) useless(to int) string {
-	if v.partitions <= 0 || v.busiest(to) < v.busiest(v.replicas) {
+	if v.unsettled() || v.lighter(to, v.replicas) {
 		return ""
 	}
 	return fmt.Sprintf("%d loads the busiest %s like %d does now, %s: it adds pods but no headroom there",

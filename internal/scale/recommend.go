@@ -45,7 +45,7 @@ func (v view) blind() string {
 		return "lag is unknown: " + v.s.Lag.Why()
 	case len(v.lag.Partitions) > 0 && v.lag.Unknown == len(v.lag.Partitions):
 		return "lag is unknown on every partition"
-	case v.partitions <= 0 && v.c.Single == "":
+	case v.unsettled() && v.c.Single == "":
 		return "the number of partitions is unknown: " + v.s.Partitions.Why()
 	}
 	return ""
@@ -86,7 +86,7 @@ func fired(findings []Finding) []string {
 // options compares the efficient counts within bounds, and the present one. What finds no
 // room cannot start, and is not compared.
 func (v view) options() []Option {
-	if v.partitions <= 0 {
+	if v.unsettled() {
 		return nil
 	}
 	var options []Option
@@ -97,7 +97,7 @@ func (v view) options() []Option {
 		}
 	}
 	for _, n := range v.counts() {
-		if n < v.c.lowest() || n > v.c.highest(v.sharing) || v.roomVeto(n) != "" {
+		if n < v.c.lowest() || n > v.c.highest(v.sharing) || v.open && n < v.replicas-maxOptions/3 || v.roomVeto(n) != "" {
 			continue
 		}
 		if !present && n >= v.replicas {
@@ -258,10 +258,12 @@ func (v view) thumbReason() []string {
 // leversBesideCount are what is left when the count cannot help, in the runbook's
 // order: tuning, bigger pods, partitions, incident response (3.21 step 6).
 func (v view) leversBesideCount() []string {
-	return []string{
+	levers := []string{
 		"tune the workers: concurrency, batch size, poll size (R-074, R-077, R-081)",
 		"give each pod more CPU or memory (R-070)",
-		"raise the number of partitions; that cannot be undone easily (R-089, R-091)",
-		"follow the incident response runbook (R-137)",
 	}
+	if !v.open {
+		levers = append(levers, "raise the number of partitions; that cannot be undone easily (R-089, R-091)")
+	}
+	return append(levers, "follow the incident response runbook (R-137)")
 }

@@ -150,6 +150,9 @@ type Plan struct {
 	Slope float64 `json:"slope"`
 	// Spark is the last few lag totals, oldest first, negative where unknown.
 	Spark []int64 `json:"spark,omitempty"`
+	// Open says that the workers read the same partitions, as a share group's do, so that
+	// these compare nothing and bound nothing.
+	Open bool `json:"open,omitempty"`
 	// Now and After compare the counts: partitions of the busiest worker, idle
 	// workers, drain time.
 	Now   Option `json:"now"`

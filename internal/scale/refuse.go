@@ -113,7 +113,7 @@ func refuseSame(c Component, w Workload) *Refusal {
 
 func refuseHigh(c Component, p Policy, s Snapshot, now, to int) *Refusal {
 	share := sharingOf(c, s)
-	if !s.Partitions.Known() {
+	if !s.Partitions.Known() && !share.open {
 		if to < now {
 			return nil
 		}
@@ -137,7 +137,7 @@ func refuseHigh(c Component, p Policy, s Snapshot, now, to int) *Refusal {
 	}
 	r.Next, r.Try = towards(c, p, s, now, top)
 	if now == top {
-		r.Next += " More partitions or tuning come next (R-089, R-070)."
+		r.Next += " " + share.beyond()
 		r.Try = "/scale diagnose " + c.Name
 	}
 	return r

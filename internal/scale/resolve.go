@@ -30,6 +30,16 @@ func resolveMax(c Component, s Snapshot) (int, *Refusal) {
 	switch {
 	case c.Single != "":
 		return 1, nil
+	case share.open && c.High > 0:
+		return min(c.High, c.highest(share)), nil
+	case share.open && c.Max > 0:
+		return c.Max, nil
+	case share.open:
+		return 0, &Refusal{
+			Code: RefusedUnknown, Understood: "scale " + c.Name + " to its maximum",
+			Why:  fmt.Sprintf("%s reads with a share group, which partitions do not bound, and the team has set no maximum.", c.Name),
+			Next: "Name the count.", Try: "/scale status " + c.Name,
+		}
 	case c.High > 0 && known:
 		return min(c.High, c.highest(share)), nil
 	case c.High > 0:

@@ -162,7 +162,7 @@ func (v view) downUnderLoad(to int) string {
 }
 
 func (v view) unverifiedPartitions(to int) string {
-	if to <= v.replicas || v.s.Partitions.Known() && v.s.Partitions.Source == Broker {
+	if to <= v.replicas || v.open || v.s.Partitions.Known() && v.s.Partitions.Source == Broker {
 		return ""
 	}
 	return "the number of partitions, which bounds the count, does not come from the broker"

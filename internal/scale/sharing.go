@@ -13,6 +13,9 @@ type sharing struct {
 	partitions int
 	// perPod is how many consumers one pod runs, at least 1 ([PerPod]).
 	perPod int
+	// open says that consumers take records of the same partitions, as a share group's do:
+	// each more is one more at work, and partitions bound nothing.
+	open bool
 }
 
 // maxConsidered bounds the partition counts that are compared one by one; Kafka
@@ -22,11 +25,14 @@ const maxConsidered = 100_000
 // Efficient lists the worker counts worth having for the given partitions where each runs
 // one consumer, in ascending order: those that give the busiest worker fewer partitions
 // than any smaller count does (decision B.7). For 24 they are 1 2 3 4 5 6 8 12 24.
-func Efficient(partitions int) []int { return sharing{partitions, 1}.counts() }
+func Efficient(partitions int) []int { return sharing{partitions: partitions, perPod: 1}.counts() }
 
 // counts are the pod counts worth having, ascending: with three consumers in each pod, 24
 // partitions make them 1 2 3 4 8.
 func (s sharing) counts() []int {
+	if s.open {
+		return everyCount()
+	}
 	if s.partitions <= 0 || s.partitions > maxConsidered {
 		return nil
 	}
@@ -37,6 +43,21 @@ func (s sharing) counts() []int {
 	slices.Sort(counts)
 	return slices.Compact(counts)
 }
+
+// openCounts is how many counts are compared where each is worth having.
+const openCounts = 1_000
+
+func everyCount() []int {
+	counts := make([]int, openCounts)
+	for i := range counts {
+		counts[i] = i + 1
+	}
+	return counts
+}
+
+// unsettled reports whether how many partitions there are would decide what a count is
+// worth, and is not known.
+func (s sharing) unsettled() bool { return s.partitions <= 0 && !s.open }
 
 // consumersEach is perPod, and 1 where nobody has said.
 func (s sharing) consumersEach() int { return max(1, s.perPod) }
@@ -49,28 +70,58 @@ func (s sharing) pods(consumers int) int { return ceilDiv(consumers, s.consumers
 
 // ceiling is the highest count of pods that is of any use: beyond it whole pods are
 // without a partition.
-func (s sharing) ceiling() int { return s.pods(s.partitions) }
+func (s sharing) ceiling() int {
+	if s.open {
+		return maxCount
+	}
+	return s.pods(s.partitions)
+}
 
 // busiest is how many partitions the busiest consumer owns when they are shared out
-// evenly, ceil(P/(N·k)). It is zero when there is no worker.
+// evenly, ceil(P/(N·k)). It is zero when there is no worker, and where none owns any.
 func (s sharing) busiest(pods int) int {
-	if pods <= 0 || s.partitions <= 0 {
+	if pods <= 0 || s.partitions <= 0 || s.open {
 		return 0
 	}
 	return ceilDiv(s.partitions, s.consumers(pods))
 }
 
+// lighter reports whether the busiest consumer has less to do with that many pods than with
+// so many others.
+func (s sharing) lighter(pods, than int) bool {
+	if s.open {
+		return pods > than
+	}
+	return s.busiest(pods) < s.busiest(than)
+}
+
+// onBusiest ends a clause with what the busiest consumer gets; empty where it owns nothing.
+func (s sharing) onBusiest(pods int) string {
+	if s.open {
+		return ""
+	}
+	return fmt.Sprintf(", %s on the busiest %s", several(s.busiest(pods), "partition"), s.one())
+}
+
 // idle is how many of the consumers own nothing.
-func (s sharing) idle(pods int) int { return max(0, s.consumers(pods)-s.partitions) }
+func (s sharing) idle(pods int) int {
+	if s.open {
+		return 0
+	}
+	return max(0, s.consumers(pods)-s.partitions)
+}
 
 // efficient reports whether one pod less would load the busiest consumer more.
 func (s sharing) efficient(pods int) bool {
-	return pods == 1 || s.busiest(pods-1) > s.busiest(pods)
+	return pods == 1 || s.lighter(pods, pods-1)
 }
 
 // effective is how many fully used pods the count amounts to: the whole is as fast as its
 // busiest consumer lets it be. 9 workers on 24 partitions are worth 8.
 func (s sharing) effective(pods int) float64 {
+	if s.open {
+		return float64(max(0, pods))
+	}
 	most := s.busiest(pods)
 	if most == 0 {
 		return 0
@@ -80,6 +131,9 @@ func (s sharing) effective(pods int) float64 {
 
 // working is how many pods' worth of consumers have a partition to read.
 func (s sharing) working(pods int) float64 {
+	if s.open {
+		return float64(pods)
+	}
 	return float64(min(s.consumers(pods), s.partitions)) / float64(s.consumersEach())
 }
 
@@ -118,6 +172,14 @@ func (s sharing) bound() string {
 		return fmt.Sprintf("%d consumers per pod and one for each of %s", s.consumersEach(), several(s.partitions, "partition"))
 	}
 	return "one worker per partition"
+}
+
+// beyond says what comes next where more workers are not to be had.
+func (s sharing) beyond() string {
+	if s.open {
+		return "Tuning comes next (R-070)."
+	}
+	return "More partitions or tuning come next (R-089, R-070)."
 }
 
 // ceilDiv is a/b rounded up, for a positive b; zero where a is not positive.

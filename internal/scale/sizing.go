@@ -24,7 +24,7 @@ func (v view) thumb(highLag bool) (low, high int) {
 	if highLag {
 		most = v.p.Sizing.HighLagPerWorker
 	}
-	if v.partitions <= 0 || most <= 0 || v.p.Sizing.MinPerWorker <= 0 {
+	if v.partitions <= 0 || v.open || most <= 0 || v.p.Sizing.MinPerWorker <= 0 {
 		return 0, 0
 	}
 	bottom, top := v.c.lowest(), v.c.highest(v.sharing)
@@ -65,7 +65,7 @@ func (v view) option(count int) Option {
 		Load:      v.load(count),
 		Drain:     v.drain(count),
 	}
-	if v.partitions <= 0 {
+	if v.unsettled() {
 		o.Efficient, o.Idle = false, 0
 	}
 	return o
@@ -76,7 +76,7 @@ func (v view) option(count int) Option {
 // consumer reads.
 func (v view) load(count int) float64 {
 	count = v.able(count)
-	if !v.ratesKnown || v.capacity.PerWorker <= 0 || count <= 0 || v.partitions <= 0 {
+	if !v.ratesKnown || v.capacity.PerWorker <= 0 || count <= 0 || v.unsettled() {
 		return -1
 	}
 	share := v.rates.Arrival / v.effective(count)
@@ -87,6 +87,9 @@ func (v view) load(count int) float64 {
 // known.
 func (v view) hottestArrival() float64 {
 	hottest := 0.0
+	if v.open {
+		return hottest // many workers read it
+	}
 	for _, p := range v.lag.Partitions {
 		hottest = max(hottest, p.Arrival)
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 // alone shares partitions out to workers with one consumer each.
-func alone(partitions int) sharing { return sharing{partitions, 1} }
+func alone(partitions int) sharing { return sharing{partitions: partitions, perPod: 1} }
 
 func TestT05EfficientCounts(t *testing.T) {
 	tests := map[int][]int{

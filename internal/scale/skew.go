@@ -32,10 +32,10 @@ func (v view) hot() (int, []PartitionLag) {
 
 // stalledPartitions are those whose commits stand still while others move: one record
 // that cannot be processed holds up everything behind it, and no worker count changes
-// that.
+// that. A share group goes on behind such a record.
 func (v view) stalledPartitions() []PartitionLag {
 	group, owned := v.s.Group.Get()
-	if !v.lagKnown || (owned && group.State.Rebalancing()) || !v.watchedLong() {
+	if v.open || !v.lagKnown || (owned && group.State.Rebalancing()) || !v.watchedLong() {
 		return nil
 	}
 	moving := false

@@ -22,6 +22,9 @@ type Snapshot struct {
 	// PerPod is how many consumers one pod runs, as last seen or as the runbook file says;
 	// [PerPod] weighs it against what the group shows now.
 	PerPod Reading[int] `json:"perPod,omitzero"`
+	// GroupType is the type of the group as it was last seen; empty when that was never.
+	// What the group's own reading says comes first.
+	GroupType GroupType `json:"groupType,omitempty"`
 	// Downstream is the lag of the components that receive the output (T-35).
 	Downstream map[string]Reading[int64] `json:"downstream,omitempty"`
 	// Tried is the last scale-up, nil when there was none lately or nobody has looked.

@@ -49,6 +49,9 @@ func (v view) surplusFinding() Finding {
 	if !v.replicasKnown {
 		return unclear("R-014", "workers", bound, v.s.Workload.Why(), Limit{})
 	}
+	if v.open {
+		return silent("R-014", "workers", fmt.Sprint(v.replicas), "none: a share group's workers read the same partitions", Limit{})
+	}
 	if v.partitions <= 0 || !v.lagKnown || len(v.lag.Partitions) == 0 {
 		return unclear("R-014", "workers", bound, "the live number of partitions is unknown", Limit{})
 	}

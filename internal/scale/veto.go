@@ -60,6 +60,9 @@ func (v view) stalledVeto() string {
 // share an owner that more workers would relieve. Lag that lies on more than half of the
 // partitions is not hot, however many workers there are.
 func (v view) hotVeto() string {
+	if v.open {
+		return ""
+	}
 	few, partitions := v.hot()
 	if float64(v.lag.Total) <= materialShare*v.p.Up.Lag.Value*float64(max(1, v.replicas)) {
 		return ""

@@ -125,9 +125,12 @@ func unsaid(warnings, vetoes []string) []string {
 func alternativeRow(options []scale.Option) string {
 	var parts []string
 	for _, o := range options {
-		part := fmt.Sprintf("%d: %s %s", o.Replicas, busiestNoun(o), knownCount(o.Busiest))
+		part := fmt.Sprintf("%d: ", o.Replicas)
+		if o.Busiest > 0 {
+			part += fmt.Sprintf("%s %d, ", busiestNoun(o), o.Busiest)
+		}
 		if o.Drain.Sentence != "" {
-			part += ", " + words(o.Drain.Sentence, 120)
+			part += words(o.Drain.Sentence, 120)
 		}
 		parts = append(parts, part)
 	}

@@ -22,6 +22,17 @@ func consumersWords(c scale.Consumers) string {
 	return text
 }
 
+// groupKind names the protocol of a group that is no ordinary consumer group.
+func groupKind(snap scale.Snapshot) string {
+	switch g, _ := snap.Group.Get(); g.Type {
+	case scale.GroupShare:
+		return "share group, "
+	case scale.GroupStreams:
+		return "streams group, "
+	}
+	return ""
+}
+
 // perPodFact is how many consumers a pod runs, on a line of its own where that is more than
 // the usual one or not known.
 func perPodFact(c scale.Component, snap scale.Snapshot) string {

@@ -16,7 +16,7 @@ func drawEvidence(c *canvas, s engine.Status) {
 		"*Lag*\n"+statusLag(s),
 		"*Rates*\n"+show(snap.Rates, ratesWords),
 		"*Partitions*\n"+show(snap.Partitions, func(n int) string { return scale.Count(int64(n)) }),
-		"*Group*\n"+show(scale.ConsumersOf(s.Component, snap), consumersWords)+perPodFact(s.Component, snap),
+		"*Group*\n"+groupKind(snap)+show(scale.ConsumersOf(s.Component, snap), consumersWords)+perPodFact(s.Component, snap),
 		"*One worker manages*\n"+capacityWords(s.Advice.Capacity),
 		"*CPU and memory*\n"+show(snap.Usage, usageWords),
 		"*Errors*\n"+show(snap.Signals.Errors, func(e scale.ErrorRate) string { return scale.Percent(e.Share) }),

@@ -60,6 +60,9 @@ func trendFact(trend scale.Trend, slope float64) string {
 }
 
 func busiestFact(p scale.Plan) string {
+	if p.Open {
+		return "no ceiling: the workers of a share group read the same partitions"
+	}
 	if p.Now.Busiest <= 0 && p.After.Busiest <= 0 {
 		return "unknown"
 	}
