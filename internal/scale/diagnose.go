@@ -36,6 +36,7 @@ func Diagnose(c Component, p Policy, s Snapshot, past []Point) Diagnosis {
 		v.scaledBranch(), v.elsewhereBranch(), v.partitionsBranch(), v.boundsBranch(),
 		v.stalledBranch(), v.hotBranch(), v.rebalanceBranch(), v.startBranch(), v.errorsBranch(), v.ownerBranch(),
 	}
+	branches = append(v.remadeBranch(), branches...)
 	unanswered := 0
 	for _, b := range branches {
 		d.Findings = append(d.Findings, b.check)

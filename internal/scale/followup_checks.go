@@ -75,6 +75,8 @@ func (f followup) judgePresence(c Consumers) (Result, string) {
 	without, short := c.lacking(1), c.lacking(f.consumersEach())
 	waiting, _ := c.waiting()
 	switch {
+	case c.staticSurplus(f.op.Change, f.consumersEach()) > 0:
+		return Fail, c.surplusSentence(f.op.Change, f.consumersEach())
 	case waiting > 0:
 		return Fail, strings.TrimPrefix(c.leaving(), "; ")
 	case len(without) > 0:

@@ -75,6 +75,8 @@ type Rollout struct {
 	// pod was a member and the group stable (T-36).
 	RebalanceAt time.Time `json:"rebalanceAt,omitzero"`
 	StableAt    time.Time `json:"stableAt,omitzero"`
+	// BlindSince is since when the group cannot be read without a break; zero while it can.
+	BlindSince time.Time `json:"blindSince,omitzero"`
 	// Troubles are sentences about pods that do not start, newest state.
 	Troubles []string `json:"troubles,omitempty"`
 	// Now is the last look while settling, for the live card.

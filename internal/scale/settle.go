@@ -144,6 +144,7 @@ func (s *settling) moment(t time.Time) time.Time {
 // followGroup notes when the group first moved and when it was stable with the consumers of
 // every ready pod (T-36).
 func (s *settling) followGroup() {
+	s.followBlindly()
 	g, known := s.now.Group.Get()
 	if !known {
 		return
@@ -175,7 +176,7 @@ func (s *settling) lateButEnough() bool {
 	if !known || s.now.At.Sub(s.r.ReadyAt) < s.p.Rollout.RebalanceLate {
 		return false
 	}
-	if waiting, _ := c.waiting(); waiting > 0 {
+	if waiting, _ := c.waiting(); waiting > 0 || c.staticSurplus(s.op.Change, s.perPod) > 0 {
 		return false
 	}
 	if c.Matched {

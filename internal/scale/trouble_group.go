@@ -12,7 +12,9 @@ func (s *settling) groupTroubles() []string {
 	late := s.p.Rollout.RebalanceLate
 	switch {
 	case !known:
-		return []string{"whether the pods consume is unknown: " + s.now.Group.Why()}
+		return []string{s.blindTrouble()}
+	case !s.r.ReadyAt.IsZero() && c.staticSurplus(s.op.Change, s.perPod) > 0:
+		return []string{c.surplusSentence(s.op.Change, s.perPod)}
 	case s.waitsForTheGone(c):
 		return []string{strings.TrimPrefix(c.leaving(), "; ")}
 	case s.waitsForMembers(c):

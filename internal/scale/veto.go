@@ -23,6 +23,7 @@ func (v view) upVetoes(to int) []veto {
 			vetoes = append(vetoes, veto{why, remedies, moot})
 		}
 	}
+	add(true, v.unreadSentence(), v.restartRemedy())
 	add(true, v.stalledVeto(), "find the record that is retried there and move it to the dead-letter topic (R-137)",
 		"restart the worker that owns the partition once the record is out of the way")
 	add(true, v.hotVeto(), "check the message key: one key or few keys get most of the traffic (T-33)",
