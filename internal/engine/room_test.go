@@ -23,6 +23,8 @@ type room struct {
 	edits    map[string]int
 	remarks  []string
 	lives    int
+	// live is what the last live view showed.
+	live engine.Status
 	// lost is why cards stand still, by operation, and asides what was told in private.
 	lost   map[string]error
 	asides []string
@@ -130,6 +132,7 @@ func (r *room) Live(_ context.Context, s engine.Status, _ time.Time, ref scale.M
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.lives++
+	r.live = s
 	return r.post("live "+s.Component.Name, ref, false)
 }
 

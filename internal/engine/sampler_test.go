@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -197,7 +198,8 @@ func TestEveryRowsWindowFills(t *testing.T) {
 	}
 }
 
-// A live view follows the numbers and ends by itself; more than eight are refused.
+// a live view follows the numbers about every 10 s, CPU and memory no older than
+// that among them, and ends by itself; more than eight are refused.
 func TestWatch(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		var err error
@@ -206,8 +208,11 @@ func TestWatch(t *testing.T) {
 		}
 		wantCode(t, err, "too_many_watches")
 		s.wait(2 * time.Minute)
-		lives := 0
-		s.room.read(func(r *room) { lives = r.lives })
+		lives, live := 0, engine.Status{}
+		s.room.read(func(r *room) { lives, live = r.lives, r.live })
+		if use := live.Snapshot.Usage; !use.Known() || live.Snapshot.At.Sub(use.At) > 10*time.Second {
+			t.Errorf("the use of the pods is %+v at %s, want it known and at most 10 s old", use, live.Snapshot.At)
+		}
 		if lives < 8*5 || lives > 8*8 {
 			t.Errorf("looks of eight views in a minute: got %d, want about one every 10 s each", lives)
 		}

@@ -90,7 +90,12 @@ func TestLags(t *testing.T) {
 		{"one of two topics does not exist", func(w *world) { w.commitAll("workers", 40) },
 			component(topics("jobs", "gone")), `unknown: topic "gone" does not exist`},
 		{"pattern without a match", func(w *world) { w.commitAll("workers", 40) }, component(topics("retry.*")), `unknown: no topic matches "retry.*"`},
-		{"group moved to another topic", func(w *world) {
+		{"the group reads another topic too, which is another component's (T-18)", func(w *world) {
+			w.commitAll("workers", 40)
+			w.produce("other", 0, 90)
+			w.commit("workers", "other", 0, 0)
+		}, component(topics("other")), "90 of 1"},
+		{"group moved to another topic (T-18)", func(w *world) {
 			w.commitAll("workers", 100)
 			w.produce("other", 0, 90)
 			w.commit("workers", "other", 0, 0)

@@ -10,9 +10,9 @@ func (w *world) needs(d Demand) Need {
 	return PlanCapacity(w.Component, w.Policy, w.s, w.past, d)
 }
 
-// T-06, T-07: the runbook's own example, 1000 messages a second at 3 s
-// and 100 per worker, in all three readings, capped by the partitions, with both
-// remedies computed.
+// T-06, T-07: the runbook's
+// own example, 1000 messages a second at 3 s and 100 per worker, in all three readings,
+// capped by the partitions, with both remedies computed.
 func TestTheRunbooksExampleOfCapacity(t *testing.T) {
 	n := calmWorld().needs(Demand{Rate: 1000, Seconds: 3, Each: 100})
 	readings := strings.Join(n.Readings, "\n")
@@ -77,7 +77,7 @@ func TestCapacityNamesItsInputs(t *testing.T) {
 	wantText(t, "without partitions", far.needs(Demand{Rate: 700, Each: 100}).Headline, "what the partitions allow is unknown")
 }
 
-// T-20: 12 × 800m × 1.2 = 11.52 cores, 12 × 768Mi × 1.2 = 10.8Gi; requests
+// T-20: 12 × 800m × 1.2 = 11.52 cores, 12 × 768Mi × 1.2 = 10.8Gi; requests
 // beside it, because the scheduler counts those; the headroom is applied once.
 func TestCapacityOfThePods(t *testing.T) {
 	w := calmWorld()
