@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -43,6 +44,9 @@ func (s Subject) workload(ctx context.Context, c scale.Component) []Line {
 			fmt.Sprintf("Check deployment %s in namespace %s of the runbook file.", c.Deployment, c.Namespace))
 	}
 	lines := well("%s: %d replicas wanted, %d ready", c.Name, w.Desired, w.Ready)
+	for _, mismatch := range kube.Mismatches(c, w) {
+		lines = append(lines, Line{Level: Warn, Text: c.Name + ": " + mismatch, Next: "Correct the runbook file, or leave the line out of it."})
+	}
 	if owner := s.Cluster.Owner(ctx, c); !owner.Known() {
 		lines = append(lines, Line{
 			Level: Warn, Text: fmt.Sprintf("%s: who else sets the replica count is unknown: %s", c.Name, owner.Why()),

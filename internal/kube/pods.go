@@ -19,6 +19,9 @@ func (f *finding) addPod(pod *corev1.Pod, set types.UID) {
 	p := describePod(pod, f.component)
 	p.Current = f.current != nil && set == f.current.uid
 	f.Pods = append(f.Pods, p)
+	if p.Current && !p.Terminating {
+		f.next = f.next.alike(pod)
+	}
 }
 
 // ended reports whether a pod was evicted or is through: the controller has replaced it
@@ -32,6 +35,7 @@ func describePod(pod *corev1.Pod, component scale.Component) scale.Pod {
 		Name: pod.Name, Phase: string(pod.Status.Phase), Node: pod.Spec.NodeName,
 		CreatedAt: pod.CreationTimestamp.Time, Terminating: pod.DeletionTimestamp != nil, Address: address(pod, component),
 		IPs: addresses(pod),
+		Containers: containersOf(pod), Bounds: boundsOf(pod.Spec.Resources),
 	}
 	for _, condition := range pod.Status.Conditions {
 		switch {

@@ -69,7 +69,7 @@ func TestRoomWithoutTheClusterRole(t *testing.T) {
 
 func podMetrics(name, cpu, memory string) metricsv1beta1.PodMetrics {
 	return metricsv1beta1.PodMetrics{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: namespace, Labels: workerLabels()}, Containers: []metricsv1beta1.ContainerMetrics{{
-		Usage: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(cpu), corev1.ResourceMemory: resource.MustParse(memory)},
+		Name: "worker", Usage: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse(cpu), corev1.ResourceMemory: resource.MustParse(memory)},
 	}}}
 }
 

@@ -25,7 +25,7 @@ func (c *Cluster) Usages(ctx context.Context, components []scale.Component, work
 	}
 	return gather(shares(components), func(share []scale.Component) map[string]scale.Reading[scale.Usage] {
 		at := c.Clock.Now()
-		used, err := c.used(ctx, share)
+		used, err := c.used(ctx, share, workloads)
 		switch {
 		case apierrors.IsNotFound(err):
 			return everyone(share, scale.Unknown[scale.Usage]("the metrics API (metrics-server) is not installed", at, metricsSource))
@@ -34,7 +34,7 @@ func (c *Cluster) Usages(ctx context.Context, components []scale.Component, work
 		}
 		all := make(map[string]scale.Reading[scale.Usage], len(share))
 		for _, component := range share {
-			all[component.Name] = usage(used, workloads[component.Name], at)
+			all[component.Name] = usage(used, component, workloads[component.Name], at)
 		}
 		return all
 	})
@@ -45,14 +45,14 @@ func (c *Cluster) Usage(ctx context.Context, component scale.Component, w scale.
 	return c.Usages(ctx, []scale.Component{component}, map[string]scale.Workload{component.Name: w})[component.Name]
 }
 
-// used is what each pod uses, by its name: of the one component's pods, or of all in the
-// namespace.
-func (c *Cluster) used(ctx context.Context, share []scale.Component) (map[string]scale.Resources, error) {
+// used is what the containers of each pod use, by the names of both: of the one
+// component's pods, by the selector of its deployment, or of all in the namespace.
+func (c *Cluster) used(ctx context.Context, share []scale.Component, workloads map[string]scale.Workload) (map[string]inUse, error) {
 	var options metav1.ListOptions
 	if len(share) == 1 {
-		options.LabelSelector = share[0].Selector
+		options.LabelSelector = workloads[share[0].Name].Selector
 	}
-	used := map[string]scale.Resources{}
+	used := map[string]inUse{}
 	list := c.Metrics.MetricsV1beta1().PodMetricses(share[0].Namespace).List
 	err := pages(ctx, c.Timeout, list, options, func() { clear(used) }, func(page *metricsv1beta1.PodMetricsList) {
 		for i := range page.Items {
@@ -63,9 +63,12 @@ func (c *Cluster) used(ctx context.Context, share []scale.Component) (map[string
 }
 
 // usage is what the pods of one workload use.
-func usage(used map[string]scale.Resources, w scale.Workload, at time.Time) scale.Reading[scale.Usage] {
-	u := measure(used, w)
-	if u.Pods == 0 {
+func usage(used map[string]inUse, component scale.Component, w scale.Workload, at time.Time) scale.Reading[scale.Usage] {
+	u, known := measure(used, component.Container, w)
+	switch {
+	case u.Pods == 0 && known > 0:
+		return scale.Unknown[scale.Usage](fmt.Sprintf("the metrics API knows no container %q in the pods", component.Container), at, metricsSource)
+	case u.Pods == 0:
 		return scale.Unknown[scale.Usage]("the metrics API knows none of the pods yet", at, metricsSource)
 	}
 	reading := scale.Known(u, at, metricsSource)
@@ -75,37 +78,42 @@ func usage(used map[string]scale.Resources, w scale.Workload, at time.Time) scal
 	return reading
 }
 
-// measure is the mean and peak over the pods that count, are ready and have metrics.
-func measure(used map[string]scale.Resources, w scale.Workload) scale.Usage {
-	var u scale.Usage
-	var sum, peak scale.Resources
+// measure is the mean and peak over the pods that count, are ready and have metrics of
+// what is to be measured, and how many pods have any metrics.
+func measure(used map[string]inUse, container string, w scale.Workload) (u scale.Usage, known int) {
+	var sum pressure
+	u.CPUPeak, u.MemoryPeak = -1, -1
 	for _, p := range w.Counted() {
 		if !p.Ready {
 			continue
 		}
 		u.Of++
-		one, known := used[p.Name]
-		if !known {
+		one, ok := used[p.Name]
+		if ok {
+			known++
+		}
+		now, measured := pressureOf(one, container, p, w)
+		if !measured {
 			continue
 		}
 		u.Pods++
-		sum.CPU, sum.Memory = sum.CPU+one.CPU, sum.Memory+one.Memory
-		peak.CPU, peak.Memory = max(peak.CPU, one.CPU), max(peak.Memory, one.Memory)
+		sum = sum.each(now, part.plus)
+		u.CPUPeak = max(u.CPUPeak, orRequest(now.limitCPU, now.requestCPU))
+		u.MemoryPeak = max(u.MemoryPeak, orRequest(now.limitMemory, now.requestMemory))
+		total := one.all()
+		u.Peak.CPU, u.Peak.Memory = max(u.Peak.CPU, total.CPU), max(u.Peak.Memory, total.Memory)
 	}
-	mean := func(total, bound int64) float64 { return share(total, bound*int64(max(u.Pods, 1))) }
-	u.CPULimit, u.CPURequest = mean(sum.CPU, w.Limits.CPU), mean(sum.CPU, w.Requests.CPU)
-	u.MemoryLimit, u.MemoryRequest = mean(sum.Memory, w.Limits.Memory), mean(sum.Memory, w.Requests.Memory)
-	u.CPUPeak = share(peak.CPU, orElse(w.Limits.CPU, w.Requests.CPU))
-	u.MemoryPeak = share(peak.Memory, orElse(w.Limits.Memory, w.Requests.Memory))
-	return u
+	u.CPULimit, u.MemoryLimit = sum.limitCPU.share(), sum.limitMemory.share()
+	u.CPURequest, u.MemoryRequest = sum.requestCPU.share(), sum.requestMemory.share()
+	return u, known
 }
 
-// share is negative where there is no bound to be a share of.
-func share(used, bound int64) float64 {
-	if bound <= 0 {
-		return -1
+// orRequest is the share of the limit, or of the request where there is no limit.
+func orRequest(limit, request part) float64 {
+	if limit.bound > 0 {
+		return limit.share()
 	}
-	return float64(used) / float64(bound)
+	return request.share()
 }
 
 func orElse(a, b int64) int64 {
@@ -113,13 +121,4 @@ func orElse(a, b int64) int64 {
 		return a
 	}
 	return b
-}
-
-func usedBy(item *metricsv1beta1.PodMetrics) scale.Resources {
-	var used scale.Resources
-	for _, container := range item.Containers {
-		used.CPU += container.Usage.Cpu().MilliValue()
-		used.Memory += container.Usage.Memory().Value()
-	}
-	return used
 }

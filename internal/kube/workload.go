@@ -10,6 +10,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/scalebot/scalebot/internal/scale"
@@ -49,6 +50,7 @@ type finding struct {
 	instead string
 	sets    []replicaSet
 	current *replicaSet
+	next    *nextPod
 }
 
 func (f *finding) reading(at time.Time) scale.Reading[scale.Workload] {
@@ -59,7 +61,17 @@ func (f *finding) reading(at time.Time) scale.Reading[scale.Workload] {
 		return unknown[scale.Workload](doingDeployment(f.component.Deployment), f.missing, at, source)
 	}
 	slices.SortFunc(f.Pods, func(a, b scale.Pod) int { return strings.Compare(a.Name, b.Name) })
+	f.describeNext()
 	return scale.Known(f.Workload, at, source)
+}
+
+// describeNext tells what one more pod takes and is bound by.
+func (f *finding) describeNext() {
+	b := podBounds(&f.next.Pod)
+	f.Requests, f.Limits, f.Template = b.Requests, b.Limits, f.next
+	if container := containerOf(f.next.Spec.Containers, f.component.Container); container != nil {
+		f.Worker = within(boundsOf(&container.Resources), boundsOf(f.next.Spec.Resources))
+	}
 }
 
 // describe is what the deployment alone tells.
@@ -70,10 +82,11 @@ func (f *finding) describe(d *appsv1.Deployment) {
 		Observed: d.Status.ObservedGeneration >= d.Generation, Revision: d.Annotations[revisionAnnotation],
 	}
 	f.ReplicasBy = replicasManager(d.ManagedFields)
+	f.Selector = metav1.FormatLabelSelector(d.Spec.Selector)
 	if container := containerOf(d.Spec.Template.Spec.Containers, f.component.Container); container != nil {
 		f.Image, f.Env = container.Image, tuning(container.Env)
 	}
-	f.Requests, f.Limits = bounds(d.Spec.Template.Spec.Containers)
+	f.next = nextOf(d.Namespace, &d.Spec.Template)
 	for _, condition := range d.Status.Conditions {
 		f.stuckOn(condition)
 	}
@@ -181,31 +194,6 @@ func tuning(env []corev1.EnvVar) map[string]string {
 		}
 	}
 	return values
-}
-
-// bounds are the requests and limits of one pod. A bound that one container lacks is
-// not set for the pod.
-func bounds(containers []corev1.Container) (requests, limits scale.Resources) {
-	sum := func(name corev1.ResourceName, of func(corev1.Container) corev1.ResourceList, milli bool) int64 {
-		total := int64(0)
-		for _, container := range containers {
-			q, ok := of(container)[name]
-			switch {
-			case !ok:
-				return 0
-			case milli:
-				total += q.MilliValue()
-			default:
-				total += q.Value()
-			}
-		}
-		return total
-	}
-	requested := func(c corev1.Container) corev1.ResourceList { return c.Resources.Requests }
-	limited := func(c corev1.Container) corev1.ResourceList { return c.Resources.Limits }
-	requests = scale.Resources{CPU: sum(corev1.ResourceCPU, requested, true), Memory: sum(corev1.ResourceMemory, requested, false)}
-	limits = scale.Resources{CPU: sum(corev1.ResourceCPU, limited, true), Memory: sum(corev1.ResourceMemory, limited, false)}
-	return requests, limits
 }
 
 // kubectlName is how people name the deployment on the command line.

@@ -27,8 +27,8 @@ type Component struct {
 	Namespace  string
 	Deployment string
 	Selector   string
-	// Container names the container whose resources, environment and metrics port
-	// count; empty means the first one.
+	// Container names the container whose use, bounds and environment count. Empty means
+	// all of them together for the use, and the first one for image and environment.
 	Container string
 
 	// Group is the consumer group; it is required and never guessed (T-29).

@@ -34,9 +34,8 @@ func (n *needing) peak(w Workload, count float64) {
 		n.resource("what a pod uses is unknown: " + n.s.Usage.Why())
 		return
 	}
-	_, cpuOf := usage.CPU()
-	_, memoryOf := usage.Memory()
-	cpu, memory := usage.CPUPeak*float64(baseOf(w, cpuOf).CPU), usage.MemoryPeak*float64(baseOf(w, memoryOf).Memory)
+	peak := usage.highest(w)
+	cpu, memory := float64(peak.CPU), float64(peak.Memory)
 	if cpu <= 0 || memory <= 0 {
 		return
 	}
@@ -45,12 +44,21 @@ func (n *needing) peak(w Workload, count float64) {
 		count, millis(int64(cpu)), inMemory(int64(memory)), room, cores(count*cpu*room), inMemory(int64(count*memory*room))))
 }
 
-// baseOf is what a share of use is a share of.
-func baseOf(w Workload, of string) Resources {
-	if of == "limit" {
-		return w.Limits
+// highest is the most that one whole pod uses. A reading of an older version has only the
+// shares, of what were the bounds of the whole pod then.
+func (u Usage) highest(w Workload) Resources {
+	if u.Peak != (Resources{}) {
+		return u.Peak
 	}
-	return w.Requests
+	_, cpuOf := u.CPU()
+	_, memoryOf := u.Memory()
+	base := func(of string) Resources {
+		if of == "limit" {
+			return w.Limits
+		}
+		return w.Requests
+	}
+	return Resources{CPU: int64(u.CPUPeak * float64(base(cpuOf).CPU)), Memory: int64(u.MemoryPeak * float64(base(memoryOf).Memory))}
 }
 
 func (n *needing) resource(text string) { n.need.Resources = append(n.need.Resources, text) }

@@ -87,6 +87,10 @@ func TestCapacityOfThePods(t *testing.T) {
 		"by request, which the scheduler counts: 12 × 500m and 512Mi = 6 cores and 6Gi",
 		"by use, highest pod now: 12 × 800m and 768Mi × 1.2 = 11.52 cores and 10.8Gi (R-104)",
 		"6 more than now; 30 fit on the nodes (R-103)")
+	// The shares are the worker container's; the plan is for whole pods.
+	w.s.Usage.Value.Peak = Resources{CPU: 810, Memory: 808 << 20}
+	text = strings.Join(w.needs(Demand{Rate: 1000, Seconds: 3, Each: 100}).Resources, "\n")
+	wantText(t, "the resources of whole pods", text, "by use, highest pod now: 12 × 810m and 808Mi × 1.2 = 11.66 cores and 11.4Gi (R-104)")
 	w.s.Usage = Unknown[Usage]("metrics.k8s.io does not answer", w.s.At, "metrics.k8s.io")
 	w.change(func(l *Workload) { l.Requests = Resources{} })
 	text = strings.Join(w.needs(Demand{Rate: 1000, Seconds: 3, Each: 100}).Resources, "\n")

@@ -73,9 +73,9 @@ func (v view) tuningAdvice() []string {
 
 // concurrencyAdvice compares the live concurrency with the table for the pod's size.
 func (v view) concurrencyAdvice(w Workload, now int) string {
-	size := w.Limits
+	size := w.worker().Limits
 	if size == (Resources{}) {
-		size = w.Requests
+		size = w.worker().Requests
 	}
 	table := Concurrency(size)
 	switch {
@@ -94,8 +94,8 @@ func (v view) concurrencyAdvice(w Workload, now int) string {
 func (v view) memoryAdvice() []string {
 	out := []string{"raise the memory limit per pod (R-072, R-070); the runbook's example is 1Gi (R-071)"}
 	w, _ := v.s.Workload.Get()
-	if now, set := number(w.Env, envConcurrency); set && w.Limits.Memory > 0 {
-		if table := Concurrency(w.Limits); now > table {
+	if now, set := number(w.Env, envConcurrency); set && w.worker().Limits.Memory > 0 {
+		if table := Concurrency(w.worker().Limits); now > table {
 			out = append(out, fmt.Sprintf("or lower %s from %d to %d, which the limit carries (R-075, R-076)", envConcurrency, now, table))
 		}
 	}

@@ -37,6 +37,10 @@ type Pod struct {
 	IPs []string `json:"ips,omitempty"`
 	// Address is where its metrics can be scraped, "host:port/path"; empty if unknown.
 	Address string `json:"-"`
+	// Containers are those that run in it, and Bounds those of the pod as a whole
+	// (spec.resources); zero where it sets none.
+	Containers []Container `json:"-"`
+	Bounds     Bounds      `json:"-"`
 	// CPU in millicores and memory in bytes in use, if the metrics API told.
 	Usage Reading[Resources] `json:"usage,omitzero"`
 }
@@ -86,9 +90,17 @@ type Workload struct {
 	// "a or b" where several have applied the same count. When it was written is not known:
 	// writes through the scale subresource are recorded without a time.
 	ReplicasBy string `json:"replicasBy,omitempty"`
-	// Requests and Limits are those of one pod.
+	// Requests is what the scheduler reserves for one more pod, and Limits what it may use
+	// in all; a limit that one of its containers lacks is not set for the pod.
 	Requests Resources `json:"requests,omitzero"`
 	Limits   Resources `json:"limits,omitzero"`
+	// Worker is the bounds of the container that the runbook names, or of the first.
+	Worker Bounds `json:"worker,omitzero"`
+	// Selector is the label selector of the deployment itself, and Template the adapter's
+	// own description of one more pod, for reading the room that there is; neither is for
+	// rules.
+	Selector string `json:"-"`
+	Template any    `json:"-"`
 	// Env holds the tuning variables the runbook speaks of, as set in the pod
 	// template, such as DOWNLOAD_CONCURRENCY.
 	Env  map[string]string `json:"env,omitempty"`
@@ -113,8 +125,10 @@ func (w Workload) Settled() bool {
 	return w.Observed && !w.Rolling && w.Ready == w.Desired && w.Updated == w.Desired
 }
 
-// Usage is the resource use of a component's pods as shares of limit and request.
-// A share is negative when the workload sets no such bound.
+// Usage is the resource use of a component's pods as shares of limit and request: of the
+// container that the runbook names, else of all together that have such a bound, and where
+// the pod as a whole is nearer to a bound of its own, of that one. A share is negative
+// where there is no such bound.
 type Usage struct {
 	// CPULimit, CPURequest, MemoryLimit and MemoryRequest are means over the pods;
 	// 0.8 is 80 %.
@@ -125,6 +139,8 @@ type Usage struct {
 	// CPUPeak and MemoryPeak are the highest share of the chosen bound on one pod.
 	CPUPeak    float64 `json:"cpuPeak"`
 	MemoryPeak float64 `json:"memoryPeak"`
+	// Peak is the most CPU and the most memory that one whole pod uses.
+	Peak Resources `json:"peak,omitzero"`
 	// Pods is how many pods answered, Of how many there are.
 	Pods int `json:"pods"`
 	Of   int `json:"of"`

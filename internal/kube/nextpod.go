@@ -1,0 +1,88 @@
+package kube
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/component-helpers/resource"
+)
+
+// nextPod is one more pod of a workload, as it would be made: the newest one that runs by
+// the newest template, because admission has filled in there what it fills in (sidecars,
+// defaults, a vertical autoscaler's requests), else the template.
+type nextPod struct {
+	corev1.Pod
+	// live says that it is of a pod that exists.
+	live bool
+}
+
+// nextOf makes a pod of a template, with the defaults that every pod gets.
+func nextOf(namespace string, template *corev1.PodTemplateSpec) *nextPod {
+	p := &nextPod{Pod: corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Labels: template.Labels}, Spec: shape(&template.Spec)}}
+	withDefaults(&p.Pod)
+	return p
+}
+
+// alike makes a pod like one that exists, if that is newer than the one at hand.
+func (p *nextPod) alike(pod *corev1.Pod) *nextPod {
+	if p.live && !pod.CreationTimestamp.After(p.CreationTimestamp.Time) {
+		return p
+	}
+	like := &nextPod{live: true}
+	like.Namespace, like.Labels, like.CreationTimestamp = pod.Namespace, pod.Labels, pod.CreationTimestamp
+	like.Spec = shape(&pod.Spec)
+	withDefaults(&like.Pod)
+	return like
+}
+
+// shape is what of a specification decides where a pod fits and whether it may be made.
+// Nothing else is kept: environment and arguments may hold secrets.
+func shape(spec *corev1.PodSpec) corev1.PodSpec {
+	spec = spec.DeepCopy()
+	of := corev1.PodSpec{
+		Resources: spec.Resources, Overhead: spec.Overhead, ResourceClaims: spec.ResourceClaims, Volumes: spec.Volumes,
+		NodeSelector: spec.NodeSelector, Affinity: spec.Affinity, Tolerations: spec.Tolerations,
+		TopologySpreadConstraints: spec.TopologySpreadConstraints, SchedulingGates: spec.SchedulingGates, SchedulerName: spec.SchedulerName,
+		PriorityClassName: spec.PriorityClassName, ActiveDeadlineSeconds: spec.ActiveDeadlineSeconds, HostNetwork: spec.HostNetwork,
+	}
+	only := func(containers []corev1.Container) (kept []corev1.Container) {
+		for _, c := range containers {
+			kept = append(kept, corev1.Container{Name: c.Name, Resources: c.Resources, Ports: c.Ports, RestartPolicy: c.RestartPolicy})
+		}
+		return kept
+	}
+	of.InitContainers, of.Containers = only(spec.InitContainers), only(spec.Containers)
+	return of
+}
+
+// withDefaults fills in what the API server does for every pod: requests that are not set
+// are the limits, and those of the pod as a whole what its containers ask for.
+func withDefaults(pod *corev1.Pod) {
+	for _, containers := range [][]corev1.Container{pod.Spec.InitContainers, pod.Spec.Containers} {
+		for i := range containers {
+			fillIn(&containers[i].Resources.Requests, containers[i].Resources.Limits)
+		}
+	}
+	if own := pod.Spec.Resources; own != nil && len(own.Limits) > 0 {
+		asked := corev1.ResourceList{}
+		for name, quantity := range resource.AggregateContainerRequests(pod, resource.PodResourcesOptions{}) {
+			if resource.IsSupportedPodLevelResource(name) {
+				asked[name] = quantity
+			}
+		}
+		fillIn(&own.Requests, asked)
+		fillIn(&own.Requests, own.Limits)
+	}
+}
+
+// fillIn sets what is not set.
+func fillIn(list *corev1.ResourceList, with corev1.ResourceList) {
+	for name, quantity := range with {
+		if _, set := (*list)[name]; set {
+			continue
+		}
+		if *list == nil {
+			*list = corev1.ResourceList{}
+		}
+		(*list)[name] = quantity.DeepCopy()
+	}
+}
