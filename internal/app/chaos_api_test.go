@@ -248,6 +248,8 @@ func (s *apiServer) objects(r *http.Request, c call) (any, error) {
 		return s.typed.CoreV1().Events(c.namespace).List(ctx, all)
 	case "list resourcequotas":
 		return s.typed.CoreV1().ResourceQuotas(c.namespace).List(ctx, all)
+	case "list limitranges":
+		return s.typed.CoreV1().LimitRanges(c.namespace).List(ctx, all)
 	case "list nodes":
 		return s.typed.CoreV1().Nodes().List(ctx, all)
 	case "list horizontalpodautoscalers":

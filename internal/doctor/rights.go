@@ -20,7 +20,7 @@ import (
 )
 
 // optional are the API groups, or resources of one, without which the bot works, seeing less.
-var optional = []string{"metrics.k8s.io", "events.k8s.io", "keda.sh", "autoscaling", "argoproj.io", "statefulsets.apps"}
+var optional = []string{"metrics.k8s.io", "events.k8s.io", "keda.sh", "autoscaling", "argoproj.io", "statefulsets.apps", "limitranges"}
 
 // role reads the rules of the Role in the manifests.
 func role() ([]rbacv1.PolicyRule, error) {

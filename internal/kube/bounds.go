@@ -44,7 +44,7 @@ func boundsOf(r *corev1.ResourceRequirements) scale.Bounds {
 	if r == nil {
 		return scale.Bounds{}
 	}
-	b := scale.Bounds{Requests: amount(r.Requests), Limits: amount(r.Limits)}
+	b := scale.Bounds{Requests: amountOf(r.Requests), Limits: amountOf(r.Limits)}
 	if _, set := r.Requests[corev1.ResourceCPU]; !set {
 		b.Requests.CPU = b.Limits.CPU
 	}
@@ -54,7 +54,7 @@ func boundsOf(r *corev1.ResourceRequirements) scale.Bounds {
 	return b
 }
 
-func amount(list corev1.ResourceList) scale.Resources {
+func amountOf(list corev1.ResourceList) scale.Resources {
 	return scale.Resources{CPU: list.Cpu().MilliValue(), Memory: list.Memory().Value()}
 }
 
@@ -62,8 +62,8 @@ func amount(list corev1.ResourceList) scale.Resources {
 // use in all: not set where one of its containers is bound by nothing.
 func podBounds(pod *corev1.Pod) scale.Bounds {
 	b := scale.Bounds{
-		Requests: amount(resource.PodRequests(pod, resource.PodResourcesOptions{})),
-		Limits:   amount(resource.PodLimits(pod, resource.PodResourcesOptions{})),
+		Requests: amountOf(resource.PodRequests(pod, resource.PodResourcesOptions{})),
+		Limits:   amountOf(resource.PodLimits(pod, resource.PodResourcesOptions{})),
 	}
 	own := boundsOf(pod.Spec.Resources).Limits
 	for _, c := range containersOf(pod) {

@@ -150,7 +150,7 @@ func TestAFleetTakesAsManyCallsAsPages(t *testing.T) {
 	want := map[string]int{
 		"list deployments in " + namespace: 2 * pages, // once for the workloads, once for who owns them.
 		"list replicasets in " + namespace: pages, "list pods in " + namespace: 2 * pages,
-		"list horizontalpodautoscalers in " + namespace: 1, "list scaledobjects in " + namespace: 1, "list rollouts in " + namespace: 1, "list resourcequotas in " + namespace: 1,
+		"list horizontalpodautoscalers in " + namespace: 1, "list scaledobjects in " + namespace: 1, "list rollouts in " + namespace: 1, "list resourcequotas in " + namespace: 1, "list limitranges in " + namespace: 1,
 		"list nodes in ": 1, "list pods in ": 2 * pages,
 	}
 	if !reflect.DeepEqual(calls, want) {

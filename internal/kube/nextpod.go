@@ -2,8 +2,11 @@ package kube
 
 import (
 	corev1 "k8s.io/api/core/v1"
+	quantity "k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/component-helpers/resource"
+
+	"github.com/scalebot/scalebot/internal/scale"
 )
 
 // nextPod is one more pod of a workload, as it would be made: the newest one that runs by
@@ -20,6 +23,27 @@ func nextOf(namespace string, template *corev1.PodTemplateSpec) *nextPod {
 	p := &nextPod{Pod: corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Labels: template.Labels}, Spec: shape(&template.Spec)}}
 	withDefaults(&p.Pod)
 	return p
+}
+
+// nextFor is the next pod of a workload; where nobody has described one, a pod of one
+// container with the bounds that are known.
+func nextFor(w scale.Workload) *nextPod {
+	if p, ok := w.Template.(*nextPod); ok {
+		return p
+	}
+	only := corev1.Container{Name: w.Name, Resources: corev1.ResourceRequirements{Requests: listOf(w.Requests), Limits: listOf(w.Limits)}}
+	return nextOf(w.Namespace, &corev1.PodTemplateSpec{Spec: corev1.PodSpec{Containers: []corev1.Container{only}}})
+}
+
+func listOf(r scale.Resources) corev1.ResourceList {
+	list := corev1.ResourceList{}
+	if r.CPU > 0 {
+		list[corev1.ResourceCPU] = *quantity.NewMilliQuantity(r.CPU, quantity.DecimalSI)
+	}
+	if r.Memory > 0 {
+		list[corev1.ResourceMemory] = *quantity.NewQuantity(r.Memory, quantity.BinarySI)
+	}
+	return list
 }
 
 // alike makes a pod like one that exists, if that is newer than the one at hand.
@@ -42,7 +66,7 @@ func shape(spec *corev1.PodSpec) corev1.PodSpec {
 		Resources: spec.Resources, Overhead: spec.Overhead, ResourceClaims: spec.ResourceClaims, Volumes: spec.Volumes,
 		NodeSelector: spec.NodeSelector, Affinity: spec.Affinity, Tolerations: spec.Tolerations,
 		TopologySpreadConstraints: spec.TopologySpreadConstraints, SchedulingGates: spec.SchedulingGates, SchedulerName: spec.SchedulerName,
-		PriorityClassName: spec.PriorityClassName, ActiveDeadlineSeconds: spec.ActiveDeadlineSeconds, HostNetwork: spec.HostNetwork,
+		PriorityClassName: spec.PriorityClassName, RuntimeClassName: spec.RuntimeClassName, ActiveDeadlineSeconds: spec.ActiveDeadlineSeconds, HostNetwork: spec.HostNetwork,
 	}
 	only := func(containers []corev1.Container) (kept []corev1.Container) {
 		for _, c := range containers {
@@ -64,9 +88,9 @@ func withDefaults(pod *corev1.Pod) {
 	}
 	if own := pod.Spec.Resources; own != nil && len(own.Limits) > 0 {
 		asked := corev1.ResourceList{}
-		for name, quantity := range resource.AggregateContainerRequests(pod, resource.PodResourcesOptions{}) {
+		for name, amount := range resource.AggregateContainerRequests(pod, resource.PodResourcesOptions{}) {
 			if resource.IsSupportedPodLevelResource(name) {
-				asked[name] = quantity
+				asked[name] = amount
 			}
 		}
 		fillIn(&own.Requests, asked)
@@ -76,13 +100,13 @@ func withDefaults(pod *corev1.Pod) {
 
 // fillIn sets what is not set.
 func fillIn(list *corev1.ResourceList, with corev1.ResourceList) {
-	for name, quantity := range with {
+	for name, amount := range with {
 		if _, set := (*list)[name]; set {
 			continue
 		}
 		if *list == nil {
 			*list = corev1.ResourceList{}
 		}
-		(*list)[name] = quantity.DeepCopy()
+		(*list)[name] = amount.DeepCopy()
 	}
 }

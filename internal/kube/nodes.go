@@ -6,35 +6,44 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/component-helpers/scheduling/corev1/nodeaffinity"
+
+	helpers "k8s.io/component-helpers/resource"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// nodes is what is left on the nodes that ordinary pods may go to.
+// nodes is what is left on the nodes.
 type nodes struct {
-	left []capacity
+	all map[string]*nodeRoom
+	// placed are the pods on them, where somebody wants to be near to pods or away from them.
+	placed []placed
 	// note says why nothing is known of them although nothing is broken.
 	note string
 }
 
-// capacity is what a node has, or what pods take of it.
-type capacity struct {
-	scale.Resources
+// nodeRoom is one node with what is left of it.
+type nodeRoom struct {
+	corev1.Node
+	left map[corev1.ResourceName]int64
 	pods int64
+	// ports are the ports of the node that pods have taken.
+	ports []hostPort
 }
 
 // manyPods is what a node takes that sets no bound on its pods.
 const manyPods = 1000
 
-// nodes reads the nodes and what the pods on them have reserved. That the bot may not is
-// no error: a namespaced Role cannot allow it.
-func (c *Cluster) nodes(ctx context.Context) (nodes, error) {
-	have, taken := map[string]capacity{}, map[string]capacity{} // by node.
-	err := pages(ctx, c.Timeout, c.Kubernetes.CoreV1().Nodes().List, metav1.ListOptions{}, func() { clear(have) }, func(page *corev1.NodeList) {
+// nodes reads the nodes and what the pods on them have reserved; company asks to keep
+// which pods are where. That the bot may not is no error: a namespaced Role cannot allow it.
+func (c *Cluster) nodes(ctx context.Context, company bool) (nodes, error) {
+	n := nodes{all: map[string]*nodeRoom{}}
+	err := pages(ctx, c.Timeout, c.Kubernetes.CoreV1().Nodes().List, metav1.ListOptions{}, func() { clear(n.all) }, func(page *corev1.NodeList) {
 		for i := range page.Items {
-			if n := &page.Items[i]; schedulable(n) {
-				have[n.Name] = allocatable(n)
+			if ready(&page.Items[i]) {
+				n.all[page.Items[i].Name] = emptyNode(&page.Items[i])
 			}
 		}
 	})
@@ -44,90 +53,113 @@ func (c *Cluster) nodes(ctx context.Context) (nodes, error) {
 	if err != nil {
 		return nodes{}, err
 	}
+	empty := func() {
+		n.placed = nil
+		for _, one := range n.all {
+			one.vacate()
+		}
+	}
 	options := metav1.ListOptions{FieldSelector: "status.phase!=Succeeded,status.phase!=Failed"}
-	err = pages(ctx, c.Timeout, c.Kubernetes.CoreV1().Pods(metav1.NamespaceAll).List, options, func() { clear(taken) }, func(page *corev1.PodList) {
+	err = pages(ctx, c.Timeout, c.Kubernetes.CoreV1().Pods(metav1.NamespaceAll).List, options, empty, func(page *corev1.PodList) {
 		for i := range page.Items {
-			spec := &page.Items[i].Spec
-			taken[spec.NodeName] = taken[spec.NodeName].plus(asked(spec))
+			n.put(&page.Items[i], company)
 		}
 	})
 	if apierrors.IsForbidden(err) {
 		return nodes{note: "the bot may not list the pods of all namespaces"}, nil
 	}
-	return remaining(have, taken), err
+	return n, err
 }
 
-func allocatable(n *corev1.Node) capacity {
-	return capacity{plus(scale.Resources{}, n.Status.Allocatable), n.Status.Allocatable.Pods().Value()}
+// emptyNode keeps what is needed of a node.
+func emptyNode(n *corev1.Node) *nodeRoom {
+	of := &nodeRoom{}
+	of.Name, of.Labels, of.Spec = n.Name, n.Labels, corev1.NodeSpec{Taints: n.Spec.Taints, Unschedulable: n.Spec.Unschedulable}
+	of.Status.Allocatable = n.Status.Allocatable
+	of.vacate()
+	return of
 }
 
-// plus adds one pod.
-func (c capacity) plus(pod scale.Resources) capacity {
-	return capacity{scale.Resources{CPU: c.CPU + pod.CPU, Memory: c.Memory + pod.Memory}, c.pods + 1}
-}
-
-func remaining(have, taken map[string]capacity) nodes {
-	var n nodes
-	for name, of := range have {
-		t := taken[name]
-		left := capacity{scale.Resources{CPU: max(0, of.CPU-t.CPU), Memory: max(0, of.Memory-t.Memory)}, manyPods}
-		if of.pods > 0 {
-			left.pods = max(0, of.pods-t.pods)
-		}
-		n.left = append(n.left, left)
+// vacate gives everything back.
+func (n *nodeRoom) vacate() {
+	n.left, n.ports, n.pods = map[corev1.ResourceName]int64{}, nil, manyPods
+	for name, amount := range n.Status.Allocatable {
+		n.left[name] = counted(name, amount)
 	}
-	return n
+	if most := n.Status.Allocatable.Pods().Value(); most > 0 {
+		n.pods = most
+	}
 }
 
-// room counts how many pods fit on each node beside what is requested there already; a
-// pod cannot be cut in two.
-func (n nodes) room(room *scale.Room, each scale.Resources) {
+// put reserves what a pod on a node takes, the one that is being deleted as well: its
+// place is free when it has gone.
+func (n *nodes) put(pod *corev1.Pod, company bool) {
+	on := n.all[pod.Spec.NodeName]
+	if on == nil {
+		return
+	}
+	on.pods--
+	options := helpers.PodResourcesOptions{UseStatusResources: true, InPlacePodLevelResourcesVerticalScalingEnabled: true}
+	for name, amount := range helpers.PodRequests(pod, options) {
+		on.left[name] -= counted(name, amount)
+	}
+	on.ports = append(on.ports, hostPorts(pod)...)
+	if company {
+		n.placed = append(n.placed, placed{namespace: pod.Namespace, labels: pod.Labels, on: on})
+	}
+}
+
+// counted is an amount as the scheduler counts it: CPU in thousandths, all else whole.
+func counted(name corev1.ResourceName, amount resource.Quantity) int64 {
+	if name == corev1.ResourceCPU {
+		return amount.MilliValue()
+	}
+	return amount.Value()
+}
+
+// room counts how many pods fit on each node that the pod may go to, beside what is
+// requested there already; a pod cannot be cut in two.
+func (n *nodes) room(room *scale.Room, pod *corev1.Pod) {
 	if n.note != "" {
 		return
 	}
-	room.NodePods = 0
-	for _, left := range n.left {
-		room.Free.CPU, room.Free.Memory = room.Free.CPU+left.CPU, room.Free.Memory+left.Memory
-		fit := left.pods
-		if each.CPU > 0 {
-			fit = min(fit, left.CPU/each.CPU)
+	room.Beyond = append(room.Beyond, uncounted(pod)...)
+	requests, ports := helpers.PodRequests(pod, helpers.PodResourcesOptions{}), hostPorts(pod)
+	affinity := nodeaffinity.GetRequiredNodeAffinity(pod)
+	fit := map[*nodeRoom]int64{}
+	for _, one := range n.all {
+		if suits, err := affinity.Match(&one.Node); err != nil || !suits || !tolerates(pod, &one.Node) {
+			continue
 		}
-		if each.Memory > 0 {
-			fit = min(fit, left.Memory/each.Memory)
-		}
-		room.NodePods += int(fit)
-	}
-}
-
-// asked is what the scheduler reserves for a pod: its containers together, or its
-// greediest init container where that is more, and the overhead of its runtime. A
-// container without a request asks for nothing.
-func asked(spec *corev1.PodSpec) scale.Resources {
-	var sum scale.Resources
-	for _, container := range spec.Containers {
-		sum = plus(sum, container.Resources.Requests)
-	}
-	for _, container := range spec.InitContainers {
-		first := plus(scale.Resources{}, container.Resources.Requests)
-		sum.CPU, sum.Memory = max(sum.CPU, first.CPU), max(sum.Memory, first.Memory)
-	}
-	return plus(sum, spec.Overhead)
-}
-
-func plus(to scale.Resources, list corev1.ResourceList) scale.Resources {
-	return scale.Resources{CPU: to.CPU + list.Cpu().MilliValue(), Memory: to.Memory + list.Memory().Value()}
-}
-
-// schedulable reports whether ordinary pods may go to the node.
-func schedulable(n *corev1.Node) bool {
-	if n.Spec.Unschedulable {
-		return false
-	}
-	for _, taint := range n.Spec.Taints {
-		if taint.Effect == corev1.TaintEffectNoSchedule || taint.Effect == corev1.TaintEffectNoExecute {
-			return false
+		room.Free.CPU += max(0, one.left[corev1.ResourceCPU])
+		room.Free.Memory += max(0, one.left[corev1.ResourceMemory])
+		if pods := one.fits(requests, ports); pods > 0 {
+			fit[one] = pods
 		}
 	}
+	room.NodePods = int(n.inCompany(pod, fit))
+}
+
+// fits is how many pods of a kind fit on the node.
+func (n *nodeRoom) fits(requests corev1.ResourceList, ports []hostPort) int64 {
+	fit := n.pods
+	for name, amount := range requests {
+		if need := counted(name, amount); need > 0 {
+			fit = min(fit, n.left[name]/need)
+		}
+	}
+	if len(ports) > 0 {
+		fit = min(fit, 1)
+	}
+	if slices.ContainsFunc(ports, func(p hostPort) bool { return slices.ContainsFunc(n.ports, p.meets) }) {
+		return 0
+	}
+	return max(0, fit)
+}
+
+// ready reports whether the node works; a pod that tolerates that it does not would not
+// run there.
+func ready(n *corev1.Node) bool {
 	return slices.ContainsFunc(n.Status.Conditions, func(condition corev1.NodeCondition) bool {
 		return condition.Type == corev1.NodeReady && condition.Status == corev1.ConditionTrue
 	})

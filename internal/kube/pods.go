@@ -34,7 +34,7 @@ func describePod(pod *corev1.Pod, component scale.Component) scale.Pod {
 	p := scale.Pod{
 		Name: pod.Name, Phase: string(pod.Status.Phase), Node: pod.Spec.NodeName,
 		CreatedAt: pod.CreationTimestamp.Time, Terminating: pod.DeletionTimestamp != nil, Address: address(pod, component),
-		IPs: addresses(pod),
+		IPs:        addresses(pod),
 		Containers: containersOf(pod), Bounds: boundsOf(pod.Spec.Resources),
 	}
 	for _, condition := range pod.Status.Conditions {

@@ -12,7 +12,7 @@ type inUse map[string]scale.Resources
 func usedBy(item *metricsv1beta1.PodMetrics) inUse {
 	used := make(inUse, len(item.Containers))
 	for _, c := range item.Containers {
-		used[c.Name] = amount(c.Usage)
+		used[c.Name] = amountOf(c.Usage)
 	}
 	return used
 }

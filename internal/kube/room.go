@@ -1,36 +1,36 @@
 package kube
 
 import (
+	"cmp"
 	"context"
-	"fmt"
+	"maps"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Rooms reads how many more pods of each kind fit, by the nodes and by the namespaces'
-// quotas. Without the right to list nodes or pods of the cluster the nodes' part
-// is unknown, and the note says so. The answer has an entry for every component whose
-// workload is given.
+// Rooms reads how many more pods of each kind fit, by the nodes and by what the namespaces
+// allow: quotas and LimitRanges. Without the right to list nodes or pods of the
+// cluster the nodes' part is unknown, and the note says so. The answer has an entry for
+// every component whose workload is given.
 func (c *Cluster) Rooms(ctx context.Context, components []scale.Component, workloads map[string]scale.Workload) map[string]scale.Reading[scale.Room] {
 	all := make(map[string]scale.Reading[scale.Room], len(components))
 	at := c.Clock.Now()
-	quotas, failed := c.quotas(ctx, components)
-	nodes, err := c.nodes(ctx)
+	spaces := c.spaces(ctx, components)
+	nodes, err := c.nodes(ctx, slices.ContainsFunc(slices.Collect(maps.Values(workloads)), asksForCompany))
 	for _, component := range components {
 		w, given := workloads[component.Name]
-		switch why := failed[component.Namespace]; {
+		switch space := spaces[component.Namespace]; {
 		case !given:
-		case why != nil:
-			all[component.Name] = unknown[scale.Room]("reading the quotas of "+component.Namespace, why, at, source)
+		case space.failed != nil:
+			all[component.Name] = unknown[scale.Room]("reading the quotas of "+component.Namespace, space.failed, at, source)
 		case err != nil:
 			all[component.Name] = unknown[scale.Room]("reading the nodes", err, at, source)
 		default:
-			reading := scale.Known(roomFor(w, quotas[component.Namespace], nodes), at, source)
+			reading := scale.Known(roomFor(w, space, nodes), at, source)
 			reading.Note = nodes.note
 			all[component.Name] = reading
 		}
@@ -43,58 +43,50 @@ func (c *Cluster) Room(ctx context.Context, component scale.Component, w scale.W
 	return c.Rooms(ctx, []scale.Component{component}, map[string]scale.Workload{component.Name: w})[component.Name]
 }
 
-// quotas reads the quotas of the components' namespaces, and why those of some could not
-// be read.
-func (c *Cluster) quotas(ctx context.Context, components []scale.Component) (quotas map[string][]corev1.ResourceQuota, failed map[string]error) {
-	quotas, failed = map[string][]corev1.ResourceQuota{}, map[string]error{}
+// space is what a namespace says about the pods that may be made in it.
+type space struct {
+	quotas []corev1.ResourceQuota
+	ranges []corev1.LimitRange
+	// failed is why the quotas are not known, and blind why the LimitRanges are not.
+	failed, blind error
+}
+
+// spaces reads the quotas and LimitRanges of the components' namespaces.
+func (c *Cluster) spaces(ctx context.Context, components []scale.Component) map[string]*space {
+	all := map[string]*space{}
 	for namespace := range byNamespace(components) {
-		none := func() { delete(quotas, namespace) }
-		err := pages(ctx, c.Timeout, c.Kubernetes.CoreV1().ResourceQuotas(namespace).List, metav1.ListOptions{}, none, func(page *corev1.ResourceQuotaList) {
-			quotas[namespace] = append(quotas[namespace], page.Items...)
-		})
-		if err != nil {
-			failed[namespace] = err
-		}
+		s := &space{}
+		s.failed = pages(ctx, c.Timeout, c.Kubernetes.CoreV1().ResourceQuotas(namespace).List, metav1.ListOptions{}, func() { s.quotas = nil },
+			func(page *corev1.ResourceQuotaList) { s.quotas = append(s.quotas, page.Items...) })
+		s.blind = pages(ctx, c.Timeout, c.Kubernetes.CoreV1().LimitRanges(namespace).List, metav1.ListOptions{}, func() { s.ranges = nil },
+			func(page *corev1.LimitRangeList) { s.ranges = append(s.ranges, page.Items...) })
+		all[namespace] = s
 	}
-	return quotas, failed
+	return all
 }
 
 // roomFor is the room for one more kind of pod.
-func roomFor(w scale.Workload, quotas []corev1.ResourceQuota, nodes nodes) scale.Room {
+func roomFor(w scale.Workload, s *space, nodes nodes) scale.Room {
 	room := scale.Room{QuotaPods: -1, NodePods: -1}
-	for _, q := range quotas {
-		quotaRoom(&room, q, w)
+	next := nextFor(w)
+	pod := next.Pod.DeepCopy()
+	room.Refused = admit(pod, s.ranges)
+	if s.blind != nil && !next.live {
+		room.Beyond = append(room.Beyond, "the namespace's LimitRanges, which may set defaults, cannot be read")
 	}
-	nodes.room(&room, w.Requests)
+	for i := range s.quotas {
+		quotaRoom(&room, &s.quotas[i], pod, s.blind == nil || next.live)
+	}
+	slices.Sort(room.Quota)
+	if room.Refused != "" {
+		room.QuotaPods = 0
+	}
+	if !next.live && pod.Spec.RuntimeClassName != nil {
+		room.Beyond = append(room.Beyond, "what the runtime class "+*pod.Spec.RuntimeClassName+" adds to a pod")
+	}
+	nodes.room(&room, pod)
 	return room
 }
 
-// quotaRoom lowers the number of pods by what one quota leaves.
-func quotaRoom(room *scale.Room, q corev1.ResourceQuota, w scale.Workload) {
-	each := map[corev1.ResourceName]int64{
-		corev1.ResourcePods: 1000, "count/pods": 1000,
-		corev1.ResourceRequestsCPU: w.Requests.CPU, corev1.ResourceCPU: w.Requests.CPU, corev1.ResourceLimitsCPU: w.Limits.CPU,
-		corev1.ResourceRequestsMemory: w.Requests.Memory * 1000, corev1.ResourceMemory: w.Requests.Memory * 1000, corev1.ResourceLimitsMemory: w.Limits.Memory * 1000,
-	}
-	for name, hard := range q.Status.Hard {
-		need := each[name]
-		if need <= 0 {
-			continue
-		}
-		used := q.Status.Used[name]
-		pods := int(max(0, milli(hard)-milli(used)) / need)
-		room.Quota = append(room.Quota, fmt.Sprintf("quota %s: %s %s of %s used", q.Name, name, used.String(), hard.String()))
-		if room.QuotaPods < 0 || pods < room.QuotaPods {
-			room.QuotaPods = pods
-		}
-	}
-	slices.Sort(room.Quota)
-}
-
-// milli is a quantity in thousandths, without overflowing for memory.
-func milli(q resource.Quantity) int64 {
-	if v := q.Value(); v > 1<<40 {
-		return v * 1000
-	}
-	return q.MilliValue()
-}
+// refuse notes why no pod of the kind can be made; the first reason is the server's.
+func refuse(room *scale.Room, why string) { room.Refused = cmp.Or(room.Refused, why) }

@@ -144,6 +144,8 @@ func causeOf(message string) scale.PodCause {
 		words string
 		cause scale.PodCause
 	}{
+		{"must specify", scale.CauseRefused}, {"usage per container", scale.CauseRefused}, {"usage per pod", scale.CauseRefused},
+		{"limit to request ratio", scale.CauseRefused}, {"denied the request", scale.CauseRefused}, {"denied request", scale.CauseRefused}, {"violates podsecurity", scale.CauseRefused},
 		{"exceeded quota", scale.CauseQuota}, {"quota", scale.CauseQuota},
 		{"nodes are available", scale.CauseNodes}, {"insufficient", scale.CauseNodes},
 		{"pull", scale.CauseImage}, {"image", scale.CauseImage},

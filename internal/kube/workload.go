@@ -77,7 +77,7 @@ func (f *finding) describeNext() {
 // describe is what the deployment alone tells.
 func (f *finding) describe(d *appsv1.Deployment) {
 	f.Workload = scale.Workload{
-		Namespace: d.Namespace, Name: d.Name, UID: string(d.UID), ResourceVersion: d.ResourceVersion, Generation: d.Generation, Desired: desired(d),
+		Namespace: d.Namespace, Name: d.Name, UID: string(d.UID), ResourceVersion: d.ResourceVersion, Generation: d.Generation, Paused: d.Spec.Paused, Desired: desired(d),
 		Ready: int(d.Status.ReadyReplicas), Updated: int(d.Status.UpdatedReplicas), Available: int(d.Status.AvailableReplicas),
 		Observed: d.Status.ObservedGeneration >= d.Generation, Revision: d.Annotations[revisionAnnotation],
 	}

@@ -228,6 +228,8 @@ func (v view) roomCheck(to int) Check {
 		check.Result, check.Note = Fail, why
 	case room.NodePods < 0:
 		check.Result, check.Note = ResultUnsure, "how many pods fit on the nodes is unknown"
+	case len(room.Beyond) > 0:
+		check.Result, check.Note = ResultUnsure, "not counted: "+list(room.Beyond, 3)
 	}
 	check.After = fmt.Sprintf("%d needed, %s", to-v.replicas, roomFor(room))
 	return check
@@ -237,6 +239,9 @@ func roomFor(r Room) string {
 	nodes := "room on the nodes unknown"
 	if r.NodePods >= 0 {
 		nodes = fmt.Sprintf("%d fit on the nodes", r.NodePods)
+		if len(r.Beyond) > 0 {
+			nodes = "at most " + nodes
+		}
 	}
 	if r.QuotaPods >= 0 {
 		nodes += fmt.Sprintf(", %d in the quota", r.QuotaPods)

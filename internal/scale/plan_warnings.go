@@ -15,6 +15,7 @@ func (v view) warnings(to int) []string {
 		}
 	}
 	add(v.lagGap())
+	add(v.pausedWarning())
 	if to > v.replicas {
 		for _, veto := range v.upVetoes(to) {
 			// Who would undo the change has a line of its own.

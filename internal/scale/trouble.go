@@ -16,9 +16,7 @@ func (s *settling) troubles() []string {
 	var out []string
 	if w, known := s.now.Workload.Get(); known {
 		out = append(out, s.podTroubles(w)...)
-		if w.Stuck != "" {
-			out = append(out, "the deployment is stuck: "+clauseOf(w.Stuck))
-		}
+		out = appendUnlessEmpty(out, stuckSentence(w, s.now.Room))
 	} else {
 		out = append(out, "the deployment cannot be read: "+s.now.Workload.Why())
 	}

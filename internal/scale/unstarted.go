@@ -7,14 +7,14 @@ func (w Workload) unstarted() int {
 	n := 0
 	for _, p := range w.Counted() {
 		switch p.Cause {
-		case CauseNodes, CauseImage, CauseQuota:
+		case CauseNodes, CauseImage, CauseQuota, CauseRefused:
 			if !p.Ready {
 				n++
 			}
 		case CauseNone, CauseStarting, CauseOther, CauseCrash, CauseMemory:
 		}
 	}
-	if w.StuckCause == CauseQuota {
+	if w.StuckCause == CauseQuota || w.StuckCause == CauseRefused {
 		// What the quota refuses has no pod to look at.
 		n = max(n, w.Desired-w.readyPods())
 	}

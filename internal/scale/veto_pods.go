@@ -9,8 +9,8 @@ func (v view) pendingVeto() string {
 	if !known {
 		return ""
 	}
-	if w.Stuck != "" {
-		return "the deployment is stuck: " + clauseOf(w.Stuck)
+	if why := stuckSentence(w, v.s.Room); why != "" {
+		return why
 	}
 	waiting, reason := 0, ""
 	for _, p := range w.Counted() {
@@ -34,7 +34,7 @@ func (w Workload) absent() int {
 	n := 0
 	for _, p := range w.Counted() {
 		switch p.Cause {
-		case CauseNodes, CauseImage, CauseQuota, CauseMemory, CauseCrash:
+		case CauseNodes, CauseImage, CauseQuota, CauseRefused, CauseMemory, CauseCrash:
 			if !p.Ready {
 				n++
 			}
@@ -83,7 +83,9 @@ func (c PodCause) remedy() string {
 	case CauseImage:
 		return "check the image name and the registry (R-136)"
 	case CauseQuota:
-		return "raise the resource quota of the namespace (R-136)"
+		return "raise the resource quota of the namespace; the pods come some minutes after that, when the ReplicaSet tries again (R-136)"
+	case CauseRefused:
+		return "correct the pod template, or the policy that refuses its pods"
 	case CauseMemory:
 		return "raise the memory limit or lower the concurrency: the container was killed for memory (R-072, R-076)"
 	case CauseCrash:
@@ -94,7 +96,9 @@ func (c PodCause) remedy() string {
 }
 
 func (v view) rolloutVeto() string {
-	if w, known := v.s.Workload.Get(); known && w.Rolling {
+	if w, known := v.s.Workload.Get(); known && w.Rolling && w.Paused {
+		return "a rollout is paused halfway" + imageOf(w)
+	} else if known && w.Rolling {
 		return "a rollout is in progress" + imageOf(w)
 	}
 	return ""
@@ -115,12 +119,14 @@ func (v view) roomVeto(to int) string {
 	case !known || more <= 0 || v.absent() > 0:
 		// That the pods asked for already find no place says more than how many more would not.
 		return ""
+	case room.Refused != "":
+		return "every new pod would be refused: " + clauseOf(room.Refused)
 	case room.QuotaPods >= 0 && room.QuotaPods < more:
-		return fmt.Sprintf("the quota allows %s of this size, %d are needed%s", noneOr(room.QuotaPods, "more pod"),
-			more, quotaOf(room))
+		return fmt.Sprintf("the quota allows %s of this size, %d are needed%s%s", noneOr(room.QuotaPods, "more pod"),
+			more, quotaOf(room), v.endingClause())
 	case room.NodePods >= 0 && room.NodePods < more:
-		return fmt.Sprintf("the nodes have room for %s of this size, %d are needed",
-			noneOr(room.NodePods, "more pod"), more)
+		return fmt.Sprintf("the nodes have room for %s of this size, %d are needed%s",
+			noneOr(room.NodePods, "more pod"), more, v.endingClause())
 	}
 	return ""
 }

@@ -54,6 +54,7 @@ const (
 	CauseNodes    PodCause = "nodes"    // insufficient cluster resources: add nodes
 	CauseImage    PodCause = "image"    // image pull: check the registry
 	CauseQuota    PodCause = "quota"    // resource quota exceeded: raise the quota
+	CauseRefused  PodCause = "refused"  // no pod of the kind may be made: correct the template
 	CauseCrash    PodCause = "crash"    // the container starts and ends again
 	CauseMemory   PodCause = "memory"   // OOM-killed
 	CauseStarting PodCause = "starting" // still within the expected 30–60 s (R-035)
@@ -81,6 +82,8 @@ type Workload struct {
 	Stuck   string `json:"stuck,omitempty"`
 	// StuckCause classifies Stuck.
 	StuckCause PodCause `json:"stuckCause,omitempty"`
+	// Paused says that changes of the template wait (spec.paused); the count does not.
+	Paused bool `json:"paused,omitempty"`
 	// Image, Revision and RolledAt describe the newest rollout (R-109).
 	Image    string    `json:"image,omitempty"`
 	Revision string    `json:"revision,omitempty"`
@@ -120,9 +123,10 @@ func (w Workload) Counted() []Pod {
 }
 
 // Settled reports whether the controller has seen the specification and exactly
-// the desired pods are ready, none of them old.
+// the desired pods are ready, none of them old. A paused one does not count its pods as
+// updated when its template was changed.
 func (w Workload) Settled() bool {
-	return w.Observed && !w.Rolling && w.Ready == w.Desired && w.Updated == w.Desired
+	return w.Observed && !w.Rolling && w.Ready == w.Desired && (w.Updated == w.Desired || w.Paused)
 }
 
 // Usage is the resource use of a component's pods as shares of limit and request: of the
@@ -174,4 +178,10 @@ type Room struct {
 	QuotaPods int      `json:"quotaPods"`
 	// NodePods is how many more pods of this size fit on the nodes; -1 when unknown.
 	NodePods int `json:"nodePods"`
+	// Refused says why every new pod would be refused when it is made; empty when none
+	// would be. QuotaPods is 0 then.
+	Refused string `json:"refused,omitempty"`
+	// Beyond lists what bounds the room further and is not counted: the numbers are "at
+	// most" then.
+	Beyond []string `json:"beyond,omitempty"`
 }

@@ -49,6 +49,7 @@ func (k kubernetes) handler() http.Handler {
 	list(kind{"metrics.k8s.io/v1beta1", "PodMetricsList"}, namespaced+"pods", usages)
 	fixed(kind{"v1", "NodeList"}, "/nodes", node)
 	fixed(kind{"v1", "ResourceQuotaList"}, namespaced+"resourcequotas")
+	fixed(kind{"v1", "LimitRangeList"}, namespaced+"limitranges")
 	fixed(kind{"v1", "EventList"}, namespaced+"events")
 	fixed(kind{"autoscaling/v2", "HorizontalPodAutoscalerList"}, namespaced+"horizontalpodautoscalers")
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, page) })

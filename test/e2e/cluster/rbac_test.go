@@ -9,7 +9,7 @@ import (
 
 // allowed are the calls the bot makes, as kubectl asks for them.
 var allowed = []string{
-	"get deployments.apps", "update deployments.apps/scale", "list replicasets.apps", "list pods", "list events", "list resourcequotas",
+	"get deployments.apps", "update deployments.apps/scale", "list replicasets.apps", "list pods", "list events", "list resourcequotas", "list limitranges",
 	"create events.events.k8s.io", "list pods.metrics.k8s.io", "list horizontalpodautoscalers.autoscaling",
 	"list scalingoperations.scalebot.dev", "create scalingoperations.scalebot.dev", "update scalingepisodes.scalebot.dev",
 	"watch scalingoperations.scalebot.dev", "delete scalingepisodes.scalebot.dev", "get leases.coordination.k8s.io", "update leases.coordination.k8s.io",

@@ -1,0 +1,158 @@
+package kube
+
+import (
+	"fmt"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// placed is a pod on a node.
+type placed struct {
+	namespace string
+	labels    labels.Set
+	on        *nodeRoom
+}
+
+// asksForCompany reports whether a workload's pods have to be near to other pods, or away
+// from them.
+func asksForCompany(w scale.Workload) bool {
+	near, away := company(nextFor(w).Spec.Affinity)
+	return len(near)+len(away) > 0
+}
+
+// company are the terms by which pods have to be near to others, or away from them.
+func company(a *corev1.Affinity) (near, away []corev1.PodAffinityTerm) {
+	if a == nil {
+		return nil, nil
+	}
+	if p := a.PodAffinity; p != nil {
+		near = p.RequiredDuringSchedulingIgnoredDuringExecution
+	}
+	if p := a.PodAntiAffinity; p != nil {
+		away = p.RequiredDuringSchedulingIgnoredDuringExecution
+	}
+	return near, away
+}
+
+// strangers are terms about pods of namespaces that are selected by their labels, which
+// the bot does not read.
+func strangers(a *corev1.Affinity) (rules []string) {
+	near, away := company(a)
+	for _, t := range slices.Concat(near, away) {
+		if !understood(t) {
+			rules = append(rules, fmt.Sprintf("affinity to pods of other namespaces over %s", t.TopologyKey))
+		}
+	}
+	return rules
+}
+
+func understood(t corev1.PodAffinityTerm) bool {
+	return (t.NamespaceSelector == nil || len(t.NamespaceSelector.MatchLabels)+len(t.NamespaceSelector.MatchExpressions) == 0) &&
+		len(t.MatchLabelKeys)+len(t.MismatchLabelKeys) == 0
+}
+
+// matches reports whether a term of the pod is about the other one.
+func matches(t corev1.PodAffinityTerm, pod *corev1.Pod, namespace string, of labels.Set) bool {
+	selector, err := metav1.LabelSelectorAsSelector(t.LabelSelector)
+	if err != nil || !selector.Matches(of) {
+		return false
+	}
+	switch {
+	case t.NamespaceSelector != nil:
+		return true // an empty one is all namespaces.
+	case len(t.Namespaces) > 0:
+		return slices.Contains(t.Namespaces, namespace)
+	}
+	return namespace == pod.Namespace
+}
+
+// inCompany is how many pods fit when they have to be near to other pods or away from
+// them; fit is how many each node has room for.
+func (n *nodes) inCompany(pod *corev1.Pod, fit map[*nodeRoom]int64) int64 {
+	near, away := company(pod.Spec.Affinity)
+	for _, t := range near {
+		if understood(t) {
+			n.keepNear(t, pod, fit)
+		}
+	}
+	// alone are the keys by which at most one of the pods goes to each place.
+	var alone []string
+	for _, t := range away {
+		if !understood(t) {
+			continue
+		}
+		taken := n.places(t, pod)
+		for one := range fit {
+			if value, has := one.Labels[t.TopologyKey]; has && taken[value] {
+				delete(fit, one)
+			}
+		}
+		if matches(t, pod, pod.Namespace, pod.Labels) {
+			alone = append(alone, t.TopologyKey)
+		}
+	}
+	return apart(alone, fit)
+}
+
+// places are where pods are that a term is about, by the value of its topology key.
+func (n *nodes) places(t corev1.PodAffinityTerm, pod *corev1.Pod) map[string]bool {
+	found := map[string]bool{}
+	for _, p := range n.placed {
+		if value, has := p.on.Labels[t.TopologyKey]; has && matches(t, pod, p.namespace, p.labels) {
+			found[value] = true
+		}
+	}
+	return found
+}
+
+// keepNear takes away the nodes that are not where a term wants the pod to be. The first
+// pod of a kind that wants to be near to its own may go anywhere, and the others after it:
+// the place with the most room is taken.
+func (n *nodes) keepNear(t corev1.PodAffinityTerm, pod *corev1.Pod, fit map[*nodeRoom]int64) {
+	wanted := n.places(t, pod)
+	if len(wanted) == 0 && matches(t, pod, pod.Namespace, pod.Labels) {
+		room := map[string]int64{}
+		for one, pods := range fit {
+			room[one.Labels[t.TopologyKey]] += pods
+		}
+		delete(room, "")
+		best := ""
+		for value, pods := range room {
+			if pods > room[best] || pods == room[best] && value < best {
+				best = value
+			}
+		}
+		wanted[best] = best != ""
+	}
+	for one := range fit {
+		if value, has := one.Labels[t.TopologyKey]; !has || !wanted[value] {
+			delete(fit, one)
+		}
+	}
+}
+
+// apart is how many pods fit where no two of them may share a place by any of the keys.
+// With several keys the narrowest is counted, which may be too many and never too few.
+func apart(keys []string, fit map[*nodeRoom]int64) int64 {
+	most := int64(0)
+	for _, pods := range fit {
+		most += pods
+	}
+	for _, key := range keys {
+		places, free := map[string]bool{}, int64(0)
+		for one, pods := range fit {
+			if value, has := one.Labels[key]; has {
+				places[value] = true
+			} else {
+				free += pods
+			}
+		}
+		most = min(most, int64(len(places))+free)
+	}
+	return most
+}
