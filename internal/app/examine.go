@@ -47,7 +47,9 @@ func (a *App) examineCluster(subject *doctor.Subject) {
 	}
 	subject.Kubernetes = a.parts.Kubernetes
 	subject.Cluster = a.cluster()
-	subject.Records, subject.ClusterErr = a.store()
+	if a.config.Store == StoreKubernetes {
+		subject.Records = kube.NewStore(a.parts.Dynamic, a.config.Namespace, a.parts.Log)
+	}
 }
 
 // Archive opens the store of the environment for reading, without Slack or Kafka.

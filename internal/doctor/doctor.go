@@ -13,7 +13,6 @@ import (
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/runbook"
-	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/internal/slackui"
 )
 
@@ -26,7 +25,9 @@ type Kafka interface {
 
 // Records is what is asked of the store.
 type Records interface {
-	Newest(ctx context.Context, component string, limit int) ([]scale.Operation, error)
+	// Unreadable tells how many records there are and which of them cannot be read; on an
+	// error, what was found until then.
+	Unreadable(ctx context.Context) (all int, broken []kube.Unreadable, err error)
 }
 
 // Subject is the installation to examine.
@@ -40,6 +41,7 @@ type Subject struct {
 	Kafka   Kafka
 	Cluster *kube.Cluster
 	Metrics engine.Metrics
+	// Records is nil where the bot keeps them in its memory.
 	Records Records
 	// Kubernetes answers access reviews; ClusterErr says why there is no way to the
 	// cluster, and then Cluster, Records and Kubernetes are nil.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -20,37 +21,51 @@ func (s patient) groups(ctx context.Context) []Line {
 	if s.ping(ctx) != nil {
 		return bad(Fail, errors.New("unknown, because no broker answers"), "Repair the way to Kafka first.")
 	}
-	lags, groups := s.Kafka.Lags(ctx, s.Book.Components), s.Kafka.Groups(ctx, s.Book.Components)
-	var lines []Line
+	var lags map[string]scale.Reading[scale.Lag]
+	var groups map[string]scale.Reading[scale.Group]
+	var both sync.WaitGroup
+	both.Go(func() { lags = s.Kafka.Lags(ctx, s.Book.Components) })
+	both.Go(func() { groups = s.Kafka.Groups(ctx, s.Book.Components) })
+	both.Wait()
+	var found []finding
 	for _, c := range s.Book.Components {
-		lines = append(lines, offsets(c, lags[c.Name])...)
-		lines = append(lines, members(c, groups[c.Name])...)
+		found = append(found, offsets(c, lags[c.Name]))
+		found = append(found, members(c, groups[c.Name])...)
 	}
-	return lines
+	return tell(len(s.Book.Components), "groups and topics", found)
 }
 
 const offsetsNext = "Check the topics and group in the runbook file, and that the user may describe both."
 
-func offsets(c scale.Component, reading scale.Reading[scale.Lag]) []Line {
+func offsets(c scale.Component, reading scale.Reading[scale.Lag]) finding {
+	f := finding{level: Fail, component: c.Name, next: offsetsNext}
 	lag, ok := reading.Get()
 	switch {
 	case !ok:
-		return bad(Fail, fmt.Errorf("%s: lag of group %s is unknown: %s", c.Name, c.Group, reading.Why()), offsetsNext)
+		f.what, f.alike = fmt.Sprintf("lag of group %s is unknown: %s", c.Group, reading.Why()), "the lag is unknown: "+reading.Why()
 	case len(lag.Partitions) == 0:
-		return bad(Fail, fmt.Errorf("%s: no topic matches %v", c.Name, c.Topics), offsetsNext)
+		f.what = fmt.Sprintf("no topic matches %v", c.Topics)
 	case !lag.Complete():
-		return bad(Warn, fmt.Errorf("%s: %d of %d partitions cannot be read %s", c.Name, lag.Unknown, len(lag.Partitions), reading.Note), offsetsNext)
+		f.level, f.what = Warn, fmt.Sprintf("%d of %d partitions cannot be read %s", lag.Unknown, len(lag.Partitions), reading.Note)
+	default:
+		return finding{level: OK, component: c.Name, what: fmt.Sprintf("%d partitions, lag %s", len(lag.Partitions), scale.Count(lag.Total))}
 	}
-	return well("%s: %d partitions, lag %s", c.Name, len(lag.Partitions), scale.Count(lag.Total))
+	return f
 }
 
-func members(c scale.Component, reading scale.Reading[scale.Group]) []Line {
+func members(c scale.Component, reading scale.Reading[scale.Group]) []finding {
 	group, ok := reading.Get()
 	if !ok {
-		return bad(Fail, fmt.Errorf("%s: group %s cannot be read: %s", c.Name, c.Group, reading.Why()), offsetsNext)
+		return []finding{{
+			level: Fail, component: c.Name, next: offsetsNext,
+			what: "group " + c.Group + " cannot be read: " + reading.Why(), alike: "the group cannot be read: " + reading.Why(),
+		}}
 	}
 	if len(group.Members) == 0 {
-		return bad(Warn, errors.New(c.Name+": group "+c.Group+" has no members"), "If workers are running, the group's name in the runbook file is not theirs.")
+		return []finding{{
+			level: Warn, component: c.Name, what: "group " + c.Group + " has no members", alike: "the group has no members",
+			next: "If workers are running, the group's name in the runbook file is not theirs.",
+		}}
 	}
 	return nil
 }

@@ -109,11 +109,3 @@ func (s Subject) allowed(ctx context.Context, namespace, group, resource, verb s
 	}
 	return answer.Status.Allowed, nil
 }
-
-// records reads the store, which fails where the custom resources are not installed.
-func (s Subject) records(ctx context.Context) []Line {
-	if _, err := s.Records.Newest(ctx, "", 1); err != nil {
-		return bad(Fail, err, "Apply manifests/crd.yaml and manifests/rbac.yaml.")
-	}
-	return well("operations can be read")
-}

@@ -7,63 +7,146 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// settle is how long the doctor waits between two looks at the pods: a rate needs two.
-const settle = 1500 * time.Millisecond
+const (
+	// settle is how long the doctor waits between two looks at the pods: a rate needs two.
+	settle = 1500 * time.Millisecond
+	// askedAtOnce is of how many components the workers are asked at once, and askTimeout how
+	// long those of one component may take: one that hangs says nothing about the next.
+	askedAtOnce = 32
+	askTimeout  = 3 * time.Second
+)
 
-// workloads reads every component's Deployment and what its pods say of themselves, twice.
+// workloads reads every component's Deployment, who else scales it and what it uses, in
+// lists, and what its pods say of themselves, twice.
 func (s Subject) workloads(ctx context.Context) []Line {
-	for _, c := range s.Book.Components {
-		if w, ok := s.Cluster.Workload(ctx, c).Get(); ok {
-			s.Metrics.Signals(ctx, c, w.Pods)
+	components := s.Book.Components
+	readings := s.Cluster.Workloads(ctx, components)
+	known := map[string]scale.Workload{}
+	for name, reading := range readings {
+		if w, ok := reading.Get(); ok {
+			known[name] = w
 		}
 	}
+	var owners map[string]scale.Reading[scale.Owner]
+	var usages map[string]scale.Reading[scale.Usage]
+	var said map[string]scale.Signals
+	var all sync.WaitGroup
+	all.Go(func() { owners = s.Cluster.Owners(ctx, components) })
+	all.Go(func() { usages = s.Cluster.Usages(ctx, components, known) })
+	all.Go(func() { said = s.twice(ctx, known) })
+	all.Wait()
+	var found []finding
+	for _, c := range components {
+		w, ok := known[c.Name]
+		if !ok {
+			found = append(found, noWorkload(c, readings[c.Name]))
+			continue
+		}
+		found = append(found, finding{level: OK, component: c.Name, what: fmt.Sprintf("%d replicas wanted, %d ready", w.Desired, w.Ready)})
+		found = append(found, mismatched(c, w)...)
+		found = append(found, unowned(c, owners[c.Name])...)
+		found = append(found, unused(c, usages[c.Name])...)
+		signals, asked := said[c.Name]
+		if !asked {
+			found = append(found, finding{
+				level: Warn, component: c.Name, what: "its workers were not asked: there was no time left",
+				next: "Run the doctor again; when it stays, see why the others take so long.",
+			})
+			continue
+		}
+		found = append(found, metricsOf(c, signals)...)
+	}
+	return tell(len(components), "deployments and metrics", found)
+}
+
+// twice asks the workers of every component whose pods are known, and asks again after a
+// while; those that could not be asked in time have no entry.
+func (s Subject) twice(ctx context.Context, known map[string]scale.Workload) map[string]scale.Signals {
+	s.ask(ctx, known)
 	timer := time.NewTimer(settle)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 	case <-timer.C:
 	}
-	var lines []Line
+	return s.ask(ctx, known)
+}
+
+func (s Subject) ask(ctx context.Context, known map[string]scale.Workload) map[string]scale.Signals {
+	var mu sync.Mutex
+	said := map[string]scale.Signals{}
+	slots := make(chan struct{}, askedAtOnce)
+	var asking sync.WaitGroup
 	for _, c := range s.Book.Components {
-		lines = append(lines, s.workload(ctx, c)...)
+		w, ok := known[c.Name]
+		if !ok {
+			continue
+		}
+		asking.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			if ctx.Err() != nil {
+				return
+			}
+			ctx, cancel := context.WithTimeout(ctx, askTimeout)
+			defer cancel()
+			signals := s.Metrics.Signals(ctx, c, w.Pods)
+			mu.Lock()
+			defer mu.Unlock()
+			said[c.Name] = signals
+		})
 	}
-	return lines
+	asking.Wait()
+	return said
 }
 
-func (s Subject) workload(ctx context.Context, c scale.Component) []Line {
-	reading := s.Cluster.Workload(ctx, c)
-	w, ok := reading.Get()
-	if !ok {
-		return bad(Fail, fmt.Errorf("%s: %s", c.Name, reading.Why()),
-			fmt.Sprintf("Check deployment %s in namespace %s of the runbook file.", c.Deployment, c.Namespace))
+func noWorkload(c scale.Component, reading scale.Reading[scale.Workload]) finding {
+	return finding{
+		level: Fail, component: c.Name, what: reading.Why(),
+		next: fmt.Sprintf("Check deployment %s in namespace %s of the runbook file.", c.Deployment, c.Namespace), nextAlike: "Check the deployments in the runbook file.",
 	}
-	lines := well("%s: %d replicas wanted, %d ready", c.Name, w.Desired, w.Ready)
+}
+
+// mismatched is where the runbook file describes the deployment otherwise than it is.
+func mismatched(c scale.Component, w scale.Workload) []finding {
+	var found []finding
 	for _, mismatch := range kube.Mismatches(c, w) {
-		lines = append(lines, Line{Level: Warn, Text: c.Name + ": " + mismatch, Next: "Correct the runbook file, or leave the line out of it."})
-	}
-	if owner := s.Cluster.Owner(ctx, c); !owner.Known() {
-		lines = append(lines, Line{
-			Level: Warn, Text: fmt.Sprintf("%s: who else sets the replica count is unknown: %s", c.Name, owner.Why()),
-			Next: "Allow listing horizontalpodautoscalers, scaledobjects and rollouts (manifests/rbac.yaml): an owner would undo changes unseen.",
+		found = append(found, finding{
+			level: Warn, component: c.Name, what: mismatch, next: "Correct the runbook file, or leave the line out of it.",
 		})
 	}
-	if usage := s.Cluster.Usage(ctx, c, w); !usage.Known() {
-		lines = append(lines, Line{
-			Level: Warn, Text: fmt.Sprintf("%s: CPU and memory are unknown: %s", c.Name, usage.Why()),
-			Next: "Install the metrics server and allow listing pods of metrics.k8s.io.",
-		})
-	}
-	return append(lines, signals(c, s.Metrics.Signals(ctx, c, w.Pods))...)
+	return found
 }
 
-// signals names every metric of the runbook that gives no data, one line for each cause.
-func signals(c scale.Component, seen scale.Signals) []Line {
+func unowned(c scale.Component, owner scale.Reading[scale.Owner]) []finding {
+	if owner.Known() {
+		return nil
+	}
+	return []finding{{
+		level: Warn, component: c.Name, what: "who else sets the replica count is unknown: " + owner.Why(),
+		next: "Allow listing horizontalpodautoscalers, scaledobjects and rollouts (manifests/rbac.yaml): an owner would undo changes unseen.",
+	}}
+}
+
+func unused(c scale.Component, usage scale.Reading[scale.Usage]) []finding {
+	if usage.Known() {
+		return nil
+	}
+	return []finding{{
+		level: Warn, component: c.Name, what: "CPU and memory are unknown: " + usage.Why(),
+		next: "Install the metrics server and allow listing pods of metrics.k8s.io.",
+	}}
+}
+
+// metricsOf names every metric of the runbook that gives no data, one finding for each cause.
+func metricsOf(c scale.Component, seen scale.Signals) []finding {
 	missing := map[string][]string{}
 	var read []string
 	look := func(name string, metric scale.Metric, known bool, why string) {
@@ -82,15 +165,15 @@ func signals(c scale.Component, seen scale.Signals) []Line {
 	look("download", m.Download, seen.Download.Known(), seen.Download.Why())
 	look("breaker", m.Breaker, seen.Breaker.Known(), seen.Breaker.Why())
 	look("writes", m.Writes, seen.Writes.Known(), seen.Writes.Why())
-	var lines []Line
+	var found []finding
 	if len(read) > 0 {
-		lines = well("%s: metrics %s", c.Name, strings.Join(read, ", "))
+		found = append(found, finding{level: OK, component: c.Name, what: "metrics " + strings.Join(read, ", ")})
 	}
 	for _, why := range slices.Sorted(maps.Keys(missing)) {
-		lines = append(lines, Line{
-			Level: Warn, Text: fmt.Sprintf("%s: no data for %s: %s", c.Name, strings.Join(missing[why], ", "), why),
-			Next: "Check the names in the runbook file, and PROMETHEUS_URL or the pods' metrics port; what they would tell stays unknown.",
+		found = append(found, finding{
+			level: Warn, component: c.Name, what: fmt.Sprintf("no data for %s: %s", strings.Join(missing[why], ", "), why),
+			next: "Check the names in the runbook file, and PROMETHEUS_URL or the pods' metrics port; what they would tell stays unknown.",
 		})
 	}
-	return lines
+	return found
 }

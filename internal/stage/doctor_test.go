@@ -76,7 +76,7 @@ func TestDoctor(t *testing.T) {
 			for check, text := range map[string]string{
 				"runbook": "5 components", "slack bot token": "scalebot", "slack app token": "sockets", "slack scopes": "all", "slack channel": IncidentChannel,
 				"on call": "ana", "clock": "agrees", "kafka": "broker answers", "kafka groups and topics": "download-worker: 24 partitions",
-				"kubernetes rights": "may update deployments/scale.apps", "workloads and metrics": "download-worker: metrics throughput", "records": "can be read",
+				"kubernetes rights": "may update deployments/scale.apps", "workloads and metrics": "download-worker: metrics throughput", "records": "in memory",
 			} {
 				h.found(report, doctor.OK, check, text)
 			}
