@@ -36,10 +36,10 @@ func served() []string {
 	descs := []*prometheus.Desc{
 		lagDesc, replicasDesc, ageDesc, leadingDesc, socketsDesc, connectsDesc, envelopesDesc, failuresDesc, oddDesc, acksDesc, ackTimeDesc, ackWorstDesc, messagesDesc,
 	}
-	m := newMeter(prometheus.NewRegistry())
-	for _, vec := range []*prometheus.CounterVec{m.decisions, m.entered, m.effects, m.reports, m.unreported} {
+	m := newMeter(prometheus.NewRegistry(), nil)
+	for _, vec := range []*series{m.decisions, m.entered, m.effects, m.reports, m.unreported} {
 		one := make(chan *prometheus.Desc, 1)
-		vec.Describe(one)
+		vec.counter.Describe(one)
 		descs = append(descs, <-one)
 	}
 	var names []string
@@ -64,12 +64,12 @@ func TestAlertsAreOnSeriesThatExist(t *testing.T) {
 		t.Fatal(err)
 	}
 	names := served()
-	series := regexp.MustCompile(`scalebot_[a-z_]+`)
+	named := regexp.MustCompile(`scalebot_[a-z_]+`)
 	var alerts []string
 	for _, g := range rules.Spec.Groups {
 		for _, r := range g.Rules {
 			alerts = append(alerts, r.Alert)
-			used := series.FindAllString(r.Expr, -1)
+			used := named.FindAllString(r.Expr, -1)
 			if len(used) == 0 {
 				t.Errorf("%s looks at none of the bot's series: %s", r.Alert, r.Expr)
 			}

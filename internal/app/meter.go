@@ -11,16 +11,21 @@ import (
 
 // meter counts what the engine does. It implements engine.Meter.
 type meter struct {
-	decisions, entered, effects, reports, unreported *prometheus.CounterVec
+	decisions, entered, effects, reports, unreported *series
 }
 
 var _ engine.Meter = (*meter)(nil)
 
-func newMeter(r prometheus.Registerer) *meter {
-	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+// newMeter returns one for the components of a runbook; see series for its bounds.
+func newMeter(r prometheus.Registerer, components []string) *meter {
+	names := make(map[string]bool, len(components))
+	for _, name := range components {
+		names[name] = true
+	}
+	counter := func(name, help string, labels ...string) *series {
 		c := prometheus.NewCounterVec(prometheus.CounterOpts{Namespace: "scalebot", Name: name, Help: help}, labels)
 		r.MustRegister(c)
-		return c
+		return newSeries(c, names)
 	}
 	return &meter{
 		decisions:  counter("decisions_total", "Proposals, approvals and other decisions, by outcome: ok or the refusal's code.", "component", "verb", "outcome"),
@@ -32,21 +37,21 @@ func newMeter(r prometheus.Registerer) *meter {
 }
 
 func (m *meter) Decision(component, verb, outcome string) {
-	m.decisions.WithLabelValues(component, verb, outcome).Inc()
+	m.decisions.inc(component, verb, outcome)
 }
 
 func (m *meter) Entered(component string, state scale.State) {
-	m.entered.WithLabelValues(component, string(state)).Inc()
+	m.entered.inc(component, string(state))
 }
 
 func (m *meter) Effect(component, outcome string) {
-	m.effects.WithLabelValues(component, outcome).Inc()
+	m.effects.inc(component, outcome)
 }
 
 func (m *meter) Reported(component, horizon string, verdict scale.Verdict, late bool) {
-	m.reports.WithLabelValues(component, horizon, string(verdict), strconv.FormatBool(late)).Inc()
+	m.reports.inc(component, horizon, string(verdict), strconv.FormatBool(late))
 }
 
 func (m *meter) Unreported(component, horizon, why string) {
-	m.unreported.WithLabelValues(component, horizon, why).Inc()
+	m.unreported.inc(component, horizon, why)
 }
