@@ -2,6 +2,7 @@ package slackui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/scalebot/scalebot/internal/blockkit"
@@ -9,14 +10,19 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// overviewLook shows the fleet, one block a component, within Slack's 50 blocks.
+// overviewLook shows the fleet, one block a component, within Slack's 50 blocks. Of a fleet
+// that does not fit those come first that somebody has to look at.
 func overviewLook(statuses []engine.Status) Look {
 	var c canvas
 	const shown = blockkit.MessageBlocks - 3
+	if len(statuses) > shown {
+		statuses = slices.Clone(statuses)
+		slices.SortStableFunc(statuses, func(a, b engine.Status) int { return attention(b) - attention(a) })
+	}
 	var names []string
 	for i, s := range statuses {
 		if i == shown {
-			c.small(fmt.Sprintf("and %d more; name one to see it", len(statuses)-shown))
+			c.small(moreWords(statuses[shown:]))
 			break
 		}
 		c.section(overviewRow(s))
@@ -28,6 +34,37 @@ func overviewLook(statuses []engine.Status) Look {
 	}
 	c.small(code("/scale <component>", maxWords) + " for evidence · " + code("/scale <component> <count>", maxWords) + " to propose · " + code("/scale help", maxWords))
 	return c.look(strings.Join(names, " "))
+}
+
+// attention is how much a component needs somebody to look at it.
+func attention(s engine.Status) int {
+	_, known := s.Snapshot.TotalLag().Get()
+	switch {
+	case s.Episode != nil && s.Episode.Open():
+		return 4
+	case s.Operation != nil:
+		return 3
+	case s.Advice.Changes() || s.Advice.Urgency >= scale.UrgencyWarning:
+		return 2
+	case !known:
+		return 1
+	}
+	return 0
+}
+
+// moreWords says what is not shown, and whether any of that needs to be looked at.
+func moreWords(rest []engine.Status) string {
+	text := fmt.Sprintf("and %d more; name one to see it", len(rest))
+	open := 0
+	for _, s := range rest {
+		if attention(s) > 0 {
+			open++
+		}
+	}
+	if open > 0 {
+		text += fmt.Sprintf("; %d of them have an alert, a change, advice or an unknown lag", open)
+	}
+	return text
 }
 
 func overviewRow(s engine.Status) string {
