@@ -83,9 +83,12 @@ func TestALargeFleetIsExaminedInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		book, objects := manyComponents("worker-007", "worker-100", "worker-499")
 		client := fake.NewClientset(objects...)
-		scaledObjects := map[schema.GroupVersionResource]string{{Group: "keda.sh", Version: "v1alpha1", Resource: "scaledobjects"}: "ScaledObjectList"}
+		owners := map[schema.GroupVersionResource]string{
+			{Group: "keda.sh", Version: "v1alpha1", Resource: "scaledobjects"}: "ScaledObjectList",
+			{Group: "argoproj.io", Version: "v1alpha1", Resource: "rollouts"}:  "RolloutList",
+		}
 		s := Subject{Book: book, Metrics: talkers{map[string]bool{"worker-000": true, "worker-001": true, "worker-250": true, "worker-498": true}}, Cluster: kube.New(kube.Config{
-			Kubernetes: client, Dynamic: dynamicfake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), scaledObjects), Metrics: metricsfake.NewSimpleClientset(),
+			Kubernetes: client, Dynamic: dynamicfake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), owners), Metrics: metricsfake.NewSimpleClientset(),
 		})}
 		client.ClearActions()
 		began := time.Now()
