@@ -111,7 +111,12 @@ func (w *world) emptyTopic(name string, partitions int32) {
 
 func (w *world) eventually(check func(ctx context.Context) error) {
 	w.t.Helper()
-	if err := process.Until(w.t.Context(), 30*time.Second, check); err != nil {
+	w.within(30*time.Second, check)
+}
+
+func (w *world) within(limit time.Duration, check func(ctx context.Context) error) {
+	w.t.Helper()
+	if err := process.Until(w.t.Context(), limit, check); err != nil {
 		w.t.Fatal(err)
 	}
 }
