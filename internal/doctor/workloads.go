@@ -169,6 +169,12 @@ func metricsOf(c scale.Component, seen scale.Signals) []finding {
 	if len(read) > 0 {
 		found = append(found, finding{level: OK, component: c.Name, what: "metrics " + strings.Join(read, ", ")})
 	}
+	for _, remark := range seen.Remarks {
+		found = append(found, finding{
+			level: Warn, component: c.Name, what: remark,
+			next: "Mend what writes that line if it belongs to a metric of the runbook file; other metrics are read all the same.",
+		})
+	}
 	for _, why := range slices.Sorted(maps.Keys(missing)) {
 		found = append(found, finding{
 			level: Warn, component: c.Name, what: fmt.Sprintf("no data for %s: %s", strings.Join(missing[why], ", "), why),
