@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,8 +23,8 @@ type bot struct {
 
 // surroundings is what the bot is connected to, all on loopback.
 type surroundings struct {
-	program, slack, kubeconfig, runbook string
-	brokers                             []string
+	program, slack, kubernetes, kubeconfig, runbook string
+	brokers                                         []string
 }
 
 // around starts Slack and an API server beside the brokers, for a fleet with the given
@@ -37,13 +38,14 @@ func around(tb testing.TB, brokers, deployments []string) surroundings {
 	if err != nil {
 		tb.Fatalf("waiting for the API server: %v\n%s", err, api.said)
 	}
+	s.kubernetes = strings.TrimSpace(line)
 	write(tb, s.kubeconfig, fmt.Sprintf(`apiVersion: v1
 kind: Config
 current-context: bench
 clusters: [{name: bench, cluster: {server: %q}}]
 users: [{name: bench, user: {}}]
 contexts: [{name: bench, context: {cluster: bench, user: bench}}]
-`, strings.TrimSpace(line)))
+`, s.kubernetes))
 	return s
 }
 
@@ -72,16 +74,21 @@ func fleet(tb testing.TB) string {
 	return path
 }
 
-// start runs the bot and waits until it says that it is ready.
-func (s surroundings) start(tb testing.TB) *bot {
+// environment is what the program is configured with.
+func (s surroundings) environment() []string {
+	return []string{
+		"SLACK_BOT_TOKEN=xoxb-bench", "SLACK_APP_TOKEN=xapp-bench", "SLACK_API_URL=" + s.slack + "/api/", "SLACK_CHANNEL=C0INCIDENT",
+		"KAFKA_BROKERS=" + strings.Join(s.brokers, ","), "KUBECONFIG=" + s.kubeconfig, "RUNBOOK_FILE=" + s.runbook,
+		"STORE=memory", "LOG_LEVEL=warn",
+	}
+}
+
+// start runs the bot and waits until it says that it is ready; more changes its environment.
+func (s surroundings) start(tb testing.TB, more ...string) *bot {
 	tb.Helper()
 	address := freeAddress(tb)
 	began := time.Now()
-	process, _ := spawn(tb, s.program, []string{"run"}, []string{
-		"SLACK_BOT_TOKEN=xoxb-bench", "SLACK_APP_TOKEN=xapp-bench", "SLACK_API_URL=" + s.slack + "/api/", "SLACK_CHANNEL=C0INCIDENT",
-		"KAFKA_BROKERS=" + strings.Join(s.brokers, ","), "KUBECONFIG=" + s.kubeconfig, "RUNBOOK_FILE=" + s.runbook,
-		"STORE=memory", "HTTP_ADDR=" + address, "LOG_LEVEL=warn",
-	})
+	process, _ := spawn(tb, s.program, []string{"run"}, slices.Concat(s.environment(), []string{"HTTP_ADDR=" + address}, more))
 	b := &bot{child: process, url: "http://" + address}
 	for {
 		status, body := get(tb.Context(), b.url+"/readyz")

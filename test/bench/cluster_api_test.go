@@ -7,6 +7,17 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	dynamicfake "k8s.io/client-go/dynamic/fake"
+	"k8s.io/client-go/kubernetes/fake"
+	"k8s.io/client-go/kubernetes/scheme"
+
+	"github.com/scalebot/scalebot/internal/kube"
+	"github.com/scalebot/scalebot/internal/kube/kubetest"
 )
 
 // object is a piece of JSON.
@@ -18,15 +29,74 @@ const (
 	namespaced = "/namespaces/{namespace}/"
 )
 
-// kubernetes is as much of an API server as reading takes: every deployment exists, is
-// rolled out and has two ready pods whose metrics page is this server's own.
+// distance is how long after it was asked the API server answers.
+const distance = 5 * time.Millisecond
+
+// kubernetes is as much of an API server as the bot asks for: every deployment exists, is
+// rolled out and has two ready pods whose metrics page is this server's own; records, the
+// lease and events are kept, compared and watched as a real one does; everything is
+// allowed. It answers from some way away and counts what it is asked for.
 type kubernetes struct {
 	names []string // of the deployments.
 	port  string   // where the pods' metrics page is.
 }
 
+// asked is what was asked for so far: of what is stored, and of everything.
+type asked struct {
+	Stored, All int
+}
+
 func (k kubernetes) handler() http.Handler {
+	var mu sync.Mutex
+	var so asked
+	mux := k.api()
+	outer := http.NewServeMux()
+	outer.HandleFunc("GET /asked", func(w http.ResponseWriter, _ *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		_ = json.NewEncoder(w).Encode(so)
+	})
+	outer.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/metrics" {
+			mu.Lock()
+			so.All++
+			if strings.HasPrefix(r.URL.Path, "/apis/"+kube.Group+"/") {
+				so.Stored++
+			}
+			mu.Unlock()
+			time.Sleep(distance)
+		}
+		mux.ServeHTTP(w, r)
+	})
+	return outer
+}
+
+// kept serves what the bot writes, over client-go's fakes as corrected in kubetest.
+func kept() http.Handler {
+	records := map[schema.GroupVersionResource]string{
+		{Group: kube.Group, Version: kube.Version, Resource: "scalingoperations"}: "ScalingOperationList",
+		{Group: kube.Group, Version: kube.Version, Resource: "scalingepisodes"}:   "ScalingEpisodeList",
+	}
+	typed, custom := fake.NewClientset(), dynamicfake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), records)
+	kubetest.Versions(typed)
+	kubetest.Versions(custom)
+	return kubetest.Serve(kubetest.Custom(custom, records), kubetest.Typed(typed, scheme.Scheme))
+}
+
+// allowed answers access reviews, whose question does not matter.
+func allowed(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusCreated)
+	_ = json.NewEncoder(w).Encode(object{"kind": "SelfSubjectAccessReview", "apiVersion": "authorization.k8s.io/v1", "spec": object{}, "status": object{"allowed": true}})
+}
+
+func (k kubernetes) api() *http.ServeMux {
 	mux := http.NewServeMux()
+	written := kept()
+	for _, group := range []string{kube.Group, "coordination.k8s.io", "events.k8s.io"} {
+		mux.Handle("/apis/"+group+"/", written)
+	}
+	mux.HandleFunc("POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews", allowed)
 	list := func(kind kind, pattern string, items func(deployment string) []object) {
 		mux.HandleFunc("GET "+kind.root()+pattern, func(w http.ResponseWriter, r *http.Request) {
 			var all []object
