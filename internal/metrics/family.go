@@ -40,9 +40,8 @@ type family struct {
 
 	series map[uint64]*series
 	kinds  map[string]string
-	// numbers counts the samples, foreign those without the runbook's labels, and bad those
-	// that are no counts.
-	numbers, foreign, bad int
+	// numbers counts the samples, and foreign those without the runbook's labels.
+	numbers, foreign int
 	// tooMany says that there are more samples than are read.
 	tooMany bool
 }
