@@ -69,8 +69,8 @@ func measureFleet(b *testing.B, program string, held bool) {
 			bot.stop()
 			continue
 		}
-		report(b, "fleet", world.answers(b, ""))
-		report(b, "approve", world.answers(b, "approve"))
+		report(b, "fleet", world.answers(b, "", "worker-000"))
+		report(b, "approve", world.answers(b, "approve", "which operation"))
 		report(b, "alert", world.alerts(b))
 		took, failures := world.doctor(b)
 		b.ReportMetric(took.Seconds(), "doctor-s")
@@ -98,8 +98,8 @@ func (s surroundings) asked(tb testing.TB) (so asked) {
 	return so
 }
 
-// answers is how long a person waits for what comes after a command.
-func (s surroundings) answers(tb testing.TB, text string) (took []time.Duration) {
+// answers is how long a person waits after a command for the answer, which holds some words.
+func (s surroundings) answers(tb testing.TB, text, words string) (took []time.Duration) {
 	tb.Helper()
 	for range tries {
 		seen := len(s.messages(tb))
@@ -109,7 +109,7 @@ func (s surroundings) answers(tb testing.TB, text string) (took []time.Duration)
 		}
 		s.until(tb, time.Minute, "an answer to /scale "+text, func() bool {
 			all := s.messages(tb)
-			return slices.ContainsFunc(all[min(seen, len(all)):], func(m string) bool { return !strings.Contains(m, "Still looking") })
+			return slices.ContainsFunc(all[min(seen, len(all)):], func(m string) bool { return strings.Contains(m, words) })
 		})
 		took = append(took, time.Since(began))
 	}
