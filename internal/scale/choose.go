@@ -92,8 +92,8 @@ func (v view) enough(need float64, highLag bool) string {
 	if !v.carries(v.replicas, need) || v.lighter(low, v.replicas) {
 		return ""
 	}
-	return fmt.Sprintf("the present %s carry that; the backlog drains in %s",
-		several(v.replicas, "worker"), v.drain(v.replicas).Sentence)
+	return fmt.Sprintf("the present %s carry that", several(v.replicas, "worker")) +
+		v.drain(v.replicas).clause("; the backlog drains in ")
 }
 
 // carries reports whether a count is enough. Within the recommended range it will do
@@ -140,8 +140,8 @@ func (v view) smallest(counts []int, need float64) (to int, short bool) {
 func (v view) choiceReasons(need float64, to int, short bool) []string {
 	text := fmt.Sprintf("%s → %d%s", v.needReason(need), to, v.onBusiest(to))
 	if !short && v.effective(to) < need {
-		text = fmt.Sprintf("%s; %d carries the arrivals with headroom and drains the backlog in %s",
-			v.needReason(need), to, v.drain(to).Sentence)
+		text = fmt.Sprintf("%s; %d carries the arrivals with headroom", v.needReason(need), to) +
+			v.drain(to).clause(" and drains the backlog in ")
 	}
 	reasons := []string{text}
 	if text := v.staircase(to); text != "" {

@@ -3,6 +3,7 @@ package scale
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 )
 
@@ -18,6 +19,9 @@ const (
 	longestDrain = 7 * 24 * time.Hour
 	// slimSpare is the spare share of arrivals under which only the interval is told.
 	slimSpare = 0.15
+	// uselessSpan is how many times its lower end the upper end of an interval may be
+	// before the middle says nothing.
+	uselessSpan = 10
 )
 
 // drain predicts when the backlog is gone with the given count: the start of pods and
@@ -81,14 +85,29 @@ func (v view) forecast(count int) Drain {
 		d.Sentence = v.onlyRun(count) + d.Sentence
 		return d
 	}
-	d.Expected = v.takes(count, spare, 0.75)
-	d.Low = v.takes(count, spare+doubt, 0.5)
-	d.MayNot = spare-doubt <= 0
+	d.Expected = v.takes(count, spare, 0.75, 0)
+	d.Low = v.takes(count, spare+doubt, 0.5, 1)
+	rising := v.risesWith(count)
+	d.MayNot = rising || spare-doubt <= 0
 	if !d.MayNot {
-		d.High = v.takes(count, spare-doubt, 1)
+		d.High = v.takes(count, spare-doubt, 1, -1)
+		d.MayNot = d.High >= longestDrain && d.Expected < longestDrain
 	}
-	d.Sentence = v.onlyRun(count) + d.sentence(spare < slimSpare*v.rates.Arrival)
+	if d.MayNot {
+		d.High = 0
+	}
+	d.Sentence = v.onlyRun(count) + d.sentence(spare < slimSpare*v.rates.Arrival, rising)
 	return d
+}
+
+// risesWith reports whether lag is seen to rise with the very count that a forecast is made
+// for: what is seen then speaks against what the capacity promises.
+func (v view) risesWith(count int) bool {
+	if count != v.replicas {
+		return false
+	}
+	trend, _ := v.trend()
+	return trend == Rising
 }
 
 // able is how many workers a count amounts to: of the present one those that do not come
@@ -112,8 +131,8 @@ func (v view) onlyRun(count int) string {
 // the difference: "9 workers (worth 8)".
 func (v view) worth(count int) string {
 	text := several(count, "worker")
-	if eff := v.effective(count); eff < float64(count) {
-		text += fmt.Sprintf(" (worth %.2g)", eff)
+	if worth := fmt.Sprintf("%.2g", v.effective(count)); worth != fmt.Sprint(count) {
+		text += " (worth " + worth + ")"
 	}
 	return text
 }
@@ -126,8 +145,9 @@ func (v view) doubt() float64 {
 }
 
 // takes is how long the backlog lasts at a spare rate; part is how much of the
-// expected upper ends of pod start and rebalance is used up.
-func (v view) takes(count int, spare, part float64) time.Duration {
+// expected upper ends of pod start and rebalance is used up, lean which end of the
+// interval is asked for: 1 the quick one, -1 the slow one, 0 what is expected.
+func (v view) takes(count int, spare, part, lean float64) time.Duration {
 	start, pause := v.delays(count, part)
 	now := v.effective(v.able(v.replicas)) * v.capacity.PerWorker
 	piled := v.backlog() + (v.rates.Arrival-now)*start.Seconds() + v.rates.Arrival*pause.Seconds()
@@ -136,18 +156,23 @@ func (v view) takes(count int, spare, part float64) time.Duration {
 		return longestDrain
 	}
 	total := start + pause + time.Duration(rest*float64(time.Second))
-	return max(total, v.hottestTakes())
+	return max(total, v.hottestTakes(lean))
 }
 
 // hottestTakes is how long the slowest single partition lasts: no count of workers
-// reads one partition faster than one worker can.
-func (v view) hottestTakes() time.Duration {
+// reads one partition faster than one worker can. What one worker manages and what arrives
+// are as doubtful here as in the sum of all; lean is that of takes.
+func (v view) hottestTakes(lean float64) time.Duration {
 	slowest := 0.0
 	if v.open {
 		return 0
 	}
+	manages, arrives := v.eachManages()*(1+lean*drainZ*v.doubt()), 1.0
+	if v.rates.Arrival > 0 {
+		arrives = max(0, 1-lean*drainZ*v.rates.ArrivalSpread/v.rates.Arrival)
+	}
 	for _, p := range v.lag.Partitions {
-		spare := v.eachManages() - max(0, p.Arrival)
+		spare := manages - arrives*max(0, p.Arrival)
 		if p.Arrival <= 0 || p.Lag <= 0 || v.isStalled(p) {
 			continue
 		}
@@ -185,18 +210,43 @@ func (v view) delays(count int, part float64) (start, pause time.Duration) {
 	return start, time.Duration(part * float64(v.p.Sizing.Rebalance))
 }
 
-func (d Drain) sentence(slim bool) string {
+// sentence tells the forecast. An interval is told as two ends that differ; where they are
+// too far apart for a middle to mean anything, the forecast is called uncertain.
+func (d Drain) sentence(slim, rising bool) string {
+	low, high := Span(d.Low), Span(d.High)
 	switch {
 	case d.Expected >= longestDrain:
 		return "longer than " + Span(longestDrain)
+	case rising:
+		return "about " + Span(d.Expected) + " by what the workers manage, but that is uncertain: lag rises now"
 	case d.MayNot && slim:
-		return "slow and uncertain: at least " + Span(d.Low) + ", and it may not drain"
+		return "slow and uncertain: at least " + low + ", and it may not drain"
 	case d.MayNot:
-		return "about " + Span(d.Expected) + ", but it may not drain"
+		return "about " + Span(d.Expected) + ", but that is uncertain: it may not drain"
+	case slim && low == high:
+		return "slow and uncertain: about " + low
 	case slim:
-		return "slow and uncertain: between " + Span(d.Low) + " and " + Span(d.High)
+		return "slow and uncertain: between " + low + " and " + high
 	case d.Expected < time.Second:
 		return "at most " + Span(max(d.High, time.Second))
+	case d.High > uselessSpan*max(d.Low, time.Second):
+		return "between " + low + " and " + high + ", which is uncertain"
+	case low == high:
+		return "about " + Span(d.Expected)
 	}
-	return fmt.Sprintf("about %s (%s to %s)", Span(d.Expected), Span(d.Low), Span(d.High))
+	return fmt.Sprintf("about %s (%s to %s)", Span(d.Expected), low, high)
+}
+
+// clause is the forecast behind a sentence about the backlog: lasts stands before a time,
+// such as "; the backlog drains in ".
+func (d Drain) clause(lasts string) string {
+	for _, time := range []string{"about ", "at most ", "between ", "longer than "} {
+		if strings.HasPrefix(d.Sentence, time) {
+			return lasts + d.Sentence
+		}
+	}
+	if d.Known && !d.Never && d.Expected == 0 {
+		return "; there is " + d.Sentence
+	}
+	return "; as for the backlog, " + d.Sentence
 }

@@ -1,6 +1,7 @@
 package scale
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -102,8 +103,60 @@ func TestDrainEndsWithTheSlowestPartition(t *testing.T) {
 // A drain of less than a second is not "about under" anything.
 func TestAShortDrainReadsWell(t *testing.T) {
 	for high, want := range map[time.Duration]string{400 * time.Millisecond: "at most 1 s", 5 * time.Second: "at most 5 s"} {
-		if got := (Drain{Expected: 200 * time.Millisecond, High: high}).sentence(false); got != want {
+		if got := (Drain{Expected: 200 * time.Millisecond, High: high}).sentence(false, false); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
+	}
+}
+
+// An interval is told as two ends that differ, and one without use is called uncertain.
+func TestAnIntervalIsNoPointAndAUselessOneIsUncertain(t *testing.T) {
+	for _, tt := range []struct {
+		drain        Drain
+		slim, rising bool
+		want         string
+	}{
+		{Drain{Low: 97 * time.Minute, Expected: 97 * time.Minute, High: 97 * time.Minute}, false, false, "about 1 h 37 min"},
+		{Drain{Low: 97 * time.Minute, Expected: 97 * time.Minute, High: 97 * time.Minute}, true, false, "slow and uncertain: about 1 h 37 min"},
+		{Drain{Low: 97 * time.Minute, Expected: 97 * time.Minute, MayNot: true}, false, true, "about 1 h 37 min by what the workers manage, but that is uncertain: lag rises now"},
+		{Drain{Low: 7 * time.Second, Expected: 13 * time.Second, High: 16 * time.Minute}, false, false, "between 7 s and 16 min, which is uncertain"},
+		{Drain{Low: 7 * time.Second, Expected: 13 * time.Second, High: 60 * time.Second}, false, false, "about 13 s (7 s to 60 s)"},
+		{Drain{Low: 7 * time.Second, Expected: 13 * time.Second, MayNot: true}, false, false, "about 13 s, but that is uncertain: it may not drain"},
+	} {
+		if got := tt.drain.sentence(tt.slim, tt.rising); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+}
+
+// Where a single partition decides, what its worker manages is as doubtful as in the sum.
+func TestTheSlowestPartitionHasAnIntervalToo(t *testing.T) {
+	w := calmWorld().lag(24)
+	partitions := w.s.Lag.Value.Partitions
+	partitions[7].Lag, partitions[7].Arrival, partitions[7].Consumption = 12_000, 60, 100
+	w.s.Lag.Value = SumLag(partitions, nil)
+	if d := drainOf(w, 24); d.MayNot || d.Low >= d.Expected || d.High <= d.Expected {
+		t.Errorf("got %s to %s around %s, want ends on both sides", d.Low, d.High, d.Expected)
+	}
+}
+
+// A forecast for the very count with which lag is seen to rise is no promise.
+func TestAForecastBesideARisingLagIsUncertain(t *testing.T) {
+	w := calmWorld().lag(15_000)
+	w.remember(10*time.Minute, func(ago time.Duration, p *Point) {
+		p.Lag = 15_000 - 20*ago.Seconds()
+		p.Commits = p.Ends - p.Lag
+	})
+	w.s.Rates.Value.Arrival = 300 // it has just become less; what was seen until now is a rise
+	d := drainOf(w, 6)
+	if trend, _ := look(w.Component, w.Policy, w.s, w.past).trend(); trend != Rising {
+		t.Fatalf("got %s, want a lag that rises", trend)
+	}
+	if !d.MayNot || d.High != 0 {
+		t.Errorf("got %+v, want that it may not drain", d)
+	}
+	wantText(t, "with the present count", d.Sentence, "uncertain: lag rises now")
+	if more := drainOf(w, 12); strings.Contains(more.Sentence, "rises") {
+		t.Errorf("got %q, want a forecast for twelve as before", more.Sentence)
 	}
 }

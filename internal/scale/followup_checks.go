@@ -114,7 +114,10 @@ func (f followup) errorSpikeCheck() Check {
 	case rate.Share > f.p.After.ErrorSpike*before:
 		check.Result, check.Note = Fail, kindsOf(rate)
 	default:
-		check.Result, check.Note = Warn, "high, but not higher than before"
+		check.Result, check.Note = Warn, fmt.Sprintf("high, but not more than %g times the rate before", f.p.After.ErrorSpike)
+		if rate.Share <= before {
+			check.Note = "high, but not higher than before"
+		}
 	}
 	return check
 }
@@ -139,7 +142,7 @@ func (f followup) errorsBefore() (float64, bool) {
 // start value, which the rebalance itself may exceed (T-25). After a scale-down it is
 // lag has to stay low.
 func (f followup) trendCheck() Check {
-	check := Check{Rule: "R-117", Name: "lag trend improving", Result: Pass, Source: from(f.s.Lag, f.s.At)}
+	check := Check{Rule: "R-117", Name: "lag trend", Result: Pass, Source: from(f.s.Lag, f.s.At)}
 	if f.op.Change.Down() {
 		check.Rule, check.Name = "R-053", "lag stays low"
 	}
@@ -155,6 +158,9 @@ func (f followup) trendCheck() Check {
 		}
 	}
 	check.Result, check.Note = f.judgeTrend(trend)
+	if check.Note == "" && float64(f.lag.Total) > f.lagThen() {
+		check.Note = "more than at the write, and falls since the rebalance"
+	}
 	return check
 }
 

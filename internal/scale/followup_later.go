@@ -48,7 +48,7 @@ func (f followup) onTrack() (Result, string) {
 	if took+left <= latest {
 		return Warn, fmt.Sprintf("on track: gone in about %s, within the forecast", Span(left))
 	}
-	return Fail, fmt.Sprintf("falling too slowly: gone in about %s, the forecast said at most %s in all", Span(left), Span(latest))
+	return Fail, fmt.Sprintf("falling too slowly: gone about %s after the write, the forecast said at most %s", Span(took+left), Span(latest))
 }
 
 // limitsCheck is: no pod at its CPU or memory bound.
@@ -90,7 +90,7 @@ func usageOf(u Usage) string {
 
 // latencyCheck is R-120: lower than before, or under the trigger already (T-27).
 func (f followup) latencyCheck() Check {
-	const rule, name = "R-120", "p95 latency improved"
+	const rule, name = "R-120", "p95 latency"
 	source := from(f.s.Signals.Latency, f.s.At)
 	now, known := f.s.Signals.Latency.Get()
 	if !known {
@@ -104,7 +104,10 @@ func (f followup) latencyCheck() Check {
 	over, sure := above(f.s.Signals.Latency, f.p.Up.Latency.Value)
 	lower, comparable := less(f.s.Signals.Latency, f.prior.Signals.Latency)
 	switch {
-	case sure && !over, lower:
+	case lower:
+		check.Note = "lower than before"
+	case sure && !over:
+		check.Note = "not over " + seconds(f.p.Up.Latency.Value)
 	case !had:
 		check.Result, check.Note = ResultUnsure, "the latency before the change is unknown"
 	case !sure || !comparable:

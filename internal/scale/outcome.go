@@ -100,24 +100,32 @@ func (f followup) forecastSentence() string {
 	case !IsMissing(f.lagThen()) && f.lagThen() < f.lowLimit():
 		return "There was no backlog to forecast."
 	}
-	return Sentence("Predicted: "+d.Sentence) + " " + Sentence(f.fact(d)) + f.void()
+	cleared, gone := f.clearedAfter()
+	void := f.void(cleared, gone)
+	fact := f.stillWaits(d, void)
+	if gone {
+		fact = goneAfter(cleared, d, void)
+	}
+	return Sentence("Predicted: "+d.Sentence) + " " + Sentence(fact) + void
 }
 
-func (f followup) fact(d Drain) string {
-	cleared, ok := f.clearedAfter()
-	if !ok {
-		passed := f.s.At.Sub(f.wrote)
-		switch {
-		case !f.lagKnown:
-			return "whether the backlog is gone is unknown: " + f.s.Lag.Why()
-		case d.Never || d.MayNot || d.High >= passed:
-			return fmt.Sprintf("after %s, %s wait", Span(passed), Count(f.lag.Total))
-		}
-		return fmt.Sprintf("after %s, %s still wait, longer than predicted", Span(passed), Count(f.lag.Total))
+// stillWaits is the fact while the backlog is there; a void forecast is not compared with.
+func (f followup) stillWaits(d Drain, void string) string {
+	passed := f.s.At.Sub(f.wrote)
+	switch {
+	case !f.lagKnown:
+		return "whether the backlog is gone is unknown: " + f.s.Lag.Why()
+	case void != "" || d.Never || d.MayNot || d.High >= passed:
+		return fmt.Sprintf("after %s, %s wait", Span(passed), Count(f.lag.Total))
 	}
+	return fmt.Sprintf("after %s, %s still wait, longer than predicted", Span(passed), Count(f.lag.Total))
+}
+
+// goneAfter is the fact once the backlog is gone; a void forecast is not compared with.
+func goneAfter(cleared time.Duration, d Drain, void string) string {
 	text := "the backlog was gone " + Span(cleared) + " after the write"
 	switch {
-	case d.Never:
+	case void != "" || d.Never:
 		return text
 	case cleared < d.Low:
 		return text + ", faster than predicted"
@@ -127,9 +135,15 @@ func (f followup) fact(d Drain) string {
 	return text + ", as predicted"
 }
 
-// void says when the forecast's premise fell away.
-func (f followup) void() string {
+// void says when the forecast's premise fell away: the arrivals moved while the backlog was
+// there. What arrives after it was gone says nothing about the forecast.
+func (f followup) void(cleared time.Duration, gone bool) string {
 	then, now, known := f.arrivalsThenNow()
+	if gone {
+		if rate, over := slope(until(since(f.past, f.wrote), f.wrote.Add(cleared)), arrivals, f.p.Times.Gap); over >= LeastRateSpan {
+			now = rate
+		}
+	}
 	if !known || then <= 0 || math.Abs(now-then) <= demandMoved*then {
 		return ""
 	}

@@ -291,7 +291,7 @@ func TestReportChecks(t *testing.T) {
 				w.past[i].Errors = 0.02
 			}
 			w.s.Signals.Errors.Value.Share = 0.03
-		}, "R-116", Warn, "not higher than before"},
+		}, "R-116", Warn, "not more than 2 times the rate before"},
 		{"T-35 backlog moved on", five, func(w *world) { w.s.Downstream["result-processor"] = Known(int64(30_000), w.s.At, "Kafka") }, "T-35", Warn, "moves there"},
 		{"R-044 consumption", five, func(w *world) { w.s.Rates.Value = Rates{Arrival: 900, Consumption: 500} }, "R-044", Fail, "not higher than before"},
 		{"R-119 at the limit", fifteen, func(w *world) { w.s.Usage.Value.CPUPeak = 0.97 }, "R-119", Fail, "R-132"},
@@ -415,12 +415,16 @@ func TestForecastAgainstFact(t *testing.T) {
 		{"slower", Drain{Known: true, Low: time.Minute, Expected: time.Minute, High: 80 * time.Second, Sentence: "about 60 s"}, 0, []string{"slower than predicted."}},
 		{"never", Drain{Known: true, Never: true, Sentence: "never"}, 0, []string{"Predicted: never. The backlog was gone"}},
 		{"none", Drain{Why: "arrivals are unknown"}, 0, []string{"No forecast was made: arrivals are unknown."}},
-		{"void", Drain{Known: true, Low: time.Minute, Expected: 3 * time.Minute, High: 4 * time.Minute, Sentence: "about 3 min"}, 1400, []string{"wait, longer than predicted.", "Arrivals went from", "no longer applies"}},
+		{"void", Drain{Known: true, Low: time.Minute, Expected: 3 * time.Minute, High: 4 * time.Minute, Sentence: "about 3 min"}, 1400, []string{"After 5 min, 132,200 wait.", "Arrivals went from", "no longer applies"}},
 	}
 	for _, tt := range tests {
 		st.later = tt.later
 		st.op.Plan.After.Drain = tt.drain
-		wantText(t, tt.name, st.report(0, nil).Forecast, tt.want...)
+		text := st.report(0, nil).Forecast
+		wantText(t, tt.name, text, tt.want...)
+		if strings.Contains(text, "no longer applies") && strings.Contains(text, "predicted.") {
+			t.Errorf("%s: a forecast that no longer applies is compared with: %q", tt.name, text)
+		}
 	}
 }
 

@@ -18,19 +18,27 @@ func (v view) quietFinding() Finding {
 	if !v.lagComplete() {
 		return unclear("R-011", "lag", bound, v.lagGap(), l)
 	}
-	floor, value := v.commitFloor(), Count(v.lag.Total)
-	switch {
-	case floor < 1 || float64(v.lag.Total) < l.Value-floor:
-	case floor >= float64(v.lag.Total):
-		value += " (all of it between commits)"
-	default:
-		value += " (" + whole(floor) + " of it between commits)"
-	}
+	floor := v.commitFloor()
+	value := beyondCommits(v.lag.Total, floor, l.Value)
 	if float64(v.lag.Total)-floor >= l.Value {
 		return silent("R-011", "lag", value, bound, l)
 	}
 	return v.held(firing("R-011", "lag", value, bound, l, ScaleDown), l, lagOf,
 		func(x float64) bool { return x-floor < l.Value })
+}
+
+// beyondCommits prints a lag as it is held against a limit: where what waits for the next
+// commit decides, the number that is compared comes last, so that it stands beside the
+// limit: "1,206, of which 1,152 are between commits: 54".
+func beyondCommits(total int64, floor, limit float64) string {
+	value := Count(total)
+	switch {
+	case floor < 1 || float64(total) < limit-floor:
+		return value
+	case floor >= float64(total):
+		return value + ", all of it between commits: 0"
+	}
+	return value + ", of which " + whole(floor) + " are between commits: " + besideWhole(float64(total)-floor, limit)
 }
 
 // idleCPUFinding is R-012 and idleMemoryFinding R-013.

@@ -198,8 +198,13 @@ func TestR006LowThroughputNeedsDemand(t *testing.T) {
 		}
 	}
 	w := calmWorld()
-	w.s.Signals.Throughput.Value = 599
-	wantText(t, "a value beside its limit", w.outcome(t, "R-006").Sentence, "throughput 99.8 msg/s per worker")
+	w.s.Signals.Throughput.Value = 6 * 99.997
+	w.s.Signals.Busy = Known(28.0, start, "scrape")
+	if f := w.outcome(t, "R-006"); f.Outcome != Silent {
+		t.Errorf("a hair below the target: got %s (%s), want that it is the target", f.Outcome, f.Sentence)
+	}
+	w.s.Signals.Throughput.Value = 6 * 99.4
+	wantText(t, "below the target", w.outcome(t, "R-006").Sentence, "throughput 99 msg/s < 100 msg/s per worker")
 	wantText(t, "no demand is said", calmWorld().outcome(t, "R-006").Sentence, "75 msg/s", "little to do")
 }
 

@@ -39,16 +39,23 @@ func besidePercent(share, limit float64) string {
 // besideSeconds does the same for seconds: 5.001 s beside 5.0 s.
 func besideSeconds(value, limit float64) string { return apart(value, limit) + " s" }
 
+// besideWhole does the same for what is counted: 999.6 beside 1,000.
+func besideWhole(value, limit float64) string {
+	if value == limit || math.Round(value) != math.Round(limit) {
+		return whole(value)
+	}
+	return apart(value, limit)
+}
+
 // apart prints a number with as few digits as tell it from the other, at least one.
 func apart(value, other float64) string {
-	digits := 1
-	for ; digits < 4; digits++ {
+	for digits := 1; digits < 16; digits++ {
 		text := strconv.FormatFloat(value, 'f', digits, 64)
 		if value == other || text != strconv.FormatFloat(other, 'f', digits, 64) {
 			return text
 		}
 	}
-	return strconv.FormatFloat(value, 'f', digits, 64)
+	return strconv.FormatFloat(value, 'f', -1, 64)
 }
 
 // within prints how soon to act.
