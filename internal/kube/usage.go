@@ -21,7 +21,7 @@ func (c *Cluster) Usages(ctx context.Context, components []scale.Component, work
 		return !given
 	})
 	if c.Metrics == nil {
-		return everyone(components, scale.Unknown[scale.Usage]("the metrics API is not set up", c.Clock.Now(), metricsSource))
+		return everyone(components, scale.None[scale.Usage]("the metrics API is not set up", c.Clock.Now(), metricsSource))
 	}
 	return gather(shares(components), func(share []scale.Component) map[string]scale.Reading[scale.Usage] {
 		at := c.Clock.Now()

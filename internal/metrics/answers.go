@@ -91,7 +91,7 @@ func (a answers) one(window time.Duration) number {
 	v := a.rows[0].samples[0].value
 	switch {
 	case math.IsNaN(v):
-		return number{why: "no messages in the last " + scale.Span(window)}
+		return silence(window)
 	case math.IsInf(v, 0):
 		return number{why: "the query answers with infinity: " + a.query}
 	}

@@ -25,9 +25,17 @@ type number struct {
 	value float64
 	// atLeast says that the value is a lower bound.
 	atLeast bool
-	// note qualifies the value, why replaces it.
+	// note qualifies the value, why replaces it; idle says that this is no failure.
 	note, why string
+	idle      bool
 }
+
+// silence is the number of something that did not happen.
+func silence(window time.Duration) number {
+	return number{why: noMessages(window), idle: true}
+}
+
+func noMessages(window time.Duration) string { return "no messages in the last " + scale.Span(window) }
 
 // kinds are errors per second by kind, and the messages per second of the pods that tell
 // them, or the reason why they are unknown.
@@ -35,6 +43,7 @@ type kinds struct {
 	rates     map[string]float64
 	messages  float64
 	note, why string
+	idle      bool
 }
 
 // count adds errors of a kind. A kind beyond those that are told apart counts as another.
@@ -70,6 +79,7 @@ type facts struct {
 
 // signals turns what was found into readings.
 func (f facts) signals(c scale.Component) scale.Signals {
+	f.excuse(c.Metrics)
 	return scale.Signals{
 		Latency:    f.reading(f.latency),
 		Errors:     f.errorRate(c.Metrics.TimeoutKinds),
@@ -89,7 +99,10 @@ func (f facts) sum(n number) scale.Reading[float64] {
 }
 
 func (f facts) reading(n number) scale.Reading[float64] {
-	if n.why != "" {
+	switch {
+	case n.idle:
+		return scale.None[float64](n.why, f.at, f.source)
+	case n.why != "":
 		return scale.Unknown[float64](n.why, f.at, f.source)
 	}
 	r := scale.Known(n.value, f.at, f.source)
@@ -103,16 +116,23 @@ func (f facts) errorRate(timeouts []string) scale.Reading[scale.ErrorRate] {
 	unknown := func(why string) scale.Reading[scale.ErrorRate] {
 		return scale.Unknown[scale.ErrorRate](why, f.at, f.source)
 	}
+	none := func(why string) scale.Reading[scale.ErrorRate] {
+		return scale.None[scale.ErrorRate](why, f.at, f.source)
+	}
 	all, late := sums(f.errors.rates, timeouts)
 	switch {
+	case f.errors.why != "" && f.errors.idle:
+		return none(f.errors.why)
 	case f.errors.why != "":
 		return unknown(f.errors.why)
+	case f.consumed.idle:
+		return none("the rate of messages is unknown: " + f.consumed.why)
 	case f.consumed.why != "":
 		return unknown("the rate of messages is unknown: " + f.consumed.why)
 	case f.errors.messages <= 0 && all > 0:
-		return unknown(fmt.Sprintf("%s errors per second, but no messages consumed in the last %s", short(all), scale.Span(f.window)))
+		return none(fmt.Sprintf("%s errors per second, but no messages consumed in the last %s", short(all), scale.Span(f.window)))
 	case f.errors.messages <= 0:
-		return unknown("no messages in the last " + scale.Span(f.window))
+		return none(noMessages(f.window))
 	}
 	r := scale.Known(scale.ErrorRate{
 		Share:    min(1, all/f.errors.messages),

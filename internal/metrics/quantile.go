@@ -4,8 +4,6 @@ import (
 	"math"
 	"slices"
 	"time"
-
-	"github.com/scalebot/scalebot/internal/scale"
 )
 
 // histogram has cumulative counts, or rates, by upper bound in seconds, the last bound being
@@ -54,7 +52,7 @@ func alike(all []histogram, as histogram) int {
 func (h histogram) p95(note string, window time.Duration) number {
 	value, above, ok := quantileOf(quantile, h.bounds, h.counts)
 	if !ok {
-		return number{why: "no messages in the last " + scale.Span(window)}
+		return silence(window)
 	}
 	if above {
 		note = join("beyond the largest bucket", note)

@@ -59,12 +59,15 @@ func withRate(pods []*track, metric int) (out []rated, note, none string) {
 	case len(out) == 0 && several:
 		return nil, "", "processes that began at different times answer in turn, and their counters cannot be compared"
 	case len(out) == 0:
-		return nil, "", "this was the first look at the pods, and a rate needs two"
+		return nil, "", firstLook
 	case len(out) < len(pods):
 		note = fromPods(len(out), len(pods))
 	}
 	return out, note, ""
 }
+
+// firstLook is why there is no rate yet.
+const firstLook = "this was the first look at the pods, and a rate needs two"
 
 // fromPods says that a number does not come from every pod.
 func fromPods(some, all int) string { return fmt.Sprintf("from %d of %s", some, counted(all, "pod")) }
@@ -73,7 +76,7 @@ func fromPods(some, all int) string { return fmt.Sprintf("from %d of %s", some, 
 func sumRates(pods []*track, metric int) number {
 	rates, note, none := withRate(pods, metric)
 	if none != "" {
-		return number{why: none}
+		return number{why: none, idle: none == firstLook}
 	}
 	sum := 0.0
 	for _, r := range rates {
@@ -88,11 +91,11 @@ func sumRates(pods []*track, metric int) number {
 func shareOfErrors(pods []*track) kinds {
 	failing, _, none := withRate(pods, errorCount)
 	if none != "" {
-		return kinds{why: none}
+		return kinds{why: none, idle: none == firstLook}
 	}
 	handled, _, none := withRate(pods, consumed)
 	if none != "" {
-		return kinds{why: "the rate of messages is unknown: " + none}
+		return kinds{why: "the rate of messages is unknown: " + none, idle: none == firstLook}
 	}
 	out := kinds{rates: make(map[string]float64)}
 	both := 0
@@ -131,7 +134,7 @@ func (k *kinds) add(r rated) {
 func p95(pods []*track, metric int, window time.Duration) number {
 	rates, note, none := withRate(pods, metric)
 	if none != "" {
-		return number{why: none}
+		return number{why: none, idle: none == firstLook}
 	}
 	var all []histogram
 	for _, r := range rates {

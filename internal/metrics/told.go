@@ -65,7 +65,7 @@ func (f *family) counter() told {
 	case len(out.series) > 0 && countable(sum), len(f.series) == 0 && f.typed == model.MetricTypeCounter:
 		return out
 	case len(f.series) == 0:
-		return told{why: "no pod exposes " + f.metric.Name}
+		return told{why: unexposed(f.metric.Name)}
 	}
 	return told{why: f.metric.Name + " is not a counter"}
 }
@@ -106,7 +106,7 @@ func (f *family) noHistogram() string {
 	}
 	switch {
 	case f.typed == model.MetricTypeUnknown && !whole && (most > 0 || len(f.series) == 0):
-		return "no pod exposes " + name
+		return unexposed(name)
 	case f.typed != model.MetricTypeHistogram && (f.typed != model.MetricTypeUnknown || most == 0):
 		return name + " is not a histogram"
 	case len(f.series) == 0:
@@ -169,7 +169,7 @@ func (f *family) spent() told {
 	case any && len(out.series) == 0:
 		return told{why: name + "_sum is not a sum of times"}
 	case len(f.series) == 0 && !f.declared:
-		return told{why: "no pod exposes " + name}
+		return told{why: unexposed(name)}
 	case !any:
 		return told{why: name + " has no sum"}
 	}
@@ -206,5 +206,5 @@ func (f *family) gauge() gauges {
 	case f.declared:
 		return gauges{why: f.metric.Name + " has no value"}
 	}
-	return gauges{why: "no pod exposes " + f.metric.Name}
+	return gauges{why: unexposed(f.metric.Name)}
 }

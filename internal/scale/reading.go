@@ -15,6 +15,9 @@ type Reading[T any] struct {
 	Source string `json:"source,omitempty"`
 	// Err says why the value is unknown; empty when it is known.
 	Err string `json:"err,omitempty"`
+	// Expected says that there being no value is no failure: nobody configured it, nothing
+	// happened that could be measured, or measuring has only begun.
+	Expected bool `json:"expected,omitempty"`
 	// AtLeast says that Value is a lower bound: the true value is this or more, and how
 	// much more is not known.
 	AtLeast bool `json:"atLeast,omitempty"`
@@ -37,6 +40,16 @@ func Unknown[T any](why string, at time.Time, source string) Reading[T] {
 	}
 	return Reading[T]{Err: why, At: at, Source: source}
 }
+
+// None makes a Reading without a value that is nobody's failure, with the reason.
+func None[T any](why string, at time.Time, source string) Reading[T] {
+	r := Unknown[T](why, at, source)
+	r.Expected = true
+	return r
+}
+
+// Missing reports whether a value should be there and is not.
+func (r Reading[T]) Missing() bool { return !r.Known() && !r.Expected }
 
 // Known reports whether there is a value.
 func (r Reading[T]) Known() bool { return r.Err == "" && !r.At.IsZero() }
@@ -92,7 +105,7 @@ func (r Reading[T]) FreshAt(now time.Time, limit time.Duration) Reading[T] {
 // unknown one stays unknown for the same reason. convert must not turn more into less, for a
 // lower bound stays one.
 func With[T, U any](r Reading[T], convert func(T) U) Reading[U] {
-	out := Reading[U]{At: r.At, Source: r.Source, Err: r.Err, Note: r.Note, AtLeast: r.AtLeast}
+	out := Reading[U]{At: r.At, Source: r.Source, Err: r.Err, Note: r.Note, AtLeast: r.AtLeast, Expected: r.Expected}
 	if r.Known() {
 		out.Value = convert(r.Value)
 	}

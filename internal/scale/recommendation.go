@@ -33,6 +33,9 @@ type Finding struct {
 	// Advises says which way the rule points: up, down, or hold when it fires but
 	// scaling would not help (T-10).
 	Advises Action `json:"advises,omitempty"`
+	// Missing is why the data is not there that a scale-up rule is judged by; empty where the
+	// rule can be judged, or where no data was to be expected.
+	Missing string `json:"missing,omitempty"`
 }
 
 // Action is what a recommendation says to do.

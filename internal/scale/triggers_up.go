@@ -8,10 +8,10 @@ import (
 
 // upFindings are the scale-up triggers, any one of which is enough.
 func (v view) upFindings() []Finding {
-	return []Finding{
+	return v.withMissing([]Finding{
 		v.lagFinding(), v.latencyFinding(), v.cpuFinding(), v.memoryFinding(),
 		v.errorFinding(), v.throughputFinding(),
-	}
+	})
 }
 
 // lagFinding is R-001. A lower bound above the limit is enough to be sure; below it,

@@ -77,7 +77,7 @@ func (g Signals) fresh(at time.Time, limit time.Duration) Signals {
 	g.Breaker = g.Breaker.FreshAt(at, limit)
 	g.Errors = g.Errors.FreshAt(at, limit)
 	if rate, ok := g.Errors.Get(); ok && !(isFinite(rate.Share) && isFinite(rate.Timeouts)) {
-		g.Errors = Unknown[ErrorRate](noNumber, g.Errors.At, g.Errors.Source)
+		g.Errors = None[ErrorRate](noNumber, g.Errors.At, g.Errors.Source)
 	}
 	return g
 }
@@ -91,7 +91,7 @@ func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 // samples is no latency of zero.
 func finite(r Reading[float64]) Reading[float64] {
 	if r.Known() && !isFinite(r.Value) {
-		return Unknown[float64](noNumber, r.At, r.Source)
+		return None[float64](noNumber, r.At, r.Source)
 	}
 	return r
 }

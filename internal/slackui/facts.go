@@ -133,7 +133,26 @@ func adviceLine(a scale.Recommendation) string {
 	if a.Urgency != scale.UrgencyNone {
 		text += " · " + a.Urgency.String()
 	}
+	if blind := blindWords(a); blind != "" {
+		text += " · " + blind
+	}
 	return text
+}
+
+// unsighted reports whether nothing speaks only because rules lack the data they are judged
+// by.
+func unsighted(a scale.Recommendation) bool {
+	return a.Action == scale.Hold && a.Urgency == scale.UrgencyNone && len(scale.SightOf(a.Findings).Blind) > 0
+}
+
+// blindWords says how many rules that ask for more workers cannot be judged, where nothing
+// else is to be said.
+func blindWords(a scale.Recommendation) string {
+	if !unsighted(a) {
+		return ""
+	}
+	sight := scale.SightOf(a.Findings)
+	return fmt.Sprintf("%d of %d rules cannot be judged", len(sight.Blind), sight.Rules)
 }
 
 func adviceWords(a scale.Recommendation) string {
@@ -153,11 +172,17 @@ func adviceSpoken(a scale.Recommendation) string {
 	if a.Urgency != scale.UrgencyNone {
 		text += ", " + a.Urgency.String()
 	}
+	if blind := blindWords(a); blind != "" {
+		text += ", but " + blind
+	}
 	return text
 }
 
 // adviceIcon is the urgency in colour; green only where enough is known to say so.
 func adviceIcon(a scale.Recommendation) string {
+	if unsighted(a) {
+		return "❔"
+	}
 	if a.Urgency != scale.UrgencyNone || a.Action == scale.Hold {
 		return urgencyIcon(a.Urgency)
 	}

@@ -2,6 +2,8 @@ package slackui
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/scalebot/scalebot/internal/engine"
@@ -214,4 +216,19 @@ func status() engine.Status {
 	}
 	past[39].Lag = scale.Missing
 	return engine.Status{Component: scale.Component{Name: "download-worker"}, Snapshot: snapshot(), Advice: advice(), Past: past, Episode: &e}
+}
+
+// blind is the status of a component whose metrics are gone: one rule of six can be judged.
+func blind() engine.Status {
+	s := status()
+	s.Episode, s.Advice = nil, scale.Recommendation{Action: scale.Hold, From: 6, To: 6, Findings: []scale.Finding{{Rule: "R-001", Outcome: scale.Silent, Sentence: "lag 120, limit > 10,000"}}}
+	for rule, name := range map[string]string{"R-002": "p95 latency > 5 s", "R-005": "timeouts > 1 %", "R-006": "throughput < 100 msg/s per worker", "R-003": "CPU > 80 %", "R-004": "memory > 85 %"} {
+		why := "none of 6 pods answered: download-worker-7f-x2 cannot be reached"
+		if rule == "R-003" || rule == "R-004" {
+			why = "reading the pods' use: the server is currently unable to handle the request"
+		}
+		s.Advice.Findings = append(s.Advice.Findings, scale.Finding{Rule: rule, Outcome: scale.Unclear, Missing: why, Sentence: name + " cannot be judged: " + why})
+	}
+	slices.SortFunc(s.Advice.Findings, func(a, b scale.Finding) int { return strings.Compare(a.Rule, b.Rule) })
+	return s
 }

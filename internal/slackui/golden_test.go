@@ -94,6 +94,8 @@ func pictures(t *testing.T) map[string]Look {
 	several.Change = scale.Replicas{From: 4, To: 8}
 	all["card-proposed-consumers"] = OperationLook(several)
 	all["overview"] = look(t, commands.Overview{Statuses: []engine.Status{s, unknown}})
+	all["overview-blind"] = look(t, commands.Overview{Statuses: []engine.Status{blind()}})
+	all["status-blind"] = look(t, commands.Looked{Status: blind()})
 	all["draft"] = look(t, commands.Drafted{Operation: operation(scale.Proposed)})
 	all["history"] = look(t, commands.Told{Component: "download-worker", Operations: []scale.Operation{operation(scale.Done), operation(scale.Declined)}})
 	all["oncall"] = look(t, commands.Duty{OnCall: scale.OnCall{Group: "kafka-oncall", Members: []scale.Person{ana, ben}, Source: "user group @kafka-oncall", At: noon}})

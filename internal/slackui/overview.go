@@ -46,7 +46,7 @@ func attention(s engine.Status) int {
 		return 3
 	case s.Advice.Changes() || s.Advice.Urgency >= scale.UrgencyWarning:
 		return 2
-	case !known:
+	case !known || unsighted(s.Advice):
 		return 1
 	}
 	return 0
@@ -62,7 +62,7 @@ func moreWords(rest []engine.Status) string {
 		}
 	}
 	if open > 0 {
-		text += fmt.Sprintf("; %d of them have an alert, a change, advice or an unknown lag", open)
+		text += fmt.Sprintf("; %d of them have an alert, a change, advice or rules that cannot be judged", open)
 	}
 	return text
 }
