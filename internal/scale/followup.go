@@ -31,7 +31,8 @@ func MakeReport(c Component, p Policy, op Operation, horizon int, now Snapshot, 
 	r.Suggest, r.RollBack, r.Diagnose = judged.suggest, judged.rollBack, judged.diagnose
 	r.Diagnose = r.Diagnose || anyFailed(r.Checks)
 	r.Forecast = f.forecastSentence()
-	r.Chart = f.chart()
+	r.Lag, r.Chart = f.s.TotalLag(), f.chart()
+	r.Lag.AtLeast = f.lagKnown && !f.lagComplete()
 	return r
 }
 
@@ -122,26 +123,32 @@ func (f followup) lagThen() float64 {
 const maxChart = 20
 
 // chart is the lag from some time before the write until now, in at most 20 points: of
-// each stretch the highest lag, so that a peak is not lost.
+// each stretch the highest lag, so that a peak is not lost, and last what it is now, so that
+// the line ends where the report says it does.
 func (f followup) chart() []ChartPoint {
 	start := f.wrote.Add(-f.s.At.Sub(f.wrote) / 3)
-	points := f.upTo(since(f.past, laterOf(start, f.wrote.Add(-beforeWrite))))
-	if len(points) == 0 {
-		return nil
-	}
+	points := f.untilNow(since(f.past, laterOf(start, f.wrote.Add(-beforeWrite))))
 	var chart []ChartPoint
-	for i := range maxChart {
-		from, to := i*len(points)/maxChart, (i+1)*len(points)/maxChart
+	const stretches = maxChart - 1
+	for i := range stretches {
+		from, to := i*len(points)/stretches, (i+1)*len(points)/stretches
 		if from < to {
 			chart = append(chart, peakOf(points[from:to]))
 		}
 	}
-	return chart
+	now := ChartPoint{At: f.s.At, Lag: -1, Replicas: f.replicas}
+	if f.lagKnown {
+		now.Lag = f.lag.Total
+	}
+	if len(chart) == 0 && now.Lag < 0 {
+		return nil
+	}
+	return append(chart, now)
 }
 
-// upTo drops points after the moment of the report.
-func (f followup) upTo(points []Point) []Point {
-	for len(points) > 0 && points[len(points)-1].At.After(f.s.At) {
+// untilNow drops points that are not before the moment of the report.
+func (f followup) untilNow(points []Point) []Point {
+	for len(points) > 0 && !points[len(points)-1].At.Before(f.s.At) {
 		points = points[:len(points)-1]
 	}
 	return points

@@ -50,12 +50,13 @@ const (
 
 // PlanCapacity answers how many workers the demand takes.
 func PlanCapacity(c Component, p Policy, s Snapshot, past []Point, d Demand) Need {
-	n := needing{view: look(c, p, s, past), need: Need{Component: c.Name}}
+	n := needing{view: look(c, p, s, past), need: Need{Component: c.Name}, typed: d}
 	n.need.Now = n.replicas
 	n.inputs(d)
 	n.runbook()
 	n.measured()
 	n.bounded()
+	n.need.Headline += n.unused()
 	n.resources()
 	return n.need
 }
@@ -63,7 +64,8 @@ func PlanCapacity(c Component, p Policy, s Snapshot, past []Point, d Demand) Nee
 // needing is a plan in the making.
 type needing struct {
 	view
-	need Need
+	need  Need
+	typed Demand
 	// rate, seconds and each are negative when not known; target is the runbook's.
 	rate, seconds, each, target float64
 	// formula and little are the runbook's answers, 0 when they cannot be made; wanted
@@ -164,7 +166,7 @@ func (n *needing) bounded() {
 	}
 	switch {
 	case wanted == 0:
-		n.need.Headline = "too little is known to plan; name the rate and the time yourself"
+		n.need.Headline = "too little is known to plan; name " + n.missing() + " yourself"
 		return
 	case n.c.Single != "":
 		n.need.Headline, n.need.Workers = fmt.Sprintf("%s runs as one instance only: %s", n.c.Name, n.c.Single), 1
@@ -188,6 +190,49 @@ func (n *needing) bounded() {
 	}
 	n.remedies(max(wanted, n.formula))
 	n.growth()
+}
+
+// missing is what has to be typed before anything can be planned.
+func (n *needing) missing() string {
+	switch {
+	case n.rate <= 0 && n.each <= 0:
+		return "the rate and what one worker manages"
+	case n.rate <= 0:
+		return "the rate"
+	}
+	return "what one worker manages"
+}
+
+// unused says which typed number the answer does not rest on, and why: nobody types a
+// number in vain without being told.
+func (n *needing) unused() string {
+	switch {
+	case n.typed == (Demand{}):
+		return ""
+	case n.c.Single != "" && n.need.Workers == 1:
+		return "; what was typed does not change that"
+	case n.typed.Seconds <= 0:
+		return ""
+	case n.wanted <= 0:
+		if n.formula > 0 {
+			return ""
+		}
+		return "; the typed " + short(n.typed.Seconds) + " alone do not say it"
+	}
+	text := fmt.Sprintf("; the typed %s are not in that, because the %s that one worker manages (%s) hold whatever a message takes",
+		short(n.typed.Seconds), PerSecond(n.each), n.eachFrom())
+	if n.formula > 0 {
+		text += fmt.Sprintf("; the runbook's formula makes %s of them", several(n.formula, "worker"))
+	}
+	return text
+}
+
+// eachFrom is where the rate of one worker comes from.
+func (n *needing) eachFrom() string {
+	if n.typed.Each > 0 {
+		return "typed"
+	}
+	return n.capacity.Basis
 }
 
 // fit is the smallest efficient count that is enough, within the component's bounds.

@@ -108,3 +108,26 @@ func TestCapacityIsPlannedForThePeak(t *testing.T) {
 	})
 	wantText(t, "the inputs", strings.Join(w.needs(Demand{}).Inputs, "\n"), "900 msg/s produced, the peak of the last 1 h")
 }
+
+// What was typed is used, or it is said why not: the time of a message is in the runbook's
+// formula alone, and the plan goes by what a worker manages.
+func TestATypedNumberIsUsedOrItIsSaidWhyNot(t *testing.T) {
+	blind := calmWorld()
+	blind.s.Rates = Unknown[Rates]("Kafka does not answer", blind.s.At, "Kafka")
+	for _, tt := range []struct {
+		name  string
+		world *world
+		d     Demand
+		want  string
+	}{
+		{"a time", calmWorld(), Demand{Rate: 1000, Seconds: 3}, "12 workers, 2 partitions on the busiest one; the typed 3 s are not in that, because the 100 msg/s that one worker manages (runbook) hold whatever a message takes; the runbook's formula makes 30 workers of them"},
+		{"a time and a worker's rate", calmWorld(), Demand{Rate: 1000, Seconds: 3, Each: 50}, "24 workers, 1 partition on the busiest one; that is above the recommended 6–12; the typed 3 s are not in that, because the 50 msg/s that one worker manages (typed) hold whatever a message takes; the runbook's formula makes 60 workers of them"},
+		{"no time", calmWorld(), Demand{Rate: 1000}, "12 workers, 2 partitions on the busiest one"},
+		{"a time alone, nothing known", blind, Demand{Seconds: 3}, "too little is known to plan; name the rate yourself; the typed 3 s alone do not say it"},
+		{"one instance", &world{Component: retryScheduler(), Policy: testPolicy(), s: calmWorld().s}, Demand{Rate: 1000}, "retry-scheduler runs as one instance only: it needs a global view of the retry topics; what was typed does not change that"},
+	} {
+		if got := tt.world.needs(tt.d).Headline; got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}

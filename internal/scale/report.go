@@ -76,7 +76,10 @@ type Report struct {
 	Suggest  int  `json:"suggest,omitempty"`
 	RollBack bool `json:"rollBack,omitempty"`
 	Diagnose bool `json:"diagnose,omitempty"`
-	// Chart is the lag from before the write until now, at most 20 points.
+	// Lag is the total the report judged by, unknown in reports of older versions.
+	Lag Reading[int64] `json:"lag,omitzero"`
+	// Chart is the lag from before the write until now, at most 20 points: of each stretch
+	// the highest, and last what it was when the report was made.
 	Chart []ChartPoint `json:"chart,omitempty"`
 }
 

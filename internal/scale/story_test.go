@@ -443,3 +443,26 @@ func TestSuggestsFewerWhenTheLoadHasGone(t *testing.T) {
 		t.Errorf("got %d because %q, want 10", r.Suggest, r.Next)
 	}
 }
+
+// A report's chart ends with the lag that the report speaks of, and its peaks are kept
+//
+func TestTheChartEndsWhereTheReportDoes(t *testing.T) {
+	st := (&story{arrival: 900, rise: time.Minute, each: 100, to: 12}).begin()
+	r := st.report(1, func(w *world) { w.lag(1_254).s.Lag.At = w.s.At })
+	last := r.Chart[len(r.Chart)-1]
+	if total, known := r.Lag.Get(); !known || total != 1_254 || last.Lag != 1_254 || !last.At.Equal(r.MadeAt) {
+		t.Errorf("got a lag of %d and a chart that ends at %d (%s), want 1,254 at %s", total, last.Lag, last.At, r.MadeAt)
+	}
+	if len(r.Chart) > maxChart {
+		t.Errorf("got %d points, want at most %d", len(r.Chart), maxChart)
+	}
+	for i := 1; i < len(r.Chart); i++ {
+		if !r.Chart[i].At.After(r.Chart[i-1].At) {
+			t.Errorf("point %d is at %s, not after %s", i, r.Chart[i].At, r.Chart[i-1].At)
+		}
+	}
+	r = st.report(1, func(w *world) { w.s.Lag = Unknown[Lag]("Kafka does not answer", w.s.At, Broker) })
+	if last := r.Chart[len(r.Chart)-1]; last.Lag >= 0 || r.Lag.Known() {
+		t.Errorf("got %d at the end of a report without a lag, want unknown", last.Lag)
+	}
+}

@@ -105,7 +105,7 @@ func (a *Announcer) Report(ctx context.Context, op scale.Operation, i int, again
 	look := ReportLook(op, i)
 	m := message{
 		key: key{op.ID, fmt.Sprintf("report-%d", i)}, channel: op.Message.Channel,
-		looks: looksOf(withSpark(look, report.Chart)), since: report.MadeAt,
+		looks: looksOf(withSpark(look, report)), since: report.MadeAt,
 	}
 	card, err := a.cardOf(ctx, op)
 	if unwelcome(err) {
@@ -123,7 +123,7 @@ func (a *Announcer) Report(ctx context.Context, op scale.Operation, i int, again
 	}
 	done, err := a.once(ctx, report.Posted, m, again)
 	if unwelcome(err) {
-		m.looks = looksOf(withSpark(look, report.Chart))
+		m.looks = looksOf(withSpark(look, report))
 		return a.elsewhere(ctx, op, m, err, again)
 	}
 	if err != nil || done.found || native == nil {

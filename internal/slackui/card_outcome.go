@@ -3,6 +3,7 @@ package slackui
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -17,12 +18,56 @@ func drawOutcome(c *canvas, op scale.Operation) {
 		c.section("♻️ *Undone:* " + reverted(op))
 	}
 	if !op.Rollout.WrittenAt.IsZero() {
-		c.list("", []string{podsRow(op), groupRow(op), lagRow(op)})
+		c.list("", []string{podsRow(op), groupRow(op) + seenAt(op), outcomeLagRow(op)})
 	}
 	if op.State() == scale.Failed {
 		drawTroubles(c, op)
 	}
 	c.list("", reportRows(op))
+}
+
+// outcomeLagRow is the lag of the newest report, which the card outlives by months: it says
+// when it was read. Before the first one it is what was seen when the pods settled.
+func outcomeLagRow(op scale.Operation) string {
+	for i := len(op.Reports) - 1; i >= 0; i-- {
+		r := op.Reports[i]
+		if total, known := r.Lag.Get(); known && r.Lag.At.After(op.Rollout.Now.At) {
+			return lagAt(op, r.Lag.Words(scale.Count(total))+" in the "+words(r.Horizon, maxName)+" report", r.Lag.At, chartLag(r.Chart))
+		}
+	}
+	now := op.Rollout.Now
+	if now.At.IsZero() || now.Lag < 0 {
+		return "*Lag* not read since the change"
+	}
+	return lagAt(op, scale.Count(now.Lag), now.At, now.Spark)
+}
+
+// seenAt says from when the pods and the group on a card are that nobody follows any more.
+func seenAt(op scale.Operation) string {
+	if op.Rollout.Now.At.IsZero() {
+		return ""
+	}
+	return " · pods and group as seen at " + clockTime(op.Rollout.Now.At)
+}
+
+// lagAt is a lag with the time it was read at, beside the one before the change.
+func lagAt(op scale.Operation, lag string, at time.Time, spark []int64) string {
+	row := "*Lag* " + lag + ", read at " + clockTime(at)
+	if before, ok := op.Before.TotalLag().Get(); ok {
+		row += ", was " + scale.Count(before)
+	}
+	if line := sparkline(spark); line != "" {
+		row += "  " + line
+	}
+	return row
+}
+
+func chartLag(points []scale.ChartPoint) []int64 {
+	values := make([]int64, len(points))
+	for i, p := range points {
+		values[i] = p.Lag
+	}
+	return values
 }
 
 func reverted(op scale.Operation) string {

@@ -41,6 +41,15 @@ func sinceChange(points []scale.ChartPoint, zero time.Time) []string {
 	return labels
 }
 
+// ofPeaks says what the points are: where the lag was known when the report was made, the
+// last one is that.
+func ofPeaks(r scale.Report) string {
+	if r.Lag.Known() {
+		return "peak of each stretch, last: now"
+	}
+	return "peak of each stretch"
+}
+
 func chartTitle(op scale.Operation) string { return plain("Lag of "+op.Component, blockkit.ChartTitle) }
 
 // nativeChart is Slack's own line chart of the lag; nil when there are too few points
@@ -55,7 +64,7 @@ func nativeChart(op scale.Operation, r scale.Report) slack.Block {
 	for i, p := range points {
 		data[i] = slack.NewDataVisualizationDataPoint(labels[i], float64(p.Lag))
 	}
-	axes := slack.NewDataVisualizationAxisConfig(labels...).WithXLabel("minutes from the change").WithYLabel("messages")
+	axes := slack.NewDataVisualizationAxisConfig(labels...).WithXLabel("minutes from the change").WithYLabel("messages: " + ofPeaks(r))
 	block := slack.NewDataVisualizationBlock(chartTitle(op),
 		slack.NewDataVisualizationLineChart(axes, slack.NewDataVisualizationDataSeries("lag", data...)))
 	if block.Validate() != nil {
@@ -97,7 +106,7 @@ func pngChart(op scale.Operation, r scale.Report) ([]byte, error) {
 		Title: chartTitle(op), Width: 800, Height: 320,
 		Background: chart.Style{Padding: chart.Box{Top: 40, Left: 20, Right: 20, Bottom: 10}},
 		XAxis:      chart.XAxis{Name: "minutes from the change", ValueFormatter: signedMinutes},
-		YAxis:      chart.YAxis{Name: "messages", Range: &chart.ContinuousRange{Min: 0, Max: top * 1.05}, ValueFormatter: messages},
+		YAxis:      chart.YAxis{Name: "messages: " + ofPeaks(r), Range: &chart.ContinuousRange{Min: 0, Max: top * 1.05}, ValueFormatter: messages},
 		Series:     []chart.Series{chart.ContinuousSeries{Name: "lag", XValues: xs, YValues: ys, Style: lagLine}},
 	}
 	var out bytes.Buffer
@@ -117,14 +126,10 @@ func messages(v any) string {
 }
 
 // withSpark puts the lag as a sparkline where no chart can be shown.
-func withSpark(l Look, points []scale.ChartPoint) Look {
-	values := make([]int64, len(points))
-	for i, p := range points {
-		values[i] = p.Lag
-	}
-	line := sparkline(values)
+func withSpark(l Look, r scale.Report) Look {
+	line := sparkline(chartLag(r.Chart))
 	if line == "" {
 		return l
 	}
-	return withChart(l, slack.NewContextBlock("", mrkdwn("Lag "+line)))
+	return withChart(l, slack.NewContextBlock("", mrkdwn("Lag "+line+" ("+ofPeaks(r)+")")))
 }

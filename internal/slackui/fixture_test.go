@@ -185,7 +185,7 @@ func report() scale.Report {
 	for i := range chart {
 		chart[i] = scale.ChartPoint{At: at(time.Duration(i) * 45 * time.Second), Lag: int64(16000 - 600*i), Replicas: 9}
 	}
-	chart[5].Lag = -1
+	chart[5].Lag, chart[23].Lag = -1, 2100
 	return scale.Report{
 		Horizon: "15 min", Due: at(17 * time.Minute), MadeAt: at(17 * time.Minute),
 		Checks: []scale.Check{
@@ -197,6 +197,7 @@ func report() scale.Report {
 		Verdict: scale.VerdictPartial, Why: "The lag fell as predicted, but two breakers opened.",
 		Forecast: "predicted 6 min, took 7 min", Next: "Look at the external service before scaling further.",
 		Suggest: 12, RollBack: true, Diagnose: true, Chart: chart,
+		Lag: scale.Known(int64(2100), at(17*time.Minute), scale.Broker),
 	}
 }
 

@@ -48,7 +48,7 @@ func pictures(t *testing.T) map[string]Look {
 	op := operation(scale.Watching)
 	op.Reports[1] = report()
 	all["report"] = withChart(ReportLook(op, 1), nativeChart(op, op.Reports[1]))
-	all["report-without-chart"] = withSpark(ReportLook(op, 1), op.Reports[1].Chart)
+	all["report-without-chart"] = withSpark(ReportLook(op, 1), op.Reports[1])
 	op.Reports[2].Closed = "download-worker-18 took over"
 	all["report-closed"] = ReportLook(op, 2)
 
