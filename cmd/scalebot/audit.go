@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/scalebot/scalebot/internal/app"
 	"github.com/scalebot/scalebot/internal/audit"
+	"github.com/scalebot/scalebot/internal/kube"
 )
 
 const (
@@ -17,6 +19,8 @@ const (
 	archived = 1 << 20
 	// archiveTimeout bounds the reading of the store.
 	archiveTimeout = 2 * time.Minute
+	// namedRecords is how many records that cannot be read are named; doctor says why.
+	namedRecords = 10
 )
 
 const auditUsage = `Usage:
@@ -65,8 +69,28 @@ func export(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("reading the stored operations: %w", err)
 	}
-	_, err = audit.Write(out, audit.Records(operations, filter))
-	return err
+	if _, err = audit.Write(out, audit.Records(operations, filter)); err != nil {
+		return err
+	}
+	return missing(ctx, store)
+}
+
+// missing says which stored records are not in the trail because this version cannot read
+// them: a trail with a gap must not pass for a whole one.
+func missing(ctx context.Context, store *kube.Store) error {
+	_, broken, err := store.Unreadable(ctx)
+	if err != nil {
+		return fmt.Errorf("looking for records that cannot be read: %w", err)
+	}
+	if len(broken) == 0 {
+		return nil
+	}
+	var names []string
+	for _, record := range broken[:min(len(broken), namedRecords)] {
+		names = append(names, record.Name)
+	}
+	return fmt.Errorf("the trail is not complete: %d of the stored records cannot be read by this version (%s); export with the one that wrote them",
+		len(broken), strings.Join(names, ", "))
 }
 
 // moment reads a point in time; empty is the beginning.

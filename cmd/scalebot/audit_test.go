@@ -36,6 +36,10 @@ func clusterWith(t *testing.T, operations ...scale.Operation) {
 			t.Error(err)
 		}
 	})
+	mux.HandleFunc("GET /apis/scalebot.dev/v1alpha1/namespaces/kafka-pipeline/scalingepisodes", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, `{"apiVersion": "scalebot.dev/v1alpha1", "kind": "ScalingEpisodeList", "metadata": {}, "items": []}`)
+	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	kubeconfig := filepath.Join(t.TempDir(), "config")
@@ -53,6 +57,21 @@ func stored(component string, at time.Time) scale.Operation {
 	return scale.Operation{
 		ID: component + "-1", Component: component, Number: 1, Change: scale.Replicas{From: 6, To: 9}, Request: scale.Request{At: at},
 		Events: []scale.Event{{State: scale.Proposed, At: at}, {State: scale.Declined, At: at.Add(time.Minute)}},
+	}
+}
+
+// A record that this version cannot read is named, and the trail does not pass for whole.
+func TestAuditNamesWhatItCannotRead(t *testing.T) {
+	early := time.Date(2026, 3, 1, 3, 0, 0, 0, time.UTC)
+	newer := stored("result-processor", early)
+	newer.Events[1].State = "teleported"
+	clusterWith(t, stored("download-worker", early), newer)
+	code, out, errOut := scalebot(t, "audit", "export")
+	if code == 0 || !strings.Contains(errOut, "result-processor-1") || !strings.Contains(errOut, "1 of the stored records cannot be read") {
+		t.Errorf("got code %d and %q, want the record named and an error", code, errOut)
+	}
+	if strings.Count(out, "\n") != 3 {
+		t.Errorf("got %q, want what can be read all the same", out)
 	}
 }
 

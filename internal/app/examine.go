@@ -9,7 +9,6 @@ import (
 	"github.com/sethvargo/go-envconfig"
 
 	"github.com/scalebot/scalebot/internal/doctor"
-	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/runbook"
 )
@@ -53,7 +52,7 @@ func (a *App) examineCluster(subject *doctor.Subject) {
 }
 
 // Archive opens the store of the environment for reading, without Slack or Kafka.
-func Archive(ctx context.Context, lookup func(string) (string, bool)) (engine.Store, error) {
+func Archive(ctx context.Context, lookup func(string) (string, bool)) (*kube.Store, error) {
 	var c Config
 	if err := envconfig.ProcessWith(ctx, &envconfig.Config{Target: &c, Lookuper: lookuper(lookup)}); err != nil {
 		return nil, fmt.Errorf("reading the environment: %w", err)

@@ -65,7 +65,7 @@ var rules = map[string]rule{
 	"internal/kube/kubetest": {outside: [][]string{kubeLibrary}},
 	"internal/storetest":     {ours: []string{"engine", "scale"}},
 	"internal/archtest":      {},
-	"cmd/scalebot":           {ours: []string{"audit", "doctor", "app", "stage", "pace"}, outside: [][]string{{"k8s.io/klog/v2"}}},
+	"cmd/scalebot":           {ours: []string{"audit", "doctor", "app", "stage", "pace", "kube"}, outside: [][]string{{"k8s.io/klog/v2"}}},
 }
 
 // banned lists standard packages that pure judgement must not touch: it has no clock,
