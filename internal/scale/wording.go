@@ -30,8 +30,10 @@ func seconds(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) + " s
 // besidePercent prints a share so that it never looks like the limit beside it when it is
 // another number: 80.4 % beside 80 %, not 80 % beside 80 %.
 func besidePercent(share, limit float64) string {
-	if share == limit || Percent(share) != Percent(limit) {
-		return Percent(share)
+	text := Percent(share)
+	printed, err := strconv.ParseFloat(strings.TrimSuffix(text, " %"), 64)
+	if share == limit || err != nil || math.Abs(printed-limit*100) > 1e-9 {
+		return text
 	}
 	return apart(share*100, limit*100) + " %"
 }

@@ -9,6 +9,9 @@ func TestANumberBesideItsLimitIsNotTheLimit(t *testing.T) {
 		{besideSeconds(5.0000001, 5), "5.0000001 s"},
 		{besideSeconds(5, 5), "5.0 s"},
 		{besidePercent(0.80000001, 0.8), "80.000001 %"},
+		{besidePercent(0.010001, 0.01), "1.0001 %"},
+		{besidePercent(0.804, 0.8), "80.4 %"},
+		{besidePercent(0.84, 0.8), "84 %"},
 		{besideWhole(999.6, 1000), "999.6"},
 		{besideWhole(54, 1000), "54"},
 	} {
