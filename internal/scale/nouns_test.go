@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -20,6 +21,13 @@ func TestSpan(t *testing.T) {
 		if got := Span(d); got != want {
 			t.Errorf("%s: got %q, want %q", d, got, want)
 		}
+	}
+}
+
+// The longest time into the past is what the zero time makes: it is printed and ends.
+func TestSpanOfTheZeroTime(t *testing.T) {
+	if got := Span(time.Time{}.Sub(start)); !strings.HasPrefix(got, "-") {
+		t.Errorf("got %q, want a negative span", got)
 	}
 }
 

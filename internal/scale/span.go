@@ -11,7 +11,8 @@ import (
 // "1 h 5 min", "2 d 3 h". It never prints more than two units.
 func Span(d time.Duration) string {
 	if d < 0 {
-		return "-" + Span(-d)
+		// The shortest of all has no opposite.
+		return "-" + Span(-max(d, -math.MaxInt64))
 	}
 	if d < time.Second {
 		return "under 1 s"
