@@ -210,8 +210,8 @@ func held(t *testing.T) {
 	})
 }
 
-// overQuota: the card says before that the quota allows no more pods, and while rolling out that it is stuck on it; once there is room, it goes
-// on.
+// overQuota: the card says before that the quota allows no more pods, and takes two people for it; while rolling out it says that it is stuck on
+// the quota, and once there is room, it goes on.
 func overQuota(t *testing.T) {
 	byHand(t, "result-processor", 2)
 	pods := len(strings.Fields(kubectl(t, "get", "pods", "-o", "name")))
@@ -227,6 +227,8 @@ func overQuota(t *testing.T) {
 		t.Errorf("the card is\n%s\nwant it to say that the quota is exhausted", card.text)
 	}
 	click(t, ben, card, "approve")
+	see(t, soon, "one of two approvals", at(card.ts), saying("1 of 2 approvals"))
+	click(t, ana, card, "approve")
 	see(t, soon, "the trouble", at(card.ts), saying("2/3", "exceeded quota: tight"))
 	kubectl(t, "delete", "resourcequota", "tight")
 	see(t, soon, "the rollout once there is room", at(card.ts), saying("3/3 ready"))
