@@ -28,6 +28,8 @@ type Consumers struct {
 	Matched bool
 	// pods are the ready pods that count, with how many consumers each has.
 	pods []podConsumers
+	// session is how long the partitions of those that went wait.
+	session session
 }
 
 // Consumer is one member of a group and what it owns of the component's topics.
@@ -78,7 +80,7 @@ func consumersSince(c Component, before, now Snapshot) Reading[Consumers] {
 
 // sortOut puts every member in its place.
 func sortOut(g Group, w Workload, topics topics, pods roster) Consumers {
-	out := Consumers{State: g.State}
+	out := Consumers{State: g.State, session: sessionOf(g, w)}
 	members := make([]Consumer, len(g.Members))
 	for i, m := range g.Members {
 		members[i] = Consumer{Member: m, Owns: topics.ownedBy(m)}
@@ -276,36 +278,18 @@ func (c Consumers) others() string {
 	return "; " + list(words, 2)
 }
 
-// waiting counts the members that are gone and still own partitions, and those partitions,
-// which nobody reads until the group gives them up.
-func (c Consumers) waiting() (members, partitions int) {
-	for _, m := range c.Leaving {
-		if m.Gone && m.Owns > 0 {
-			members, partitions = members+1, partitions+m.Owns
-		}
-	}
-	return members, partitions
-}
-
 // leaving says in a clause who has gone, or is about to, and is still a member; empty when
 // nobody is.
 func (c Consumers) leaving() string {
 	members, partitions := c.waiting()
 	text := ""
 	if members > 0 {
-		text = fmt.Sprintf("; %s of %s that are gone wait until the session time-out ends, 45 s unless it was set otherwise",
-			several(partitions, "partition"), several(members, "member"))
+		text = fmt.Sprintf("; %s of %s that are gone wait until %s", several(partitions, "partition"), several(members, "member"), c.session)
 	}
 	if rest := len(c.Leaving) - members; rest > 0 {
 		text += "; " + several(rest, "member") + " of pods that go"
 	}
 	return text
-}
-
-// static reports whether members keep their partitions for a session time-out when they go
-// (group.instance.id, KIP-345).
-func (c Consumers) static() bool {
-	return slices.ContainsFunc(c.Own, func(m Consumer) bool { return m.Instance != "" })
 }
 
 func podNames(pods []podConsumers) []string {

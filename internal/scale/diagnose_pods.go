@@ -76,7 +76,7 @@ func (v view) sessionAdvice() string {
 		return fmt.Sprintf("the broker sets the session time-out of this %s group: its group setting %s.session.timeout.ms, 45 to 60 s", t, t)
 	case GroupClassic:
 	}
-	return v.setting("KAFKA_SESSION_TIMEOUT_MS", 30_000, 45_000)
+	return v.setting(envSession, 30_000, 45_000)
 }
 
 // startBranch is: pods that do not start, with their events.

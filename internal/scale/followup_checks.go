@@ -73,12 +73,10 @@ func (f followup) rebalanceCheck() Check {
 func (f followup) judgePresence(c Consumers) (Result, string) {
 	to := f.op.Change.To
 	without, short := c.lacking(1), c.lacking(f.consumersEach())
-	waiting, _ := c.waiting()
+	gone := c.forTheGone(f.op.Change, f.consumersEach())
 	switch {
-	case c.staticSurplus(f.op.Change, f.consumersEach()) > 0:
-		return Fail, c.surplusSentence(f.op.Change, f.consumersEach())
-	case waiting > 0:
-		return Fail, strings.TrimPrefix(c.leaving(), "; ")
+	case gone != "":
+		return Fail, gone
 	case len(without) > 0:
 		return Fail, fmt.Sprintf("without a consumer in the group (T-36): %s%s", list(podNames(without), 3), c.others())
 	case !c.Matched && len(c.Own) < to:

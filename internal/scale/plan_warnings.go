@@ -92,7 +92,7 @@ func (v view) staticWarning() string {
 	if !known || !consumers.static() {
 		return ""
 	}
-	return "the consumers are static members (group.instance.id): what those that go own waits until the session time-out ends, 45 s unless it was set otherwise"
+	return "the consumers are static members (group.instance.id): what those that go own waits until " + consumers.session.String()
 }
 
 func (v view) downWarning(to int) string {

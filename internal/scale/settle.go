@@ -45,7 +45,11 @@ type settling struct {
 
 func newSettling(op Operation, p Policy, now Snapshot) settling {
 	s := settling{op: op, p: p, now: now.fresh(p.Times.Stale), r: op.Rollout}
-	s.consumers = consumersSince(Component{}, op.Before, s.now)
+	s.consumers = With(consumersSince(Component{}, op.Before, s.now), func(c Consumers) Consumers {
+		// Before the write nobody had a reason to go.
+		c.session = c.session.since(op.Rollout.WrittenAt, now.At)
+		return c
+	})
 	perPod := perPodOf(Component{}, s.now, s.consumers)
 	if !perPod.Known() {
 		perPod = PerPod(Component{}, op.Before)
@@ -176,7 +180,7 @@ func (s *settling) lateButEnough() bool {
 	if !known || s.now.At.Sub(s.r.ReadyAt) < s.p.Rollout.RebalanceLate {
 		return false
 	}
-	if waiting, _ := c.waiting(); waiting > 0 || c.staticSurplus(s.op.Change, s.perPod) > 0 {
+	if c.forTheGone(s.op.Change, s.perPod) != "" {
 		return false
 	}
 	if c.Matched {

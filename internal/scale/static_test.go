@@ -47,6 +47,9 @@ func TestStaticMembersThatHaveGoneHoldAScaleDownUp(t *testing.T) {
 				if s.Done || s.Rollout.Now.Members != 9 {
 					t.Errorf("%s: got done %v with %d members, want 9 that wait", after, s.Done, s.Rollout.Now.Members)
 				}
+				if text, left := strings.Join(s.Rollout.Troubles, "\n"), "in at least 5 s"; strings.Contains(text, left) != (after == 40*time.Second) {
+					t.Errorf("%s after the write: got %q, want %q while the session of 45 s still runs", after, text, left)
+				}
 				wantText(t, "whose wait", strings.Join(s.Rollout.Troubles, "\n"), "4 partitions of 2 members that are gone wait until the session time-out ends, 45 s")
 			}
 			if s := look(200*time.Second, 9); !s.Done || len(s.Rollout.Troubles) != 0 {
@@ -64,6 +67,28 @@ func TestScaleDownOfStaticMembersWarnsBefore(t *testing.T) {
 	}
 	if text := strings.Join(calmWorld().workers(9).plan(8, "").Warnings, "\n"); strings.Contains(text, "static") {
 		t.Errorf("no static members: got %q, want no word of it", text)
+	}
+}
+
+// KIP-345: until when the partitions of those that went wait is what the workers set, in a
+// classic group; the other groups have their time-out from the broker.
+func TestSessionTimeoutIsTheGroupsOwn(t *testing.T) {
+	for _, c := range []struct {
+		group GroupType
+		env   string
+		want  string
+	}{
+		{GroupClassic, "", "45 s unless it was set otherwise"},
+		{GroupClassic, "30000", "30 s by KAFKA_SESSION_TIMEOUT_MS"},
+		{"", "30000", "30 s by KAFKA_SESSION_TIMEOUT_MS"},
+		{GroupClassic, "soon", "45 s unless it was set otherwise"},
+		{GroupClassic, "0", "45 s unless it was set otherwise"},
+		{GroupConsumer, "30000", "45 s unless the broker's group setting says otherwise"},
+		{GroupStreams, "", "45 s unless the broker's group setting says otherwise"},
+	} {
+		w := calmWorld().workers(9).consumers(each(9, 1)...).named()
+		w.s.Group.Value.Type, w.s.Workload.Value.Env = c.group, map[string]string{envSession: c.env}
+		wantText(t, fmt.Sprintf("%s %q", c.group, c.env), strings.Join(w.plan(8, "").Warnings, "\n"), c.want)
 	}
 }
 

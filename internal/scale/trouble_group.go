@@ -13,10 +13,8 @@ func (s *settling) groupTroubles() []string {
 	switch {
 	case !known:
 		return []string{s.blindTrouble()}
-	case !s.r.ReadyAt.IsZero() && c.staticSurplus(s.op.Change, s.perPod) > 0:
-		return []string{c.surplusSentence(s.op.Change, s.perPod)}
 	case s.waitsForTheGone(c):
-		return []string{strings.TrimPrefix(c.leaving(), "; ")}
+		return []string{c.forTheGone(s.op.Change, s.perPod)}
 	case s.waitsForMembers(c):
 		return s.missingMembers(c)
 	case s.r.StableAt.IsZero() && late > 0 && s.rebalanced() > late:
@@ -31,8 +29,7 @@ func (s *settling) groupTroubles() []string {
 // for members that are gone: a classic group looks stable meanwhile, and one of KIP-848
 // reconciles.
 func (s *settling) waitsForTheGone(c Consumers) bool {
-	waiting, _ := c.waiting()
-	return waiting > 0 && !s.r.ReadyAt.IsZero() && len(c.lacking(s.perPod)) == 0
+	return !s.r.ReadyAt.IsZero() && len(c.lacking(s.perPod)) == 0 && c.forTheGone(s.op.Change, s.perPod) != ""
 }
 
 // waitsForMembers reports whether ready pods have had the time of a rebalance to join
