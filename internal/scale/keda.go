@@ -153,6 +153,10 @@ func (o Owner) kedaChoice(s Snapshot) string {
 	if !known || o.Paused == PausedFully || o.pausedCount() != "" || o.Fallback != "" || o.Rest != RestNone && o.Rest != RestZero {
 		return ""
 	}
+	shared := s.groupType() == GroupShare
+	if shared {
+		lag = lag.withoutCommits()
+	}
 	best, trigger, most := kedaLag{}, LagTrigger{}, int64(-1)
 	active := false
 	for _, t := range o.lagTriggers() {
@@ -168,7 +172,23 @@ func (o Owner) kedaChoice(s Snapshot) string {
 	if most < 0 {
 		return ""
 	}
-	return o.explain(s, best, trigger, active)
+	text := o.explain(s, best, trigger, active)
+	if shared {
+		text = "KEDA counts from committed offsets, of which a share group has none (KIP-932), and so does not see its lag: " + text
+	}
+	return text
+}
+
+// withoutCommits is the lag as somebody sees it who asks for the commits of a share group:
+// the broker answers without an error and without an offset.
+func (l Lag) withoutCommits() Lag {
+	l.Partitions = slices.Clone(l.Partitions)
+	for i := range l.Partitions {
+		if p := &l.Partitions[i]; p.Flag != LagUnknown || p.End > 0 {
+			p.Committed, p.Flag = -1, LagUncommitted
+		}
+	}
+	return l
 }
 
 // lagTriggers are the triggers in full, or what a record of an older version has of them.

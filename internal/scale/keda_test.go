@@ -113,6 +113,18 @@ func TestKEDAsActivationIsMoreThan(t *testing.T) {
 	}
 }
 
+// KIP-932: OffsetFetch answers for a share group with success and nothing, so that KEDA
+// counts one message per partition whatever waits.
+func TestKEDADoesNotSeeTheLagOfAShareGroup(t *testing.T) {
+	w := calmWorld()
+	w.s.Lag = Known(lagOn(90_000, 24, nil), start, "Kafka")
+	w.s.Group.Value.Type = GroupShare
+	o := Owner{Kind: OwnerKEDA, Min: 1, Max: 100, Triggers: []LagTrigger{{Threshold: 1000}}}
+	wantText(t, "the choice", o.kedaChoice(w.s), "a share group has none", "lag 24 ÷ 1,000 per replica asks for 1")
+	w.s.Group.Value.Type = GroupConsumer
+	wantText(t, "a consumer group", o.kedaChoice(w.s), "lag 90,000 ÷ 1,000 per replica asks for 90")
+}
+
 // Of several triggers the one that asks for most counts, as the HPA takes the highest.
 func TestTheTriggerThatAsksForMostCounts(t *testing.T) {
 	w := calmWorld()
