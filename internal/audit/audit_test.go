@@ -182,9 +182,16 @@ func TestTimeline(t *testing.T) {
 			t.Errorf("the timeline does not say %q:\n%s", part, got)
 		}
 	}
+	read := operation()
+	read.Rollout.Now.Lag, read.Reports[0].Lag = 143_657, scale.Known[int64](1_098, start.Add(5*time.Minute), scale.Broker)
+	for _, part := range []string{"| | Before | Last look while it took effect, +", "| 143,657 |", "Lag 1,098, read at 2026-03-01 03:05:00 UTC."} {
+		if text := Timeline(read); !strings.Contains(text, part) {
+			t.Errorf("the timeline does not say %q, so that two lags seem to contradict each other:\n%s", part, text)
+		}
+	}
 	lapsed := operation()
 	lapsed.Events, lapsed.Rollout, lapsed.Reports = append(lapsed.Events[:1:1], scale.Event{State: scale.Expired, At: start.Add(time.Hour)}), scale.Rollout{}, nil
-	if text := Timeline(lapsed); strings.Contains(text, "After the rollout") || !strings.Contains(text, "expired") {
+	if text := Timeline(lapsed); strings.Contains(text, "Last look") || !strings.Contains(text, "expired") {
 		t.Errorf("the timeline of what never began compares before and after:\n%s", text)
 	}
 	if strings.Contains(got, "```") || strings.Contains(got, "<!") {

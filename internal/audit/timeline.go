@@ -123,8 +123,12 @@ func numbers(b *strings.Builder, op scale.Operation) {
 	if _, began := op.Entered(scale.Applying); !began {
 		return
 	}
-	b.WriteString("\n## Numbers\n\n| | Before | After the rollout |\n|---|---|---|\n")
 	before, after := op.Before, op.Rollout.Now
+	seen := "Last look while it took effect"
+	if !after.At.IsZero() {
+		seen += ", " + offset(after.At.Sub(op.Request.At))
+	}
+	fmt.Fprintf(b, "\n## Numbers\n\n| | Before | %s |\n|---|---|---|\n", seen)
 	lag := "unknown"
 	if n, ok := before.TotalLag().Get(); ok {
 		lag = scale.Count(n)
@@ -166,6 +170,9 @@ func found(b *strings.Builder, r scale.Report) {
 		return
 	}
 	fmt.Fprintf(b, "\n## Report at %s: %s\n\n", text(r.Horizon), text(string(r.Verdict)))
+	if n, ok := r.Lag.Get(); ok {
+		fmt.Fprintf(b, "Lag %s, read at %s UTC.\n\n", text(r.Lag.Words(scale.Count(n))), stamp(r.Lag.At))
+	}
 	for _, sentence := range []string{r.Why, r.Forecast, r.Next} {
 		if sentence != "" {
 			fmt.Fprintf(b, "%s\n\n", text(scale.Sentence(sentence)))

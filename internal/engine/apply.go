@@ -306,8 +306,9 @@ func (r *Runner) writtenAt(op scale.Operation) time.Time {
 }
 
 // supersede ends the watch over older changes of the same component with a note in
-// their threads.
+// their threads, and the offer to roll back what it has rolled back.
 func (r *Runner) supersede(ctx context.Context, by scale.Operation) {
+	r.rolledBack(ctx, by)
 	open, err := r.Store.Unfinished(ctx)
 	if err != nil {
 		r.Log.WarnContext(ctx, "older operations not superseded", "operation", by.ID, "error", err)
@@ -329,4 +330,27 @@ func (r *Runner) supersede(ctx context.Context, by scale.Operation) {
 		old = r.board.operation(ctx, old)
 		r.board.remark(ctx, old.Message, old.ID+"/superseded", "No further reports here: "+note+".", false)
 	}
+}
+
+// rolledBack notes on a change that had failed that another has undone it, so that its card
+// does not offer that any more.
+func (r *Runner) rolledBack(ctx context.Context, by scale.Operation) {
+	if by.Request.Undoes == "" {
+		return
+	}
+	op, err := r.Store.Get(ctx, by.Request.Undoes)
+	if err == nil && (op.State() != scale.Failed || op.Rollout.RolledBackBy != "") {
+		return
+	}
+	if err == nil {
+		op, err = r.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+			op.Rollout.RolledBackBy = by.ID
+			return op, nil
+		})
+	}
+	if err != nil {
+		r.Log.WarnContext(ctx, "roll back not noted on what it undoes", "operation", by.Request.Undoes, "by", by.ID, "error", err)
+		return
+	}
+	r.board.operation(ctx, op)
 }

@@ -38,6 +38,9 @@ func TestAChangeThatHangsIsRolledBackAtOnce(t *testing.T) {
 		s.wait(time.Minute)
 		s.wantState(undo.ID, scale.Watching)
 		s.wantWrites(2)
+		if by := s.wantState(op.ID, scale.Failed).Rollout.RolledBackBy; by != undo.ID {
+			t.Errorf("the failed change was rolled back by %q, want %q, so that its card does not offer it again", by, undo.ID)
+		}
 	})
 }
 

@@ -88,6 +88,8 @@ type Rollout struct {
 	RevertedBy   string    `json:"revertedBy,omitempty"`
 	RevertedAt   time.Time `json:"revertedAt,omitzero"`
 	RevertedTo   int       `json:"revertedTo,omitempty"`
+	// RolledBackBy is the operation that set the old count again after this one had failed.
+	RolledBackBy string `json:"rolledBackBy,omitempty"`
 }
 
 // Progress is one look at a running change.

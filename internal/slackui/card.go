@@ -165,9 +165,10 @@ func drawButtons(c *canvas, op scale.Operation) {
 	}
 }
 
-// wentBack reports whether somebody else has set the old number again already.
+// wentBack reports whether the old number has been set again already, by a roll back or by
+// somebody else.
 func wentBack(op scale.Operation) bool {
-	return op.Rollout.RevertedBy != "" && op.Rollout.RevertedTo == op.Change.From
+	return op.Rollout.RolledBackBy != "" || op.Rollout.RevertedBy != "" && op.Rollout.RevertedTo == op.Change.From
 }
 
 func rollBackButton(op scale.Operation) *slack.ButtonBlockElement {

@@ -17,6 +17,9 @@ func drawOutcome(c *canvas, op scale.Operation) {
 	if op.Rollout.RevertedBy != "" {
 		c.section("♻️ *Undone:* " + reverted(op))
 	}
+	if by := op.Rollout.RolledBackBy; by != "" {
+		c.section("♻️ *Rolled back* to " + fmt.Sprint(op.Change.From) + " by " + words(by, maxName))
+	}
 	if !op.Rollout.WrittenAt.IsZero() {
 		c.list("", []string{podsRow(op), groupRow(op) + seenAt(op), outcomeLagRow(op)})
 	}

@@ -210,6 +210,20 @@ func TestAnUndoneChangeOffersNoRollBack(t *testing.T) {
 	}
 }
 
+// A failed change that was rolled back is not offered to be rolled back again, and says by
+// what it was.
+func TestARolledBackChangeOffersNoRollBack(t *testing.T) {
+	op := operation(scale.Failed)
+	if text := lookText(t, OperationLook(op)); !strings.Contains(text, fmt.Sprintf("Roll back to %d", op.Change.From)) {
+		t.Fatalf("got %s, want the offer before", text)
+	}
+	op.Rollout.RolledBackBy = "download-worker-8"
+	text := lookText(t, OperationLook(op))
+	if strings.Contains(text, "Roll back") || !strings.Contains(text, fmt.Sprintf("*Rolled back* to %d by download-worker-8", op.Change.From)) {
+		t.Errorf("got %s, want what rolled it back in place of the offer", text)
+	}
+}
+
 // TestTheCardCountsApprovals: a risky change says why it takes two people and whose
 // approval is there; breaking the glass stays visible.
 func TestTheCardCountsApprovals(t *testing.T) {
