@@ -31,6 +31,10 @@ type lane struct {
 	groups    part[readings[scale.Group]]
 	workloads part[readings[scale.Workload]]
 	usages    part[readings[scale.Usage]]
+	// late ends when the lag is back that the last round did not wait for, and waiting is
+	// whose lag that is; both are nil when nothing is late.
+	late    <-chan struct{}
+	waiting []scale.Component
 }
 
 // rounds makes the rounds of a sampler. Whatever it starts belongs to its group, with at
@@ -84,17 +88,53 @@ func (r *rounds) round(ctx context.Context, components []scale.Component) {
 	if ctx.Err() != nil {
 		return
 	}
+	r.keep(components, seen)
+	l := r.laneOf(components)
+	l.late, l.waiting = nil, nil
+	if !seen.lags.ended() {
+		l.late, l.waiting = seen.lags.done, components
+	}
+}
+
+// catchUp records what has come back since the round that did not wait for it, and returns
+// whose lag that is: an alert does not wait for the next round.
+func (r *rounds) catchUp(ctx context.Context, l *lane) []scale.Component {
+	defer r.survive(ctx, "sampling")
+	components := l.waiting
+	l.late, l.waiting = nil, nil
+	r.keep(components, r.rest(l, components))
+	return components
+}
+
+func (r *rounds) keep(components []scale.Component, seen sight) {
 	for _, c := range components {
 		r.record(c, seen.of(c), false)
 	}
 }
 
+// laneOf is the lane of a round of these components.
+func (r *rounds) laneOf(components []scale.Component) *lane {
+	if len(components) == len(r.Book.Components) {
+		return &r.all
+	}
+	return &r.few
+}
+
+// rest takes what is back, and begins nothing.
+func (r *rounds) rest(l *lane, components []scale.Component) sight {
+	s := sight{
+		lags: l.lags.rest(), groups: l.groups.rest(), workloads: l.workloads.rest(), usages: l.usages.rest(),
+		owners: r.owners.rest(), rooms: r.rooms.rest(), signals: map[string]*attempt[scale.Signals]{},
+	}
+	for _, c := range components {
+		s.signals[c.Name] = r.signals[c.Name].rest()
+	}
+	return s
+}
+
 // start begins whatever is due; brief is the patience for the pods.
 func (r *rounds) start(ctx, brief context.Context, components []scale.Component) sight {
-	l, full := &r.few, len(components) == len(r.Book.Components)
-	if full {
-		l = &r.all
-	}
+	l := r.laneOf(components)
 	s := sight{signals: map[string]*attempt[scale.Signals]{}}
 	s.lags = begin(ctx, r, &l.lags, "lags", func(ctx context.Context) readings[scale.Lag] { return r.Kafka.Lags(ctx, components) })
 	s.groups = begin(ctx, r, &l.groups, "groups", func(ctx context.Context) readings[scale.Group] { return r.Kafka.Groups(ctx, components) })
@@ -108,7 +148,7 @@ func (r *rounds) start(ctx, brief context.Context, components []scale.Component)
 		return r.Cluster.Usages(ctx, components, known(components))
 	})
 	s.owners, s.rooms = r.owners.rest(), r.rooms.rest()
-	if now := r.Clock.Now(); full && now.Sub(r.slowAt) >= slowEvery {
+	if now := r.Clock.Now(); l == &r.all && now.Sub(r.slowAt) >= slowEvery {
 		r.slowAt = now
 		s.owners = begin(ctx, r, &r.owners, "owners", func(ctx context.Context) readings[scale.Owner] { return r.Cluster.Owners(ctx, components) })
 		s.rooms = begin(ctx, r, &r.rooms, "rooms", func(ctx context.Context) readings[scale.Room] {

@@ -112,8 +112,24 @@ func playSlow(t *testing.T, speed float64, takes map[string]time.Duration, scrip
 	})
 }
 
+// A sweep that takes longer than a round waits for it is judged when it is back and not at
+// the next round: the alert comes within an interval and the time of the sweep.
+func TestAnAlertDoesNotWaitForTheNextRound(t *testing.T) {
+	const takes = 3 * time.Second
+	for at := range 5 { // somewhere in the interval.
+		playSlow(t, 1, map[string]time.Duration{"lags": takes}, func(t *testing.T, s *stage, w *slowWorld) {
+			s.wait(time.Minute + time.Duration(at)*3*time.Second)
+			s.world.edit(func(w *world) { w.lag = 14_400 })
+			s.wait(s.book.Policy.Times.Sample + takes + 100*time.Millisecond)
+			if s.room.posted("download-worker-alert-1") != 1 {
+				t.Errorf("%d s after a round: no alert within an interval and the %s of a sweep", 3*at, takes)
+			}
+		})
+	}
+}
+
 // The first round is over soon although a part hangs: that part says so, and the others
-// are there. What comes late serves the next round, with the age it has.
+// are there. What comes late is there when it comes, with the age it has.
 func TestARoundDoesNotWaitForItsSlowestPart(t *testing.T) {
 	playSlow(t, 1, map[string]time.Duration{"lags": 20 * time.Second, "history": 10 * time.Second}, func(t *testing.T, s *stage, w *slowWorld) {
 		s.wait(1500 * time.Millisecond)

@@ -80,10 +80,17 @@ func (s *Sampler) run(ctx context.Context, follow func(context.Context, []scale.
 			r.round(ctx, due)
 			hand(next, due)
 		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
+		for tick := false; !tick; {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-ticker.C:
+				tick = true
+			case <-r.all.late:
+				hand(next, r.catchUp(ctx, &r.all))
+			case <-r.few.late:
+				hand(next, r.catchUp(ctx, &r.few))
+			}
 		}
 	}
 }
