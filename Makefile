@@ -1,4 +1,7 @@
-.PHONY: demo test check fuzz bench browser e2e lab lab-stop golden
+.PHONY: help demo test check fuzz bench browser e2e lab lab-stop golden
+
+help: ## what there is
+	@sed -nE 's/^([a-z0-9-]+):.* ## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
 demo: ## the whole product on this machine
 	go run ./cmd/scalebot demo
