@@ -20,12 +20,13 @@ type perPodTrack struct {
 // shown for as long as that, or what it shows now where it has shown nothing before.
 func (t *perPodTrack) follow(c scale.Component, snap scale.Snapshot, long time.Duration) scale.Reading[int] {
 	snap.PerPod = scale.Reading[int]{}
-	seen := scale.PerPod(c, snap)
+	consumers := scale.ConsumersOf(c, snap)
+	seen := scale.PerPodAmong(c, snap, consumers)
 	if n, known := seen.Get(); known && snap.Group.Value.State.Stable() {
 		t.note(seen, n, long)
 	}
 	snap.PerPod = t.last
-	return scale.PerPod(c, snap)
+	return scale.PerPodAmong(c, snap, consumers)
 }
 
 // note takes in what a group at rest shows.

@@ -24,7 +24,7 @@ func (s *Store) CreateEpisode(_ context.Context, e scale.Episode) (scale.Episode
 		return e, fmt.Errorf("creating %s %d of %s after %d: %w", e.Kind, e.Number, e.Component, newest, scale.ErrVersion)
 	}
 	e.ID = scale.EpisodeID(e.Component, e.Kind, e.Number)
-	version, err := s.put(s.episodes, headOfEpisode(e), e)
+	version, err := put(s, s.episodes, headOfEpisode(e), e)
 	e.Version = version
 	return e, err
 }
@@ -33,7 +33,7 @@ func (s *Store) CreateEpisode(_ context.Context, e scale.Episode) (scale.Episode
 func (s *Store) UpdateEpisode(_ context.Context, e scale.Episode) (scale.Episode, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	version, err := s.swap(s.episodes, headOfEpisode(e), e.Version, e)
+	version, err := swap(s, s.episodes, headOfEpisode(e), e.Version, e)
 	if err == nil {
 		e.Version = version
 	}
@@ -48,7 +48,7 @@ func (s *Store) Episode(_ context.Context, id string) (scale.Episode, error) {
 	if !ok {
 		return scale.Episode{}, fmt.Errorf("reading %s: %w", id, scale.ErrNotStored)
 	}
-	return decodeEpisode(record), nil
+	return episodeOf(record), nil
 }
 
 // NewestEpisode returns the newest episode of a component and kind; see engine.Store.
@@ -59,7 +59,7 @@ func (s *Store) NewestEpisode(_ context.Context, component string, kind scale.Ep
 	if len(found) == 0 {
 		return scale.Episode{}, fmt.Errorf("reading the newest %s of %s: %w", kind, component, scale.ErrNotStored)
 	}
-	return decodeEpisode(found[0]), nil
+	return episodeOf(found[0]), nil
 }
 
 // OpenEpisodes returns all that are open; see engine.Store.
@@ -78,7 +78,7 @@ func (s *Store) episodesWhere(want func(head) bool) []scale.Episode {
 	var all []scale.Episode
 	for _, record := range find(s.episodes.records, "") {
 		if want(record.head) {
-			all = append(all, decodeEpisode(record))
+			all = append(all, episodeOf(record))
 		}
 	}
 	return all

@@ -21,33 +21,37 @@ import (
 type Store struct {
 	mu       sync.Mutex
 	version  int
-	ops      *kind
-	episodes *kind
+	ops      *kind[scale.Operation]
+	episodes *kind[scale.Episode]
 }
 
 // kind is all records of one kind; changes wakes after each change of one.
-type kind struct {
-	records map[string]stored
+type kind[T any] struct {
+	records map[string]stored[T]
 	changes chan struct{}
 }
 
-func newKind() *kind { return &kind{records: map[string]stored{}, changes: make(chan struct{}, 1)} }
+func newKind[T any]() *kind[T] {
+	return &kind[T]{records: map[string]stored[T]{}, changes: make(chan struct{}, 1)}
+}
 
-func (k *kind) wake() {
+func (k *kind[T]) wake() {
 	select {
 	case k.changes <- struct{}{}:
 	default:
 	}
 }
 
-// stored is one encoded record: what goes in and what comes out never share memory.
-type stored struct {
+// stored is one record as it would come back from the cluster: encoded and decoded once, when
+// it was stored. It is never handed out itself, only clones of it, so that what is in the
+// store and what people hold never share memory.
+type stored[T any] struct {
 	head
 	version string
-	body    []byte
+	record  T
 }
 
-// head is by what records are found and ordered; the rest of them stays encoded.
+// head is by what records are found and ordered.
 type head struct {
 	id string
 	// series is the component, of an episode with its kind; numbers count in a series.
@@ -68,19 +72,19 @@ func headOf(op scale.Operation) head {
 
 // find lists the records of a series (of all for ""), those with the highest number
 // first; the caller holds mu.
-func find(in map[string]stored, series string) []stored {
-	var found []stored
+func find[T any](in map[string]stored[T], series string) []stored[T] {
+	var found []stored[T]
 	for _, record := range in {
 		if series == "" || record.series == series {
 			found = append(found, record)
 		}
 	}
-	slices.SortFunc(found, func(a, b stored) int { return cmp.Or(b.number-a.number, strings.Compare(a.id, b.id)) })
+	slices.SortFunc(found, func(a, b stored[T]) int { return cmp.Or(b.number-a.number, strings.Compare(a.id, b.id)) })
 	return found
 }
 
 // highest is the highest number of a series, zero when it has none; the caller holds mu.
-func highest(in map[string]stored, series string) int {
+func highest[T any](in map[string]stored[T], series string) int {
 	number := 0
 	for _, record := range in {
 		if record.series == series {
@@ -92,7 +96,7 @@ func highest(in map[string]stored, series string) int {
 
 // New returns an empty store.
 func New() *Store {
-	return &Store{ops: newKind(), episodes: newKind()}
+	return &Store{ops: newKind[scale.Operation](), episodes: newKind[scale.Episode]()}
 }
 
 // Changes receives a value some time after an operation changed.
@@ -101,21 +105,26 @@ func (s *Store) Changes() <-chan struct{} { return s.ops.changes }
 // EpisodeChanges receives a value some time after an episode changed.
 func (s *Store) EpisodeChanges() <-chan struct{} { return s.episodes.changes }
 
-// put stores a record under a new version; the caller holds mu.
-func (s *Store) put(in *kind, head head, record any) (string, error) {
+// put stores a record under the next version; the caller holds mu. What the record does not
+// keep when it is encoded is lost here as it would be in the cluster.
+func put[T any](s *Store, in *kind[T], head head, record T) (string, error) {
 	body, err := json.Marshal(record)
 	if err != nil {
 		return "", fmt.Errorf("encoding %s: %w", head.id, err)
 	}
+	var kept T
+	if err := json.Unmarshal(body, &kept); err != nil {
+		return "", fmt.Errorf("decoding %s: %w", head.id, err)
+	}
 	s.version++
 	version := strconv.Itoa(s.version)
-	in.records[head.id] = stored{head, version, body}
+	in.records[head.id] = stored[T]{head, version, kept}
 	in.wake()
 	return version, nil
 }
 
 // swap replaces a record if its version still is the given one; the caller holds mu.
-func (s *Store) swap(in *kind, head head, version string, record any) (string, error) {
+func swap[T any](s *Store, in *kind[T], head head, version string, record T) (string, error) {
 	old, ok := in.records[head.id]
 	switch {
 	case !ok:
@@ -123,38 +132,31 @@ func (s *Store) swap(in *kind, head head, version string, record any) (string, e
 	case old.version != version:
 		return "", fmt.Errorf("updating %s: %w", head.id, scale.ErrVersion)
 	}
-	return s.put(in, head, record)
+	return put(s, in, head, record)
 }
 
-// decode reads one operation; only what Store itself encoded is ever decoded.
-func decodeOperation(record stored) scale.Operation {
-	var op scale.Operation
-	if err := json.Unmarshal(record.body, &op); err != nil {
-		panic("memstore: unreachable: " + err.Error())
-	}
-	op.Version = record.version
+func operationOf(one stored[scale.Operation]) scale.Operation {
+	op := one.record.Clone()
+	op.Version = one.version
 	return op
 }
 
-func decodeEpisode(record stored) scale.Episode {
-	var e scale.Episode
-	if err := json.Unmarshal(record.body, &e); err != nil {
-		panic("memstore: unreachable: " + err.Error())
-	}
-	e.Version = record.version
+func episodeOf(one stored[scale.Episode]) scale.Episode {
+	e := one.record.Clone()
+	e.Version = one.version
 	return e
 }
 
-func decodeOperations(records []stored) []scale.Operation {
-	ops := make([]scale.Operation, len(records))
-	for i, record := range records {
-		ops[i] = decodeOperation(record)
+func operationsOf(found []stored[scale.Operation]) []scale.Operation {
+	ops := make([]scale.Operation, len(found))
+	for i, one := range found {
+		ops[i] = operationOf(one)
 	}
 	return ops
 }
 
 // byTime orders records of several series, the newest first.
-func byTime(a, b stored) int { return cmp.Or(b.at.Compare(a.at), b.number-a.number) }
+func byTime[T any](a, b stored[T]) int { return cmp.Or(b.at.Compare(a.at), b.number-a.number) }
 
 // Create stores a new operation; see engine.Store.
 func (s *Store) Create(_ context.Context, op scale.Operation) (scale.Operation, error) {
@@ -165,7 +167,7 @@ func (s *Store) Create(_ context.Context, op scale.Operation) (scale.Operation, 
 		return op, fmt.Errorf("creating operation %d of %s after %d: %w", op.Number, op.Component, newest, scale.ErrVersion)
 	}
 	op.ID = scale.OperationID(op.Component, op.Number)
-	version, err := s.put(s.ops, headOf(op), op)
+	version, err := put(s, s.ops, headOf(op), op)
 	op.Version = version
 	return op, err
 }
@@ -174,7 +176,7 @@ func (s *Store) Create(_ context.Context, op scale.Operation) (scale.Operation, 
 func (s *Store) Update(_ context.Context, op scale.Operation) (scale.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	version, err := s.swap(s.ops, headOf(op), op.Version, op)
+	version, err := swap(s, s.ops, headOf(op), op.Version, op)
 	if err == nil {
 		op.Version = version
 	}
@@ -189,7 +191,7 @@ func (s *Store) Get(_ context.Context, id string) (scale.Operation, error) {
 	if !ok {
 		return scale.Operation{}, fmt.Errorf("reading %s: %w", id, scale.ErrNotStored)
 	}
-	return decodeOperation(record), nil
+	return operationOf(record), nil
 }
 
 // Newest returns the newest operations; see engine.Store. Those of one component go by
@@ -199,42 +201,46 @@ func (s *Store) Newest(_ context.Context, component string, limit int) ([]scale.
 	defer s.mu.Unlock()
 	found := find(s.ops.records, component)
 	if component == "" {
-		slices.SortFunc(found, byTime)
+		slices.SortFunc(found, byTime[scale.Operation])
 	}
-	return decodeOperations(found[:min(limit, len(found))]), nil
+	return operationsOf(found[:min(limit, len(found))]), nil
 }
 
 // Between returns the operations of a span of time; see engine.Store.
 func (s *Store) Between(_ context.Context, from, to time.Time) ([]scale.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found := slices.DeleteFunc(find(s.ops.records, ""), func(record stored) bool { return record.at.Before(from) || record.at.After(to) })
-	slices.SortFunc(found, byTime)
-	return decodeOperations(found), nil
+	found := slices.DeleteFunc(find(s.ops.records, ""), func(record stored[scale.Operation]) bool { return record.at.Before(from) || record.at.After(to) })
+	slices.SortFunc(found, byTime[scale.Operation])
+	return operationsOf(found), nil
 }
 
 // Unfinished returns the operations that are not final; see engine.Store.
 func (s *Store) Unfinished(_ context.Context) ([]scale.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found := slices.DeleteFunc(find(s.ops.records, ""), func(record stored) bool { return !record.ended.IsZero() })
-	slices.SortFunc(found, byTime)
+	found := slices.DeleteFunc(find(s.ops.records, ""), func(record stored[scale.Operation]) bool { return !record.ended.IsZero() })
+	slices.SortFunc(found, byTime[scale.Operation])
 	slices.Reverse(found)
-	return decodeOperations(found), nil
+	return operationsOf(found), nil
 }
 
 // Prune forgets old final operations and closed episodes; see engine.Store.
 func (s *Store) Prune(_ context.Context, keep int, before time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, in := range []*kind{s.ops, s.episodes} {
-		seen := map[string]int{}
-		for _, record := range find(in.records, "") {
-			seen[record.series]++
-			if seen[record.series] > max(keep, 1) && !record.ended.IsZero() && record.ended.Before(before) {
-				delete(in.records, record.id)
-			}
+	prune(s.ops, keep, before)
+	prune(s.episodes, keep, before)
+	return nil
+}
+
+// prune keeps the newest of each series, what has not ended, and what ended after before.
+func prune[T any](in *kind[T], keep int, before time.Time) {
+	seen := map[string]int{}
+	for _, record := range find(in.records, "") {
+		seen[record.series]++
+		if seen[record.series] > max(keep, 1) && !record.ended.IsZero() && record.ended.Before(before) {
+			delete(in.records, record.id)
 		}
 	}
-	return nil
 }

@@ -12,10 +12,10 @@ const RunbookFile = "runbook file"
 // it for a while (Snapshot.PerPod), or it shows it now: members matched with pods, or as many
 // addresses as there are ready pods. It is unknown when none of that tells; judgements then
 // take one consumer per pod, and say that this is assumed.
-func PerPod(c Component, s Snapshot) Reading[int] { return perPodOf(c, s, ConsumersOf(c, s)) }
+func PerPod(c Component, s Snapshot) Reading[int] { return PerPodAmong(c, s, ConsumersOf(c, s)) }
 
-// perPodOf is PerPod where the members have been told apart already.
-func perPodOf(c Component, s Snapshot, consumers Reading[Consumers]) Reading[int] {
+// PerPodAmong is [PerPod] where the members have been told apart already.
+func PerPodAmong(c Component, s Snapshot, consumers Reading[Consumers]) Reading[int] {
 	seen := seenPerPod(s, consumers)
 	told := s.PerPod
 	if c.ConsumersPerPod > 0 {

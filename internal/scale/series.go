@@ -2,6 +2,7 @@ package scale
 
 import (
 	"math"
+	"sort"
 	"time"
 )
 
@@ -113,10 +114,7 @@ func (s *Series) Last() Point {
 
 // Since returns a copy of the points at or after t, oldest first.
 func (s *Series) Since(t time.Time) []Point {
-	i := s.Len()
-	for i > 0 && !s.Index(i-1).At.Before(t) {
-		i--
-	}
+	i := sort.Search(s.Len(), func(i int) bool { return !s.Index(i).At.Before(t) })
 	out := make([]Point, 0, s.Len()-i)
 	for ; i < s.Len(); i++ {
 		out = append(out, s.Index(i))

@@ -50,7 +50,7 @@ func newSettling(op Operation, p Policy, now Snapshot) settling {
 		c.session = c.session.since(op.Rollout.WrittenAt, now.At)
 		return c
 	})
-	perPod := perPodOf(Component{}, s.now, s.consumers)
+	perPod := PerPodAmong(Component{}, s.now, s.consumers)
 	if !perPod.Known() {
 		perPod = PerPod(Component{}, op.Before)
 	}

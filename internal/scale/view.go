@@ -37,7 +37,7 @@ type view struct {
 func look(c Component, p Policy, s Snapshot, past []Point) view {
 	s = s.fresh(p.Times.Stale)
 	v := view{c: c, p: p, s: s, past: past, consumersNow: ConsumersOf(c, s)}
-	v.perPodNow = perPodOf(c, s, v.consumersNow)
+	v.perPodNow = PerPodAmong(c, s, v.consumersNow)
 	v.sharing = s.sharedBy(v.perPodNow)
 	v.replicas, v.replicasKnown = s.Replicas()
 	v.lag, v.lagKnown = s.Lag.Get()

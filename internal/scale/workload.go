@@ -1,6 +1,9 @@
 package scale
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Resources are an amount of CPU in millicores and of memory in bytes. Zero means
 // not set.
@@ -111,16 +114,22 @@ type Workload struct {
 }
 
 // Counted are the pods that make up the workload: of the newest ReplicaSet and not
-// terminating (T-37).
+// terminating (T-37). They are for reading: where every pod counts they are Pods itself.
 func (w Workload) Counted() []Pod {
-	var pods []Pod
-	for _, p := range w.Pods {
-		if p.Current && !p.Terminating {
+	first := slices.IndexFunc(w.Pods, func(p Pod) bool { return !p.counts() })
+	if first < 0 {
+		return slices.Clip(w.Pods)
+	}
+	pods := slices.Clip(w.Pods[:first])
+	for _, p := range w.Pods[first:] {
+		if p.counts() {
 			pods = append(pods, p)
 		}
 	}
 	return pods
 }
+
+func (p Pod) counts() bool { return p.Current && !p.Terminating }
 
 // Settled reports whether the controller has seen the specification and exactly
 // the desired pods are ready, none of them old. A paused one does not count its pods as
