@@ -72,7 +72,7 @@ func startBroker(network KafkaNetwork) (*broker, error) {
 
 // client connects to the cluster with the options every client here shares.
 func (b *broker) client(options ...kgo.Opt) (*kgo.Client, error) {
-	options = append(options, kgo.SeedBrokers(b.cluster.ListenAddrs()...))
+	options = append(options, kgo.SeedBrokers(b.cluster.ListenAddrs()...), kgo.DisableClientMetrics())
 	if b.network.Dial != nil {
 		options = append(options, kgo.Dialer(b.network.Dial))
 	}

@@ -27,7 +27,7 @@ const (
 	// reconcileEvery is how often the controllers look, in world time, and
 	// reconcileFloor the least wall time between two looks.
 	reconcileEvery = time.Second
-	reconcileFloor = 50 * time.Millisecond
+	reconcileFloor = 100 * time.Millisecond
 )
 
 var (
@@ -65,6 +65,7 @@ type cluster struct {
 	random     *rand.Rand
 	version    int64
 	sets       map[string]*replicaSet
+	hashes     map[string]hashed
 	pods       []*pod
 	nodes      []*node
 	events     []*corev1.Event
@@ -79,7 +80,7 @@ func newCluster(w *World, config Config, spawn func(func(context.Context))) *clu
 		dynamic: dynamicfake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), listKinds),
 		metrics: metricsfake.NewSimpleClientset(),
 		random:  rand.New(rand.NewPCG(config.Seed, 3)),
-		sets:    map[string]*replicaSet{},
+		sets:    map[string]*replicaSet{}, hashes: map[string]hashed{},
 	}
 	c.serveAPI()
 	c.serveMetrics()

@@ -181,9 +181,9 @@ func ready(pods []*pod) int {
 // newestSet is the ReplicaSet of the Deployment's present template. A template seen
 // before is rolled back to, under a new revision.
 func (c *cluster) newestSet(d *appsv1.Deployment, now time.Time) (*replicaSet, error) {
-	hash, err := templateHash(d.Spec.Template)
+	hash, err := c.hashOf(d)
 	if err != nil {
-		return nil, fmt.Errorf("hashing the template of %s: %w", d.Name, err)
+		return nil, err
 	}
 	name := d.Name + "-" + hash
 	set, ok := c.sets[name]
@@ -246,8 +246,9 @@ func (c *cluster) report(component component, now time.Time) {
 	if d == nil {
 		return
 	}
-	set := c.sets[d.Name+"-"+hashOf(d.Spec.Template)]
-	if set == nil {
+	hash, err := c.hashOf(d)
+	set := c.sets[d.Name+"-"+hash]
+	if err != nil || set == nil {
 		return
 	}
 	c.reportSets(d, set)
@@ -336,6 +337,23 @@ func setCondition(status *appsv1.DeploymentStatus, kind appsv1.DeploymentConditi
 	}
 }
 
+// hashed is the hash of the template that a version of a Deployment has.
+type hashed struct{ version, hash string }
+
+// hashOf is the hash of a Deployment's template. The controllers ask for it in every round,
+// and a Deployment that was not written since has the one it had: every write has a version.
+func (c *cluster) hashOf(d *appsv1.Deployment) (string, error) {
+	if known := c.hashes[d.Name]; known.version == d.ResourceVersion && known.version != "" {
+		return known.hash, nil
+	}
+	hash, err := templateHash(d.Spec.Template)
+	if err != nil {
+		return "", fmt.Errorf("hashing the template of %s: %w", d.Name, err)
+	}
+	c.hashes[d.Name] = hashed{d.ResourceVersion, hash}
+	return hash, nil
+}
+
 func templateHash(template corev1.PodTemplateSpec) (string, error) {
 	raw, err := json.Marshal(template)
 	if err != nil {
@@ -344,10 +362,4 @@ func templateHash(template corev1.PodTemplateSpec) (string, error) {
 	sum := fnv.New32a()
 	_, _ = sum.Write(raw) // A hash never refuses.
 	return strconv.FormatUint(uint64(sum.Sum32()), 36), nil
-}
-
-// hashOf is templateHash for a template that has been hashed before.
-func hashOf(template corev1.PodTemplateSpec) string {
-	hash, _ := templateHash(template)
-	return hash
 }

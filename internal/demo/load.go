@@ -19,9 +19,12 @@ const (
 	// produceEvery is how often traffic is sent, in world time, and produceFloor the
 	// least wall time between two rounds.
 	produceEvery = time.Second
-	produceFloor = 50 * time.Millisecond
+	produceFloor = 100 * time.Millisecond
 	// bufferedRecords bounds what waits to be sent; more is dropped.
 	bufferedRecords = 300_000
+	// produceLinger, in wall time, lets the messages of a round go together: a request for
+	// each partition would also wake every consumer once for each.
+	produceLinger = 2 * time.Millisecond
 )
 
 // load is the traffic: it sends every component's messages at the rate of the
@@ -56,7 +59,7 @@ func newLoad(b *broker, clock pace.Clock, climate *climate, config Config) (*loa
 		kgo.DisableIdempotentWrite(),
 		kgo.RequiredAcks(kgo.LeaderAck()),
 		kgo.ProducerBatchCompression(kgo.NoCompression()),
-		kgo.ProducerLinger(0),
+		kgo.ProducerLinger(produceLinger),
 		kgo.MaxBufferedRecords(bufferedRecords),
 	)
 	if err != nil {

@@ -19,7 +19,7 @@ const (
 	// workEvery is how often a worker takes messages, in world time, and workFloor
 	// the least wall time between two rounds.
 	workEvery = 500 * time.Millisecond
-	workFloor = 25 * time.Millisecond
+	workFloor = 50 * time.Millisecond
 	// heartbeat decides how long a rebalance takes, since members learn of it with
 	// their next one: two rounds of a cooperative rebalance are the runbook's 10–30 s.
 	heartbeat      = 8 * time.Second

@@ -2,7 +2,6 @@ package scale
 
 import (
 	"reflect"
-	"sync"
 	"time"
 )
 
@@ -10,66 +9,56 @@ import (
 // deep, changes nothing of the original. Stores keep what they have read once and hand out
 // clones. What readings carry beside the record, such as a pod template ([Workload.Template]),
 // is shared: nothing writes to it, and it is not stored.
-func (o Operation) Clone() Operation { return cloned(o) }
+func (o Operation) Clone() Operation {
+	partOperation(reflect.ValueOf(&o).Elem())
+	return o
+}
 
 // Clone returns the episode in memory of its own; see [Operation.Clone].
-func (e Episode) Clone() Episode { return cloned(e) }
-
-// cloned copies a record. By hand it would be a function for each of three dozen nouns, and
-// a field that was forgotten in one of them would be shared without anybody noticing.
-func cloned[T any](record T) T {
-	if part := partings.of(reflect.TypeFor[T]()); part != nil {
-		part(reflect.ValueOf(&record).Elem())
-	}
-	return record
+func (e Episode) Clone() Episode {
+	partEpisode(reflect.ValueOf(&e).Elem())
+	return e
 }
 
 // parting gives a value that was assigned from another memory of its own, in place. A type
 // whose values share nothing after an assignment needs none, and has nil.
 type parting func(reflect.Value)
 
-// partings remembers the parting of each type, because to find it out takes longer than a copy.
-var partings partingsByType
+// By hand these would be a function for each of three dozen nouns, and a field forgotten in
+// one of them would be shared without anybody noticing. They are made once, because to find
+// out what a type consists of takes longer than a copy.
+var (
+	partOperation = partingOf(reflect.TypeFor[Operation]())
+	partEpisode   = partingOf(reflect.TypeFor[Episode]())
+)
 
-type partingsByType struct{ known sync.Map }
-
-func (p *partingsByType) of(t reflect.Type) parting {
-	if made, ok := p.known.Load(t); ok {
-		part, _ := made.(parting)
-		return part
-	}
-	part := p.build(t)
-	p.known.Store(t, part)
-	return part
-}
-
-// build makes the parting of a type. No noun that is stored contains itself.
-func (p *partingsByType) build(t reflect.Type) parting {
+// partingOf makes the parting of a type. No noun that is stored contains itself.
+func partingOf(t reflect.Type) parting {
 	switch {
 	case t == reflect.TypeFor[time.Time]():
 		return nil // its location is shared by all and never changes.
 	case t.Kind() == reflect.Struct:
-		return p.ofStruct(t)
+		return ofStruct(t)
 	case t.Kind() == reflect.Slice:
-		return ofSlice(p.of(t.Elem()))
+		return ofSlice(partingOf(t.Elem()))
 	case t.Kind() == reflect.Array:
-		return ofArray(p.of(t.Elem()))
+		return ofArray(partingOf(t.Elem()))
 	case t.Kind() == reflect.Map:
-		return ofMap(p.of(t.Elem()))
+		return ofMap(partingOf(t.Elem()))
 	case t.Kind() == reflect.Pointer:
-		return ofPointer(p.of(t.Elem()))
+		return ofPointer(partingOf(t.Elem()))
 	}
 	return nil
 }
 
-func (p *partingsByType) ofStruct(t reflect.Type) parting {
+func ofStruct(t reflect.Type) parting {
 	type field struct {
 		index int
 		part  parting
 	}
 	var fields []field
 	for i := range t.NumField() {
-		if part := p.of(t.Field(i).Type); part != nil && t.Field(i).IsExported() {
+		if part := partingOf(t.Field(i).Type); part != nil && t.Field(i).IsExported() {
 			fields = append(fields, field{i, part})
 		}
 	}

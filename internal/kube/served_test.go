@@ -1,4 +1,4 @@
-package kubetest_test
+package kube_test
 
 import (
 	"context"
