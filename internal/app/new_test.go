@@ -1,7 +1,6 @@
 package app_test
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -140,46 +139,40 @@ func ask(t *testing.T, a *app.App, path string) (int, face) {
 // TestTheProbes: before the hello and the first sample the bot is alive and not ready,
 // and says why; afterwards it is both, although Kafka is away; and it stops when told.
 func TestTheProbes(t *testing.T) {
-	s, url := workspace(t)
-	a, err := app.New(t.Context(), settings(s, url), emptyCluster())
-	if err != nil {
-		t.Fatal(err)
-	}
-	status, f := ask(t, a, "/readyz")
-	if status != http.StatusServiceUnavailable || f.OK || !strings.Contains(f.why("slack"), "hello") || !strings.Contains(f.why("sampler"), "first sample") {
-		t.Errorf("before: got %d %+v, want 503 with both reasons", status, f)
-	}
-	if status, f := ask(t, a, "/healthz"); status != http.StatusOK {
-		t.Errorf("before: got %d %+v, want alive", status, f)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	ended := make(chan error, 1)
-	go func() { ended <- a.Run(ctx) }()
-	deadline, tick := time.NewTimer(20*time.Second), time.NewTicker(20*time.Millisecond)
-	defer deadline.Stop()
-	defer tick.Stop()
-	for status := 0; status != http.StatusOK; {
-		select {
-		case <-deadline.C:
-			_, f := ask(t, a, "/readyz")
-			t.Fatalf("not ready within 20 s: %+v", f)
-		case err := <-ended:
-			t.Fatalf("ended by itself: %v", err)
-		case <-tick.C:
-			status, f = ask(t, a, "/readyz")
+	apart(t, func(p *place) {
+		a, err := app.New(p.Context(), p.config, p.parts)
+		if err != nil {
+			p.Fatal(err)
 		}
-	}
-	if !f.OK || f.why("slack") != "" || f.why("sampler") != "" {
-		t.Errorf("ready: got %+v, want no reasons", f)
-	}
-	stop()
-	if err := <-ended; err != nil {
-		t.Errorf("stopping: %v", err)
-	}
-	if status, f := ask(t, a, "/readyz"); status != http.StatusServiceUnavailable || f.why("slack") == "" {
-		t.Errorf("after the end: got %d %+v, want not ready", status, f)
-	}
+		status, f := ask(p.T, a, "/readyz")
+		if status != http.StatusServiceUnavailable || f.OK || !strings.Contains(f.why("slack"), "hello") || !strings.Contains(f.why("sampler"), "first sample") {
+			p.Errorf("before: got %d %+v, want 503 with both reasons", status, f)
+		}
+		if status, f := ask(p.T, a, "/healthz"); status != http.StatusOK {
+			p.Errorf("before: got %d %+v, want alive", status, f)
+		}
+		stop, ended := running(p.T, a)
+		for began := time.Now(); status != http.StatusOK; status, f = ask(p.T, a, "/readyz") {
+			if time.Since(began) > 20*time.Second {
+				p.Fatalf("not ready within 20 s: %+v", f)
+			}
+			select {
+			case err := <-ended:
+				p.Fatalf("ended by itself: %v", err)
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+		if !f.OK || f.why("slack") != "" || f.why("sampler") != "" {
+			p.Errorf("ready: got %+v, want no reasons", f)
+		}
+		stop()
+		if err := <-ended; err != nil {
+			p.Errorf("stopping: %v", err)
+		}
+		if status, f := ask(p.T, a, "/readyz"); status != http.StatusServiceUnavailable || f.why("slack") == "" {
+			p.Errorf("after the end: got %d %+v, want not ready", status, f)
+		}
+	})
 }
 
 // TestAnAddressInUse is said with the name of the variable to change.

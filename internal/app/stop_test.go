@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -15,38 +14,37 @@ import (
 	clienttesting "k8s.io/client-go/testing"
 
 	"github.com/scalebot/scalebot/internal/app"
-	"github.com/scalebot/scalebot/internal/slackemu"
 )
 
 // channel reads what Ana sees where alerts go, and post tells the emulator something.
-func channel(t *testing.T, url string) string {
-	t.Helper()
-	response, err := http.Get(url + "/emulator/messages?channel=C0INCIDENT&user=U0ANA")
+func (p *place) channel() string {
+	p.Helper()
+	response, err := p.http.Get(p.url + "/emulator/messages?channel=C0INCIDENT&user=U0ANA")
 	if err != nil {
-		t.Fatal(err)
+		p.Fatal(err)
 	}
 	defer response.Body.Close()
 	var b bytes.Buffer
 	if _, err := b.ReadFrom(response.Body); err != nil {
-		t.Fatal(err)
+		p.Fatal(err)
 	}
 	return b.String()
 }
 
-func post(t *testing.T, url string, body map[string]any) {
-	t.Helper()
+func (p *place) post(path string, body map[string]any) {
+	p.Helper()
 	data, err := json.Marshal(body)
 	if err != nil {
-		t.Fatal(err)
+		p.Fatal(err)
 	}
-	response, err := http.Post(url, "application/json", bytes.NewReader(data))
+	response, err := p.http.Post(p.url+path, "application/json", bytes.NewReader(data))
 	if err != nil {
-		t.Fatal(err)
+		p.Fatal(err)
 	}
 	defer response.Body.Close()
 	var answer map[string]any
 	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil || answer["ok"] != true {
-		t.Fatalf("%s: got %v, %v", url, answer, err)
+		p.Fatalf("%s: got %v, %v", path, answer, err)
 	}
 }
 
@@ -61,23 +59,18 @@ func running(t *testing.T, a *app.App) (stop context.CancelFunc, ended <-chan er
 }
 
 // slowQuestion asks what takes a second to answer; the stop comes at once.
-func slowQuestion(t *testing.T, url string) {
-	t.Helper()
-	post(t, url+"/emulator/fault", map[string]any{"method": "usergroups.users.list", "hang": 1})
-	post(t, url+"/emulator/mention", map[string]any{"user": "U0ANA", "channel": "C0INCIDENT", "text": "oncall"})
+func (p *place) slowQuestion() {
+	p.Helper()
+	p.post("/emulator/fault", map[string]any{"method": "usergroups.users.list", "hang": 1})
+	p.post("/emulator/mention", map[string]any{"user": "U0ANA", "channel": "C0INCIDENT", "text": "oncall"})
 }
 
 // connected waits until both sockets are open.
-func connected(t *testing.T, s *slackemu.Server) {
-	t.Helper()
-	deadline, tick := time.NewTimer(20*time.Second), time.NewTicker(20*time.Millisecond)
-	defer deadline.Stop()
-	defer tick.Stop()
-	for s.Connections() < 2 {
-		select {
-		case <-deadline.C:
-			t.Fatal("not connected within 20 s")
-		case <-tick.C:
+func (p *place) connected() {
+	p.Helper()
+	for began := time.Now(); p.slack.Connections() < 2; time.Sleep(20 * time.Millisecond) {
+		if time.Since(began) > 20*time.Second {
+			p.Fatal("not connected within 20 s")
 		}
 	}
 }
@@ -86,57 +79,58 @@ func connected(t *testing.T, s *slackemu.Server) {
 // asked. What goes to channels is sent in turn, and that has to go on until nobody answers
 // any more (issue 3, graceful stop).
 func TestTheLastWordIsSpoken(t *testing.T) {
-	s, url := workspace(t)
-	a, err := app.New(t.Context(), settings(s, url), emptyCluster())
-	if err != nil {
-		t.Fatal(err)
-	}
-	stop, ended := running(t, a)
-	connected(t, s)
-	slowQuestion(t, url)
-	stop()
-	if err := <-ended; err != nil {
-		t.Errorf("stopping: %v", err)
-	}
-	seen := channel(t, url)
-	if !strings.Contains(seen, "On call now") || strings.Contains(seen, `"is_ephemeral":true`) {
-		t.Errorf("got %s; want the answer, for everybody", seen)
-	}
+	apart(t, func(p *place) {
+		a, err := app.New(p.Context(), p.config, p.parts)
+		if err != nil {
+			p.Fatal(err)
+		}
+		stop, ended := running(p.T, a)
+		p.connected()
+		p.slowQuestion()
+		stop()
+		if err := <-ended; err != nil {
+			p.Errorf("stopping: %v", err)
+		}
+		seen := p.channel()
+		if !strings.Contains(seen, "On call now") || strings.Contains(seen, `"is_ephemeral":true`) {
+			p.Errorf("got %s; want the answer, for everybody", seen)
+		}
+	})
 }
 
 // TestTheLeadIsHeldUntilTheLastWord: who leads next would otherwise do and say what the
 // replica that stops is still about to (found by chaos, seed 12316).
 func TestTheLeadIsHeldUntilTheLastWord(t *testing.T) {
-	s, url := workspace(t)
-	config, cluster := settings(s, url), emptyCluster()
-	config.Store = app.StoreKubernetes
-	held := make(chan struct{}, 1)
-	released := make(chan string, 1)
-	cluster.Kubernetes.(*clientfake.Clientset).PrependReactor("*", "leases", func(action clienttesting.Action) (bool, runtime.Object, error) {
-		switch action.GetVerb() {
-		case "create":
-			held <- struct{}{}
-		case "update":
-			lease := action.(clienttesting.UpdateAction).GetObject().(*coordinationv1.Lease)
-			if lease.Spec.HolderIdentity == nil || *lease.Spec.HolderIdentity == "" {
-				released <- channel(t, url)
+	apart(t, func(p *place) {
+		p.config.Store = app.StoreKubernetes
+		held := make(chan struct{}, 1)
+		released := make(chan string, 1)
+		p.parts.Kubernetes.(*clientfake.Clientset).PrependReactor("*", "leases", func(action clienttesting.Action) (bool, runtime.Object, error) {
+			switch action.GetVerb() {
+			case "create":
+				held <- struct{}{}
+			case "update":
+				lease := action.(clienttesting.UpdateAction).GetObject().(*coordinationv1.Lease)
+				if lease.Spec.HolderIdentity == nil || *lease.Spec.HolderIdentity == "" {
+					released <- p.channel()
+				}
 			}
+			return false, nil, nil
+		})
+		a, err := app.New(p.Context(), p.config, p.parts)
+		if err != nil {
+			p.Fatal(err)
 		}
-		return false, nil, nil
+		stop, ended := running(p.T, a)
+		<-held
+		p.connected()
+		p.slowQuestion()
+		stop()
+		if seen := <-released; !strings.Contains(seen, "On call now") {
+			p.Errorf("when the lead was given up the channel showed %s; want the last answer in it", seen)
+		}
+		if err := <-ended; err != nil {
+			p.Errorf("stopping: %v", err)
+		}
 	})
-	a, err := app.New(t.Context(), config, cluster)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stop, ended := running(t, a)
-	<-held
-	connected(t, s)
-	slowQuestion(t, url)
-	stop()
-	if seen := <-released; !strings.Contains(seen, "On call now") {
-		t.Errorf("when the lead was given up the channel showed %s; want the last answer in it", seen)
-	}
-	if err := <-ended; err != nil {
-		t.Errorf("stopping: %v", err)
-	}
 }

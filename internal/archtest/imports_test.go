@@ -1,12 +1,14 @@
 package archtest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"os/exec"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -82,24 +84,33 @@ type goPackage struct {
 	Imports         []string
 }
 
-func listPackages(t *testing.T) []goPackage {
-	t.Helper()
+// listed are the module's packages; to list them takes a second.
+var listed = sync.OnceValues(func() ([]goPackage, error) {
 	cmd := exec.Command("go", "list", "-json=ImportPath,Doc,Imports", "./...")
 	cmd.Dir = "../.."
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("listing the packages: %v", err)
+		return nil, err
 	}
 	var packages []goPackage
-	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
+	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
 		var p goPackage
 		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
-			return packages
+			return packages, nil
 		} else if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		packages = append(packages, p)
 	}
+})
+
+func listPackages(t *testing.T) []goPackage {
+	t.Helper()
+	packages, err := listed()
+	if err != nil {
+		t.Fatalf("listing the packages: %v", err)
+	}
+	return packages
 }
 
 func TestImportsFollowTheTable(t *testing.T) {

@@ -154,12 +154,22 @@ func crashAt(t *testing.T, n int, after bool) bool {
 	if recent, _ := s.store.Newest(t.Context(), "", 1); len(recent) == 0 {
 		s.propose(8)
 	}
-	if op := s.newest(); op.State() == scale.Proposed {
+	op := s.newest()
+	if op.State() == scale.Proposed {
 		s.approve(op, ana)
 	}
-	s.wait(6 * time.Minute)
+	s.untilReported(op.ID)
 	wantOneOutcome(t, s, where)
 	return blown
+}
+
+// untilReported waits for the last report of an operation, at most six minutes, and then as
+// long as it takes to do something twice.
+func (s *stage) untilReported(id string) {
+	for began := time.Now(); s.room.posted(id+" report 2 min") == 0 && time.Since(began) < 6*time.Minute; {
+		s.wait(10 * time.Second)
+	}
+	s.wait(30 * time.Second)
 }
 
 // wantOneOutcome checks the invariants of an operation that has ended well.
