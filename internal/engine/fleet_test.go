@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"sync"
 	"testing"
@@ -66,7 +65,7 @@ func startAPIServer(t *testing.T) *apiServer {
 	custom := dynamicfake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), recordKinds)
 	kubetest.Versions(custom)
 	a := &apiServer{api: kubetest.Serve(kubetest.Custom(custom, recordKinds)), custom: custom}
-	pipe := newPipe()
+	wire := kubetest.NewWire()
 	var running, serving sync.WaitGroup
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		serving.Add(1)
@@ -74,14 +73,14 @@ func startAPIServer(t *testing.T) *apiServer {
 		time.Sleep(away)
 		a.api.ServeHTTP(w, r)
 	})}
-	config := kube.Paced(&rest.Config{Host: "http://api.test", Dial: pipe.dial})
+	config := kube.Paced(&rest.Config{Host: "http://api.test", Dial: wire.Dial})
 	client, err := dynamic.NewForConfig(config)
 	if err != nil {
 		t.Fatal(err)
 	}
 	a.store = kube.NewStore(client, "kafka-pipeline", slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(context.Background())
-	running.Go(func() { _ = server.Serve(pipe) })
+	running.Go(func() { _ = server.Serve(wire) })
 	running.Go(func() { _ = a.store.Run(ctx) })
 	a.stop = func() { cancel(); _ = server.Close(); running.Wait(); serving.Wait() }
 	return a
@@ -93,39 +92,6 @@ func (a *apiServer) requests() (n int) {
 		n += count
 	}
 	return n
-}
-
-// pipe is a network in memory.
-type pipe struct {
-	conns chan net.Conn
-	done  chan struct{}
-	once  sync.Once
-}
-
-func newPipe() *pipe { return &pipe{conns: make(chan net.Conn), done: make(chan struct{})} }
-
-func (p *pipe) Accept() (net.Conn, error) {
-	select {
-	case conn := <-p.conns:
-		return conn, nil
-	case <-p.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipe) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
-func (p *pipe) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
-
-func (p *pipe) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	here, there := net.Pipe()
-	select {
-	case p.conns <- there:
-		return here, nil
-	case <-p.done:
-		return nil, errors.New("nobody listens")
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 }
 
 // playFleet runs a test with many components whose records an API server keeps; the first

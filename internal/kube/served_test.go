@@ -1,12 +1,12 @@
 package kube_test
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
-	"net/http/httptest"
+	"net/http"
+	"sync"
 	"testing"
-	"time"
+	"testing/synctest"
 
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
@@ -50,9 +50,12 @@ func serve(t *testing.T, objects ...runtime.Object) served {
 	kubetest.Versions(typed)
 	kubetest.Versions(custom)
 	s := served{api: kubetest.Serve(kubetest.Typed(typed, scheme.Scheme), kubetest.Custom(custom, records))}
-	server := httptest.NewServer(s.api)
-	t.Cleanup(server.Close)
-	config := &rest.Config{Host: server.URL, QPS: -1}
+	wire := kubetest.NewWire()
+	server := &http.Server{Handler: s.api}
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = server.Serve(wire) })
+	t.Cleanup(func() { _ = server.Close(); serving.Wait() })
+	config := &rest.Config{Host: "http://api.test", Dial: wire.Dial, QPS: -1}
 	var err error
 	if s.typed, err = kubernetes.NewForConfig(config); err != nil {
 		t.Fatal(err)
@@ -151,10 +154,11 @@ func TestServedObjects(t *testing.T) {
 
 // A watch with a selector tells of an object that leaves the selection as deleted, and
 // ends after its time.
-func TestServedWatch(t *testing.T) {
+func TestServedWatch(t *testing.T) { synctest.Test(t, servedWatch) }
+
+func servedWatch(t *testing.T) {
 	s := serve(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
+	ctx := t.Context()
 	maps := s.typed.CoreV1().ConfigMaps(namespace)
 	for i := range 150 {
 		// More than a fake's watcher holds.
