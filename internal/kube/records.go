@@ -21,7 +21,7 @@ func (s *Store) operationsBy(ctx context.Context, selector string, order func(a,
 	var ops []scale.Operation
 	err := s.list(ctx, s.operations, selector, func() { ops = nil }, func(page *unstructured.UnstructuredList) {
 		for i := range page.Items {
-			op, err := operationOf(&page.Items[i])
+			op, err := s.decoded.operation(&page.Items[i])
 			if err != nil {
 				s.leaveOut(ctx, &page.Items[i], err)
 				continue
@@ -82,7 +82,7 @@ func (s *Store) Get(ctx context.Context, id string) (scale.Operation, error) {
 	if err != nil {
 		return scale.Operation{}, err
 	}
-	return operationOf(object)
+	return s.decoded.operation(object)
 }
 
 // Newest returns the newest operations; see engine.Store.
@@ -132,7 +132,7 @@ func (s *Store) newestByMark(ctx context.Context, component string) (newest []sc
 	if err != nil || !told || object == nil {
 		return nil, told, err
 	}
-	op, broken := operationOf(object)
+	op, broken := s.decoded.operation(object)
 	if broken != nil {
 		return nil, false, nil
 	}

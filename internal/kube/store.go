@@ -49,6 +49,7 @@ type Store struct {
 	episodes   collection
 	log        *slog.Logger
 	marks      marks
+	decoded    decoded
 	// named are the unreadable records that the log has named.
 	named namings
 }

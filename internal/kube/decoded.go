@@ -1,0 +1,61 @@
+package kube
+
+import (
+	"sync"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// decodedMost bounds the operations that are remembered. Those that are open and those of
+// the last days are asked for again and again; more of them than that are decoded each time.
+const decodedMost = 100
+
+// decoded remembers operations by the version of their objects: the lists that the bot reads
+// every few seconds bring mostly what they brought before, and to decode a record costs more
+// than everything else that is done with it. An object's UID and resource version are its
+// content; one that lacks either is decoded each time.
+type decoded struct {
+	mu sync.Mutex
+	of map[types.UID]decodedOperation
+}
+
+type decodedOperation struct {
+	version string
+	op      scale.Operation
+}
+
+// operation is [operationOf] of an object that may have been read before. The caller may
+// change what it gets.
+func (d *decoded) operation(o *unstructured.Unstructured) (scale.Operation, error) {
+	uid, version := o.GetUID(), o.GetResourceVersion()
+	if uid == "" || version == "" {
+		return operationOf(o)
+	}
+	if op, known := d.get(uid, version); known {
+		return op.Clone(), nil
+	}
+	op, err := operationOf(o)
+	if err == nil {
+		d.put(uid, decodedOperation{version, op.Clone()})
+	}
+	return op, err
+}
+
+func (d *decoded) get(uid types.UID, version string) (scale.Operation, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	one, known := d.of[uid]
+	return one.op, known && one.version == version
+}
+
+func (d *decoded) put(uid types.UID, one decodedOperation) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, known := d.of[uid]; d.of == nil || !known && len(d.of) >= decodedMost {
+		d.of = map[types.UID]decodedOperation{}
+	}
+	d.of[uid] = one
+}
