@@ -1,25 +1,49 @@
 package scale
 
-// unstarted counts the pods that never ran and will not by themselves: no room, no image or
-// no quota. Nothing consumes in them, so that they are no capacity, and Kubernetes removes
-// them first when the count goes down.
+import "slices"
+
+// What keeps a pod from ever running until somebody does something about it, and what ends
+// one that ran again and again.
+var (
+	neverRan  = []PodCause{CauseNodes, CauseImage, CauseQuota, CauseRefused}
+	neverBack = append([]PodCause{CauseMemory, CauseCrash}, neverRan...)
+)
+
+// unstarted counts the wanted pods that never ran and will not by themselves: no room, no
+// image or no quota. Nothing consumes in them, so that they are no capacity, and Kubernetes
+// removes them first when the count goes down.
 func (w Workload) unstarted() int {
-	n := 0
-	for _, p := range w.Counted() {
-		switch p.Cause {
-		case CauseNodes, CauseImage, CauseQuota, CauseRefused:
-			if !p.Ready {
-				n++
-			}
-		case CauseNone, CauseStarting, CauseOther, CauseCrash, CauseMemory:
-		}
-	}
+	n := w.unready(neverRan)
 	if w.StuckCause == CauseQuota || w.StuckCause == CauseRefused {
 		// What the quota refuses has no pod to look at.
-		n = max(n, w.Desired-w.readyPods())
+		n += max(0, w.Desired-len(w.Counted()))
 	}
-	return min(n, w.Desired)
+	return min(n, w.missing())
 }
+
+// absent counts the wanted pods that do not come by themselves: those that never ran, and
+// those whose container keeps dying.
+func (w Workload) absent() int {
+	if w.Stuck != "" {
+		return w.missing()
+	}
+	return min(w.unready(neverBack), w.missing())
+}
+
+// unready counts the pods that one of the causes keeps from being ready.
+func (w Workload) unready(causes []PodCause) int {
+	n := 0
+	for _, p := range w.Counted() {
+		if !p.Ready && slices.Contains(causes, p.Cause) {
+			n++
+		}
+	}
+	return n
+}
+
+// missing is how many ready pods there are too few. Of pods beyond the wanted count, as for a
+// moment after it was lowered, those that are not ready are missed by nobody.
+func (w Workload) missing() int { return max(0, w.Desired-w.readyPods()) }
 
 // takesUnstarted reports whether a lower count takes away nothing but pods that never ran.
 func (v view) takesUnstarted(to int) bool {

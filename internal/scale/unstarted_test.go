@@ -78,3 +78,65 @@ func TestWhatFindsNoRoomIsNoAlternative(t *testing.T) {
 		t.Errorf("the policy does not ask: got risks %v, want none", plan.Risks)
 	}
 }
+
+// how many of the wanted pods never ran, and how many do not come by
+// themselves, whatever keeps them away and whether there is a pod to look at or not.
+func TestPodsThatDoNotComeByThemselvesAreCounted(t *testing.T) {
+	refused := func(cause PodCause, pods int) func(*Workload) {
+		return func(l *Workload) { l.Pods, l.Stuck, l.StuckCause = l.Pods[:pods], "it says no", cause }
+	}
+	unready := func(cause PodCause) func(*Workload) { return func(l *Workload) { causes(l, cause) } }
+	for name, tt := range map[string]struct {
+		edit              func(*Workload)
+		unstarted, absent int
+	}{
+		"no room on the nodes":                     {unready(CauseNodes), 6, 6},
+		"no image":                                 {unready(CauseImage), 6, 6},
+		"pods over the quota":                      {unready(CauseQuota), 6, 6},
+		"pods that are refused":                    {unready(CauseRefused), 6, 6},
+		"killed for memory":                        {unready(CauseMemory), 0, 6},
+		"crashing":                                 {unready(CauseCrash), 0, 6},
+		"only starting":                            {unready(CauseStarting), 0, 0},
+		"for another reason":                       {unready(CauseOther), 0, 0},
+		"the quota made no pod at all":             {refused(CauseQuota, 6), 6, 6},
+		"a policy refused some, others only start": {func(l *Workload) { causes(l, CauseStarting); refused(CauseRefused, 9)(l) }, 3, 6},
+		"the deadline of the rollout passed":       {func(l *Workload) { causes(l, CauseOther); l.Stuck, l.StuckCause = "late", CauseOther }, 0, 6},
+		"nobody listed the pods":                   {func(l *Workload) { refused(CauseQuota, 0)(l) }, 6, 6},
+		"ready pods with a trouble of before":      {func(l *Workload) { l.Desired = 6; l.Pods = l.Pods[:6]; l.Pods[0].Cause = CauseImage }, 0, 0},
+		"a lower count, the others still go":       {func(l *Workload) { l.Desired = 8 }, 2, 2},
+		"enough are ready":                         {func(l *Workload) { l.Desired = 6 }, 0, 0},
+		"more are ready than are wanted":           {func(l *Workload) { l.Desired = 4 }, 0, 0},
+	} {
+		w := calmWorld().workers(12).pulling(6).change(tt.edit).s.Workload.Value
+		if got := w.unstarted(); got != tt.unstarted {
+			t.Errorf("%s: got %d that never ran, want %d", name, got, tt.unstarted)
+		}
+		if got := w.absent(); got != tt.absent {
+			t.Errorf("%s: got %d that do not come, want %d", name, got, tt.absent)
+		}
+	}
+}
+
+// The way back is offered while a scale-up hangs: not before the write or after the rollout,
+// not for a scale-down, and not as long as pods only take their time.
+func TestOnlyAScaleUpThatStandsStillHangs(t *testing.T) {
+	for name, tt := range map[string]struct {
+		state     State
+		from, to  int
+		unstarted int
+		want      bool
+	}{
+		"pods never start":         {Settling, 6, 12, 6, true},
+		"one of them":              {Settling, 6, 12, 1, true},
+		"all do":                   {Settling, 6, 12, 0, false},
+		"not written yet":          {Proposed, 6, 12, 6, false},
+		"over, and watched":        {Watching, 6, 12, 6, false},
+		"fewer, and old pods hang": {Settling, 12, 9, 3, false},
+	} {
+		op := Operation{Change: Replicas{From: tt.from, To: tt.to}, Events: []Event{{State: tt.state}}}
+		op.Rollout.Now.Unstarted = tt.unstarted
+		if got := op.Hangs(); got != tt.want {
+			t.Errorf("%s: got %v, want %v", name, got, tt.want)
+		}
+	}
+}

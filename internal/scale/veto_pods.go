@@ -28,25 +28,6 @@ func (v view) pendingVeto() string {
 	return fmt.Sprintf("%s not ready yet%s", of(missing, w.Desired, "replica")+isAre(missing), reason)
 }
 
-// absent counts the pods that do not come by themselves: no room, no image, no quota, or a
-// container that keeps dying.
-func (w Workload) absent() int {
-	n := 0
-	for _, p := range w.Counted() {
-		switch p.Cause {
-		case CauseNodes, CauseImage, CauseQuota, CauseRefused, CauseMemory, CauseCrash:
-			if !p.Ready {
-				n++
-			}
-		case CauseNone, CauseStarting, CauseOther:
-		}
-	}
-	if w.Stuck != "" {
-		n = max(n, w.Desired-w.readyPods())
-	}
-	return min(n, w.Desired)
-}
-
 // absent is how many of the wanted pods do not come by themselves; zero when that is not
 // known.
 func (v view) absent() int {
