@@ -102,10 +102,18 @@ func (v view) commitFloor() float64 {
 // waiting is the lag without the commit floor.
 func (v view) waiting() float64 { return float64(v.lag.Total) - v.commitFloor() }
 
+// lagRead is the lag on the partitions that could be read: "862", "at least 862".
+func (v view) lagRead() string {
+	if v.lag.Unknown > 0 {
+		return "at least " + Count(v.lag.Total)
+	}
+	return Count(v.lag.Total)
+}
+
 // lagAndAge is the lag with the age of what has waited longest, where that is known:
 // "2,100 (oldest 12 s)".
 func (v view) lagAndAge() string {
-	text := Count(v.lag.Total)
+	text := v.lagRead()
 	if age, known := v.lag.oldestBut(v.isStalled); known && age.Topic != "" {
 		text += " (" + age.short() + ")"
 	}

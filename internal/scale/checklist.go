@@ -34,13 +34,12 @@ func (v view) lagCheck(to int) Check {
 	}
 	trend, change := v.trend()
 	check := Check{Rule: rule, Name: name, Result: Pass, Source: source, Note: v.lagGap(),
-		After: Count(v.lag.Total) + ", " + trendSentence(trend, change)}
+		After: v.lagRead() + ", " + trendSentence(trend, change)}
 	if age := v.ageSentence(); age != "" {
 		check.After += ", " + age
 	}
 	switch {
 	case v.lag.Unknown > 0:
-		check.After = "at least " + check.After
 		check.Result = ResultUnsure
 	case !v.lagComplete():
 		check.Result = Warn
@@ -68,11 +67,11 @@ func (v view) usageCheck() Check {
 		After: "CPU " + shareOf(cpu, cpuBase) + ", memory " + shareOf(memory, memoryBase)}
 	switch {
 	case cpu < 0 && memory < 0:
-		return lacking(rule, name, "the pods set neither limits nor requests", source)
+		return lacking(rule, name, usage.unbounded(), source)
 	case cpu > v.p.Up.CPU.Value || memory > v.p.Up.Memory.Value:
 		check.Result = Warn
 	case cpu < 0 || memory < 0:
-		check.Result = ResultUnsure
+		check.Result, check.Note = ResultUnsure, usage.unbounded()
 	}
 	if usage.Pods < usage.Of {
 		check.Note = fmt.Sprintf("%d of %s answered", usage.Pods, several(usage.Of, "pod"))

@@ -97,7 +97,7 @@ func (v view) scaledBranch() branch {
 		return branch{check: lacking(check.Rule, check.Name, v.s.Lag.Why(), check.Source)}
 	}
 	trend, change := v.trend()
-	check.After = Count(v.lag.Total) + ", " + trendSentence(trend, change)
+	check.After = v.lagRead() + ", " + trendSentence(trend, change)
 	ago, before, scaled := v.scaledUp()
 	switch {
 	case trend == TrendUnknown:
@@ -175,8 +175,8 @@ func (v view) boundsBranch() branch {
 			"raise the CPU limit per pod (R-132, R-070); the runbook's example is 1000m (R-071)",
 			"bigger pods mean fewer of them per node; nodes may have to be added (R-073)",
 		}}
-	case cpu < 0 && memory < 0:
-		return branch{check: lacking(check.Rule, check.Name, "the pods set neither limits nor requests", check.Source)}
+	case usage.unbounded() != "":
+		check.Result, check.Note = ResultUnsure, usage.unbounded()
 	}
 	return branch{check: check}
 }

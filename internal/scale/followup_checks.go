@@ -148,7 +148,7 @@ func (f followup) trendCheck() Check {
 		return lacking(check.Rule, check.Name, f.s.Lag.Why(), check.Source)
 	}
 	trend, change := trendOf(f.after(), f.p)
-	check.After = Count(f.lag.Total) + ", " + trendSentence(trend, change)
+	check.After = f.lagRead() + ", " + trendSentence(trend, change)
 	if then := f.lagThen(); !IsMissing(then) {
 		check.Before = whole(then)
 		if f.op.Plan.Trend != "" {

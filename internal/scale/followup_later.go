@@ -45,7 +45,7 @@ func (f followup) onTrack() (Result, string) {
 	if !f.drain.Known || f.drain.Never || latest <= 0 {
 		return Warn, "falling, gone in about " + Span(left) + "; there was no forecast to compare with"
 	}
-	if took+left <= latest {
+	if took+left <= latest || Span(took+left) == Span(latest) {
 		return Warn, fmt.Sprintf("on track: gone in about %s, within the forecast", Span(left))
 	}
 	return Fail, fmt.Sprintf("falling too slowly: gone about %s after the write, the forecast said at most %s", Span(took+left), Span(latest))
@@ -66,12 +66,12 @@ func (f followup) limitsCheck() Check {
 	cpu, _ := now.CPU()
 	memory, _ := now.Memory()
 	switch {
-	case cpu < 0 || memory < 0:
-		check.Result, check.Note = ResultUnsure, "the pods set neither a limit nor a request"
 	case max(now.CPUPeak, cpu) >= f.p.After.AtLimit:
 		check.Result, check.Note = Fail, "CPU at its bound; more CPU per pod is the next lever (R-132, R-070)"
 	case max(now.MemoryPeak, memory) >= f.p.After.AtLimit:
 		check.Result, check.Note = Fail, "memory at its bound; the pods risk being killed (R-132, R-072)"
+	case now.unbounded() != "":
+		check.Result, check.Note = ResultUnsure, now.unbounded()
 	case now.Pods < now.Of:
 		check.Result, check.Note = ResultUnsure, fmt.Sprintf("only %d of %s answered", now.Pods, several(now.Of, "pod"))
 	}
