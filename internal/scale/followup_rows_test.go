@@ -151,6 +151,10 @@ func TestTheReportAfterFifteenMinutes(t *testing.T) {
 		}, "warn: 14,200 → 12,000 (on track: gone in about 10 min, within the forecast)"},
 		{"R-118", "not within the forecast", func(l *later) {
 			l.w.lag(12_000)
+			l.op.Plan.After.Drain = Drain{Known: true, High: 24 * time.Minute}
+		}, "fail: 14,200 → 12,000 (falling too slowly: gone about 25 min after the write, the forecast said at most 24 min)"},
+		{"R-118", "longer by what nobody reads", func(l *later) {
+			l.w.lag(12_000)
 			l.op.Plan.After.Drain = Drain{Known: true, High: 25*time.Minute - time.Second}
 		}, "warn: 14,200 → 12,000 (on track: gone in about 10 min, within the forecast)"},
 		{"R-118", "may never end, within twice the time", func(l *later) {

@@ -75,6 +75,33 @@ func TestWhatKEDAMakesOfALag(t *testing.T) {
 			}
 		}), 12, ""},
 		{"another topic", option(func(t *LagTrigger) { t.Topic = "other" }), lagOn(9_000, 24, nil), 12, ""},
+		{"evenly, where it divides", option(func(t *LagTrigger) { t.Even = true }), lagOn(8_000, 24, nil), 30, "asks for 8 (R-067)"},
+		{"evenly, idle consumers allowed", option(func(t *LagTrigger) { t.Even, t.IdleConsumers = true, true }), lagOn(8_600, 24, nil), 30, "asks for 9, with its options for 12"},
+		{"where it lags, idle consumers allowed", option(func(t *LagTrigger) { t.LaggingOnly, t.IdleConsumers = true, true }), lagOn(12_500, 5, nil), 12, "with its options for 5"},
+		{"as many as lag", option(func(t *LagTrigger) { t.LaggingOnly = true }), lagOn(5_000, 5, nil), 12, "asks for 5 (R-067)"},
+		{"excludePersistentLag, without a commit", option(func(t *LagTrigger) { t.ExcludePersistent, t.Earliest = true, true }), lagOn(0, 24, func(i int, p *PartitionLag) {
+			uncommitted(i, p)
+			still(i, p)
+		}), 12, "lag 12,000 ÷ 1,000 per replica asks for 12 (R-067)"},
+		{"excludePersistentLag, nobody knows of those without lag", option(func(t *LagTrigger) { t.ExcludePersistent = true }), lagOn(0, 24, unseen), 12, "lag 0 ÷ 1,000"},
+		{"uncounted, latest", trigger, lagOn(0, 24, func(i int, p *PartitionLag) {
+			uncommitted(i, p)
+			if p.Committed < 0 {
+				p.Lag, p.Flag = 0, LagUncounted
+			}
+		}), 12, "lag 4 ÷ 1,000"},
+		{"uncommitted, and the start is not known", option(func(t *LagTrigger) { t.Earliest = true }), lagOn(0, 24, func(i int, p *PartitionLag) {
+			uncommitted(i, p)
+			if p.Committed < 0 {
+				p.Start = -1
+			}
+		}), 12, "lag 16,000 ÷ 1,000"},
+		{"a threshold that is none", option(func(t *LagTrigger) { t.Threshold = 0 }), lagOn(9_000, 24, nil), 12, ""},
+		{"no maximum", trigger, lagOn(30_000, 24, nil), 0, "asks for 30, so 24 within its bounds (R-067)"},
+		{"no maximum, and no other choice", trigger, lagOn(8_000, 24, nil), 0, "asks for 8 (R-067)"},
+		{"beyond a tenth", trigger, lagOn(6_700, 24, nil), 12, "asks for 7 (R-067)"},
+		{"within a tenth, less", trigger, lagOn(5_500, 24, nil), 12, "asks for 6 (R-067)"},
+		{"within a tenth, and outside the bounds", trigger, lagOn(6_100, 24, nil), 5, "asks for 7, so 5 within its bounds (R-067)"},
 		{"within a tenth", trigger, lagOn(6_500, 24, nil), 12, "asks for 7; 6 stay while that is within 10 % of it"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -113,6 +140,46 @@ func TestKEDAsActivationIsMoreThan(t *testing.T) {
 	}
 }
 
+// a lag that is left out of the count because commits stand still is activity all
+// the same, and one active trigger of several is enough.
+func TestWhatKEDALeavesOutIsActivity(t *testing.T) {
+	w := calmWorld()
+	w.s.Lag = Known(lagOn(501, 24, func(_ int, p *PartitionLag) { p.Consumption = 0 }), start, "Kafka")
+	o := Owner{Kind: OwnerKEDA, Max: 12, Triggers: []LagTrigger{{Threshold: 1000, Activation: 500, ExcludePersistent: true}}}
+	wantText(t, "left out", o.kedaChoice(w.s), "left out), so 1 within its bounds (R-067)")
+	o.Triggers[0].Activation = 501
+	wantText(t, "left out, and not active", o.kedaChoice(w.s), "it goes to 0 (R-067)")
+	o.Triggers = []LagTrigger{{Threshold: 100, Activation: 100}, {Threshold: 50, Activation: 1000}}
+	wantText(t, "one of two is active", o.kedaChoice(w.s), "lag 501 ÷ 50 per replica asks for 11 (R-067)")
+	o.Triggers[0].Activation = 1000
+	wantText(t, "none of two is", o.kedaChoice(w.s), "it goes to 0 (R-067)")
+	o.Rest = RestZero
+	wantText(t, "switched off at zero", o.kedaChoice(w.s), "it goes to 0 (R-067)")
+}
+
+// records of older versions hold the threshold alone; where there are triggers they
+// count.
+func TestKEDAsChoiceFromAnOlderRecord(t *testing.T) {
+	w := calmWorld()
+	w.s.Lag = Known(lagOn(8_000, 24, nil), start, "Kafka")
+	o := Owner{Kind: OwnerKEDA, Min: 1, Max: 12, LagPerReplica: 2000}
+	wantText(t, "the threshold alone", o.kedaChoice(w.s), "÷ 2,000 per replica asks for 4")
+	o.Triggers = []LagTrigger{{Threshold: 1000}}
+	wantText(t, "beside a trigger", o.kedaChoice(w.s), "÷ 1,000 per replica asks for 8")
+	o.Triggers, o.LagPerReplica = nil, 0
+	if got := o.kedaChoice(w.s); got != "" {
+		t.Errorf("neither: got %q, want nothing", got)
+	}
+	o.LagPerReplica, w.s.Workload = 7500, Reading[Workload]{}
+	if got := o.kedaChoice(w.s); strings.Contains(got, "stay") {
+		t.Errorf("the count is unknown: got %q, want no word that it stays", got)
+	}
+	w.workers(0)
+	if got := o.kedaChoice(w.s); strings.Contains(got, "stay") {
+		t.Errorf("nothing runs: got %q, want no word that it stays", got)
+	}
+}
+
 // KIP-932: OffsetFetch answers for a share group with success and nothing, so that KEDA
 // counts one message per partition whatever waits.
 func TestKEDADoesNotSeeTheLagOfAShareGroup(t *testing.T) {
@@ -121,6 +188,13 @@ func TestKEDADoesNotSeeTheLagOfAShareGroup(t *testing.T) {
 	w.s.Group.Value.Type = GroupShare
 	o := Owner{Kind: OwnerKEDA, Min: 1, Max: 100, Triggers: []LagTrigger{{Threshold: 1000}}}
 	wantText(t, "the choice", o.kedaChoice(w.s), "a share group has none", "lag 24 ÷ 1,000 per replica asks for 1")
+	w.s.Lag = Known(lagOn(90_000, 24, func(i int, p *PartitionLag) { p.Flag = LagUnknown }), start, "Kafka")
+	wantText(t, "the ends are known", o.kedaChoice(w.s), "lag 24 ÷ 1,000 per replica asks for 1")
+	w.s.Lag.Value.Partitions[3].End = 0
+	if got := o.kedaChoice(w.s); got != "" {
+		t.Errorf("an end is not known: got %q, want nothing", got)
+	}
+	w.s.Lag = Known(lagOn(90_000, 24, nil), start, "Kafka")
 	w.s.Group.Value.Type = GroupConsumer
 	wantText(t, "a consumer group", o.kedaChoice(w.s), "lag 90,000 ÷ 1,000 per replica asks for 90")
 }

@@ -22,6 +22,24 @@ func (w *world) slowDown(share float64, since time.Duration) *world {
 	return w
 }
 
+// forget drops the commits of the stretch between two ages.
+func (w *world) forget(from, to time.Duration) {
+	for i, p := range w.past {
+		if ago := w.s.At.Sub(p.At); ago > from && ago <= to {
+			w.past[i].Commits = Missing
+		}
+	}
+}
+
+// waits sets what was waiting in the last minute.
+func (w *world) waits(lag float64) {
+	for i, p := range w.past {
+		if w.s.At.Sub(p.At) <= time.Minute {
+			w.past[i].Lag = lag
+		}
+	}
+}
+
 // R-130, T-10: workers that became slower are seen before a button offers more of them, and
 // nothing else is taken for it.
 func TestSlowerWorkersAreSeenBeforeTheButton(t *testing.T) {
@@ -46,7 +64,32 @@ func TestSlowerWorkersAreSeenBeforeTheButton(t *testing.T) {
 				}
 			}
 		}, false},
-		"how it was is not known": {0.74, 5 * time.Minute, func(w *world) { w.past = recent(w.past, 4*time.Minute) }, false},
+		"the processor is used to the limit and not beyond": {0.74, 5 * time.Minute, func(w *world) { w.s.Usage.Value.CPULimit = 0.80 }, true},
+		"the processor is not known": {0.74, 5 * time.Minute, func(w *world) {
+			w.s.Usage = Unknown[Usage]("no metrics", start, "metrics.k8s.io")
+		}, true},
+		"one partition stands still": {0.74, 5 * time.Minute, func(w *world) {
+			w.onPartitions(35_100, 7).moving(10)
+			w.still(7)
+		}, false},
+		"one partition holds the lag": {0.74, 5 * time.Minute, func(w *world) { w.onPartitions(35_100, 7).moving(10) }, false},
+		"lag is not known":            {0.74, 5 * time.Minute, func(w *world) { w.s.Lag = Unknown[Lag]("no answer", start, Broker) }, false},
+		"half a minute was seen":      {0.74, 5 * time.Minute, func(w *world) { w.forget(30*time.Second, time.Minute) }, true},
+		"less than that was seen":     {0.74, 5 * time.Minute, func(w *world) { w.forget(15*time.Second, time.Minute) }, false},
+		"just enough is waiting":      {0.74, 5 * time.Minute, func(w *world) { w.waits(busySeconds*333 + 1) }, true},
+		"too little is waiting":       {0.74, 5 * time.Minute, func(w *world) { w.waits(busySeconds*333 - 1) }, false},
+		"nobody knows what waits":     {0.74, 5 * time.Minute, func(w *world) { w.waits(Missing) }, false},
+		"three minutes before it":     {0.74, 90 * time.Second, func(w *world) { w.past = recent(w.past, 4*time.Minute) }, true},
+		"two minutes before it":       {0.74, 90 * time.Second, func(w *world) { w.past = recent(w.past, 3*time.Minute) }, false},
+		"how many there were is not known": {0.74, 90 * time.Second, func(w *world) {
+			for i := range w.past[:len(w.past)-8] {
+				w.past[i].Replicas = float32(Missing)
+			}
+		}, true},
+		"sixteen in a hundred less":  {0.84, 10 * time.Minute, nil, true},
+		"fourteen in a hundred less": {0.86, 10 * time.Minute, nil, false},
+		"nothing was ever done":      {0, 70 * time.Minute, nil, false},
+		"how it was is not known":    {0.74, 5 * time.Minute, func(w *world) { w.past = recent(w.past, 4*time.Minute) }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := calmWorld().slowDown(tt.share, tt.since)
@@ -63,6 +106,30 @@ func TestSlowerWorkersAreSeenBeforeTheButton(t *testing.T) {
 				t.Errorf("got a scale-up to %d, want none until it is known why", r.To)
 			}
 		})
+	}
+}
+
+// T-10: processors that have less to do than before are told beside it, those that do not,
+// or of which that is not known, are not.
+func TestSlowerWorkersAreToldWithTheirProcessors(t *testing.T) {
+	for name, tt := range map[string]struct {
+		then float32
+		now  func(*Reading[Usage])
+		want string
+	}{
+		"fell":                      {0.36, func(u *Reading[Usage]) { u.Value.CPULimit = 0.30 }, "75 msg/s before (CPU went from 36 % to 30 %: they wait for something); more"},
+		"to nothing":                {0.36, func(u *Reading[Usage]) { u.Value.CPULimit = 0 }, "(CPU went from 36 % to 0 %: they wait for something)"},
+		"not by much":               {0.36, func(u *Reading[Usage]) { u.Value.CPULimit = 0.31 }, "75 msg/s before; more"},
+		"no bound to be a share of": {0.36, func(u *Reading[Usage]) { u.Value.CPULimit, u.Value.CPURequest = -1, -1 }, "75 msg/s before; more"},
+		"unknown now":               {0.36, func(u *Reading[Usage]) { *u = Unknown[Usage]("no metrics", start, "") }, "75 msg/s before; more"},
+		"unknown before":            {float32(Missing), func(u *Reading[Usage]) { u.Value.CPULimit = 0.30 }, "75 msg/s before; more"},
+	} {
+		w := calmWorld().slowDown(0.74, 2*time.Minute)
+		for i := range w.past {
+			w.past[i].CPU = tt.then
+		}
+		tt.now(&w.s.Usage)
+		wantText(t, name, look(w.Component, w.Policy, w.s, w.past).slowedVeto(), tt.want)
 	}
 }
 
