@@ -270,7 +270,7 @@ func (c Consumers) others() string {
 		words = append(words, several(n, "member")+" that run elsewhere read its topics too")
 	}
 	if c.Others > 0 {
-		words = append(words, several(c.Others, "member")+" of the group have no part in them")
+		words = append(words, several(c.Others, "member")+" of the group "+verb(c.Others, "has", "have")+" no part in them")
 	}
 	if len(words) == 0 {
 		return ""
@@ -284,7 +284,8 @@ func (c Consumers) leaving() string {
 	members, partitions := c.waiting()
 	text := ""
 	if members > 0 {
-		text = fmt.Sprintf("; %s of %s that are gone wait until %s", several(partitions, "partition"), several(members, "member"), c.session)
+		text = fmt.Sprintf("; %s of %s that%s gone %s until %s",
+			several(partitions, "partition"), several(members, "member"), isAre(members), verb(partitions, "waits", "wait"), c.session)
 	}
 	if rest := len(c.Leaving) - members; rest > 0 {
 		text += "; " + several(rest, "member") + " of pods that go"

@@ -100,7 +100,7 @@ func TestMembersOfPodsThatAreGoneHoldAScaleDownUp(t *testing.T) {
 	}
 	op.Rollout.ReadyAt = start
 	s := look(40*time.Second, each(9, 1)...)
-	wantText(t, "what waits", strings.Join(s.Rollout.Troubles, "\n"), "2 partitions of 1 member that are gone wait until the session time-out")
+	wantText(t, "what waits", strings.Join(s.Rollout.Troubles, "\n"), "2 partitions of 1 member that is gone wait until the session time-out")
 }
 
 // Behind address translation nobody can be matched: the count decides, and that is said.

@@ -193,3 +193,105 @@ func TestForeignMembersDoNotHoldAChangeUp(t *testing.T) {
 	}
 	wantText(t, "T-36 it is told", strings.Join(s.Rollout.Troubles, "\n"), "all 9 pods are ready, but the group has 10 members")
 }
+
+// the moments of a rollout are those that pods and the group tell, as long as they lie
+// between the write and now; what was before the write, or is to come by another clock, is
+// not taken for them.
+func TestTheMomentsOfARolloutAreTheirOwn(t *testing.T) {
+	at := func(s int) time.Time { return start.Add(time.Duration(s) * time.Second) }
+	ready := func(seconds ...int) func(*rollout) {
+		return func(r *rollout) {
+			r.w.change(func(l *Workload) {
+				for i, s := range seconds {
+					l.Pods[6+i].ReadyAt = at(s)
+				}
+			})
+		}
+	}
+	rebalanced := func(end int, took time.Duration) func(*rollout) {
+		return func(r *rollout) {
+			r.w.s.Group.Value.LastRebalanceAt, r.w.s.Group.Value.LastRebalance = at(end), took
+		}
+	}
+	for name, c := range map[string]struct {
+		edit                      func(*rollout)
+		first, all, moved, stable int
+	}{
+		"the first and the last pod":            {ready(40, 30, 50), 30, 50, -1, 70},
+		"the last pod comes first":              {ready(50, 40, 30), 30, 50, -1, 70},
+		"a pod of another clock":                {ready(40, 30, 90), 30, 70, -1, 70},
+		"pods that say nothing":                 {func(r *rollout) { r.w.change(func(l *Workload) { l.Pods = nil }) }, 70, 70, -1, 70},
+		"pods ready before the write":           {ready(-5, -5, -5), 0, 70, -1, 70},
+		"pods made before the write":            {func(r *rollout) { r.w.change(func(l *Workload) { old(l.Pods[6:], at(-3)) }) }, 70, 40, -1, 70},
+		"a creation in whole seconds":           {func(r *rollout) { r.w.change(func(l *Workload) { old(l.Pods[6:], at(-2)) }) }, 40, 40, -1, 70},
+		"a rebalance of this change":            {rebalanced(60, 20*time.Second), 40, 40, 40, 60},
+		"one that began with the write":         {rebalanced(60, time.Minute), 40, 40, -1, 60},
+		"one that ended before pods were ready": {rebalanced(35, 20*time.Second), 40, 40, 15, 70},
+		"one that ended as the last was ready":  {rebalanced(40, 20*time.Second), 40, 40, 20, 70},
+		"one before the write":                  {rebalanced(-60, 20*time.Second), 40, 40, -1, 70},
+	} {
+		r := newRollout().at(70*time.Second).pods(3, func(*Pod) {}).group(9, "Stable")
+		c.edit(r)
+		got := r.look().Rollout
+		moved := time.Time{}
+		if c.moved >= 0 {
+			moved = at(c.moved)
+		}
+		if !got.FirstReadyAt.Equal(at(c.first)) || !got.ReadyAt.Equal(at(c.all)) || !got.RebalanceAt.Equal(moved) || !got.StableAt.Equal(at(c.stable)) {
+			t.Errorf("%s: got first ready %s, all %s, moved %s, stable %s", name, got.FirstReadyAt.Sub(start), got.ReadyAt.Sub(start), got.RebalanceAt.Sub(start), got.StableAt.Sub(start))
+		}
+	}
+}
+
+// old makes pods as old as that.
+func old(pods []Pod, made time.Time) {
+	for i := range pods {
+		pods[i].CreatedAt = made
+	}
+}
+
+// R-036, T-37: a rollout is as far as all pods are now. Where one is lost again, or another
+// count is wanted, it is not done, and is done anew later.
+func TestReadyPodsThatAreLostAgainAreWaitedFor(t *testing.T) {
+	for name, lose := range map[string]func(*Workload){
+		"a pod":                  func(l *Workload) { l.Pods[8].Ready, l.Ready = false, 8 },
+		"the controller's count": func(l *Workload) { l.Ready = 8 },
+		"a rollout begins":       func(l *Workload) { l.Rolling = true },
+		"it has not been seen":   func(l *Workload) { l.Observed = false },
+		"one is terminating":     func(l *Workload) { l.Pods[8].Terminating = true },
+	} {
+		r := newRollout()
+		if s := r.at(70*time.Second).pods(3, func(*Pod) {}).group(9, "Stable").look(); !s.Done {
+			t.Fatalf("%s: not done before: %q", name, s.Rollout.Troubles)
+		}
+		r.at(80 * time.Second).w.change(lose)
+		if s := r.look(); s.Done || !s.Rollout.ReadyAt.IsZero() || !s.Rollout.StableAt.IsZero() {
+			t.Errorf("%s: got done %v, ready %s, stable %s, want neither", name, s.Done, s.Rollout.ReadyAt, s.Rollout.StableAt)
+		}
+		if s := r.at(90*time.Second).pods(3, func(*Pod) {}).group(9, "Stable").look(); !s.Done || !s.Rollout.FirstReadyAt.Equal(start.Add(40*time.Second)) {
+			t.Errorf("%s: back again: got done %v, first ready %s", name, s.Done, s.Rollout.FirstReadyAt)
+		}
+	}
+	r := newRollout()
+	r.at(70*time.Second).pods(3, func(*Pod) {}).group(9, "Stable").look()
+	if s := r.at(80*time.Second).group(8, "Stable").look(); s.Done || !s.Rollout.StableAt.IsZero() || s.Rollout.ReadyAt.IsZero() {
+		t.Errorf("a member is lost: got done %v, stable %s", s.Done, s.Rollout.StableAt)
+	}
+}
+
+// T-28: what cannot be read at a look is shown as unknown, and not as none.
+func TestProgressThatCannotBeReadIsUnknown(t *testing.T) {
+	r := newRollout().at(30*time.Second).pods(1, func(*Pod) {})
+	now := r.look().Rollout.Now
+	if now.Replicas != 9 || now.Ready != 7 || now.Members != 6 || now.State != "Stable" || now.Lag != 14_200 || now.ErrorShare != 0.001 {
+		t.Errorf("all is known: got %+v", now)
+	}
+	r.at(40 * time.Second)
+	s := &r.w.s
+	s.Workload, s.Group, s.Lag = Unknown[Workload]("x", s.At, ""), Unknown[Group]("x", s.At, ""), Unknown[Lag]("x", s.At, "")
+	s.Signals.Errors = Unknown[ErrorRate]("x", s.At, "")
+	now = r.look().Rollout.Now
+	if now.Replicas != -1 || now.Members != -1 || now.State != "" || now.Lag != -1 || now.ErrorShare != -1 || len(now.Spark) != 1 || !now.At.Equal(s.At) {
+		t.Errorf("nothing is known: got %+v", now)
+	}
+}

@@ -86,9 +86,4 @@ func (j judged) byChecks(checks []Check) judged {
 	return j
 }
 
-func have(n int, noun string) string {
-	if n == 1 {
-		return several(n, noun) + " has"
-	}
-	return several(n, noun) + " have"
-}
+func have(n int, noun string) string { return several(n, noun) + " " + verb(n, "has", "have") }

@@ -75,12 +75,7 @@ func (v view) hotVeto() string {
 		names(partitions), holds(few), Percent(v.p.Sizing.HotShare), several(v.consumers(v.replicas), v.one()), v.one())
 }
 
-func holds(n int) string {
-	if n == 1 {
-		return "holds over"
-	}
-	return "hold"
-}
+func holds(n int) string { return verb(n, "holds over", "hold") }
 
 // ownerBound reports whether the hot partitions each get less than one worker manages
 // and lag together with others of the same owner: then the owner is overloaded, and
@@ -144,12 +139,7 @@ func (v view) downloadUnclear() string {
 	return ""
 }
 
-func isAre(n int) string {
-	if n == 1 {
-		return " is"
-	}
-	return " are"
-}
+func isAre(n int) string { return " " + verb(n, "is", "are") }
 
 func (v view) rebalanceVeto() string {
 	group, known := v.s.Group.Get()

@@ -21,6 +21,14 @@ func several(n int, noun string) string {
 	return Count(int64(n)) + " " + noun + "s"
 }
 
+// verb is the form of a verb for that many.
+func verb(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
 // whole prints a float as a whole number with separators.
 func whole(v float64) string { return Count(int64(math.Round(v))) }
 
