@@ -98,6 +98,28 @@ func TestWhatBecomesOfACountSetByHand(t *testing.T) {
 		{"Argo Rollout", Owner{Kind: OwnerRollout, Name: "dw"}, 0, 12, true, "Argo Rollout dw runs these workers"},
 		{"a trace of Argo Rollouts", Owner{Kind: OwnerRollout, Unsure: true}, 0, 12, true, "if a Rollout uses it as its template"},
 		{"an operator", Owner{Kind: OwnerController, Name: "Pipeline p (example.com)"}, 3, 5, true, "Pipeline p (example.com) is the controller of the deployment"},
+		{"Argo CD, and nothing before", Owner{Kind: OwnerGitOps, Name: "argocd"}, 6, 9, true, "sets it back at its next sync where self-heal is on, else with the next commit"},
+		{"another sync", Owner{Kind: OwnerGitOps, Name: "kustomize-controller", Within: 10 * time.Minute}, 6, 9, true, "kustomize-controller manages spec.replicas and sets it back at its next sync, within about 10 min"},
+		{"Flux's Helm", Owner{Kind: OwnerGitOps, Name: "helm-controller", Within: 10 * time.Minute}, 6, 9, true, "helm-controller manages spec.replicas and sets it back with the next upgrade of the release"},
+		{"Helm, whose count is not known", Owner{Kind: OwnerHelm, Name: "dw", Unsure: true}, 6, 9, false, "Helm release dw installed this deployment; if its chart states replicas: the next helm upgrade sets"},
+		{"Helm, whose count is known", Owner{Kind: OwnerHelm, Name: "dw"}, 6, 9, false, "Helm release dw sets replicas from its chart: the next"},
+		{"no bounds", with(keda, func(o *Owner) { o.Min, o.Max, o.Higher = 0, 0, Undo{} }), 6, 90, true, "ScaledObject so sets the replica count and undoes a manual change within about 15 s"},
+		{"no window", with(keda, func(o *Owner) { o.Higher = Undo{} }), 6, 9, true, "sets the replica count between 4 and 12 and undoes a manual change within about 15 s"},
+		{"nobody knows when", with(keda, func(o *Owner) { o.Within, o.Higher = 0, Undo{} }), 6, 9, true, "undoes a manual change on its next look"},
+		{"stands, for no reason", still(hpa, RestMetrics, ""), 6, 9, false, "HPA h stands still: a count between 4 and 12"},
+		{"no scale to read, KEDA", still(keda, RestTarget, "not found"), 6, 20, false, "stands still (not found): it undoes nothing"},
+		{"no scale to read, KEDA paused one way", still(paused(PausedIn), RestTarget, "not found"), 6, 9, false, "undoes nothing"},
+		{"to zero is not outside", with(hpa, func(o *Owner) { o.Lower = Undo{Never: true} }), 6, 0, false, "never raises the count"},
+		{"to zero is not outside, KEDA paused", paused(PausedBoth), 6, 0, false, "a count between 4 and 12 stays until the pause ends"},
+		{"to zero, two autoscalers", two, 6, 0, false, "neither scales until one is removed"},
+		{"one is outside", with(hpa, func(o *Owner) { o.Lower = Undo{Never: true} }), 6, 1, true, "sets 1 back to 4"},
+		{"zero, and no metrics", still(hpa, RestMetrics, "x"), 6, 0, false, "stays until it has metrics"},
+		{"KEDA at a negative count", paused(PausedAt("-1")), 8, 9, false, "is no count KEDA can read"},
+		{"KEDA at zero", paused(PausedAt("0")), 8, 9, true, "is paused at 0 replicas and sets the count back"},
+		{"KEDA beyond an int32", paused(PausedAt("2147483648")), 8, 9, false, "is no count KEDA can read"},
+		{"KEDA at the last int32", paused(PausedAt("2147483647")), 8, 9, true, "sets the count back"},
+		{"fallback nobody knows", back("a new one"), 6, 9, true, "undoes a manual change within about 15 s"},
+		{"two without names", Owner{Kind: OwnerConflict}, 6, 9, true, "an HPA and a ScaledObject; one of them undoes a manual change on its next look"},
 		{"nobody", Owner{Kind: OwnerNone}, 6, 9, false, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -178,6 +200,9 @@ func TestTheLastLookIsPastTheOwnersTime(t *testing.T) {
 		{"leaves it alone", Owner{Kind: OwnerKEDA, Paused: PausedFully}, 6, 9, 0},
 		{"a sync", Owner{Kind: OwnerGitOps, Name: "argocd", Within: 3 * time.Minute}, 6, 9, 3*time.Minute + lookSlack},
 		{"not beyond the last report", with(runbookHPA(), func(o *Owner) { o.Higher.After = 2 * time.Hour }), 6, 9, time.Hour},
+		{"as long as the last look", with(runbookHPA(), func(o *Owner) { o.Higher.After, o.Higher.Window = 90*time.Second, 0 }), 6, 9, 0},
+		{"a moment longer", with(runbookHPA(), func(o *Owner) { o.Higher.After, o.Higher.Window = 91*time.Second, 0 }), 6, 9, 2*time.Minute + time.Second},
+		{"pinned, and it may go back", Owner{Kind: OwnerKEDA, Paused: PausedAt("6"), Higher: Undo{Window: 5 * time.Minute}}, 6, 9, 0},
 		{"nobody", Owner{Kind: OwnerNone}, 6, 9, 0},
 	} {
 		w := calmWorld()
@@ -189,5 +214,32 @@ func TestTheLastLookIsPastTheOwnersTime(t *testing.T) {
 		if got := RevertLooks(Operation{Before: w.s, Change: Replicas{From: c.from, To: c.to}}, w.Policy); !slices.Equal(got, want) {
 			t.Errorf("%s: got looks at %v, want %v", c.name, got, want)
 		}
+	}
+}
+
+// How long a count stands is told in minutes and seconds, and from an hour on in hours.
+func TestHowLongACountStandsIsExact(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		90 * time.Second: "90 s", 2 * time.Minute: "2 min", 2*time.Minute + time.Second: "2 min 1 s", byUse: "5 min 30 s",
+		time.Hour - time.Second: "59 min 59 s", time.Hour: "1 h", 90 * time.Minute: "1 h 30 min",
+	} {
+		if got := exactSpan(d); got != want {
+			t.Errorf("%v: got %q, want %q", d, got, want)
+		}
+	}
+	if got := (Owner{}).allows() + ", " + runbookHPA().allows(); got != "any count, 4 to 12" {
+		t.Errorf("got %q", got)
+	}
+	p := testPolicy()
+	w := calmWorld()
+	w.s.Owner.Value = runbookHPA()
+	op := Operation{Before: w.s, Change: Replicas{From: 6, To: 9}}
+	p.Times.Horizons = nil
+	if got := RevertLooks(op, p); got[len(got)-1] != 6*time.Minute {
+		t.Errorf("no reports: got %v", got)
+	}
+	p.Rollout.RevertChecks = nil
+	if got := RevertLooks(op, p); len(got) != 0 {
+		t.Errorf("a policy without looks: got %v", got)
 	}
 }

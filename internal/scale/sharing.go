@@ -194,7 +194,8 @@ func ceilDiv[N int | int64](a, b N) N {
 // partitions keep busy at 3 consumers each".
 func (s sharing) keepBusy() string {
 	if s.consumersEach() > 1 {
-		return fmt.Sprintf("%s that %s keep busy at %d consumers each", several(s.ceiling(), "pod"), several(s.partitions, "partition"), s.consumersEach())
+		return fmt.Sprintf("%s that %s %s busy at %d consumers each",
+			several(s.ceiling(), "pod"), several(s.partitions, "partition"), verb(s.partitions, "keeps", "keep"), s.consumersEach())
 	}
 	return several(s.partitions, "partition")
 }

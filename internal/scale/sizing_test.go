@@ -1,6 +1,7 @@
 package scale
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 )
@@ -113,5 +114,58 @@ func TestLoadNeverFallsUnderTheHottestPartition(t *testing.T) {
 	v = look(w.Component, w.Policy, w.s, nil)
 	if got := v.load(24); got >= 0 {
 		t.Errorf("unknown arrivals: got %v, want negative", got)
+	}
+}
+
+// KIP-932: what a count is worth, and how it is named, with one
+// consumer in a pod, with three, in a share group, and while the partitions are not known.
+func TestWhatACountIsWorth(t *testing.T) {
+	one, three := alone(24), sharing{partitions: 24, perPod: 3}
+	open, unknown := sharing{partitions: 24, perPod: 1, open: true}, sharing{perPod: 1}
+	for name, c := range map[string]struct {
+		s    sharing
+		pods int
+		want string
+	}{
+		"nine":                     {one, 9, "9 workers: worth 8, 9 work, 0 idle, efficient false; , 3 partitions on the busiest worker"},
+		"one partition each":       {one, 24, "24 workers: worth 24, 24 work, 0 idle, efficient true; , 1 partition on the busiest worker"},
+		"more than partitions":     {one, 25, "25 workers: worth 24, 24 work, 1 idle, efficient false; , 1 partition on the busiest worker"},
+		"none":                     {one, 0, "0 workers: worth 0, 0 work, 0 idle, efficient false; , 0 partitions on the busiest worker"},
+		"one worker":               {one, 1, "1 worker: worth 1, 1 work, 0 idle, efficient true; , 24 partitions on the busiest worker"},
+		"three in each of eight":   {three, 8, "8 workers with 3 consumers each: worth 8, 8 work, 0 of 24 consumers idle, efficient true; , 1 partition on the busiest consumer"},
+		"three in each of nine":    {three, 9, "9 workers with 3 consumers each: worth 8, 8 work, 3 of 27 consumers idle, efficient false; , 1 partition on the busiest consumer"},
+		"a share group":            {open, 30, "30 workers: worth 30, 30 work, 0 idle, efficient true; "},
+		"nobody of a share group":  {open, 0, "0 workers: worth 0, 0 work, 0 idle, efficient true; "},
+		"partitions are not known": {unknown, 6, "6 workers: worth 0, 0 work, 6 idle, efficient false; , 0 partitions on the busiest worker"},
+	} {
+		got := fmt.Sprintf("%s: worth %g, %g work, %s idle, efficient %v; %s", c.s.named(c.pods), c.s.effective(c.pods), c.s.working(c.pods), c.s.idleText(c.pods), c.s.efficient(c.pods), c.s.onBusiest(c.pods))
+		if got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+	for name, c := range map[string]struct {
+		s    sharing
+		want string
+	}{
+		"one in each pod":         {one, "at most 24, one worker per partition; 24 partitions; More partitions or tuning come next (R-089, R-070)."},
+		"three in each pod":       {three, "at most 8, 3 consumers per pod and one for each of 24 partitions; 8 pods that 24 partitions keep busy at 3 consumers each; More partitions or tuning come next (R-089, R-070)."},
+		"a pod and one partition": {sharing{partitions: 1, perPod: 2}, "at most 1, 2 consumers per pod and one for each of 1 partition; 1 pod that 1 partition keeps busy at 2 consumers each; More partitions or tuning come next (R-089, R-070)."},
+		"a share group":           {open, fmt.Sprintf("at most %d, one worker per partition; 24 partitions; Tuning comes next (R-070).", maxCount)},
+	} {
+		if got := fmt.Sprintf("at most %d, %s; %s; %s", c.s.ceiling(), c.s.bound(), c.s.keepBusy(), c.s.beyond()); got != c.want {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+	if counts := open.counts(); counts[0] != 1 || counts[len(counts)-1] != openCounts || len(counts) != openCounts || !slices.IsSorted(counts) {
+		t.Errorf("a share group: got %d counts from %d", len(counts), counts[0])
+	}
+	if got := alone(maxConsidered).counts(); got[len(got)-1] != maxConsidered {
+		t.Errorf("as many partitions as are considered: got %d counts", len(got))
+	}
+	if !open.lighter(4, 3) || open.lighter(3, 3) || !one.lighter(8, 7) || one.lighter(9, 8) {
+		t.Error("lighter: a further worker of a share group relieves the others, of eight on 24 partitions it does not")
+	}
+	if open.unsettled() || !unknown.unsettled() || one.unsettled() {
+		t.Error("unsettled: only without partitions, and never in a share group")
 	}
 }

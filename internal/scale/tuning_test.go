@@ -81,3 +81,61 @@ func TestAdviceSaysWhetherItRaisesOrLowers(t *testing.T) {
 		wantText(t, name, strings.Join(Diagnose(w.Component, w.Policy, w.s, w.past).Next, "\n"), c.want...)
 	}
 }
+
+// concurrency goes by what the pod may use, else by what it asks for, and
+// settings are looked at only for workers that fall behind and are not held up by something
+// else.
+func TestWhenSettingsAreLookedAt(t *testing.T) {
+	for name, c := range map[string]struct {
+		edit func(*world)
+		want string
+	}{
+		"behind":          {nil, "the runbook's table has 10 for pods of this size"},
+		"requests alone":  {func(w *world) { w.change(func(l *Workload) { l.Limits = Resources{} }) }, "DOWNLOAD_CONCURRENCY is 5, as the runbook's table has it"},
+		"no size":         {func(w *world) { w.change(func(l *Workload) { l.Limits, l.Requests = Resources{}, Resources{} }) }, ""},
+		"low lag":         {func(w *world) { w.lag(5_000) }, ""},
+		"just not low":    {func(w *world) { w.lag(5_001) }, "the runbook's table has 10"},
+		"lag unknown":     {func(w *world) { w.s.Lag = Unknown[Lag]("x", start, Broker) }, ""},
+		"pods unknown":    {func(w *world) { w.s.Workload = Unknown[Workload]("x", start, "") }, ""},
+		"the transfer is": {func(w *world) { w.s.Signals.Download.Value = 9 }, ""},
+		"one record is":   {func(w *world) { w.onPartitions(20_000, 7).moving(10); w.still(7) }, ""},
+	} {
+		w := calmWorld().lag(20_000)
+		if c.edit != nil {
+			c.edit(w)
+		}
+		v := look(w.Component, w.Policy, w.s, w.past)
+		if got := strings.Join(v.tuningAdvice(), "\n"); !strings.Contains(got, c.want) || c.want == "" && got != "" {
+			t.Errorf("%s: got %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// T-16: pods that are killed for memory are told to carry less where the limit
+// carries less than they are set to, and only there.
+func TestLessConcurrencyIsAdvisedWhereTheLimitCarriesLess(t *testing.T) {
+	lower := "or lower DOWNLOAD_CONCURRENCY from 11 to 10, which the limit carries (R-075, R-076)"
+	for name, c := range map[string]struct {
+		env    string
+		limits Resources
+		want   bool
+	}{
+		"more than it carries": {"11", Resources{CPU: 1000, Memory: 1 << 30}, true},
+		"what it carries":      {"10", Resources{CPU: 1000, Memory: 1 << 30}, false},
+		"less":                 {"9", Resources{CPU: 1000, Memory: 1 << 30}, false},
+		"no limit for memory":  {"11", Resources{CPU: 1000}, false},
+		"no number":            {"eleven", Resources{CPU: 1000, Memory: 1 << 30}, false},
+	} {
+		w := calmWorld().change(func(l *Workload) {
+			l.Pods[1].LastExit, l.Limits, l.Env = "OOMKilled", c.limits, map[string]string{"DOWNLOAD_CONCURRENCY": c.env}
+		})
+		next := strings.Join(Diagnose(w.Component, w.Policy, w.s, w.past).Next, "\n")
+		if strings.Contains(next, "or lower") != c.want || c.want && !strings.Contains(next, lower) {
+			t.Errorf("%s: got %q, want it advised %v", name, next, c.want)
+		}
+	}
+	v := look(downloadWorker(), testPolicy(), Snapshot{At: start}, nil)
+	if got := v.setting("X", 5, 5); got != "the runbook names X 5; what the workers set is unknown" {
+		t.Errorf("nobody knows: got %q", got)
+	}
+}
