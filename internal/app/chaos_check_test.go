@@ -68,7 +68,7 @@ func (w *chaosWorld) checkCard(op scale.Operation, cards []shownMessage) {
 	w.checkLook(op.ID, op.Message, slackui.OperationLook(op), cards)
 }
 
-// checkEpisode: one card, and it shows the alert or suggestion; a snoozed one keeps its
+// checkEpisode: one card, and it shows the alert, suggestion or blindness; a snoozed one keeps its
 // numbers.
 func (w *chaosWorld) checkEpisode(e scale.Episode, cards []shownMessage) {
 	if e.Open() && !e.SnoozedBy.IsZero() && len(cards) == 1 {

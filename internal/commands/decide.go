@@ -143,5 +143,9 @@ func (h *Handler) silence(ctx context.Context, act engine.Act, length time.Durat
 	if length > 0 {
 		until = "for " + scale.Span(length)
 	}
-	return Said{Text: fmt.Sprintf("The alert of %s is silent %s, unless it becomes more urgent.", episode.Component, until)}, nil
+	what := "The alert of " + episode.Component
+	if episode.Kind == scale.EpisodeBlindness {
+		what = "The note about what cannot be judged"
+	}
+	return Said{Text: fmt.Sprintf("%s is silent %s, unless it becomes more urgent.", what, until)}, nil
 }

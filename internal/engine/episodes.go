@@ -29,10 +29,14 @@ type episodes struct {
 	begun map[string]bool
 	// within is the term that both are of.
 	within context.Context
+	// sights is which components cannot be judged, and since when. Only follow uses it.
+	sights *scale.Sights
 }
 
 func newEpisodes(c *core) *episodes {
-	return &episodes{core: c, newest: map[string]*scale.Episode{}, begun: map[string]bool{}}
+	return &episodes{
+		core: c, newest: map[string]*scale.Episode{}, begun: map[string]bool{}, sights: scale.NewSights(c.policy, c.Book.Components),
+	}
 }
 
 // listEvery is how often the open episodes are listed although nothing says that one was
@@ -46,9 +50,10 @@ func (e *episodes) forget() {
 	e.changed = true
 }
 
-// follow moves the episodes of the given components one sample further. One that was
-// begun is finished although ctx ends, but not when the lead is lost.
+// follow moves the episodes of the given components, and that of the fleet, one sample
+// further. One that was begun is finished although ctx ends, but not when the lead is lost.
 func (e *episodes) follow(ctx context.Context, components []scale.Component) {
+	e.sight(components)
 	term := e.term.now()
 	if term == nil || !e.Leader.Leading() {
 		return
@@ -64,6 +69,7 @@ func (e *episodes) follow(ctx context.Context, components []scale.Component) {
 		}
 		e.followOne(term, c, stored)
 	}
+	e.followFleet(term)
 }
 
 // enter trusts nothing of an earlier term: somebody else has led meanwhile.
@@ -153,11 +159,16 @@ func (e *episodes) one(ctx context.Context, kind scale.EpisodeKind, seen look, s
 		}
 		answer(&next, live)
 	}
+	return e.advance(ctx, prev, next, changed)
+}
+
+// advance stores and shows an episode's next look when there is something new in it.
+func (e *episodes) advance(ctx context.Context, prev *scale.Episode, next scale.Episode, changed bool) error {
 	if !changed {
 		e.keep(ctx, prev)
 		return nil
 	}
-	now, err := e.store(ctx, kind, prev, next)
+	now, err := e.store(ctx, prev, next)
 	if err != nil || now == nil {
 		return err
 	}
@@ -262,7 +273,7 @@ func (e *episodes) remember(component string, kind scale.EpisodeKind, newest *sc
 
 // store keeps the episode's next look. When somebody else changed it meanwhile (a
 // snooze, another leader) the next sample judges anew, and nil is returned.
-func (e *episodes) store(ctx context.Context, kind scale.EpisodeKind, prev *scale.Episode, next scale.Episode) (*scale.Episode, error) {
+func (e *episodes) store(ctx context.Context, prev *scale.Episode, next scale.Episode) (*scale.Episode, error) {
 	var stored scale.Episode
 	var err error
 	if next.ID == "" {
@@ -276,16 +287,16 @@ func (e *episodes) store(ctx context.Context, kind scale.EpisodeKind, prev *scal
 	}
 	if err != nil {
 		e.mu.Lock()
-		delete(e.newest, key(next.Component, kind))
+		delete(e.newest, key(next.Component, next.Kind))
 		e.changed = true
 		e.mu.Unlock()
 		if errors.Is(err, scale.ErrVersion) {
 			return nil, nil
 		}
-		return nil, fmt.Errorf("storing the %s of %s: %w", kind, next.Component, err)
+		return nil, fmt.Errorf("storing the %s of %s: %w", next.Kind, next.Component, err)
 	}
 	e.mu.Lock()
-	e.newest[key(next.Component, kind)] = &stored
+	e.newest[key(next.Component, next.Kind)] = &stored
 	if prev == nil || prev.ID != stored.ID {
 		if len(e.begun) > shownKept {
 			clear(e.begun)
@@ -318,10 +329,10 @@ func (e *episodes) say(ctx context.Context, prev *scale.Episode, now scale.Episo
 		e.board.remark(ctx, now.Message, now.ID+"/overdue", "Nobody has acted in time: the runbook asked for it by "+utc(now.ActBy)+".", false)
 	}
 	if now.Reopened > prev.Reopened {
-		e.board.remark(ctx, now.Message, fmt.Sprintf("%s/reopened/%d", now.ID, now.Reopened), "It is back.", false)
+		e.board.remark(ctx, now.Message, fmt.Sprintf("%s/reopened/%d", now.ID, now.Reopened), again(now), false)
 	}
 	if !now.Open() && prev.Open() {
-		e.board.remark(ctx, now.Message, fmt.Sprintf("%s/recovered/%d", now.ID, now.Reopened), "Recovered after "+scale.Span(now.ClosedAt.Sub(now.OpenedAt))+".", false)
+		e.board.remark(ctx, now.Message, fmt.Sprintf("%s/recovered/%d", now.ID, now.Reopened), over(now), false)
 	}
 }
 

@@ -135,7 +135,7 @@ func (d *Desk) Snooze(ctx context.Context, act Act, length time.Duration) (scale
 	}
 	if !e.Open() {
 		return e, d.turned(ctx, scale.Operation{Component: e.Component}, "snooze", act, &scale.Refusal{
-			Code: scale.RefusedState, Understood: "snooze " + e.ID, Why: "It has recovered already.", Next: "There is nothing to silence.", Try: "/scale " + e.Component,
+			Code: scale.RefusedState, Understood: "snooze " + e.ID, Why: "It has recovered already.", Next: "There is nothing to silence.", Try: lookAt(e),
 		})
 	}
 	e, err = d.changeEpisode(ctx, e, func(e scale.Episode) scale.Episode {

@@ -142,6 +142,9 @@ func (d *Desk) Diagnose(ctx context.Context, id string) (scale.Diagnosis, error)
 	if op, err := d.Store.Get(ctx, id); err == nil {
 		id = op.Component
 	} else if e, err := d.Store.Episode(ctx, id); err == nil {
+		if e.Kind == scale.EpisodeBlindness {
+			return scale.Diagnosis{}, aboutTheFleet(e)
+		}
 		id = e.Component
 	}
 	c, err := d.component(id)

@@ -35,8 +35,10 @@ type world struct {
 	perPod    int
 	deaf      bool
 	strangers int
-	// kafkaDown and clusterDown make the readings unknown.
-	kafkaDown, clusterDown bool
+	// kafkaDown and clusterDown make the readings unknown; metricsDown does that of what the
+	// workers say of themselves, for all components or for those in dark.
+	kafkaDown, clusterDown, metricsDown bool
+	dark                                map[string]bool
 	// onWrite is asked before each write and may refuse it; after each one, afterWrite
 	// may lose the answer.
 	onWrite, afterWrite func(scale.Write) error
@@ -256,8 +258,18 @@ func (w *world) group(c scale.Component) scale.Group {
 	return g
 }
 
-func (w *world) Signals(context.Context, scale.Component, []scale.Pod) scale.Signals {
-	now, source := time.Now(), "pods scraped"
+func (w *world) Signals(_ context.Context, c scale.Component, _ []scale.Pod) scale.Signals {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now, source := time.Now(), "6 of 6 pods scraped"
+	if w.metricsDown || w.dark[c.Name] {
+		why, source := "none of 6 pods answered: download-worker-0 cannot be reached", "0 of 6 pods scraped"
+		number := scale.Unknown[float64](why, now, source)
+		return scale.Signals{
+			Latency: number, Errors: scale.Unknown[scale.ErrorRate](why, now, source), Throughput: number, Download: number,
+			Breaker: scale.Unknown[scale.Breaker](why, now, source),
+		}
+	}
 	return scale.Signals{
 		Latency: scale.Known(1.2, now, source), Errors: scale.Known(scale.ErrorRate{Share: 0.001}, now, source),
 		Throughput: scale.Known(float64(partitions*perPartition), now, source), Download: scale.Known(0.8, now, source),

@@ -250,6 +250,27 @@ func (n schemaNode) check(t *testing.T, path string, value any) {
 	}
 }
 
+// The schema allows exactly the kinds of episodes that there are: another one could not be
+// stored, and nobody would be told.
+func TestTheSchemaKnowsEveryKindOfEpisode(t *testing.T) {
+	for _, document := range documents(t, "crd.yaml") {
+		var d definition
+		if err := yaml.Unmarshal(document, &d); err != nil {
+			t.Fatal(err)
+		}
+		if d.Spec.Names.Kind != "ScalingEpisode" {
+			continue
+		}
+		var want []any
+		for _, kind := range scale.EpisodeKinds {
+			want = append(want, string(kind))
+		}
+		if got := d.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties["spec"].Properties["kind"].Enum; !slices.Equal(got, want) {
+			t.Errorf("crd.yaml allows the kinds %v, the program stores %v", got, want)
+		}
+	}
+}
+
 // What is stored passes the schemas of crd.yaml, and nothing of it would be pruned.
 func TestRecordsMatchTheirSchemas(t *testing.T) {
 	operation, err := operationObject(manyPartitions(3))

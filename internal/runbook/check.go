@@ -43,11 +43,25 @@ func checkWords(l *layer, c scale.Component) {
 	if Reserved(c.Name) {
 		l.complain(quote(c.Name)+" is a command, so nobody could name the component", key(c, "name"))
 	}
+	if episodesOf(c.Name, scale.Fleet) != "" {
+		l.complain(fmt.Sprintf("operations of %s would be called like the notes about what cannot be judged", quote(c.Name)), key(c, "name"))
+	}
 	for _, alias := range c.Aliases {
 		if Reserved(alias) {
 			l.complain(quote(alias)+" is a command, so nobody could mean the component by it", key(c, "aliases"), key(c, "name"))
 		}
 	}
+}
+
+// episodesOf is the kind of episodes of another component whose names the operations of a
+// component would have; empty where they are told apart. On Slack both are found by name.
+func episodesOf(name, other string) scale.EpisodeKind {
+	for _, kind := range scale.EpisodeKinds {
+		if name == other+"-"+string(kind) && (other == scale.Fleet || kind != scale.EpisodeBlindness) {
+			return kind
+		}
+	}
+	return ""
 }
 
 // checkPair reports what two components must not share.
@@ -63,6 +77,9 @@ func checkPair(l *layer, c, other scale.Component) {
 			key(c, "deployment"), key(other, "deployment"), key(c, "name"), key(other, "name"))
 	}
 	for _, pair := range [][2]scale.Component{{c, other}, {other, c}} {
+		if taken := episodesOf(pair[0].Name, pair[1].Name); taken != "" {
+			l.complain(fmt.Sprintf("operations of %s would be called like each %s of %s", quote(pair[0].Name), taken, pair[1].Name), key(pair[0], "name"), key(pair[1], "name"))
+		}
 		if _, number, err := scale.ParseOperationID(pair[0].Name); err == nil && pair[0].Name == scale.OperationID(pair[1].Name, number) {
 			l.complain(fmt.Sprintf("%s looks like an operation of %s", quote(pair[0].Name), pair[1].Name), key(pair[0], "name"), key(pair[1], "name"))
 		}

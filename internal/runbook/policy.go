@@ -124,6 +124,7 @@ func readAlert(s *section, a *scale.AlertLimits) {
 	s.length("grace", &a.Grace, 0, day)
 	s.lengths("snoozes", &a.Snoozes, scale.SnoozeLeast, scale.SnoozeMost)
 	s.length("editEvery", &a.EditEvery, time.Second, time.Hour)
+	s.length("blindFor", &a.BlindFor, time.Minute, day)
 	s.end()
 }
 

@@ -1,6 +1,7 @@
 package scale
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -8,19 +9,28 @@ import (
 // EpisodeKind is which way an episode points.
 type EpisodeKind string
 
-// An alert asks for more, a suggestion for less.
+// An alert asks for more, a suggestion for less. A blindness is that rules cannot be judged;
+// there is one for the whole [Fleet].
 const (
 	EpisodeAlert      EpisodeKind = "alert"
 	EpisodeSuggestion EpisodeKind = "suggestion"
+	EpisodeBlindness  EpisodeKind = "blindness"
 )
 
-// Known reports whether it is one of the kinds that this version follows.
-func (k EpisodeKind) Known() bool { return k == EpisodeAlert || k == EpisodeSuggestion }
+// EpisodeKinds are all kinds that this version follows.
+var EpisodeKinds = []EpisodeKind{EpisodeAlert, EpisodeSuggestion, EpisodeBlindness}
 
-// Episode is the story of one alert or suggestion: from the trigger to the
+// Fleet is what a blindness is kept under in place of a component. No component has this
+// name: it is a word of the command language, which the runbook file refuses.
+const Fleet = "fleet"
+
+// Known reports whether it is one of the kinds that this version follows.
+func (k EpisodeKind) Known() bool { return slices.Contains(EpisodeKinds, k) }
+
+// Episode is the story of one alert, suggestion or blindness: from the trigger to the
 // recovery, on one card (R-143).
 type Episode struct {
-	// ID is component, kind and number: "download-worker-alert-3".
+	// ID is component, kind and number: "download-worker-alert-3", "fleet-blindness-1".
 	ID        string      `json:"id"`
 	Component string      `json:"component"`
 	Kind      EpisodeKind `json:"kind"`
@@ -55,6 +65,8 @@ type Episode struct {
 	At  time.Time `json:"at"`
 	// Blind says since when the data has been unknown; zero when it is known.
 	Blind time.Time `json:"blind,omitzero"`
+	// Blindness is what cannot be judged; only a blindness has it.
+	Blindness *Blindness `json:"blindness,omitempty"`
 
 	// SnoozedUntil silences the card; zero when not snoozed. SnoozedForever means
 	// until recovery. Snooze never hides a higher urgency than SnoozedAt (R-143).

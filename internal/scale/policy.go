@@ -178,6 +178,9 @@ type AlertLimits struct {
 	Snoozes []time.Duration
 	// EditEvery bounds how often a card follows the numbers: 15 s.
 	EditEvery time.Duration
+	// BlindFor is how long rules cannot be judged before a note says so, and how often that
+	// note follows what changes: 5 min.
+	BlindFor time.Duration
 }
 
 // Horizon is one report time after the write.

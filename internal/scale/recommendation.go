@@ -36,6 +36,10 @@ type Finding struct {
 	// Missing is why the data is not there that a scale-up rule is judged by; empty where the
 	// rule can be judged, or where no data was to be expected.
 	Missing string `json:"missing,omitempty"`
+	// MissingFrom is the system that the missing data should come from, where that is known.
+	MissingFrom string `json:"missingFrom,omitempty"`
+	// MissingPart says that some of the data is there, and not enough to judge by.
+	MissingPart bool `json:"missingPart,omitempty"`
 }
 
 // Action is what a recommendation says to do.

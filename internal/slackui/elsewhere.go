@@ -101,14 +101,17 @@ func (a *Announcer) wake(ctx context.Context, k key, look Look, why error) (scal
 	return first, nil
 }
 
-// unheard tells the people on call of an open alert whose channel takes no messages, once
-// for each urgency. A suggestion can wait for somebody to read the log.
+// unheard tells the people on call of an open alert or blindness whose channel takes no
+// messages, once for each urgency. A suggestion can wait for somebody to read the log.
 func (a *Announcer) unheard(ctx context.Context, e scale.Episode, why error) {
-	if e.Kind != scale.EpisodeAlert || !e.Open() || e.Snoozed(a.client.clock.Now()) {
+	if e.Kind == scale.EpisodeSuggestion || !e.Open() || e.Snoozed(a.client.clock.Now()) {
 		return
 	}
-	text := EpisodeLook(e, a.snoozes).Text + " Type /scale " + words(e.Component, maxName) + " in another channel."
-	look := displaced(saidLook(text), "An alert", why)
+	what, ask := "An alert", "/scale "+words(e.Component, maxName)
+	if e.Kind == scale.EpisodeBlindness {
+		what, ask = "A note about missing data", "/scale"
+	}
+	look := displaced(saidLook(EpisodeLook(e, a.snoozes).Text+" Type "+ask+" in another channel."), what, why)
 	if _, err := a.wake(ctx, key{e.ID, "unheard-" + e.Urgency.String()}, look, why); err != nil {
 		a.client.log.ErrorContext(ctx, "an alert reaches nobody", "episode", e.ID, "urgency", e.Urgency.String(), "err", err)
 	}

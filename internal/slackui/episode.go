@@ -11,11 +11,14 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// EpisodeLook draws the card of an alert or suggestion: one card per episode,
+// EpisodeLook draws the card of an alert, suggestion or blindness: one card per episode,
 // with severity, act-by time, evidence and the prepared change under one button. snoozes
 // are the lengths the runbook offers for silencing it (alert.snoozes); beside them the
 // menu always has "until recovered".
 func EpisodeLook(e scale.Episode, snoozes []time.Duration) Look {
+	if e.Kind == scale.EpisodeBlindness {
+		return blindnessLook(e)
+	}
 	var c canvas
 	if !e.Open() {
 		drawRecovered(&c, e)
@@ -51,9 +54,7 @@ func alertHeadline(e scale.Episode) string {
 	case catchingUp(e):
 		text = fmt.Sprintf("%s *%s: %s is catching up*", urgencyIcon(e.Urgency), e.Urgency, name)
 	}
-	if e.Reopened > 0 {
-		text += fmt.Sprintf(" (again, reopened %d×)", e.Reopened)
-	}
+	text += reopenedWords(e)
 	if !e.Blind.IsZero() {
 		text += "\n❔ *No data since " + clockTime(e.Blind) + ".* The numbers below are the last known; the alert stays open."
 	}

@@ -209,6 +209,28 @@ func episode() scale.Episode {
 	}
 }
 
+// blindness is the note about so many components whose pods and metrics API do not answer;
+// the second one went blind later.
+func blindness(components int) scale.Episode {
+	seen := scale.Sight{
+		Rules: 6, Blind: []string{"R-002", "R-003", "R-004", "R-005", "R-006"}, Metrics: []string{"p95 latency", "CPU", "memory", "timeouts", "throughput"},
+		Why: []string{"none of 6 pods answered: download-worker-7f-x2 cannot be reached", "reading the pods' use: the server is currently unable to handle the request"},
+	}
+	since := scale.Onset{At: at(2 * time.Minute)}
+	b := scale.Blindness{First: since, Since: since, More: max(0, components-12), Of: 30, From: []string{"the metrics of the pods", "metrics.k8s.io"}}
+	for i := range min(components, 12) {
+		one := scale.Unsighted{Component: fmt.Sprintf("worker-%02d", i+1), Since: since, Sight: seen}
+		if i == 1 {
+			one.Since.At = at(5 * time.Minute)
+		}
+		b.Components = append(b.Components, one)
+	}
+	return scale.Episode{
+		ID: "fleet-blindness-3", Component: scale.Fleet, Kind: scale.EpisodeBlindness, Number: 3, OpenedAt: at(7 * time.Minute), At: at(7 * time.Minute),
+		Urgency: scale.UrgencyWarning, Peak: scale.UrgencyWarning, Lag: -1, Blind: since.At, Blindness: &b,
+	}
+}
+
 func status() engine.Status {
 	e := episode()
 	past := make([]scale.Point, 40)

@@ -83,6 +83,15 @@ func pictures(t *testing.T) map[string]Look {
 	down.Kind, down.Advice, down.Lag = scale.EpisodeSuggestion, scale.Recommendation{Action: scale.ScaleDown, From: 9, To: 8, Reasons: []string{"lag under 1,000 for 1 h"}}, 120
 	all["suggestion"] = EpisodeLook(down, runbookSnoozes)
 
+	all["blindness"] = EpisodeLook(blindness(1), runbookSnoozes)
+	everywhere := blindness(26)
+	everywhere.Reopened, everywhere.Blindness.Since.AtLeast = 1, true
+	everywhere.Blindness.WithoutLag, everywhere.Blindness.Of, everywhere.Blindness.From = 26, 26, []string{"Kafka", "the metrics of the pods", "metrics.k8s.io"}
+	all["blindness-everywhere"] = EpisodeLook(everywhere, runbookSnoozes)
+	over := blindness(1)
+	over.QuietSince, over.ClosedAt = at(14*time.Minute), at(16*time.Minute)
+	all["blindness-over"] = EpisodeLook(over, runbookSnoozes)
+
 	s := status()
 	all["status"] = look(t, commands.Looked{Status: s})
 	all["status-why"] = look(t, commands.Looked{Status: s, Why: true})

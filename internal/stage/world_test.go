@@ -56,12 +56,15 @@ func TestKafkaIsAway(t *testing.T) {
 		if got := h.counted(`scalebot_component_replicas{component="download-worker"}`); got != 6 {
 			t.Errorf("the replicas on /metrics are %v, want 6: only Kafka is away", got)
 		}
-		// Ten minutes of the runbook, in which everything "sustained" would have been.
+		// Ten minutes of the runbook, in which everything "sustained" would have been: all that
+		// is told is that nothing is known.
 		if h.eventually(10*time.Second, func() bool {
-			return len(only(h.messages(IncidentChannel, carl), publicly, inChannel)) > 0
+			return len(only(h.messages(IncidentChannel, carl), publicly, inChannel)) > 1
 		}) {
 			t.Errorf("something was posted without anything being known:\n%s", h.transcript())
 		}
+		note := h.seeIn(IncidentChannel, carl, hour, "the note", publicly, inChannel, saying("❔ *No lag from Kafka since at least"))
+		h.wants("the note", note.all, "6 of 6 components have rules that cannot be judged", "The lag cannot be judged anywhere, and no alert opens until it can", "scalebot doctor")
 		for _, path := range []string{"/healthz", "/readyz"} {
 			if status, body := h.face(path); status != http.StatusOK {
 				t.Errorf("%s: got %d %s; a restart would not bring Kafka back", path, status, body)
@@ -79,6 +82,8 @@ func TestMetricsAreDown(t *testing.T) {
 			status = h.answer(carl, "download-worker")
 			return strings.Contains(status.all, "*p95 latency*\nunknown") && strings.Contains(status.all, "*CPU and memory*\nunknown")
 		})
+		note := h.seeIn(IncidentChannel, carl, hour, "the note", publicly, inChannel, saying("❔ *No metrics from "))
+		h.wants("the note", note.all, "download-worker*: p95 latency, CPU, memory, timeouts, throughput", "Lag is read, so alerts about lag still come", "scalebot doctor")
 		for _, part := range []string{"*CPU and memory*\nunknown", "*Errors*\nunknown", "*p95 latency*\nunknown"} {
 			h.wants("the status", status.all, part)
 		}

@@ -1,0 +1,79 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// sight notes of which of the given components rules cannot be judged. Every replica does:
+// whoever comes to lead then knows since when.
+func (e *episodes) sight(components []scale.Component) {
+	defer e.survive(context.Background(), "seeing what cannot be judged")
+	now := e.Clock.Now()
+	for _, c := range components {
+		unseen := scale.Unseen(c, e.policy, e.sampler.Snapshot(c.Name), e.sampler.Past(c.Name, e.longestWindow()))
+		e.sights.Look(c.Name, unseen, now)
+	}
+}
+
+// followFleet moves the note about what cannot be judged one sample further: one for the whole
+// fleet, because what is missing is mostly missing everywhere.
+func (e *episodes) followFleet(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
+	defer cancel()
+	defer e.survive(ctx, "following the fleet")
+	if err := e.blindness(ctx); err != nil && ctx.Err() == nil {
+		e.Log.WarnContext(ctx, "episode not followed", "component", scale.Fleet, "kind", string(scale.EpisodeBlindness), "error", err)
+	}
+}
+
+func (e *episodes) blindness(ctx context.Context) error {
+	now, prev := e.Clock.Now(), e.known(scale.Fleet, scale.EpisodeBlindness)
+	next, changed := scale.FollowBlindness(e.policy, e.sights, now, prev)
+	if prev == nil && changed {
+		// The one before it may have ended longer ago than is listed, or in another's hands.
+		var err error
+		if prev, err = e.last(ctx, scale.Fleet, scale.EpisodeBlindness); err != nil {
+			return err
+		}
+		next, changed = scale.FollowBlindness(e.policy, e.sights, now, prev)
+	}
+	return e.advance(ctx, prev, next, changed)
+}
+
+// again says in the thread that an episode was opened again.
+func again(e scale.Episode) string {
+	if e.Kind == scale.EpisodeBlindness && e.Blindness != nil {
+		return scale.Sentence("no " + e.Blindness.What() + " again, since " + utc(e.Blindness.Since.At))
+	}
+	return "It is back."
+}
+
+// over says in the thread that an episode has ended, and how long it took.
+func over(e scale.Episode) string {
+	if e.Kind == scale.EpisodeBlindness && e.Blindness != nil {
+		return e.Blindness.Back(e.QuietSince)
+	}
+	return "Recovered after " + scale.Span(e.ClosedAt.Sub(e.OpenedAt)) + "."
+}
+
+// aboutTheFleet refuses what can be said of one component only.
+func aboutTheFleet(e scale.Episode) *scale.Refusal {
+	refusal := &scale.Refusal{
+		Code: scale.RefusedNotFound, Understood: e.ID, Why: "That is the note about rules of several components that cannot be judged.",
+		Next: "Name one of the components, or run scalebot doctor where the bot runs.", Try: "/scale",
+	}
+	if e.Blindness != nil && len(e.Blindness.Components) > 0 {
+		refusal.Try = "/scale diagnose " + e.Blindness.Components[0].Component
+	}
+	return refusal
+}
+
+// lookAt is the command that shows what an episode is about.
+func lookAt(e scale.Episode) string {
+	if e.Kind == scale.EpisodeBlindness {
+		return "/scale"
+	}
+	return "/scale " + e.Component
+}

@@ -1,0 +1,155 @@
+package slackui
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// doctorNext is what to do about data that is missing.
+const doctorNext = "Run `scalebot doctor` where the bot runs: it asks every source once and says what to do about each that does not answer."
+
+// windowsFill is what is not there yet when the data is: a gap leaves "sustained" open (R-010).
+const windowsFill = "Rules that look at a span of time can be judged once it is filled again."
+
+// blindnessLook draws the note about what cannot be judged (T-28): one for the whole fleet,
+// without buttons, because no count of workers brings data back.
+func blindnessLook(e scale.Episode) Look {
+	var c canvas
+	b := scale.Blindness{}
+	if e.Blindness != nil {
+		b = *e.Blindness
+	}
+	if !e.Open() {
+		text := b.Back(e.QuietSince)
+		c.section("✅ *" + strings.TrimSuffix(text, ".") + "*\n" + "Everything is read again since " + clockTime(e.QuietSince) + ". " + windowsFill)
+		c.small(words(e.ID, maxName) + " · opened " + clockTime(e.OpenedAt) + ", closed " + clockTime(e.ClosedAt))
+		return c.look(text + " " + windowsFill)
+	}
+	c.section("❔ *" + noneSince(b) + "*: " + unjudged(b) + reopenedWords(e) + ".")
+	c.list("*Cannot be judged*", unsightedRows(b))
+	c.list("*Why*", bullets(whysOf(b), 4))
+	c.section("*Meanwhile*\n" + strings.Join(meanwhile(b), " "))
+	c.section("*Next*\n" + doctorNext)
+	c.small(words(e.ID, maxName) + " · open since " + clockTime(e.OpenedAt) + " · seen " + clockTime(e.At) + " · closes by itself when everything is seen again")
+	c.small(snoozeNote(e))
+	return c.look(noneSince(b) + ": " + unjudged(b) + ". " + meanwhile(b)[0] + " " + doctorNext)
+}
+
+// noneSince is "No metrics from the pods since 12:02".
+func noneSince(b scale.Blindness) string {
+	text := "No " + strings.ReplaceAll(b.What(), " and ", " and no ")
+	if from := fromWords(b.From); from != "" {
+		text += " from " + from
+	}
+	return text + " since " + onset(b.Since)
+}
+
+// onset is a moment, or that it was so before it: "at least 12:02".
+func onset(o scale.Onset) string {
+	if o.AtLeast {
+		return "at least " + clockTime(o.At)
+	}
+	return clockTime(o.At)
+}
+
+// fromWords names the systems whose data is missing; empty where none is known.
+func fromWords(systems []string) string {
+	var named []string
+	for _, one := range systems {
+		named = append(named, words(strings.TrimPrefix(one, "the metrics of "), maxName))
+	}
+	switch n := len(named); n {
+	case 0:
+		return ""
+	case 1:
+		return named[0]
+	default:
+		return strings.Join(named[:n-1], ", ") + " and " + named[n-1]
+	}
+}
+
+func unjudged(b scale.Blindness) string {
+	verb := "have"
+	if b.Count() == 1 {
+		verb = "has"
+	}
+	return fmt.Sprintf("%d of %s %s rules that cannot be judged", b.Count(), plural(b.Of, "component"), verb)
+}
+
+func reopenedWords(e scale.Episode) string {
+	if e.Reopened == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (again, reopened %d×)", e.Reopened)
+}
+
+// unsightedRows names the components with their rules, those together that are alike. When one
+// has been blind for as long as the headline says, that is not repeated.
+func unsightedRows(b scale.Blindness) []string {
+	var rows []string
+	names := map[string][]string{}
+	for _, one := range b.Components {
+		row := words(strings.Join(one.Metrics, ", "), maxWords) + " (" + ruleRange(one.Blind) + ")"
+		if !one.Since.At.Equal(b.Since.At) {
+			row += ", since " + onset(one.Since)
+		}
+		if names[row] == nil {
+			rows = append(rows, row)
+		}
+		names[row] = append(names[row], words(one.Component, maxName))
+	}
+	for i, row := range rows {
+		rows[i] = "• *" + strings.Join(names[row], ", ") + "*: " + row
+	}
+	if b.More > 0 {
+		rows = append(rows, "and "+scale.Count(int64(b.More))+" more")
+	}
+	return rows
+}
+
+// ruleRange is "R-002 to R-006" for rules in a row, else each of them.
+func ruleRange(rules []string) string {
+	n := len(rules)
+	if n > 2 && slices.IsSorted(rules) && number(rules[n-1])-number(rules[0]) == n-1 {
+		return words(rules[0], maxName) + " to " + words(rules[n-1], maxName)
+	}
+	return words(strings.Join(rules, ", "), maxWords)
+}
+
+// number is that of a rule; zero where it has none.
+func number(rule string) int {
+	n, err := strconv.Atoi(strings.TrimPrefix(rule, "R-"))
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// whysOf are the different reasons that the named components have.
+func whysOf(b scale.Blindness) []string {
+	var whys []string
+	for _, one := range b.Components {
+		for _, why := range one.Why {
+			if !slices.Contains(whys, why) {
+				whys = append(whys, why)
+			}
+		}
+	}
+	return whys
+}
+
+// meanwhile says what still works and what does not.
+func meanwhile(b scale.Blindness) []string {
+	lag := "Lag is read, so alerts about lag still come."
+	switch {
+	case b.WithoutLag == b.Count() && b.Count() == b.Of:
+		lag = "The lag cannot be judged anywhere, and no alert opens until it can."
+	case b.WithoutLag > 0:
+		lag = fmt.Sprintf("Of %s the lag cannot be judged, and no alert opens until it can; of the others alerts about lag still come.", plural(b.WithoutLag, "component"))
+	}
+	return []string{lag, "A rule that cannot be judged opens nothing, closes nothing, and never counts as agreement to take workers away."}
+}
