@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -357,6 +358,38 @@ func TestTheEndOfANoteIsShownLater(t *testing.T) {
 		s.wait(2 * time.Minute)
 		if s.room.episode(noteID).Open() {
 			t.Error("the card still shows the note as open")
+		}
+	})
+}
+
+// What asks for one component says that the note is about several; a snooze, and what changes
+// a count, are answered too.
+func TestCommandsAboutTheNote(t *testing.T) {
+	play(t, 6, func(s *stage) { s.world.metricsDown = true }, func(t *testing.T, s *stage) {
+		s.wait(6 * time.Minute)
+		_, err := s.desk().Diagnose(t.Context(), noteID)
+		if refusal := wantCode(t, err, scale.RefusedNotFound); !strings.Contains(refusal.Why, "several components") || refusal.Try != "/scale diagnose download-worker" {
+			t.Errorf("got %+v, want what the note is and a component to diagnose", refusal)
+		}
+		_, err = s.desk().ScaleRecommended(t.Context(), engine.Act{ID: noteID, By: ana})
+		if err == nil {
+			t.Error("a change was made of a note that offers none")
+		}
+		if all := s.desk().Overview(t.Context()); len(all) != 1 || all[0].Episode != nil {
+			t.Errorf("got %+v, want no alert of the component", all)
+		}
+		e, err := s.desk().Snooze(t.Context(), engine.Act{ID: noteID, By: ana}, time.Hour)
+		if err != nil || e.SnoozedBy != ana {
+			t.Errorf("snoozing: got %v and %v, want it silent", e.SnoozedBy, err)
+		}
+		s.world.edit(func(w *world) { w.metricsDown = false })
+		s.wait(4 * time.Minute)
+		if s.room.episode(noteID).Open() {
+			t.Error("a snoozed note does not tell its end")
+		}
+		_, err = s.desk().Snooze(t.Context(), engine.Act{ID: noteID, By: ana}, time.Hour)
+		if refusal := wantCode(t, err, scale.RefusedState); refusal.Try != "/scale" {
+			t.Errorf("got %q to try, want a command that is one", refusal.Try)
 		}
 	})
 }

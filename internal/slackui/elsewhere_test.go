@@ -140,6 +140,22 @@ func TestAnAlertOfAnArchivedChannelComesToThePeopleOnCall(t *testing.T) {
 	})
 }
 
+// So is the note that rules cannot be judged: silence is not to be taken for quiet.
+func TestABlindnessOfAnArchivedChannelComesToThePeopleOnCall(t *testing.T) {
+	inRoom(t, ListenerConfig{}, func(r *room) {
+		r.announce.OnCall = r.people.OnCall
+		r.must("fault", map[string]any{"archive": "C0INCIDENT"})
+		for range 3 {
+			_, _ = r.announce.Episode(r.Context(), blindness(26), false)
+			time.Sleep(5 * time.Second)
+		}
+		got := r.reads("D0ANA", "U0ANA")
+		if len(got) != 1 || !strings.Contains(got[0].Text, "No metrics from the pods and metrics.k8s.io since") || strings.Contains(got[0].Text, "/scale fleet") {
+			r.Errorf("Ana reads %v, want the note once, without a command that is none", got)
+		}
+	})
+}
+
 // broken is an operation by which Ana carries alone what needs two people.
 func broken(channel string) scale.Operation {
 	op := fresh(scale.Proposed)

@@ -324,6 +324,7 @@ func allEpisodes(t *testing.T, s engine.Store) {
 		{Component: "event-ingester", Kind: scale.EpisodeAlert, Number: 1, ClosedAt: start.Add(24 * time.Hour)},
 		{Component: "event-ingester", Kind: scale.EpisodeAlert, Number: 2, ClosedAt: start.Add(24*time.Hour + time.Second)},
 		{Component: "event-ingester", Kind: scale.EpisodeSuggestion, Number: 1},
+		{Component: scale.Fleet, Kind: scale.EpisodeBlindness, Number: 1, Blindness: &scale.Blindness{Of: 6, First: scale.Onset{At: start, AtLeast: true}}},
 	} {
 		ended := one.ClosedAt
 		one.OpenedAt, one.ClosedAt = start.Add(time.Duration(i)*time.Minute), time.Time{}
@@ -337,7 +338,11 @@ func allEpisodes(t *testing.T, s engine.Store) {
 		}
 	}
 	open, err := s.OpenEpisodes(t.Context())
-	want("open", open, err, "download-worker-alert-2", "event-ingester-suggestion-1")
+	want("open", open, err, "download-worker-alert-2", "event-ingester-suggestion-1", "fleet-blindness-1")
+	note, err := s.NewestEpisode(t.Context(), scale.Fleet, scale.EpisodeBlindness)
+	if err != nil || note.Blindness == nil || note.Blindness.Of != 6 || note.Blindness.First != (scale.Onset{At: start, AtLeast: true}) {
+		t.Errorf("the note about the fleet came back as %+v, %v", note, err)
+	}
 	ended, err := s.EndedEpisodes(t.Context(), start, start.Add(24*time.Hour))
 	want("ended within a day", ended, err, "download-worker-suggestion-1", "event-ingester-alert-1")
 	ended, err = s.EndedEpisodes(t.Context(), start.Add(time.Hour), start.Add(2*time.Hour))
