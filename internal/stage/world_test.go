@@ -64,7 +64,7 @@ func TestKafkaIsAway(t *testing.T) {
 			t.Errorf("something was posted without anything being known:\n%s", h.transcript())
 		}
 		note := h.seeIn(IncidentChannel, carl, hour, "the note", publicly, inChannel, saying("❔ *No lag from Kafka since at least"))
-		h.wants("the note", note.all, "6 of 6 components have rules that cannot be judged", "The lag cannot be judged anywhere, and no alert opens until it can", "scalebot doctor")
+		h.wants("the note", note.all, "5 of 5 components have rules that cannot be judged", "The lag cannot be judged anywhere, and no alert opens until it can", "scalebot doctor")
 		for _, path := range []string{"/healthz", "/readyz"} {
 			if status, body := h.face(path); status != http.StatusOK {
 				t.Errorf("%s: got %d %s; a restart would not bring Kafka back", path, status, body)
@@ -83,7 +83,7 @@ func TestMetricsAreDown(t *testing.T) {
 			return strings.Contains(status.all, "*p95 latency*\nunknown") && strings.Contains(status.all, "*CPU and memory*\nunknown")
 		})
 		note := h.seeIn(IncidentChannel, carl, hour, "the note", publicly, inChannel, saying("❔ *No metrics from "))
-		h.wants("the note", note.all, "download-worker*: p95 latency, CPU, memory, timeouts, throughput", "Lag is read, so alerts about lag still come", "scalebot doctor")
+		h.wants("the note", note.all, "download-worker", "retry-scheduler*: p95 latency, CPU, memory, timeouts, throughput (R-002 to R-006)", "Lag is read, so alerts about lag still come", "scalebot doctor")
 		for _, part := range []string{"*CPU and memory*\nunknown", "*Errors*\nunknown", "*p95 latency*\nunknown"} {
 			h.wants("the status", status.all, part)
 		}
