@@ -2,6 +2,7 @@ package kube
 
 import (
 	"fmt"
+	"net/http"
 	"time"
 
 	"k8s.io/client-go/rest"
@@ -28,11 +29,12 @@ func Connect(kubeconfig string) (*rest.Config, error) {
 }
 
 // Paced is how to reach a cluster with the bot's own bound on requests per second, which
-// client-go keeps on this side.
+// client-go keeps on this side, and without its habit of repeating writes.
 func Paced(config *rest.Config) *rest.Config {
 	// No config.Timeout: it would cut every watch. Each call carries its own deadline.
 	config.QPS, config.Burst = clientQPS, clientBurst
 	config.UserAgent = "scalebot"
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return sentOnce{next} })
 	return config
 }
 
