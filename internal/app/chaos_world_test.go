@@ -36,7 +36,7 @@ const chaosRunbook = `
 times: {sample: 2m, live: 15s, stale: 6m, gap: 6m%s}
 scaleUp: {lag: {above: 500}}
 scaleDown: {lag: {below: 200}}
-alert: {grace: 1m}
+alert: {grace: 1m, blindFor: 1m}
 components:
   - {name: dlq-handler, remove: true}
   - {name: retry-scheduler, remove: true}
