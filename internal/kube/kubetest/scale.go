@@ -15,11 +15,11 @@ import (
 // already is no write, the generation counts up, and managedFields change as ClaimScale
 // says.
 func (s *Server) writeScale(update testing.UpdateActionImpl, sent *autoscalingv1.Scale) (bool, runtime.Object, error) {
-	version := sent.ResourceVersion
-	if version == "0" {
-		version = "" // as no version at all: it matches any.
+	head := metav1.ObjectMeta{Name: sent.Name, UID: sent.UID, ResourceVersion: sent.ResourceVersion}
+	if head.ResourceVersion == "0" {
+		head.ResourceVersion = "" // as no version at all: it matches any.
 	}
-	if err := s.matches(update, sent.Name, version); err != nil {
+	if err := s.matches(update, &head); err != nil {
 		return true, nil, err
 	}
 	d, err := s.deployment(update, sent.Name)

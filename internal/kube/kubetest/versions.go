@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/testing"
 )
 
@@ -21,7 +22,7 @@ type Fake interface {
 	Tracker() testing.ObjectTracker
 }
 
-// Versions makes the fake number its objects and refuse updates from an old version,
+// Versions makes the fake number its objects, give them UIDs, and refuse updates from an old version,
 // also through the scale subresource of deployments. Objects get their first version
 // when they are created or updated through the
 // client; those the fake was made with have none until then.
@@ -58,6 +59,9 @@ func (s *Server) create(action testing.Action) (bool, runtime.Object, error) {
 		return true, nil, err
 	}
 	s.stamp(head)
+	if head.GetUID() == "" {
+		head.SetUID(types.UID(fmt.Sprintf("%08x-0000-4000-8000-000000000000", s.newest)))
+	}
 	if err := s.tracker.Create(action.GetResource(), object, action.GetNamespace(), create.CreateOptions); err != nil {
 		return true, nil, err
 	}
@@ -78,7 +82,7 @@ func (s *Server) update(action testing.Action) (bool, runtime.Object, error) {
 	if err != nil {
 		return true, nil, err
 	}
-	if err := s.matches(action, head.GetName(), head.GetResourceVersion()); err != nil {
+	if err := s.matches(action, head); err != nil {
 		return true, nil, err
 	}
 	if err := s.count(action, object, head); err != nil {
@@ -112,19 +116,27 @@ func (s *Server) count(action testing.Action, object runtime.Object, head metav1
 	return nil
 }
 
-// matches refuses a version that is not the stored one; none matches any.
-func (s *Server) matches(action testing.Action, name, version string) error {
-	stored, err := s.tracker.Get(action.GetResource(), action.GetNamespace(), name, metav1.GetOptions{})
+// matches refuses a version or a UID that is not the stored one; none matches any, and an
+// object that is updated without a UID keeps the one it has.
+func (s *Server) matches(action testing.Action, head metav1.Object) error {
+	object, err := s.tracker.Get(action.GetResource(), action.GetNamespace(), head.GetName(), metav1.GetOptions{})
 	if err != nil {
 		return err
 	}
-	head, err := meta.Accessor(stored)
+	stored, err := meta.Accessor(object)
 	if err != nil {
 		return err
 	}
-	if version != "" && version != head.GetResourceVersion() {
-		return apierrors.NewConflict(action.GetResource().GroupResource(), name, fmt.Errorf("version %s is not the newest", version))
+	refused := func(why string, args ...any) error {
+		return apierrors.NewConflict(action.GetResource().GroupResource(), head.GetName(), fmt.Errorf(why, args...))
 	}
+	if version := head.GetResourceVersion(); version != "" && version != stored.GetResourceVersion() {
+		return refused("version %s is not the newest", version)
+	}
+	if uid := head.GetUID(); uid != "" && uid != stored.GetUID() {
+		return refused("the UID is %s and not %s", stored.GetUID(), uid)
+	}
+	head.SetUID(stored.GetUID())
 	return nil
 }
 
