@@ -40,7 +40,8 @@ func (w *wire) listen(network, address string) (net.Listener, error) {
 }
 
 // network is the wire for every part of a play. Connections that are kept for another call
-// end with the test, and nobody has to save bytes.
+// end with the test, and nobody has to save bytes. Kafka has one broker: of three, which
+// TestOverLoopback has, every consumer asks each, and computes for it.
 func (w *wire) network(t *testing.T) network {
 	client := func() *http.Client {
 		way := &http.Transport{DialContext: w.dial, DisableCompression: true}
@@ -50,7 +51,7 @@ func (w *wire) network(t *testing.T) network {
 	return network{
 		Listen: w.listen,
 		Pods:   func(host string) (net.Listener, error) { return w.listen("tcp", net.JoinHostPort(host, "0")) },
-		Kafka:  demo.KafkaNetwork{Listen: w.Listen, Dial: w.dial, Ports: []int{9101, 9102, 9103}},
+		Kafka:  demo.KafkaNetwork{Listen: w.Listen, Dial: w.dial, Ports: []int{9101}},
 		Bot:    app.Network{Slack: client(), SlackSocket: &websocket.Dialer{NetDialContext: w.dial}, Kafka: w.dial, Metrics: client()},
 	}
 }
