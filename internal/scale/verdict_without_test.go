@@ -55,6 +55,7 @@ func TestWhatIsSaidWithoutABacklog(t *testing.T) {
 		"nothing was waiting": {600, func(l *later) { l.w.remember(2*time.Hour, func(time.Duration, *Point) {}) }, VerdictNoBacklog, "lag is 900"},
 	} {
 		l := changed(15 * time.Minute).busyBefore()
+		l.op.Plan.Now.Drain = Drain{}
 		if c.edit != nil {
 			c.edit(l)
 		}
