@@ -112,6 +112,18 @@ func TestTheReportAfterFiveMinutes(t *testing.T) {
 		{"R-117", "falling", func(l *later) { l.w.lag(6000) }, "pass: 14,200, stable → 6,000, falling by 20 msg/s ()"},
 		{"R-117", "falling from a peak", func(l *later) { l.w.lag(16000) }, "pass: 14,200, stable → 16,000, falling by 20 msg/s (more than at the write, and falls since the rebalance)"},
 		{"R-117", "flat", func(l *later) { l.w.lag(16000); l.falling(0) }, "warn: 14,200, stable → 16,000, stable (neither better nor worse)"},
+		{"R-117", "rose until it settled (T-25)", func(l *later) {
+			l.w.lag(6000)
+			l.op.Rollout.StableAt = start.Add(-45 * time.Second)
+			l.w.remember(time.Hour, func(ago time.Duration, p *Point) {
+				since := 45 - ago.Seconds()
+				p.Lag = 6900 + 100*min(0, since) - 20*max(0, since)
+				p.Commits = p.Ends - p.Lag
+				if p.At.Before(l.op.Rollout.WrittenAt) {
+					p.Lag = 14_200
+				}
+			})
+		}, "pass: 14,200, stable → 6,000, falling by 20 msg/s ()"},
 		{"R-117", "rising", func(l *later) { l.w.lag(16000); l.falling(-20) }, "fail: 14,200, stable → 16,000, rising by 20 msg/s (lag rises)"},
 		{"R-117", "one partition is not read", func(l *later) { l.unread(2) }, "unknown: 14,200, stable → at least 862, falling by 20 msg/s (lag is unknown on 1 of 24 partitions)"},
 		{"R-117", "nothing seen since", func(l *later) { l.w.lag(16000); l.op.Rollout.StableAt = start }, "unknown: 14,200, stable → 16,000, trend unknown (too little has been seen since the rebalance)"},

@@ -1,6 +1,7 @@
 package scale
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -28,7 +29,7 @@ func TestR007FindingPrintsMetricValueLimitUrgencyAndTime(t *testing.T) {
 	if got, want := f.Sentence, "lag 14,200 > 10,000 → Critical, now"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if f.Value != "14,200" || f.Limit != "> 10,000" || f.Urgency != UrgencyCritical || f.ActWithin != 0 {
+	if f.Rule != "R-001" || f.Metric != "lag" || f.Value != "14,200" || f.Limit != "> 10,000" || f.Advises != ScaleUp || f.Urgency != UrgencyCritical || f.ActWithin != 0 {
 		t.Errorf("got %+v", f)
 	}
 }
@@ -220,11 +221,21 @@ func TestR008TheHighestUrgencyLeadsAndAllAreListed(t *testing.T) {
 			rules = append(rules, f.Rule)
 		}
 	}
-	if len(rules) != 3 || rules[0] != "R-001" || r.Urgency != UrgencyCritical || !r.ActBy.Equal(start) {
+	if got := strings.Join(rules, " "); got != "R-001 R-002 R-003" || r.Urgency != UrgencyCritical || !r.ActBy.Equal(start) {
 		t.Errorf("got rules %v, %s by %s, want R-001 first of three, Critical, now", rules, r.Urgency, r.ActBy)
 	}
 	if len(r.Reasons) < 3 || r.Reasons[0] != "lag 20,000 > 10,000 → Critical, now" {
 		t.Errorf("got reasons %q", r.Reasons)
+	}
+	// What is urgent leads over an earlier row, and the soonest to act on among equals.
+	w.s.Usage.Value.MemoryLimit, w.Policy.Up.CPU.Within = 0.9, 30*time.Minute
+	w.lag(0).remember(time.Hour, func(_ time.Duration, p *Point) { p.CPU, p.Memory = 0.9, 0.9 })
+	r, rules = w.recommend(), nil
+	for _, f := range r.Findings[:3] {
+		rules = append(rules, f.Rule)
+	}
+	if got := strings.Join(rules, " "); got != "R-004 R-003 R-002" || r.Urgency != UrgencyCritical || !r.ActBy.Equal(start.Add(30*time.Minute)) {
+		t.Errorf("memory, CPU within half an hour, and latency: got %s, %s by %s", got, r.Urgency, r.ActBy)
 	}
 }
 
