@@ -50,6 +50,25 @@ func (l *later) unread(i int) {
 	l.w.s.Lag.Value = SumLag(l.w.s.Lag.Value.Partitions, nil)
 }
 
+// errorsBefore sets the share of errors that was seen before the change.
+func (l *later) errorsBefore(share float64) {
+	for i := range l.w.past {
+		l.w.past[i].Errors = float32(share)
+	}
+}
+
+// writes sets the rates of writes before and after the change.
+func (l *later) writes(before, now float64) {
+	l.w.Component.Metrics.Writes = Metric{Name: "writes_total"}
+	l.op.Before.Signals.Writes, l.w.s.Signals.Writes = Known(before, start, "scrape"), Known(now, start, "scrape")
+}
+
+// behind sets the lag of what the component feeds, before and after the change.
+func (l *later) behind(before, now int64) {
+	l.op.Before.Downstream = map[string]Reading[int64]{"result-processor": Known(before, start, Broker)}
+	l.w.s.Downstream = map[string]Reading[int64]{"result-processor": Known(now, start, Broker)}
+}
+
 // said is one row of a checklist: what it says in the world that edit bends.
 type said struct {
 	rule, name string
@@ -74,7 +93,7 @@ func (x said) check(t *testing.T, ago time.Duration, at stage) {
 	t.Errorf("no check for %s", x.rule)
 }
 
-// the value before and after, how it is judged and why.
+// T-35: the value before and after, how it is judged and why.
 func TestTheReportAfterFiveMinutes(t *testing.T) {
 	for _, x := range []said{
 		{"R-114", "all", nil, "pass: 6/6 ready → 9/9 ready ()"},
@@ -108,6 +127,19 @@ func TestTheReportAfterFiveMinutes(t *testing.T) {
 		{"R-116", "over it, and more than twice as many", func(l *later) {
 			l.w.s.Signals.Errors.Value = ErrorRate{Share: 0.011, Kinds: map[string]float64{"timeout": 4}}
 		}, "fail: 0.2 % → 1.1 % (timeout 4/s)"},
+		{"R-116", "over it, and just twice as many", func(l *later) {
+			l.w.s.Signals.Errors.Value.Share = 1. / 32
+			l.errorsBefore(1. / 64)
+		}, "warn: 1.6 % → 3.1 % (high, but not more than 2 times the rate before)"},
+		{"R-116", "over it, and as before", func(l *later) {
+			l.w.s.Signals.Errors.Value.Share = 1. / 32
+			l.errorsBefore(1. / 32)
+		}, "warn: 3.1 % → 3.1 % (high, but not higher than before)"},
+		{"R-116", "over it, and before unknown", func(l *later) {
+			l.w.s.Signals.Errors.Value.Share = 0.02
+			l.errorsBefore(Missing)
+			l.op.Before.Signals.Errors = Reading[ErrorRate]{}
+		}, "unknown:  → 2 % (the error rate before the change is unknown)"},
 		{"R-117", "low", nil, "pass: 14,200, stable → 900, falling by 20 msg/s (lag is low)"},
 		{"R-117", "falling", func(l *later) { l.w.lag(6000) }, "pass: 14,200, stable → 6,000, falling by 20 msg/s ()"},
 		{"R-117", "falling from a peak", func(l *later) { l.w.lag(16000) }, "pass: 14,200, stable → 16,000, falling by 20 msg/s (more than at the write, and falls since the rebalance)"},
@@ -131,6 +163,21 @@ func TestTheReportAfterFiveMinutes(t *testing.T) {
 		{"R-053", "low", func(l *later) { l.op.Change.From = 10 }, "pass: 14,200, stable → 900, falling by 20 msg/s (lag is low)"},
 		{"R-053", "falling", func(l *later) { l.op.Change.From = 10; l.w.lag(6000) }, "warn: 14,200, stable → 6,000, falling by 20 msg/s (lag is not low, but falls)"},
 		{"R-053", "rising", func(l *later) { l.op.Change.From = 10; l.w.lag(6000); l.falling(-20) }, "fail: 14,200, stable → 6,000, rising by 20 msg/s (lag rises)"},
+		{"R-047", "more", func(l *later) { l.writes(40, 62) }, "pass: 40/s → 62/s ()"},
+		{"R-047", "just enough", func(l *later) { l.writes(40, 38) }, "pass: 40/s → 38/s ()"},
+		{"R-047", "fewer", func(l *later) { l.writes(40, 37.5) }, "warn: 40/s → 38/s ()"},
+		{"R-047", "few", func(l *later) { l.writes(9.25, 10) }, "pass: 9.2/s → 10/s ()"},
+		{"R-047", "fewer, after fewer workers", func(l *later) { l.writes(40, 20); l.op.Change.From = 10 }, "pass: 40/s → 20/s ()"},
+		{"R-047", "before unknown", func(l *later) { l.writes(40, 20); l.op.Before.Signals.Writes = Reading[float64]{} }, "unknown:  → 20/s (the rate before the change is unknown)"},
+		{"R-047", "from some of the pods", func(l *later) {
+			l.writes(40, 20)
+			l.w.s.Signals.Writes.AtLeast, l.w.s.Signals.Writes.Note = true, "from 5 of 9 pods"
+		}, "unknown: 40/s → at least 20/s (from 5 of 9 pods)"},
+		{"T-35", "little behind it", func(l *later) { l.behind(100, 10_000) }, "pass: 100 → 10,000 ()"},
+		{"T-35", "more behind it", func(l *later) { l.behind(100, 10_001) }, "warn: 100 → 10,001 (the backlog moves there)"},
+		{"T-35", "as much as before", func(l *later) { l.behind(20_000, 20_000) }, "pass: 20,000 → 20,000 ()"},
+		{"T-35", "before unknown", func(l *later) { l.behind(0, 20_000); l.op.Before.Downstream = nil }, "warn:  → 20,000 (the backlog moves there)"},
+		{"T-35", "unknown", func(l *later) { l.w.s.Downstream = nil }, "unknown:  → unknown (not measured)"},
 		{"R-044", "keeps up", nil, "pass: 600 msg/s → 450 msg/s (keeps up with arrivals of 450 msg/s)"},
 		{"R-044", "just keeps up", func(l *later) { l.w.s.Rates.Value = Rates{Arrival: 400, Consumption: 380} }, "pass: 600 msg/s → 380 msg/s (keeps up with arrivals of 400 msg/s)"},
 		{"R-044", "no more than before", func(l *later) { l.w.s.Rates.Value = Rates{Arrival: 900, Consumption: 450} }, "fail: 600 msg/s → 450 msg/s (not higher than before, while 900 msg/s arrive)"},
