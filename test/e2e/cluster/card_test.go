@@ -67,9 +67,8 @@ func texts(v any) (all []string) {
 // says waits until the card of a count says all of that, wherever its sentences begin.
 func says(t *testing.T, c scale.Component, to int, want ...string) {
 	t.Helper()
-	eventually(t, time30, func(context.Context) error {
-		// A card that is not finished when the time is over would hide what the last one said.
-		text := card(t.Context(), t, c, to)
+	eventually(t, time30, func(ctx context.Context) error {
+		text := card(ctx, t, c, to)
 		if i := slices.IndexFunc(want, func(part string) bool { return !strings.Contains(strings.ToLower(text), strings.ToLower(part)) }); i >= 0 {
 			return fmt.Errorf("the card of %d does not say %q:\n%s", to, want[i], text)
 		}
