@@ -21,8 +21,9 @@ type answers struct {
 	query string
 	rows  []row
 	why   string
-	// pods is how many were asked for.
-	pods int
+	// pods is how many were asked for, and targets the labels by which their targets differ.
+	pods    int
+	targets []string
 }
 
 // podLabel is the label by which Prometheus tells pods apart.
@@ -184,7 +185,7 @@ func (a answers) breakers() breakers {
 		if math.IsNaN(state) {
 			return breakers{why: "the state of a breaker is not a number: " + a.query}
 		}
-		pod, target := r.labels[podLabel], targetOf(r.labels)
+		pod, target := r.labels[podLabel], targetOf(r.labels, a.targets)
 		if pod == "" || a.own {
 			pod, target = "", ""
 		}
@@ -199,15 +200,6 @@ func (a answers) breakers() breakers {
 		out.states = append(out.states, fullest(pods[pod])...)
 	}
 	return out
-}
-
-// targetOf names the target that a row comes from.
-func targetOf(labels map[string]string) string {
-	text := ""
-	for _, name := range targetLabels {
-		text += quoted(labels[name])
-	}
-	return text
 }
 
 // fullest are the states of the target that tells most of them.

@@ -40,11 +40,25 @@ const sourcePrometheus = "Prometheus"
 // Signals asks for the component's metrics, all at once. Only what the ready ones among the
 // pods tell counts, and each of them counts once, however many targets scrape it.
 func (p *Prometheus) Signals(ctx context.Context, c scale.Component, pods []scale.Pod) scale.Signals {
-	q, m := queries{c: c, window: p.options.Window, pods: readyNames(pods)}, c.Metrics
+	q := queries{c: c, window: p.options.Window, pods: readyNames(pods)}
+	var apart []string
+	var both sync.WaitGroup
+	both.Go(func() { apart = p.apart(ctx, q) })
+	signals := p.told(ctx, q)
+	if both.Wait(); len(apart) == 0 {
+		return signals
+	}
+	q.apart = apart
+	return p.told(ctx, q)
+}
+
+// told asks for the component's metrics.
+func (p *Prometheus) told(ctx context.Context, q queries) scale.Signals {
+	m := q.c.Metrics
 	var handled, written, spent, failed, long, slow, breaker answers
 	var all sync.WaitGroup
 	ask := func(into *answers, m scale.Metric, e expr) {
-		all.Go(func() { *into = p.answers(ctx, m, e, len(q.pods)) })
+		all.Go(func() { *into = p.answers(ctx, m, e, q) })
 	}
 	ask(&handled, m.Consumed, q.rate(m.Consumed, aboutConsumed))
 	ask(&written, m.Writes, q.rate(m.Writes, aboutWrites))
@@ -60,7 +74,7 @@ func (p *Prometheus) Signals(ctx context.Context, c scale.Component, pods []scal
 	f.latency = long.p95(p.options.Window, p.unbucketed(ctx, q, m.Latency, long))
 	f.download = slow.p95(p.options.Window, p.unbucketed(ctx, q, m.Download, slow))
 	f.breaker = breaker.breakers()
-	return f.signals(c)
+	return f.signals(q.c)
 }
 
 // query asks for the present. An empty answer is a reason, not a zero: the metric may be
@@ -81,9 +95,9 @@ func (p *Prometheus) query(ctx context.Context, e expr) ([]row, string) {
 
 const noData = "Prometheus has no data for "
 
-func (p *Prometheus) answers(ctx context.Context, m scale.Metric, e expr, pods int) answers {
+func (p *Prometheus) answers(ctx context.Context, m scale.Metric, e expr, q queries) answers {
 	rows, why := p.query(ctx, e)
-	return answers{metric: m, own: m.Query != "", query: e.text, rows: rows, why: why, pods: pods}
+	return answers{metric: m, own: m.Query != "", query: e.text, rows: rows, why: why, pods: len(q.pods), targets: q.targetLabels()}
 }
 
 // unbucketed reports whether a histogram that has no buckets is there all the same, as a

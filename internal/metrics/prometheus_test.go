@@ -326,3 +326,30 @@ func FuzzPrometheus(f *testing.F) {
 		}
 	})
 }
+
+// Two targets of the same job and instance are one pod too, and what tells them apart is no label by which the worker counts.
+func TestTargetsOfOneJob(t *testing.T) {
+	apart := func(expression string) string {
+		return "max by (pod) (sum by (pod, " + targets + ", container, endpoint) (" + expression + "))"
+	}
+	rate := `rate(consumed_total` + selector + `[300s])`
+	at := []string{"job", "j", "instance", "i"}
+	target := func(pod string, more ...string) string { return of(pod, "1", append(at[:len(at):len(at)], more...)...) }
+	gauge := func(pod, value string, more ...string) string {
+		return of(pod, value, append(at[:len(at):len(at)], more...)...)
+	}
+	p := &prom{answers: map[string]string{
+		"up" + selector:    vector(target("a.1", "endpoint", "metrics"), target("a.1", "endpoint", "8000", "container", "proxy"), target("b", "endpoint", "metrics")),
+		byPod("pod", rate): vector(of("a.1", "200"), of("b", "100")),
+		apart(rate):        vector(of("a.1", "100"), of("b", "100")),
+		`breaker_open` + selector: vector(gauge("a.1", "1", "endpoint", "metrics"), gauge("a.1", "1", "endpoint", "8000", "container", "proxy"),
+			gauge("b", "0", "endpoint", "metrics")),
+	}}
+	got := newPrometheus(t, p, "http://prom").Signals(t.Context(), deployed(), two())
+	check(t, "throughput", got.Throughput, "200")
+	check(t, "breaker", got.Breaker, "{Open:1 Of:2}")
+
+	p.answers["up"+selector] = vector(target("a.1"), of("a.1", "1", "job", "other", "instance", "i", "endpoint", "metrics"), target("b"))
+	got = newPrometheus(t, p, "http://prom").Signals(t.Context(), deployed(), two())
+	check(t, "throughput of targets that the usual labels tell apart", got.Throughput, "300")
+}

@@ -26,23 +26,21 @@ type queries struct {
 	// Deployment's name tells, which is all that is left of pods of the past.
 	pods []string
 	past bool
+	// apart are labels by which targets of one pod differ, beside the usual ones.
+	apart []string
 }
 
-// targetLabels are the labels by which Prometheus tells apart what it scrapes, and by which
-// its replicas do. Several targets may be the same pod, so that each pod counts as what the
-// fullest of its targets tells.
-var targetLabels = []string{"job", "instance", "prometheus", "prometheus_replica"}
-
-// byPod is an expression for each pod, and for each value of further labels.
-func byPod(expression string, labels ...string) string {
+// byPod is an expression for each pod, and for each value of further labels. Several targets
+// may be the same pod, so that each pod counts as what the fullest of its targets tells.
+func (q queries) byPod(expression string, labels ...string) string {
 	by := strings.Join(append([]string{"pod"}, labels...), ", ")
-	return fmt.Sprintf("max by (%s) (sum by (%s, %s) (%s))", by, by, strings.Join(targetLabels, ", "), expression)
+	return fmt.Sprintf("max by (%s) (sum by (%s, %s) (%s))", by, by, strings.Join(q.targetLabels(), ", "), expression)
 }
 
 // rate is a counter's rate for each pod. rate() sees each series by itself, so that a restart
 // is a reset and not a loss.
 func (q queries) rate(m scale.Metric, what string) expr {
-	return q.generate(m, what, func() string { return byPod(q.rateOf(m.Name, m)) })
+	return q.generate(m, what, func() string { return q.byPod(q.rateOf(m.Name, m)) })
 }
 
 // rateBy is the same, by the values of a label.
@@ -53,19 +51,19 @@ func (q queries) rateBy(m scale.Metric, what, label string) expr {
 	if !labelName.MatchString(label) {
 		return expr{why: quoted(label) + " is not a label name"}
 	}
-	return q.generate(m, what, func() string { return byPod(q.rateOf(m.Name, m), label) })
+	return q.generate(m, what, func() string { return q.byPod(q.rateOf(m.Name, m), label) })
 }
 
 // buckets are the rates of a histogram's buckets for each pod.
 func (q queries) buckets(m scale.Metric, what string) expr {
-	return q.generate(m, what, func() string { return byPod(q.rateOf(m.Name+"_bucket", m), "le") })
+	return q.generate(m, what, func() string { return q.byPod(q.rateOf(m.Name+"_bucket", m), "le") })
 }
 
 // quantile is a quantile of a histogram over all pods. A percentile of 1 is the largest
 // finite bound wherever something lies beyond it.
 func (q queries) quantile(of float64, m scale.Metric, what string) expr {
 	return q.generate(m, what, func() string {
-		return fmt.Sprintf("histogram_quantile(%g, sum by (le) (%s))", of, byPod(q.rateOf(m.Name+"_bucket", m), "le"))
+		return fmt.Sprintf("histogram_quantile(%g, sum by (le) (%s))", of, q.byPod(q.rateOf(m.Name+"_bucket", m), "le"))
 	})
 }
 
@@ -80,7 +78,7 @@ func (q queries) busy(m scale.Metric, what string) expr {
 		return expr{why: "the runbook file has only a query for " + what + ", and the time spent cannot be read from it"}
 	}
 	m.Query = ""
-	return q.generate(m, what, func() string { return byPod(q.rateOf(m.Name+"_sum", m)) })
+	return q.generate(m, what, func() string { return q.byPod(q.rateOf(m.Name+"_sum", m)) })
 }
 
 // all is every series of a gauge.
