@@ -21,6 +21,9 @@ func TestStories(t *testing.T) {
 	t.Run("meanwhile", func(t *testing.T) {
 		t.Parallel()
 		t.Run("doctor", doctor)
+		t.Run("a pod has several targets", severalTargets)
+		t.Run("a pod is not a consumer", severalConsumers)
+		t.Run("an application of Kafka Streams", streams)
 		t.Run("an autoscaler takes it back", autoscaler)
 		t.Run("a ScaledObject owns the count", scaledObject)
 		t.Run("an image that never starts", imageless)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/test/e2e/cluster"
+	"github.com/scalebot/scalebot/test/e2e/kafka"
 	"github.com/scalebot/scalebot/test/e2e/process"
 	"github.com/scalebot/scalebot/test/e2e/world"
 )
@@ -27,7 +28,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	real, err = world.Start(context.Background(), dir, world.Options{Brokers: 3, Runbook: runbook})
+	real, err = world.Start(context.Background(), dir, world.Options{Brokers: 3, Runbook: runbook, More: more})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -36,10 +37,28 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
+// more are components whose groups are not as simple as those of the embedded runbook: of three consumers in each pod, which Prometheus scrapes
+// by three targets; of a workload that reads another topic in the same group, and which the bot does not know; and of an application of Kafka Streams.
+var more = []world.Component{
+	{Name: "image-resizer", Group: "xact-images", Topic: "xact.images", Partitions: 12, Replicas: 2, Rate: 10, Consumers: 3, Targets: 3},
+	{Name: "image-archiver", Group: "xact-images", Topic: "xact.images.archive", Partitions: 6, Replicas: 2, Rate: 5},
+	{Name: "word-counter", Topic: kafka.WordCountTopic, Partitions: 3, Replicas: 1, Rate: 5, Streams: true},
+}
+
 // runbook is the team's file: the rules are the embedded ones, and the durations are short.
 const runbook = `
 components:
   - {name: download-worker, max: 12}
+  - {name: image-resizer, deployment: image-resizer, selector: app=image-resizer, group: xact-images, topics: [xact.images], min: 1, low: 1, high: 4}
+  - name: word-counter
+    deployment: word-counter
+    selector: app=word-counter
+    group: xact-word-counter
+    topics: [streams-plaintext-input]
+    min: 1
+    low: 1
+    high: 3
+    metrics: {consumed: none, errors: none, latency: none, breaker: none}
 scaleUp:
   cpu: {for: 5s}
   memory: {for: 5s}

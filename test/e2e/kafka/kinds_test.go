@@ -90,8 +90,8 @@ func TestShareGroup(t *testing.T) {
 // TestStreamsGroup reads an application of Kafka Streams that speaks its own group protocol (KIP-1071).
 func TestStreamsGroup(t *testing.T) {
 	w := newWorld(t, cluster)
-	w.topic("streams-plaintext-input")
-	w.emptyTopic("streams-wordcount-output", 3)
+	w.topic(kafka.WordCountTopic)
+	w.emptyTopic(kafka.WordCountOutput, 3)
 	for _, client := range []string{"pod-a", "pod-b"} {
 		app, err := cluster.WordCount(t.TempDir(), "words", client)
 		if err != nil {
@@ -99,7 +99,7 @@ func TestStreamsGroup(t *testing.T) {
 		}
 		t.Cleanup(app.Kill)
 	}
-	c := scale.Component{Name: "worker", Group: "words", Topics: []string{"streams-plaintext-input"}}
+	c := scale.Component{Name: "worker", Group: "words", Topics: []string{kafka.WordCountTopic}}
 	var g scale.Group
 	w.within(2*time.Minute, func(context.Context) error {
 		reading := w.group(c)
@@ -111,8 +111,8 @@ func TestStreamsGroup(t *testing.T) {
 	})
 	var input, others int
 	for _, m := range g.Members {
-		input += len(m.Partitions["streams-plaintext-input"])
-		others += m.Owned() - len(m.Partitions["streams-plaintext-input"])
+		input += len(m.Partitions[kafka.WordCountTopic])
+		others += m.Owned() - len(m.Partitions[kafka.WordCountTopic])
 	}
 	if g.Type != scale.GroupStreams || input != 3 || others != 3 {
 		t.Errorf("type %s, %d partitions of the input and %d of others, want streams, 3 and 3: %+v", g.Type, input, others, g.Members)

@@ -9,8 +9,14 @@ import (
 	"github.com/scalebot/scalebot/test/e2e/process"
 )
 
-// WordCount starts one instance of Kafka's example application with the group protocol of Kafka Streams (KIP-1071). It reads
-// streams-plaintext-input and writes streams-wordcount-output, which must be there; dir keeps its state and its log.
+// WordCountTopic is what the example application reads, and WordCountOutput what it writes; it does not make them.
+const (
+	WordCountTopic  = "streams-plaintext-input"
+	WordCountOutput = "streams-wordcount-output"
+)
+
+// WordCount starts one instance of Kafka's example application with the group protocol of Kafka Streams (KIP-1071). dir keeps
+// its state and its log.
 func (c *Cluster) WordCount(dir, application, client string) (*process.Process, error) {
 	config := filepath.Join(dir, "streams.properties")
 	lines := []string{

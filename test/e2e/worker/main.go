@@ -22,6 +22,7 @@ import (
 type options struct {
 	brokers, group, topics, client, metrics string
 	pace                                    float64
+	consumers                               int
 	assignor                                string
 }
 
@@ -41,7 +42,8 @@ func parse() options {
 	flag.StringVar(&o.topics, "topics", "", "topics, separated by commas")
 	flag.StringVar(&o.client, "client", "worker", "client id, the pod's name")
 	flag.StringVar(&o.metrics, "metrics", "127.0.0.1:0", "where /metrics is served")
-	flag.Float64Var(&o.pace, "pace", 100, "messages per second")
+	flag.Float64Var(&o.pace, "pace", 100, "messages per second, of all consumers together")
+	flag.IntVar(&o.consumers, "consumers", 1, "how many members of the group it is")
 	flag.StringVar(&o.assignor, "assignor", "cooperative", "range, cooperative or next (KIP-848)")
 	flag.Parse()
 	return o
@@ -55,7 +57,7 @@ func run(ctx context.Context, o options) error {
 	defer server.Close()
 	consumed := make(chan error, 1)
 	ctx, cancel := context.WithCancel(ctx)
-	go func() { consumed <- consume(ctx, o, meters) }()
+	go func() { consumed <- consumeAll(ctx, o, meters) }()
 	select {
 	case err := <-failed:
 		cancel()
@@ -67,8 +69,25 @@ func run(ctx context.Context, o options) error {
 	}
 }
 
-// consume works until the context ends, and leaves the group then.
-func consume(ctx context.Context, o options, meters *meters) error {
+// consumeAll runs all members, and ends with the first one that fails.
+func consumeAll(ctx context.Context, o options, meters *meters) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	pace := rate.NewLimiter(rate.Limit(o.pace), max(1, int(o.pace/10)))
+	ended := make(chan error, o.consumers)
+	for range o.consumers {
+		go func() { ended <- consume(ctx, o, pace, meters) }()
+	}
+	var all error
+	for range o.consumers {
+		all = errors.Join(all, <-ended)
+		cancel()
+	}
+	return all
+}
+
+// consume is one member, which works until the context ends, and leaves the group then.
+func consume(ctx context.Context, o options, pace *rate.Limiter, meters *meters) error {
 	balancer, life := kgo.GroupBalancer(kgo.CooperativeStickyBalancer()), context.Background()
 	switch o.assignor {
 	case "range":
@@ -86,7 +105,7 @@ func consume(ctx context.Context, o options, meters *meters) error {
 		return fmt.Errorf("joining %s: %w", o.group, err)
 	}
 	defer client.CloseAllowingRebalance()
-	work(ctx, client, rate.NewLimiter(rate.Limit(o.pace), max(1, int(o.pace/10))), meters)
+	work(ctx, client, pace, meters)
 	done, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return client.CommitMarkedOffsets(done)

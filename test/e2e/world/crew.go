@@ -3,6 +3,7 @@ package world
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -28,7 +29,7 @@ const (
 // Crew runs a worker process for every pod of a component that is ready, and ends it with the pod: so scaling changes what is consumed.
 type Crew struct {
 	world     *World
-	component component
+	component Component
 	client    kubernetes.Interface
 	stop      context.CancelFunc
 	done      chan struct{}
@@ -44,14 +45,14 @@ type member struct {
 }
 
 // follow starts a crew.
-func (w *World) follow(c component) (*Crew, error) {
+func (w *World) follow(c Component) (*Crew, error) {
 	config, err := clientcmd.BuildConfigFromFlags("", w.Kubernetes.Kubeconfig())
 	if err != nil {
-		return nil, fmt.Errorf("connecting the crew of %s: %w", c.name, err)
+		return nil, fmt.Errorf("connecting the crew of %s: %w", c.Name, err)
 	}
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
-		return nil, fmt.Errorf("connecting the crew of %s: %w", c.name, err)
+		return nil, fmt.Errorf("connecting the crew of %s: %w", c.Name, err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	crew := &Crew{world: w, component: c, client: client, stop: stop, done: make(chan struct{}), members: make(map[string]*member)}
@@ -87,7 +88,7 @@ func (c *Crew) run(ctx context.Context) {
 func (c *Crew) match(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	pods, err := c.client.CoreV1().Pods(cluster.Namespace).List(ctx, metav1.ListOptions{LabelSelector: "app=" + c.component.name})
+	pods, err := c.client.CoreV1().Pods(cluster.Namespace).List(ctx, metav1.ListOptions{LabelSelector: "app=" + c.component.Name})
 	if err != nil {
 		return
 	}
@@ -138,22 +139,42 @@ func (c *Crew) dismiss(ready map[string]bool) (changed bool) {
 }
 
 func (c *Crew) hire(pod string) error {
-	ports, err := process.FreePorts(1)
-	if err != nil {
-		return err
+	m := &member{}
+	var err error
+	if c.component.Streams {
+		m.process, err = c.hireStreams(pod)
+	} else {
+		m.process, err = c.hireWorker(pod, m)
 	}
-	m := &member{metrics: fmt.Sprintf("%s:%d", process.Loopback, ports[0])}
-	m.process, err = process.Start(process.Spec{
-		Name: pod, Path: c.world.programs.worker, Log: filepath.Join(c.world.dir, pod+".log"),
-		Args: []string{
-			"-brokers", strings.Join(c.world.Kafka.Addresses(), ","), "-group", c.component.group(), "-topics", c.component.topic,
-			"-client", pod, "-metrics", m.metrics, "-pace", fmt.Sprint(pace), "-assignor", c.world.options.Assignor,
-		},
-		Env: []string{"GOMAXPROCS=1", "GOGC=50"},
-	})
 	if err != nil {
 		return err
 	}
 	c.members[pod] = m
 	return nil
+}
+
+// hireStreams starts an instance of the streams application, whose group has the application's name.
+func (c *Crew) hireStreams(pod string) (*process.Process, error) {
+	dir := filepath.Join(c.world.dir, pod)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, fmt.Errorf("starting %s: %w", pod, err)
+	}
+	return c.world.Kafka.WordCount(dir, c.component.group(), pod)
+}
+
+func (c *Crew) hireWorker(pod string, m *member) (*process.Process, error) {
+	ports, err := process.FreePorts(1)
+	if err != nil {
+		return nil, err
+	}
+	m.metrics = fmt.Sprintf("%s:%d", process.Loopback, ports[0])
+	return process.Start(process.Spec{
+		Name: pod, Path: c.world.programs.worker, Log: filepath.Join(c.world.dir, pod+".log"),
+		Args: []string{
+			"-brokers", strings.Join(c.world.Kafka.Addresses(), ","), "-group", c.component.group(), "-topics", c.component.Topic,
+			"-client", pod, "-metrics", m.metrics, "-pace", fmt.Sprint(pace), "-assignor", c.world.options.Assignor,
+			"-consumers", fmt.Sprint(max(1, c.component.Consumers)),
+		},
+		Env: []string{"GOMAXPROCS=1", "GOGC=50"},
+	})
 }

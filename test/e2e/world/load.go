@@ -13,21 +13,21 @@ import (
 
 // Backlog puts messages on a component's topic, evenly over its partitions.
 func (w *World) Backlog(ctx context.Context, name string, messages int) error {
-	c, err := named(name)
+	c, err := w.named(name)
 	if err != nil {
 		return err
 	}
 	if err := w.producer.ProduceSync(ctx, c.records(0, messages)...).FirstErr(); err != nil {
-		return fmt.Errorf("producing to %s: %w", c.topic, err)
+		return fmt.Errorf("producing to %s: %w", c.Topic, err)
 	}
 	return nil
 }
 
 // records are messages for the component's partitions in turn, beginning with the given one.
-func (c component) records(first, n int) []*kgo.Record {
+func (c Component) records(first, n int) []*kgo.Record {
 	records := make([]*kgo.Record, n)
 	for i := range records {
-		records[i] = &kgo.Record{Topic: c.topic, Partition: int32(first+i) % c.partitions, Value: []byte("x")}
+		records[i] = &kgo.Record{Topic: c.Topic, Partition: int32(first+i) % c.Partitions, Value: []byte("x")}
 	}
 	return records
 }
@@ -64,21 +64,21 @@ func (w *World) startStream() (err error) {
 
 // send is one beat. What cannot be delivered while a broker is away waits in the producer, which retries.
 func (w *World) send(ctx context.Context, turn int) {
-	for _, c := range pipeline {
-		n := max(1, c.rate/int(time.Second/beat))
+	for _, c := range w.components() {
+		n := max(1, c.Rate/int(time.Second/beat))
 		for _, record := range c.records(turn*n, n) {
 			w.producer.TryProduce(ctx, record, nil)
 		}
 	}
 }
 
-func named(name string) (component, error) {
-	for _, c := range pipeline {
-		if c.name == name {
+func (w *World) named(name string) (Component, error) {
+	for _, c := range w.components() {
+		if c.Name == name {
 			return c, nil
 		}
 	}
-	return component{}, fmt.Errorf("the pipeline has no component %q", name)
+	return Component{}, fmt.Errorf("the pipeline has no component %q", name)
 }
 
 // output runs a program to its end and returns all it said; that it ends with another code than 0 is an error.

@@ -1,34 +1,47 @@
 package world
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/scalebot/scalebot/test/e2e/cluster"
+	"github.com/scalebot/scalebot/test/e2e/kafka"
 	"github.com/scalebot/scalebot/test/e2e/process"
 	"github.com/twmb/franz-go/pkg/kadm"
 )
 
-// component is one stage of the pipeline, as the embedded runbook describes it.
-type component struct {
-	name       string
-	topic      string
-	partitions int32
-	replicas   int
-	rate       int // messages per second on an ordinary day
+// Component is one stage of a pipeline: a Deployment whose pods read a topic.
+type Component struct {
+	Name       string
+	Topic      string
+	Partitions int32
+	Replicas   int
+	Rate       int // messages per second on an ordinary day
+	// Group is the consumer group; empty means one of its own, xact- and its name.
+	Group string
+	// Consumers is how many members of the group each pod runs, and Targets how often Prometheus scrapes it; zero means once.
+	Consumers, Targets int
+	// Streams makes its pods Kafka's example application with the protocol of Kafka Streams, which reads kafka.WordCountTopic and has no metrics.
+	Streams bool
 }
 
-var pipeline = []component{
-	{"event-ingester", "xact.events.raw", 12, 3, 40},
-	{"download-worker", "xact.downloads.pending", 24, 6, 60},
-	{"result-processor", "xact.downloads.results", 6, 2, 20},
-	{"dlq-handler", "xact.downloads.dlq", 3, 1, 5},
-	{"retry-scheduler", "xact.downloads.retry.1m", 3, 1, 5},
+// pipeline is what the embedded runbook describes.
+var pipeline = []Component{
+	{Name: "event-ingester", Topic: "xact.events.raw", Partitions: 12, Replicas: 3, Rate: 40},
+	{Name: "download-worker", Topic: "xact.downloads.pending", Partitions: 24, Replicas: 6, Rate: 60},
+	{Name: "result-processor", Topic: "xact.downloads.results", Partitions: 6, Replicas: 2, Rate: 20},
+	{Name: "dlq-handler", Topic: "xact.downloads.dlq", Partitions: 3, Replicas: 1, Rate: 5},
+	{Name: "retry-scheduler", Topic: "xact.downloads.retry.1m", Partitions: 3, Replicas: 1, Rate: 5},
 }
 
-func (c component) group() string { return "xact-" + c.name }
+// components are the pipeline and what the options add to it.
+func (w *World) components() []Component { return append(slices.Clone(pipeline), w.options.More...) }
+
+func (c Component) group() string { return cmp.Or(c.Group, "xact-"+c.Name) }
 
 // The Kafka user of the bot, which may describe everything and do nothing else.
 const (
@@ -45,13 +58,20 @@ func (w *World) prepareKafka(ctx context.Context) error {
 	defer client.Close()
 	admin := kadm.NewClient(client)
 	replicas := int16(w.options.Brokers)
-	for _, c := range pipeline {
-		if _, err := admin.CreateTopic(ctx, c.partitions, replicas, nil, c.topic); err != nil {
-			return fmt.Errorf("making the topic %s: %w", c.topic, err)
+	for _, c := range w.components() {
+		topics := []string{c.Topic}
+		if c.Streams {
+			topics = append(topics, kafka.WordCountOutput)
+		}
+		if _, err := admin.CreateTopics(ctx, c.Partitions, replicas, nil, topics...); err != nil {
+			return fmt.Errorf("making the topics %v: %w", topics, err)
+		}
+		if c.Streams {
+			continue // A commit from outside would make a group of another type.
 		}
 		var offsets kadm.Offsets
-		for p := range c.partitions {
-			offsets.AddOffset(c.topic, p, 0, -1)
+		for p := range c.Partitions {
+			offsets.AddOffset(c.Topic, p, 0, -1)
 		}
 		// The coordinator makes its own topic first, which takes a moment.
 		err := process.Until(ctx, time.Minute, func(ctx context.Context) error { return admin.CommitAllOffsets(ctx, c.group(), offsets) })
@@ -87,13 +107,13 @@ func addUser(ctx context.Context, admin *kadm.Client) error {
 // populate deploys the pipeline and gives every component its crew.
 func (w *World) populate(ctx context.Context) error {
 	var documents strings.Builder
-	for _, c := range pipeline {
-		documents.WriteString(cluster.Deployment{Name: c.name, Replicas: c.replicas}.YAML())
+	for _, c := range w.components() {
+		documents.WriteString(cluster.Deployment{Name: c.Name, Replicas: c.Replicas}.YAML())
 	}
 	if err := w.Kubernetes.Apply(ctx, documents.String()); err != nil {
 		return err
 	}
-	for _, c := range pipeline {
+	for _, c := range w.components() {
 		crew, err := w.follow(c)
 		if err != nil {
 			return err

@@ -72,11 +72,18 @@ func (w *World) StopPrometheus() { w.prom.Kill() }
 
 // announceTargets tells Prometheus which workers a crew has; the crew is locked.
 func (w *World) announceTargets(c *Crew) {
+	if c.component.Streams {
+		return
+	}
 	all := make([]targets, 0, len(c.members))
 	for pod, m := range c.members {
-		all = append(all, targets{[]string{m.metrics}, map[string]string{"namespace": cluster.Namespace, "pod": pod}})
+		for i := range max(1, c.component.Targets) {
+			// As monitors do that select the same pod, and such as name its port twice.
+			job, endpoint := fmt.Sprint("monitor-", i/2), fmt.Sprint("port-", i%2)
+			all = append(all, targets{[]string{m.metrics}, map[string]string{"namespace": cluster.Namespace, "pod": pod, "job": job, "endpoint": endpoint}})
+		}
 	}
-	w.writeTargets(c.component.name, all)
+	w.writeTargets(c.component.Name, all)
 }
 
 // writeTargets replaces a file at once: Prometheus must not read half of one.

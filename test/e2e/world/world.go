@@ -17,6 +17,8 @@ import (
 type Options struct {
 	// Brokers is 1 or 3; zero means 1.
 	Brokers int
+	// More are components beside those of the embedded runbook; Runbook describes those that the bot is to know.
+	More []Component
 	// Runbook is the team's runbook file; empty means the embedded one alone.
 	Runbook string
 	// Assignor is how the workers share partitions: range, cooperative (the default) or next (KIP-848).
