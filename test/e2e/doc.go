@@ -9,9 +9,10 @@
 //
 // Everything runs on Apache Kafka 4.4.0, and package kafka on 4.3.1 as well; SCALEBOT_E2E_KAFKA names the version.
 //
-// It needs Go, Java 17 with Maven (for Kafka), Prometheus and Chromium (Debian's packages). Kubernetes is compiled from its Go modules, which takes a
-// quarter of an hour the first time. What is fetched and built stays in a cache outside of the repository, which SCALEBOT_E2E_CACHE may name. A
-// prerequisite that is missing is named, and is a failure.
+// It needs Go, Java 17 with Maven (for Kafka), Prometheus and Chromium (Debian's packages). Kubernetes and KEDA's operator are compiled from their
+// Go modules, each in a module of its own (kubernetes, keda), so that neither the product nor these tests need their dependencies; what that takes
+// the first time is in docs/measurements.md. What is fetched and built stays in a cache outside of the repository, under a name that is a hash of
+// what it is made of, and which SCALEBOT_E2E_CACHE may place elsewhere. A prerequisite that is missing is named, and is a failure.
 //
 // The figures in docs/measurements.md come from
 //

@@ -132,26 +132,18 @@ spec:
 // scaledObject: without KEDA's operator nobody acts on the object, but it owns the count (T-02, T-04).
 func scaledObject(t *testing.T) {
 	byHand(t, "event-ingester", 3)
-	apply(t, `
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: scaledobjects.keda.sh}
-spec:
-  group: keda.sh
-  scope: Namespaced
-  names: {kind: ScaledObject, listKind: ScaledObjectList, plural: scaledobjects, singular: scaledobject}
-  versions:
-    - name: v1alpha1
-      served: true
-      storage: true
-      schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
-`)
-	kubectl(t, "wait", "--for=condition=Established", "crd/scaledobjects.keda.sh")
+	if err := real.Kubernetes.DefineKEDA(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	apply(t, `
 apiVersion: keda.sh/v1alpha1
 kind: ScaledObject
 metadata: {name: ingester-scaler, namespace: kafka-pipeline}
-spec: {scaleTargetRef: {name: event-ingester}, minReplicaCount: 2, maxReplicaCount: 6}
+spec:
+  scaleTargetRef: {name: event-ingester}
+  minReplicaCount: 2
+  maxReplicaCount: 6
+  triggers: [{type: cpu, metricType: Utilization, metadata: {value: "90"}}]
 `)
 	card := ask(t, carl, "event-ingester 4")
 	if !saying("ScaledObject ingester-scaler")(card) {

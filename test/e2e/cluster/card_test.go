@@ -64,10 +64,11 @@ func texts(v any) (all []string) {
 	return all
 }
 
-// says waits until the card of a count says all of that, wherever its sentences begin.
+// says waits until the card of a count says all of that, wherever its sentences begin. An autoscaler may have to wait for the first metrics of a pod,
+// which take half a minute.
 func says(t *testing.T, c scale.Component, to int, want ...string) {
 	t.Helper()
-	eventually(t, time30, func(ctx context.Context) error {
+	eventually(t, time.Minute, func(ctx context.Context) error {
 		text := card(ctx, t, c, to)
 		if i := slices.IndexFunc(want, func(part string) bool { return !strings.Contains(strings.ToLower(text), strings.ToLower(part)) }); i >= 0 {
 			return fmt.Errorf("the card of %d does not say %q:\n%s", to, want[i], text)

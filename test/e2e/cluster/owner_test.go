@@ -10,28 +10,6 @@ import (
 	"github.com/scalebot/scalebot/test/e2e/cluster"
 )
 
-// scaledObjectDefinition has the shape of KEDA's own, as far as the bot reads it.
-const scaledObjectDefinition = `
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: {name: scaledobjects.keda.sh}
-spec:
-  group: keda.sh
-  scope: Namespaced
-  names: {kind: ScaledObject, listKind: ScaledObjectList, plural: scaledobjects, singular: scaledobject}
-  versions:
-    - name: v1alpha1
-      served: true
-      storage: true
-      subresources: {status: {}}
-      schema:
-        openAPIV3Schema:
-          type: object
-          properties:
-            spec: {type: object, x-kubernetes-preserve-unknown-fields: true}
-            status: {type: object, x-kubernetes-preserve-unknown-fields: true}
-`
-
 // owned waits until the bot finds an owner of a kind.
 func owned(t *testing.T, c scale.Component, kind scale.OwnerKind) scale.Owner {
 	t.Helper()
@@ -79,39 +57,4 @@ spec:
 		}
 		return nil
 	})
-}
-
-// Without KEDA the API server answers that there is no such resource, which is a known absence; with it, an object that is paused owns the
-// count all the same (T-04).
-func TestScaledObjects(t *testing.T) {
-	worker := deploy(t, cluster.Deployment{Name: "keda-owned", Replicas: 1})
-	seen(t, worker, ready(1))
-	owned(t, worker, scale.OwnerNone)
-	if err := real.Apply(t.Context(), scaledObjectDefinition); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { kubectl(t, "delete", "crd", "scaledobjects.keda.sh") })
-	owned(t, worker, scale.OwnerNone)
-	object := `
-apiVersion: keda.sh/v1alpha1
-kind: ScaledObject
-metadata:
-  name: keda-scaler
-  namespace: kafka-pipeline
-  annotations: {%s}
-spec:
-  scaleTargetRef: {name: keda-owned}
-  minReplicaCount: 1
-  maxReplicaCount: 8
-`
-	eventually(t, time30, func(ctx context.Context) error { return real.Apply(ctx, fmt.Sprintf(object, "")) })
-	if owner := owned(t, worker, scale.OwnerKEDA); owner.Name != "keda-scaler" || owner.Paused != "" || owner.Max != 8 {
-		t.Errorf("owner %+v, want keda-scaler to 8, not paused", owner)
-	}
-	if err := real.Apply(t.Context(), fmt.Sprintf(object, `autoscaling.keda.sh/paused: "true"`)); err != nil {
-		t.Fatal(err)
-	}
-	if owner := owned(t, worker, scale.OwnerKEDA); owner.Paused == "" {
-		t.Errorf("owner %+v, want it paused", owner)
-	}
 }

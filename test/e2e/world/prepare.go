@@ -9,13 +9,13 @@ import (
 )
 
 // Prepare names every program that this machine lacks, all at once, and then fetches and builds what is not in the cache yet, so that no test's
-// time limit has to allow for a compilation of Kubernetes.
+// time limit has to allow for a compilation of Kubernetes or KEDA.
 func Prepare() error {
 	var missing []error
 	for program, from := range map[string]string{
 		"java":       "a Java runtime of version 17 or newer",
 		"mvn":        "Apache Maven, to fetch Kafka",
-		"go":         "the Go toolchain, to build Kubernetes from its modules",
+		"go":         "the Go toolchain, to build Kubernetes and KEDA from their modules",
 		"prometheus": "Debian's package prometheus",
 		"chromium":   "Debian's package chromium",
 	} {
@@ -30,6 +30,9 @@ func Prepare() error {
 			return err
 		}
 	}
-	_, err := cluster.Build()
+	if _, err := cluster.Build(); err != nil {
+		return err
+	}
+	_, err := cluster.BuildKEDA()
 	return err
 }
