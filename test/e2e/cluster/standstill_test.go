@@ -54,7 +54,7 @@ func TestAnAutoscalerWithoutMetrics(t *testing.T) {
 	seen(t, worker, ready(1))
 	autoscale(t, "unmeasured-hpa", worker.Deployment, 1, 3)
 	says(t, worker, 3, "Who else sets the count: HPA unmeasured-hpa stands still (FailedGetResourceMetric: ",
-		"missing request for cpu", "a count between 1 and 3 stays until it has metrics again", "The way out: mend its metrics")
+		"a count between 1 and 3 stays until it has metrics again", "The way out: mend its metrics")
 	says(t, worker, 5, "Will be undone: HPA unmeasured-hpa keeps the count between 1 and 3 and sets 5 back to 3 within about 15 s")
 	if owner := owned(t, worker, scale.OwnerHPA); owner.Rest != scale.RestMetrics || owner.Wants != 0 {
 		t.Errorf("owner %+v, want it at rest for want of metrics, and to want nothing", owner)
