@@ -124,12 +124,23 @@ func (r *rounds) laneOf(components []scale.Component) *lane {
 func (r *rounds) rest(l *lane, components []scale.Component) sight {
 	s := sight{
 		lags: l.lags.rest(), groups: l.groups.rest(), workloads: l.workloads.rest(), usages: l.usages.rest(),
-		owners: r.owners.rest(), rooms: r.rooms.rest(), signals: map[string]*attempt[scale.Signals]{},
+		signals: map[string]*attempt[scale.Signals]{},
 	}
+	s.owners, s.rooms = r.slow(l)
 	for _, c := range components {
 		s.signals[c.Name] = r.signals[c.Name].rest()
 	}
 	return s
+}
+
+// slow is what has come back of the parts that are read seldom. They are read of all
+// components: who looks at a few of them leaves them, because what is taken is recorded for
+// those only, and the others would wait for the next reading.
+func (r *rounds) slow(l *lane) (*attempt[readings[scale.Owner]], *attempt[readings[scale.Room]]) {
+	if l != &r.all {
+		return &attempt[readings[scale.Owner]]{}, &attempt[readings[scale.Room]]{}
+	}
+	return r.owners.rest(), r.rooms.rest()
 }
 
 // start begins whatever is due; brief is the patience for the pods.
@@ -147,7 +158,7 @@ func (r *rounds) start(ctx, brief context.Context, components []scale.Component)
 	s.usages = begin(ctx, r, &l.usages, "usages", func(ctx context.Context) readings[scale.Usage] {
 		return r.Cluster.Usages(ctx, components, known(components))
 	})
-	s.owners, s.rooms = r.owners.rest(), r.rooms.rest()
+	s.owners, s.rooms = r.slow(l)
 	if now := r.Clock.Now(); l == &r.all && now.Sub(r.slowAt) >= slowEvery {
 		r.slowAt = now
 		s.owners = begin(ctx, r, &r.owners, "owners", func(ctx context.Context) readings[scale.Owner] { return r.Cluster.Owners(ctx, components) })

@@ -85,6 +85,16 @@ func (w *slowWorld) Workloads(ctx context.Context, components []scale.Component)
 	return all
 }
 
+func (w *slowWorld) Owners(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Owner] {
+	w.through(ctx, "owners")
+	return w.world.Owners(ctx, components)
+}
+
+func (w *slowWorld) Rooms(ctx context.Context, components []scale.Component, workloads map[string]scale.Workload) map[string]scale.Reading[scale.Room] {
+	w.through(ctx, "rooms")
+	return w.world.Rooms(ctx, components, workloads)
+}
+
 func (w *slowWorld) Signals(ctx context.Context, c scale.Component, pods []scale.Pod) scale.Signals {
 	w.through(ctx, "signals")
 	return w.world.Signals(ctx, c, pods)
@@ -282,6 +292,32 @@ func TestThePastComesLater(t *testing.T) {
 		}
 		if lags < 4 {
 			t.Errorf("got %d points with lag, want those of the first minute too", lags)
+		}
+	})
+}
+
+// While one component is looked at more often, owners and room that come late are those of
+// the others too: they used to be recorded for that one only, minute after minute.
+func TestWhatIsReadSeldomIsForAll(t *testing.T) {
+	play(t, 6, many(3), func(t *testing.T, s *stage) {
+		s.stop()
+		w := &slowWorld{
+			world: s.world, takes: map[string]time.Duration{"owners": 1500 * time.Millisecond, "rooms": 1500 * time.Millisecond},
+			begun: map[string]int{}, under: map[string]int{}, most: map[string]int{}, clock: pace.New(1),
+		}
+		config := s.config()
+		config.Cluster = w
+		s.startWith(config)
+		s.engine.Sampler().Heat("download-worker", time.Hour)
+		for minute := range 3 {
+			s.wait(time.Minute)
+			for _, c := range s.book.Components {
+				seen := s.engine.Sampler().Snapshot(c.Name)
+				if !seen.Owner.Known() || !seen.Room.Known() || seen.Owner.Age(seen.At) > time.Minute {
+					t.Errorf("minute %d, %s: got owner %q, %s old, and room %q; want both, read within the minute",
+						minute, c.Name, seen.Owner.Why(), seen.Owner.Age(seen.At), seen.Room.Why())
+				}
+			}
 		}
 	})
 }
