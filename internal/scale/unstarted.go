@@ -41,14 +41,29 @@ func (w Workload) unready(causes []PodCause) int {
 	return n
 }
 
-// missing is how many ready pods there are too few. Of pods beyond the wanted count, as for a
-// moment after it was lowered, those that are not ready are missed by nobody.
-func (w Workload) missing() int { return max(0, w.Desired-w.readyPods()) }
+// missing is how many pods that work there are too few. Those of an older template work as
+// well, until the rollout has replaced them. Of pods beyond the wanted count, as for a moment
+// after it was lowered, those that are not ready are missed by nobody.
+func (w Workload) missing() int { return max(0, w.Desired-w.readyPods()-w.oldReady()) }
 
-// takesUnstarted reports whether a lower count takes away nothing but pods that never ran.
+// oldReady counts the pods of older templates that still work.
+func (w Workload) oldReady() int {
+	n := 0
+	for _, p := range w.Pods {
+		if p.Ready && !p.Current && !p.Terminating {
+			n++
+		}
+	}
+	return n
+}
+
+// takesUnstarted reports whether a lower count takes away nothing but pods that never ran. In
+// the middle of a rollout it does not: a Deployment spreads it over its ReplicaSets by their
+// size, and so takes pods that work
+// (https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#proportional-scaling).
 func (v view) takesUnstarted(to int) bool {
 	w, known := v.s.Workload.Get()
-	return known && to < v.replicas && v.replicas-to <= w.unstarted()
+	return known && to < v.replicas && !w.Rolling && w.oldReady() == 0 && v.replicas-to <= w.unstarted()
 }
 
 // Hangs reports whether a scale-up stands still because pods do not start by themselves. The

@@ -140,3 +140,32 @@ func TestOnlyAScaleUpThatStandsStillHangs(t *testing.T) {
 		}
 	}
 }
+
+// In the middle of a rollout that hangs, old pods still work: they count, and a lower count
+// takes some of them, because a Deployment spreads it over all its ReplicaSets.
+func TestOldPodsThatWorkAreCapacity(t *testing.T) {
+	w := spike(14_200).workers(12).change(func(l *Workload) {
+		l.Desired, l.Ready, l.Updated, l.Rolling = 9, 7, 5, true
+		for i := range l.Pods {
+			if l.Pods[i].Current = i >= 7; l.Pods[i].Current {
+				l.Pods[i].Ready, l.Pods[i].Cause, l.Pods[i].Trouble = false, CauseImage, "ImagePullBackOff"
+			}
+		}
+	})
+	w.s.Group.Value = groupOf(7, 24)
+	w.TwoPeople = TwoPeople{true, true, true, true, true, true, true, true}
+	if l := w.s.Workload.Value; l.unstarted() != 2 || l.absent() != 2 {
+		t.Errorf("got %d that never ran and %d that do not come, want 2: seven of nine work", l.unstarted(), l.absent())
+	}
+	plan := w.plan(7, "back")
+	if got := classes(plan.Risks); !strings.Contains(got, string(RiskDownUnderLoad)) {
+		t.Errorf("got risks %q, want workers taken away under load among them", got)
+	}
+	if notes := strings.Join(plan.Notes, "\n"); strings.Contains(notes, "nothing is lost") {
+		t.Errorf("got %q, want nothing of that: pods that work may go", notes)
+	}
+	stuck := w.change(func(l *Workload) { l.Stuck, l.StuckCause = "exceeded quota", CauseQuota }).s.Workload.Value
+	if stuck.unstarted() != 2 || stuck.absent() != 2 {
+		t.Errorf("over the quota: got %d that never ran and %d that do not come, want 2", stuck.unstarted(), stuck.absent())
+	}
+}
