@@ -96,7 +96,7 @@ func (o Owner) byKEDA(from, to int) standing {
 	case o.Paused == PausedFully:
 		return stays("%s is paused and leaves the count alone; after the pause it keeps it for about 5 min and then sets its own", o.title())
 	case o.pausedCount() != "":
-		return o.pinned()
+		return o.pinned(to)
 	case o.Rest == RestTarget, o.Rest == RestNotReady, to > 0 && o.outside(to):
 		return o.autoscaled(from, to)
 	case o.Paused == PausedBoth:
@@ -126,12 +126,17 @@ func (o Owner) pausedCount() string {
 
 // pinned is what a ScaledObject does that is paused at a count. KEDA goes there once,
 // whatever the maximum, and does not look again until it is made to.
-func (o Owner) pinned() standing {
+func (o Owner) pinned(to int) standing {
 	count := o.pausedCount()
-	if n, err := strconv.ParseInt(count, 10, 32); err != nil || n < 0 {
+	n, err := strconv.ParseInt(count, 10, 32)
+	switch {
+	case err != nil || n < 0:
 		return stays("%s is to pause at %q, which is no count KEDA can read: it holds whatever count there is", o.title(), count)
-	}
-	if o.Within > 0 {
+	case int(n) == to && o.Within > 0:
+		return stays("%s is paused %s and goes there itself %s", o.title(), o.Paused, o.soon())
+	case int(n) == to:
+		return stays("%s is paused %s and keeps %d", o.title(), o.Paused, to)
+	case o.Within > 0:
 		return undone(o.Within, "%s is paused %s and sets the count back %s", o.title(), o.Paused, o.soon())
 	}
 	return stays("%s is paused %s: another count stays until the ScaledObject is edited or KEDA's operator restarts, and then goes back to %s",

@@ -82,6 +82,8 @@ func TestWhatBecomesOfACountSetByHand(t *testing.T) {
 		{"KEDA scale-out pause, up", paused(PausedOut), 6, 9, true, "still lowers the count"},
 		{"KEDA going to 6", paused(PausedAt("6")), 8, 9, true, "sets the count back within about 15 s"},
 		{"KEDA at 6, beyond its maximum", pinned, 6, 20, false, "another count stays until the ScaledObject is edited or KEDA's operator restarts, and then goes back to 6"},
+		{"KEDA going where we go", paused(PausedAt("6")), 9, 6, false, "is paused at 6 replicas and goes there itself"},
+		{"KEDA at where we go", pinned, 9, 6, false, "is paused at 6 replicas and keeps 6"},
 		{"KEDA at no number", paused(PausedAt("6 ")), 8, 9, false, `"6 ", which is no count KEDA can read: it holds whatever count there is`},
 		{"fallback, static", back(FallbackStatic), 6, 9, true, "sets the count to 7 within about 15 s"},
 		{"fallback, static, that count", back(FallbackStatic), 6, 7, false, "keeps 7"},

@@ -2,6 +2,7 @@ package scale
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 )
@@ -73,7 +74,7 @@ type session struct {
 }
 
 // envSession is the variable by which the runbook's workers set their session time-out, in
-// milliseconds.
+// milliseconds: an int32, as every consumer takes it.
 const envSession = "KAFKA_SESSION_TIMEOUT_MS"
 
 // defaultSession is the time-out of consumers since Kafka 3.0 (KIP-735), and of the groups
@@ -88,7 +89,7 @@ func sessionOf(g Group, w Workload) session {
 		return session{length: defaultSession, source: "unless the broker's group setting says otherwise"}
 	case GroupClassic:
 	}
-	if ms, set := number(w.Env, envSession); set && ms > 0 {
+	if ms, set := number(w.Env, envSession); set && ms > 0 && ms <= math.MaxInt32 {
 		return session{length: time.Duration(ms) * time.Millisecond, source: "by " + envSession}
 	}
 	return session{length: defaultSession, source: "unless it was set otherwise"}

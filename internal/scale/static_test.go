@@ -81,6 +81,8 @@ func TestSessionTimeoutIsTheGroupsOwn(t *testing.T) {
 		{GroupClassic, "", "45 s unless it was set otherwise"},
 		{GroupClassic, "30000", "30 s by KAFKA_SESSION_TIMEOUT_MS"},
 		{"", "30000", "30 s by KAFKA_SESSION_TIMEOUT_MS"},
+		{GroupClassic, "9223372036854775807", "45 s unless it was set otherwise"},
+		{GroupClassic, "2147483648", "45 s unless it was set otherwise"},
 		{GroupClassic, "soon", "45 s unless it was set otherwise"},
 		{GroupClassic, "0", "45 s unless it was set otherwise"},
 		{GroupConsumer, "30000", "45 s unless the broker's group setting says otherwise"},
