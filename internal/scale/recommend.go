@@ -169,7 +169,8 @@ func (v view) object(r *Recommendation, to int) (moot bool) {
 		r.Remedies = append(r.Remedies, x.remedies...)
 		moot = moot || x.moot
 	}
-	if why := v.roomVeto(to); why != "" {
+	// That pods asked for already do not run says more than how many more would not.
+	if why := v.roomVeto(to); why != "" && v.absent() == 0 {
 		r.Vetoes = append(r.Vetoes, why)
 		r.Remedies = append(r.Remedies, "add nodes or raise the quota first (R-103, R-136)")
 	}

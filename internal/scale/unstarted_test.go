@@ -79,6 +79,23 @@ func TestWhatFindsNoRoomIsNoAlternative(t *testing.T) {
 	}
 }
 
+// that some pods do not run as it is makes no room for others.
+func TestRoomIsAFactWhilePodsHang(t *testing.T) {
+	for name, cause := range map[string]PodCause{"no room on the nodes": CauseNodes, "no image": CauseImage, "crashing": CauseCrash} {
+		w := spike(14_200).workers(9).pulling(6).change(func(l *Workload) { causes(l, cause) })
+		w.s.Room = Known(Room{QuotaPods: -1, NodePods: 0}, w.s.At, "Kubernetes")
+		w.TwoPeople = TwoPeople{NoRoom: true}
+		if got := classes(w.plan(12, "").Risks); got != string(RiskRoom) {
+			t.Errorf("%s: got risks %q, want %s: nothing fits", name, got, RiskRoom)
+		}
+		for _, o := range w.recommend().Options {
+			if o.Replicas > 9 {
+				t.Errorf("%s: %d is compared, and no pod more finds room", name, o.Replicas)
+			}
+		}
+	}
+}
+
 // how many of the wanted pods never ran, and how many do not come by
 // themselves, whatever keeps them away and whether there is a pod to look at or not.
 func TestPodsThatDoNotComeByThemselvesAreCounted(t *testing.T) {

@@ -97,8 +97,7 @@ func (v view) roomVeto(to int) string {
 	room, known := v.s.Room.Get()
 	more := to - v.replicas
 	switch {
-	case !known || more <= 0 || v.absent() > 0:
-		// That the pods asked for already find no place says more than how many more would not.
+	case !known || more <= 0:
 		return ""
 	case room.Refused != "":
 		return "every new pod would be refused: " + clauseOf(room.Refused)
