@@ -91,7 +91,7 @@ func sortOut(g Group, w Workload, topics topics, pods roster) Consumers {
 		m.Gone = m.Away() || pods.gone[m.Pod]
 		foreign := m.Owns == 0 && (m.Owned() > 0 || topics.unasked(m.Member))
 		switch {
-		case m.Away() && (m.Pod != "" || m.Owns > 0), m.Pod != "" && pods.going[m.Pod]:
+		case m.Away() && (m.Pod != "" || m.Owns > 0 || !out.Matched && !foreign), m.Pod != "" && pods.going[m.Pod]:
 			out.Leaving = append(out.Leaving, m)
 		case m.Pod != "":
 			out.Own = append(out.Own, m)

@@ -177,3 +177,22 @@ func TestVerdictCountsPodsThatWork(t *testing.T) {
 	}
 	wantText(t, "why", r.Why, "only 6 pods own partitions")
 }
+
+// A static member that has left and owns nothing is nobody's consumer: it does not stand in
+// for one of ours that never joined.
+func TestT36MembersThatAreAwayStandInForNobody(t *testing.T) {
+	before := calmWorld().workers(6).consumers(each(6, 1)...)
+	op := operation(before, 7)
+	op.Before.Workload, op.Before.Group = before.s.Workload, before.s.Group
+	now := calmWorld().workers(7).consumers(each(6, 1)...)
+	now.s.Group.Value.Type = GroupConsumer
+	for i := range now.s.Group.Value.Members {
+		now.s.Group.Value.Members[i].Host = "10.9.9.9"
+	}
+	now.s.Group.Value.Members = append(now.s.Group.Value.Members, Member{ID: "gone", Host: "10.9.9.9", Instance: "w-7", Epoch: -2})
+	now.s.At = start.Add(3 * time.Minute)
+	now.s.Group.At, now.s.Workload.At, now.s.Lag.At = now.s.At, now.s.At, now.s.At
+	if s := Settle(op, testPolicy(), now.s); s.Done || s.Rollout.Now.Members != 6 {
+		t.Errorf("got done %v with %d members, want 6 that work and the seventh missing", s.Done, s.Rollout.Now.Members)
+	}
+}
