@@ -32,7 +32,7 @@ func (f following) overdue(e Episode) Episode {
 		return e
 	}
 	by := e.ActBy
-	if by.Sub(e.OpenedAt) <= 0 {
+	if !by.After(e.Began()) {
 		by = by.Add(f.p.Times.CriticalExpiry)
 	}
 	e.Overdue = f.s.At.After(by)

@@ -42,6 +42,8 @@ type Episode struct {
 	// within the grace time.
 	ClosedAt time.Time `json:"closedAt,omitzero"`
 	Reopened int       `json:"reopened,omitempty"`
+	// ReopenedAt is when it was last opened again; zero when it never was.
+	ReopenedAt time.Time `json:"reopenedAt,omitzero"`
 	// QuietSince is since when the closing condition has held without a gap.
 	QuietSince time.Time `json:"quietSince,omitzero"`
 
@@ -85,6 +87,15 @@ type Episode struct {
 
 // Open reports whether the episode is not closed.
 func (e Episode) Open() bool { return e.ClosedAt.IsZero() }
+
+// Began is when the present stretch of the episode began: when it was opened, or opened
+// again for the last time.
+func (e Episode) Began() time.Time {
+	if e.ReopenedAt.After(e.OpenedAt) {
+		return e.ReopenedAt
+	}
+	return e.OpenedAt
+}
 
 // Snoozed reports whether the card is silent at the given moment: snoozed, and the
 // urgency not higher than it was then.

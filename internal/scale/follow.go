@@ -40,7 +40,7 @@ func (f following) open(e Episode, again bool) (Episode, bool) {
 	}
 	if again {
 		e.Reopened++
-		e.ClosedAt = time.Time{}
+		e.ReopenedAt, e.ClosedAt = f.s.At, time.Time{}
 	} else {
 		e = Episode{Component: f.c.Name, Kind: f.kind, OpenedAt: f.s.At}
 	}

@@ -225,6 +225,23 @@ func TestR009ActNowIsOverdueAfterTheCriticalTimeAndNotWithAnOperation(t *testing
 	}
 }
 
+// What comes back asks for action from then on, whenever it was first seen.
+func TestR009ActNowIsOverdueAfterTheCriticalTimeWhenItComesBack(t *testing.T) {
+	x := spikeToWatch(t)
+	x.e = &Episode{ID: "download-worker-alert-1", Number: 1, Component: "download-worker", Kind: EpisodeAlert,
+		OpenedAt: start.Add(-time.Hour), ClosedAt: start.Add(-time.Minute), ActBy: start.Add(-time.Hour)}
+	for at := time.Duration(0); at <= 5*time.Minute; at += 15 * time.Second {
+		x.look(at, 12_000)
+		if x.e.Overdue || !x.e.Open() || !x.e.Began().Equal(start) {
+			t.Fatalf("after %s: got overdue %v, open %v, began %s", at, x.e.Overdue, x.e.Open(), x.e.Began())
+		}
+	}
+	x.look(5*time.Minute+15*time.Second, 12_000)
+	if !x.e.Overdue {
+		t.Error("after more than five minutes: got not overdue")
+	}
+}
+
 func TestSnoozeEndsAndNeverHidesAHigherUrgency(t *testing.T) {
 	x := spikeToWatch(t)
 	x.s.Signals.Latency.Value = 8

@@ -46,6 +46,9 @@ func (f followup) onTrack() (Result, string) {
 		return Warn, "falling, gone in about " + Span(left) + "; there was no forecast to compare with"
 	}
 	if took+left <= latest || Span(took+left) == Span(latest) {
+		if f.void(0, false) != "" {
+			return Warn, fmt.Sprintf("on track: gone in about %s; the forecast was for other arrivals", Span(left))
+		}
 		return Warn, fmt.Sprintf("on track: gone in about %s, within the forecast", Span(left))
 	}
 	return Fail, fmt.Sprintf("falling too slowly: gone about %s after the write, the forecast said at most %s", Span(took+left), Span(latest))

@@ -112,8 +112,8 @@ func actBy(e scale.Episode) string {
 		return "no hurry, no rule fires now"
 	case catchingUp(e):
 		return "no hurry while it falls"
-	case !e.Overdue && !e.ActBy.After(e.OpenedAt):
-		return "*now*, since " + clockTime(e.OpenedAt)
+	case !e.Overdue && !e.ActBy.After(e.Began()):
+		return "*now*, since " + clockTime(e.Began())
 	case e.Overdue:
 		return clockTime(e.ActBy) + " *(passed)*"
 	default:
