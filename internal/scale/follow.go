@@ -148,14 +148,14 @@ func (f following) seen(e Episode) Episode {
 	if f.lagKnown {
 		e.Lag = f.lag.Total
 		e.Age, _ = f.lag.Oldest()
-		e.PeakLag = max(e.PeakLag, e.Lag, f.peakSince(e.OpenedAt))
+		e.PeakLag = max(e.PeakLag, e.Lag, f.peakSince(e.Began()))
 	}
 	e.Trend, _ = f.trend()
 	e.Spark = f.spark()
 	return e
 }
 
-// peakSince is the highest lag since the episode opened, so that a peak between two
+// peakSince is the highest lag since the episode began, so that a peak between two
 // stored looks is not lost.
 func (f following) peakSince(t time.Time) int64 {
 	peak := int64(0)

@@ -58,7 +58,7 @@ func (v view) above(count int) int {
 func (v view) option(count int) Option {
 	o := Option{
 		Replicas:  count,
-		Busiest:   v.busiest(count),
+		Busiest:   v.busiest(v.able(count)),
 		Efficient: count > 0 && v.efficient(count),
 		Idle:      v.idle(count),
 		Consumers: v.consumers(count),

@@ -168,7 +168,7 @@ func TestVerdicts(t *testing.T) {
 		{"partial", story{arrival: 900, rise: 10 * time.Minute, each: 75, to: 12}, 0, nil,
 			VerdictPartial, "less than expected", func(r Report) bool { return r.Diagnose }},
 		{"ineffective: a shared bottleneck", story{arrival: 900, rise: 10 * time.Minute, each: 52, to: 12}, 1, nil,
-			VerdictIneffective, "throughput hardly rose", func(r Report) bool { return r.RollBack && r.Diagnose && r.Suggest == 0 }},
+			VerdictIneffective, "throughput hardly rose: 624 msg/s", func(r Report) bool { return r.RollBack && r.Diagnose && r.Suggest == 0 }},
 		{"ineffective although lag falls", story{arrival: 900, later: 300, rise: 10 * time.Minute, each: 52, to: 12}, 0, nil,
 			VerdictIneffective, "lag fell because arrivals did", func(r Report) bool { return r.RollBack }},
 		{"harmful", story{arrival: 900, rise: 10 * time.Minute, each: 40, to: 12}, 0, nil,

@@ -66,6 +66,14 @@ func (v view) takesUnstarted(to int) bool {
 	return known && to < v.replicas && !w.Rolling && w.oldReady() == 0 && v.replicas-to <= w.unstarted()
 }
 
+// tookUnstarted reports whether the change took away nothing but pods that had never run when
+// it was asked for: then what lag does says nothing about it.
+func (f followup) tookUnstarted() bool {
+	w, known := f.prior.Workload.Get()
+	from, to := f.op.Change.From, f.op.Change.To
+	return known && to < from && from-to <= w.unstarted()
+}
+
 // Hangs reports whether a scale-up stands still because pods do not start by themselves. The
 // way back is offered from then on, and not only after the deadline.
 func (o Operation) Hangs() bool {

@@ -3,6 +3,7 @@ package scale
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // pulling makes all but the first running pods wait for an image in vain.
@@ -22,6 +23,9 @@ func TestTheWayBackFromPodsThatNeverRanIsRoutine(t *testing.T) {
 	w.s.Group.Value = groupOf(6, 24)
 	w.TwoPeople = TwoPeople{true, true, true, true, true, true, true, true}
 	plan := w.plan(6, "back")
+	if plan.Now.Busiest != 4 || plan.After.Busiest != 4 {
+		t.Errorf("got %d partitions on the busiest of the six that run, and %d after it, want 4 and 4", plan.Now.Busiest, plan.After.Busiest)
+	}
 	if len(plan.Risks) != 0 {
 		t.Errorf("got risks %v, want none", plan.Risks)
 	}
@@ -44,6 +48,32 @@ func TestTheWayBackFromPodsThatNeverRanIsRoutine(t *testing.T) {
 		tt.edit(w)
 		if got := classes(w.plan(tt.to, "back").Risks); !strings.Contains(got, string(RiskDownUnderLoad)) && w.s.Workload.Known() {
 			t.Errorf("%s: got risks %q, want workers taken away under load among them", name, got)
+		}
+	}
+}
+
+// The way back is not blamed for a lag that it did nothing to: no worker went.
+func TestTheWayBackFromPodsThatNeverRanIsNotHarmful(t *testing.T) {
+	for name, tt := range map[string]struct {
+		running int
+		want    Verdict
+	}{
+		"none of those that went had run": {6, VerdictHolds},
+		"one of them had":                 {7, VerdictHarmful},
+	} {
+		l := changed(6 * time.Minute)
+		before := spike(14_200).workers(12).pulling(tt.running)
+		l.op.Change, l.op.Before = Replicas{From: 12, To: 6}, before.s
+		l.w.workers(6).lag(300_000)
+		l.w.s.Group.Value = groupOf(6, 24)
+		l.falling(20)
+		j := lookBack(l.w.Component, l.w.Policy, l.op, l.w.s, l.w.past).judgeDown()
+		if j.verdict != tt.want || j.rollBack != (tt.want == VerdictHarmful) {
+			t.Errorf("%s: got %s (%s), way back offered %v, want %s", name, j.verdict, j.why, j.rollBack, tt.want)
+		}
+		if tt.want == VerdictHolds {
+			wantText(t, name, j.why, "the pods that went never ran, so that nothing was lost", "300,000")
+			wantText(t, name, j.next, "why the new pods did not start")
 		}
 	}
 }

@@ -116,6 +116,9 @@ func (f followup) judgeDown() judged {
 	switch {
 	case lag < f.lowLimit():
 		return judged{verdict: VerdictHolds, why: fmt.Sprintf("lag stayed low, %s with %s", Count(f.lag.Total), several(f.replicas, "worker"))}
+	case f.tookUnstarted():
+		return judged{verdict: VerdictHolds, why: fmt.Sprintf("the pods that went never ran, so that nothing was lost; lag is %s, %s", Count(f.lag.Total), trendSentence(trend, change)),
+			next: "Find out why the new pods did not start before adding workers again (R-136)."}
 	case lag >= f.p.After.LagLow || trend == Rising:
 		return judged{verdict: VerdictHarmful, rollBack: true, diagnose: true,
 			why:  fmt.Sprintf("lag is %s and %s since the move from %d to %d", Count(f.lag.Total), trendSentence(trend, change), f.op.Change.From, f.op.Change.To),
@@ -149,9 +152,18 @@ func (f followup) judgeUp() judged {
 	case gain >= gainSome:
 		return judged{verdict: VerdictPartial, diagnose: true, why: "throughput rose by less than expected: " + numbers}
 	case gain >= gainHarmful:
-		return judged{verdict: VerdictIneffective, diagnose: true, rollBack: true, why: "throughput hardly rose: " + numbers + f.lagNevertheless()}
+		return judged{verdict: VerdictIneffective, diagnose: true, rollBack: true, why: hardly(seen, before) + ": " + numbers + f.lagNevertheless()}
 	}
 	return judged{verdict: VerdictHarmful, diagnose: true, rollBack: true, why: "throughput fell: " + numbers}
+}
+
+// hardly says what became of a throughput that did not rise as it should have, by the numbers
+// that are printed beside it.
+func hardly(seen, before float64) string {
+	if PerSecond(seen) == PerSecond(before) || seen < before {
+		return "throughput did not rise"
+	}
+	return "throughput hardly rose"
 }
 
 // keepsUp reports whether the workers handle all that arrives and little is waiting:

@@ -11,6 +11,9 @@ const (
 	slowedTo      = 0.85
 	slowedBatch   = 5 * time.Minute
 	slowedStretch = shiftOver
+	// leapShare is the share of such a batch that no single step between two samples carries
+	// when it is work.
+	leapShare = 0.25
 )
 
 // slowing is what a worker manages now and what it managed before, in messages per second.
@@ -95,13 +98,25 @@ func (v view) bestBatch(past []Point) float64 {
 	best := 0.0
 	for len(past) > 0 {
 		end := past[len(past)-1].At
-		rate, over := slope(since(past, end.Add(-slowedBatch)), consumptions, v.p.Times.Gap)
-		if over >= slowedBatch/2 {
+		stretch := since(past, end.Add(-slowedBatch))
+		rate, over := slope(stretch, consumptions, v.p.Times.Gap)
+		if over >= slowedBatch/2 && !leaps(stretch, rate*over.Seconds()) {
 			best = max(best, rate)
 		}
 		past = until(past, end.Add(-slowedBatch))
 	}
 	return best
+}
+
+// leaps reports whether one step carries so much of what the commits moved that somebody set
+// them: offsets that were reset past a backlog are no work that anybody did.
+func leaps(past []Point, moved float64) bool {
+	for i := 1; i < len(past); i++ {
+		if n, ok := consumptions(past[i-1], past[i]); ok && n > leapShare*moved {
+			return true
+		}
+	}
+	return false
 }
 
 // cpuFell tells of processors that have less to do than in the hour before: workers that

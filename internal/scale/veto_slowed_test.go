@@ -64,6 +64,23 @@ func TestSlowerWorkersAreSeenBeforeTheButton(t *testing.T) {
 				}
 			}
 		}, false},
+		"offsets were set past a backlog before": {1, 5 * time.Minute, func(w *world) {
+			skipped := w.s.At.Add(-20 * time.Minute)
+			for i, p := range w.past {
+				if p.At.Before(skipped) {
+					w.past[i].Commits -= 100_000
+				}
+			}
+			w.waits(20_000)
+			w.lag(20_000)
+		}, false},
+		"offsets were set past a backlog before, and they are slower": {0.74, 5 * time.Minute, func(w *world) {
+			for i, p := range w.past {
+				if p.At.Before(w.s.At.Add(-20 * time.Minute)) {
+					w.past[i].Commits -= 100_000
+				}
+			}
+		}, true},
 		"the processor is used to the limit and not beyond": {0.74, 5 * time.Minute, func(w *world) { w.s.Usage.Value.CPULimit = 0.80 }, true},
 		"the processor is not known": {0.74, 5 * time.Minute, func(w *world) {
 			w.s.Usage = Unknown[Usage]("no metrics", start, "metrics.k8s.io")

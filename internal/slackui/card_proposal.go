@@ -51,7 +51,12 @@ func riskRows(op scale.Operation) []string {
 
 // whoDecides says whose approval is still needed, and whose is there.
 func whoDecides(op scale.Operation) string {
-	if op.Needed() < 2 {
+	switch {
+	case op.Needed() > 1:
+	case op.Plan.Loud:
+		// Whether whoever asked may decide is a matter of the runbook file here.
+		return "Somebody on call decides."
+	default:
 		return "Anyone on call may decide."
 	}
 	there := len(op.Approvers())

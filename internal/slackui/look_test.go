@@ -52,6 +52,17 @@ func TestALargeChangeAsksLouder(t *testing.T) {
 	}
 }
 
+// What is not routine is not for anyone to decide: whoever asked may have to leave it to others.
+func TestTheCardPromisesNoApprovalToWhoeverAsked(t *testing.T) {
+	for loud, want := range map[bool]string{false: "Anyone on call may decide.", true: "Somebody on call decides."} {
+		op := operation(scale.Proposed)
+		op.Plan.Loud = loud
+		if got := string(wire(t, OperationLook(op))); !strings.Contains(got, want) {
+			t.Errorf("loud %v: the card does not say %q", loud, want)
+		}
+	}
+}
+
 // TestUnknownIsNeverZeroAndNeverAPass draws nouns of which nothing is known.
 func TestUnknownIsNeverZeroAndNeverAPass(t *testing.T) {
 	op := scale.Operation{ID: "w-1", Component: "w", Change: scale.Replicas{From: 1, To: 2}, Events: []scale.Event{{State: scale.Proposed}}}
