@@ -29,6 +29,13 @@ func (f followup) rateBefore() float64 {
 	return f.working(from) * f.op.Advice.Capacity.PerWorker
 }
 
+// guessedBefore reports whether the rate before rests on the runbook's figure alone: nothing
+// that was measured can then have fallen.
+func (f followup) guessedBefore() bool {
+	_, over := f.busyRate(f.before())
+	return over < leastJudged && f.op.Advice.Capacity.Basis == BasisRunbook
+}
+
 // expected is the throughput of the new count with a backlog. It is taken from the
 // count that loads the busiest worker alike, so that a good change is not called bad
 // for what the partitions do not allow.

@@ -31,7 +31,11 @@ func (v view) rebalanceBranch() branch {
 		return v.memberBranch(check, consumers)
 	}
 	check.Result, check.Note = Fail, "longer than "+Span(late)
-	return branch{check, fmt.Sprintf("The rebalance takes longer than %s.", Span(late)), v.rebalanceAdvice()}
+	text := fmt.Sprintf("The rebalance takes longer than %s.", Span(late))
+	if !group.State.Rebalancing() {
+		text = fmt.Sprintf("The last rebalance took %s, longer than %s.", Span(took), Span(late))
+	}
+	return branch{check, text, v.rebalanceAdvice()}
 }
 
 // memberBranch finds ready pods that are not members (T-36).

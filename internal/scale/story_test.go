@@ -171,6 +171,8 @@ func TestVerdicts(t *testing.T) {
 			VerdictIneffective, "throughput hardly rose: 624 msg/s", func(r Report) bool { return r.RollBack && r.Diagnose && r.Suggest == 0 }},
 		{"ineffective although lag falls", story{arrival: 900, later: 300, rise: 10 * time.Minute, each: 52, to: 12}, 0, nil,
 			VerdictIneffective, "lag fell because arrivals did", func(r Report) bool { return r.RollBack }},
+		{"ineffective: a little less than before", story{arrival: 900, rise: 10 * time.Minute, each: 49.5, to: 12}, 0, nil,
+			VerdictIneffective, "throughput did not rise: 594 msg/s", func(r Report) bool { return r.RollBack }},
 		{"harmful", story{arrival: 900, rise: 10 * time.Minute, each: 40, to: 12}, 0, nil,
 			VerdictHarmful, "throughput fell", func(r Report) bool { return r.RollBack && r.Diagnose }},
 		{"nine does what eight would, and that is no failure", story{arrival: 780, rise: 10 * time.Minute, each: 100, to: 9}, 0, nil,
@@ -195,6 +197,14 @@ func TestVerdicts(t *testing.T) {
 		{"undecided: lag unknown", story{arrival: 900, rise: time.Minute, each: 100, to: 12}, 0, func(_ *story, w *world) {
 			w.s.Lag = Unknown[Lag]("Kafka does not answer", w.s.At, "Kafka")
 		}, VerdictUndecided, "lag is unknown: Kafka does not answer", nil},
+		{"undecided: the runbook's figure alone stands for before", story{arrival: 900, rise: 10 * time.Minute, each: 40, to: 12}, 0, func(st *story, w *world) {
+			st.op.Advice.Capacity = Capacity{PerWorker: 100, Basis: BasisRunbook}
+			for i := range w.past {
+				if w.past[i].At.Before(st.op.Rollout.WrittenAt) {
+					w.past[i].Commits = Missing
+				}
+			}
+		}, VerdictUndecided, "before was not measured", func(r Report) bool { return !r.RollBack }},
 		{"undecided: cleared, and six would have done", story{arrival: 900, later: 100, rise: time.Minute, each: 100, to: 8}, 0, nil,
 			VerdictUndecided, "is gone", nil},
 		{"undecided: nothing seen since it settled", story{arrival: 900, rise: 10 * time.Minute, each: 100, to: 12}, 0, func(st *story, w *world) {

@@ -145,6 +145,9 @@ func (f followup) judgeUp() judged {
 	if gain < gainSome && f.keepsUp() {
 		return f.judgeWithout(before)
 	}
+	if gain < gainFull && f.guessedBefore() {
+		return judged{verdict: VerdictUndecided, why: fmt.Sprintf("what the workers did with a backlog before was not measured; now it is %s, lag is %s", PerSecond(seen), Count(f.lag.Total))}
+	}
 	numbers := fmt.Sprintf("%s with a backlog, %s before, %s expected", PerSecond(seen), PerSecond(before), PerSecond(expected))
 	switch {
 	case gain >= gainFull:
