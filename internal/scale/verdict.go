@@ -72,7 +72,7 @@ func (f followup) notApplied() (judged, bool) {
 	}
 	if w.Desired != f.op.Change.To {
 		return judged{verdict: VerdictNotApplied,
-			why: fmt.Sprintf("%d replicas are wanted now, not %d%s", w.Desired, f.op.Change.To, byWhom(w)),
+			why:  fmt.Sprintf("%d replicas are wanted now, not %d%s", w.Desired, f.op.Change.To, byWhom(w)),
 			next: fmt.Sprintf("The count was changed since; propose %d again if it is still needed.", f.op.Change.To)}, true
 	}
 	if f.op.Change.Down() {

@@ -64,8 +64,7 @@ func (c *Cluster) DefineKEDA(ctx context.Context) error {
 	if _, err := c.Kubectl(ctx, "apply", "--server-side", "-f", filepath.Join(dir, "definitions.yaml")); err != nil {
 		return err
 	}
-	_, err = c.Kubectl(ctx, "wait", "--for=condition=Established", "--timeout=30s", "crd/scaledobjects.keda.sh")
-	return err
+	return c.established(ctx, "crd/scaledobjects.keda.sh")
 }
 
 // StartKEDA defines KEDA's resources and runs its operator, and waits until it is well. Its metrics adapter does not run: triggers whose numbers

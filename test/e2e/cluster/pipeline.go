@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+
+	"github.com/scalebot/scalebot/test/e2e/process"
 )
 
 // Namespace is where the bot and its workers are.
@@ -19,11 +21,18 @@ func (c *Cluster) Install(ctx context.Context, repository string) (kubeconfig st
 	if _, err := c.Kubectl(ctx, "apply", "-k", filepath.Join(repository, "manifests")); err != nil {
 		return "", err
 	}
-	if _, err := c.Kubectl(ctx, "wait", "--for=condition=Established", "--timeout=30s",
-		"crd/scalingoperations.scalebot.dev", "crd/scalingepisodes.scalebot.dev"); err != nil {
+	if err := c.established(ctx, "crd/scalingoperations.scalebot.dev", "crd/scalingepisodes.scalebot.dev"); err != nil {
 		return "", err
 	}
 	return c.ServiceAccount(ctx, Namespace, "scalebot")
+}
+
+// established waits until the API server serves these definitions. kubectl's own waiting fails at once where a definition has no status yet.
+func (c *Cluster) established(ctx context.Context, definitions ...string) error {
+	return process.Until(ctx, startTime, func(ctx context.Context) error {
+		_, err := c.Kubectl(ctx, append([]string{"wait", "--for=condition=Established", "--timeout=5s"}, definitions...)...)
+		return err
+	})
 }
 
 // Deployment is a worker's Deployment.
