@@ -11,6 +11,11 @@ const (
 	slowedTo      = 0.85
 	slowedBatch   = 5 * time.Minute
 	slowedStretch = shiftOver
+	// The same from the first half minute on, when lag may have passed its limit already: less
+	// certain, so that it takes more, and at least so many commits of a partition.
+	suddenTo      = 0.7
+	suddenStretch = 30 * time.Second
+	suddenCommits = 4
 	// leapShare is the share of such a batch that no single step between two samples carries
 	// when it is work.
 	leapShare = 0.25
@@ -51,20 +56,65 @@ func (v view) slowed() (slowing, bool) {
 		return slowing{}, false
 	}
 	past := v.sameCount()
-	late := recent(past, slowedStretch)
-	if len(late) == 0 || len(settled(late)) < len(late) {
-		return slowing{}, false
+	now, could := v.slowedSteadily(past)
+	if could <= 0 {
+		now, could = v.slowedSuddenly(past)
 	}
-	now, over := slope(late, consumptions, v.p.Times.Gap)
-	if over < leastTrend || !v.busyThrough(late, now) {
-		return slowing{}, false
-	}
-	best := v.bestBatch(until(past, late[0].At))
-	if best <= 0 || now >= slowedTo*best {
+	if could <= 0 {
 		return slowing{}, false
 	}
 	workers := float64(v.replicas)
-	return slowing{before: best / workers, now: now / workers}, true
+	return slowing{before: could / workers, now: now / workers}, true
+}
+
+// slowedSteadily compares the newest minute, all of which had a backlog, with the best before
+// it. What they could do is zero where they do not get through less.
+func (v view) slowedSteadily(past []Point) (now, could float64) {
+	late := recent(past, slowedStretch)
+	now, over := v.workedOff(late)
+	if over < leastTrend || !v.busyThrough(late, now) {
+		return 0, 0
+	}
+	if could = v.bestBatch(until(past, late[0].At)); now >= slowedTo*could {
+		return 0, 0
+	}
+	return now, could
+}
+
+// slowedSuddenly does so with a stretch that began without a backlog: workers as fast as before
+// would have got through what arrived, or as much as they ever did. Commits that move seldom
+// make it longer.
+func (v view) slowedSuddenly(past []Point) (now, could float64) {
+	late := recent(past, max(suddenStretch, suddenCommits*v.commitEvery()))
+	now, over := v.workedOff(late)
+	if over < LeastRateSpan || v.waiting() <= busySeconds*now {
+		return 0, 0
+	}
+	arriving, _ := slope(late, arrivals, v.p.Times.Gap)
+	could = min(arriving, v.bestBatch(until(past, late[0].At)))
+	if now >= suddenTo*could {
+		return 0, 0
+	}
+	return now, could
+}
+
+// workedOff is what the group got through in a stretch without a rebalance, and over how long
+// that was measured; zero when there was one.
+func (v view) workedOff(stretch []Point) (rate float64, over time.Duration) {
+	if len(settled(stretch)) < len(stretch) {
+		return 0, 0
+	}
+	return slope(stretch, consumptions, v.p.Times.Gap)
+}
+
+// commitEvery is the usual time between two commits of the partition that is committed least
+// often.
+func (v view) commitEvery() time.Duration {
+	longest := usualCommit
+	for _, p := range v.lag.Partitions {
+		longest = max(longest, p.CommitEvery)
+	}
+	return longest
 }
 
 // sameCount is the newest part of the past that ran as many workers as are wanted now.

@@ -52,7 +52,23 @@ func TestSlowerWorkersAreSeenBeforeTheButton(t *testing.T) {
 		"a quarter less for ninety seconds": {0.74, 90 * time.Second, nil, true},
 		"a quarter less for half an hour":   {0.74, 30 * time.Minute, nil, true},
 		"a tenth less":                      {0.90, 10 * time.Minute, nil, false},
-		"the processor is the limit":        {0.74, 5 * time.Minute, func(w *world) { w.s.Usage.Value.CPULimit = 0.95 }, false},
+		"eight times less for half a minute, when lag has just passed its limit": {0.125, 30 * time.Second, nil, true},
+		"the same with commits that move twice a minute": {0.125, 30 * time.Second, func(w *world) {
+			for i := range w.s.Lag.Value.Partitions {
+				w.s.Lag.Value.Partitions[i].CommitEvery = 30 * time.Second
+			}
+		}, false},
+		"a quarter less for half a minute, which may be chance": {0.75, 30 * time.Second, func(w *world) { w.lag(20_000) }, false},
+		"as much as before beside a spike": {1, 30 * time.Second, func(w *world) {
+			for i, p := range w.past {
+				if late := 30*time.Second - w.s.At.Sub(p.At); late > 0 {
+					w.past[i].Ends += 900 * late.Seconds()
+					w.past[i].Lag += 900 * late.Seconds()
+				}
+			}
+			w.lag(27_000)
+		}, false},
+		"the processor is the limit": {0.74, 5 * time.Minute, func(w *world) { w.s.Usage.Value.CPULimit = 0.95 }, false},
 		"a pod is missing": {0.74, 5 * time.Minute, func(w *world) {
 			w.change(func(l *Workload) { l.Pods[0].Ready = false })
 		}, false},
