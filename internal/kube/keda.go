@@ -72,7 +72,11 @@ func deactivated(o *scale.Owner, object *unstructured.Unstructured) {
 	if status != "False" || o.Min > 0 && o.Idle == nil || o.Paused != "" || o.Rest != scale.RestNone || o.Fallback != "" {
 		return
 	}
-	o.Higher = scale.Undo{After: kedaPoll}
+	every := kedaPoll
+	if seconds, set := nestedInt(object, "spec", "pollingInterval"); set && seconds > 0 {
+		every = time.Duration(seconds) * time.Second
+	}
+	o.Higher = scale.Undo{After: every}
 }
 
 // atRest reports whether a ScaledObject without an HPA is to stay without: it is paused, or

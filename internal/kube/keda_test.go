@@ -138,6 +138,8 @@ func TestWhatKEDADoesBesideItsHPA(t *testing.T) {
 		{"a fallback that is not used", object(fallback("")), "", 0},
 		{"not active, with a minimum", object(nil, quiet), "", 0},
 		{"not active, to zero", object(map[string]any{"minReplicaCount": int64(0)}, quiet), "", kedaPoll},
+		{"not active, looked at every five minutes", object(map[string]any{"minReplicaCount": int64(0), "pollingInterval": int64(300)}, quiet), "", 5 * time.Minute},
+		{"not active, a polling interval that is none", object(map[string]any{"minReplicaCount": int64(0), "pollingInterval": int64(0)}, quiet), "", kedaPoll},
 		{"not active, to its idle count", object(map[string]any{"idleReplicaCount": int64(2)}, quiet), "", kedaPoll},
 	} {
 		got := known(t, newStand(c.object, deployment(6), hpa("keda-hpa-dw", ofKEDA, steering(external))).Owner(t.Context(), worker))
