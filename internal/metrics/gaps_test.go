@@ -90,6 +90,12 @@ func TestAGapIsAGap(t *testing.T) { // T-19, T-28
 		"a series comes late": {[]string{
 			"consumed_total{partition=\"0\"} 100\n", "consumed_total{partition=\"0\"} 100\n", "consumed_total{partition=\"0\"} 100\n",
 			"consumed_total{partition=\"0\"} 100\nconsumed_total{partition=\"1\"} 60\n"}, "2"},
+		"comes late and shows what nobody can have done since": {[]string{
+			"consumed_total{partition=\"0\"} 5000000\n", "consumed_total{partition=\"0\"} 5000050\n",
+			"consumed_total{partition=\"0\"} 5000100\nconsumed_total{partition=\"1\"} 400000\n"}, "5"},
+		"the same while the others rest": {[]string{
+			"consumed_total{partition=\"0\"} 100\n", "consumed_total{partition=\"0\"} 100\n",
+			"consumed_total{partition=\"0\"} 100\nconsumed_total{partition=\"1\"} 400000\n"}, "0"},
 		"or was hidden at first": {[]string{
 			"consumed_total{partition=\"0\"} 100\n", "consumed_total{partition=\"0\"} 150\nconsumed_total{partition=\"1\"} 400000\n"}, "5"},
 		"everything else moves":   {[]string{"consumed_total{p=\"0\"} 9000000\n", "consumed_total{p=\"1\"} 8000000\n"}, "unknown: " + first},

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"math"
 	"slices"
 	"time"
 )
@@ -18,6 +19,9 @@ type ledger struct {
 	series map[uint64]known
 	// bounds are those of a histogram, pending others that one page had in their place.
 	bounds, pending []float64
+	// late is the most that a series may show that this page tells for the first time and that
+	// is to have counted all of it since the last one.
+	late float64
 	// kinds are the kinds of a counter in the order of the sums.
 	kinds []string
 	sums  tally
@@ -62,6 +66,7 @@ func (l *ledger) advance(now told, at time.Time, window time.Duration) (why stri
 		l.begin(now, at)
 		return ""
 	}
+	l.late = l.lateMost(at)
 	still := len(now.series) == 0 && len(l.series) == 0
 	seen, compared := still, still
 	for hash, s := range now.series {
@@ -163,14 +168,43 @@ func (l *ledger) base(before known, now sampled, recent bool) (from []float64, o
 	return before.values, true
 }
 
+// lateFactor is how many times faster than all series so far one that comes late may have
+// counted: failures come in bursts, but what shows more was hidden until now.
+const lateFactor = 100
+
+// lateMost is how much can have been counted since the last page: by the rate so far, or, as
+// long as nothing moved, not more than the others show in all. Where there is nothing to go
+// by it has no bound.
+func (l *ledger) lateMost(at time.Time) float64 {
+	if done := total(l.sums.counted); done > 0 && l.sums.covered > 0 {
+		return lateFactor * done / l.sums.covered * at.Sub(l.at).Seconds()
+	}
+	others := 0.0
+	for _, s := range l.series {
+		others += total(s.values)
+	}
+	if others == 0 {
+		return math.Inf(1)
+	}
+	return others
+}
+
+func total(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return sum
+}
+
 // born reports whether a series that was not there before has counted from zero since. It
-// says so itself, or it was missing on two pages in a row: one page alone may have lacked
-// it.
+// says so itself; or it was missing on two pages in a row, because one page alone may have
+// lacked it, and shows no more than can have been counted meanwhile.
 func (l *ledger) born(now sampled) bool {
 	if now.created > 0 {
 		return now.created >= float64(l.at.Unix())
 	}
-	return l.looks >= 2
+	return l.looks >= 2 && total(now.values) <= l.late
 }
 
 // rounding is the share of a number by which it may seem to fall: a sum of floats depends on
