@@ -41,8 +41,8 @@ type endTrack struct {
 // endAt is where the end of a partition was at one moment, in nanoseconds.
 type endAt struct{ at, end int64 }
 
-// fill sets the age of the oldest unread message of every partition, and how often its
-// commits move.
+// fill sets the age of the oldest unread message of every partition, how often its commits
+// move, and for how long they have not.
 func (a *partitionAges) fill(lag *scale.Lag, at time.Time) {
 	a.arrange(lag.Partitions)
 	for i := range lag.Partitions {
@@ -50,7 +50,7 @@ func (a *partitionAges) fill(lag *scale.Lag, at time.Time) {
 		if p.Flag != scale.LagUnknown {
 			track.see(at, p.End, p.Committed)
 			p.Oldest, p.OldestAtLeast = track.age(at, *p)
-			p.CommitEvery = track.commitEvery()
+			p.CommitEvery, p.Still = track.commitEvery(), track.still(at)
 		}
 	}
 }
@@ -162,6 +162,14 @@ func (t *endTrack) age(at time.Time, p scale.PartitionLag) (age time.Duration, a
 		}
 	}
 	return 0, false
+}
+
+// still is how long the commit has stood where it is, as far as it was watched.
+func (t *endTrack) still(at time.Time) time.Duration {
+	if !t.stood || t.commit < 0 {
+		return 0
+	}
+	return time.Duration(at.UnixNano() - t.moved)
 }
 
 // commitEvery is the median time between moves of the commit; zero while most came

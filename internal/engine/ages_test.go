@@ -97,3 +97,22 @@ func TestHowOftenCommitsMove(t *testing.T) {
 		t.Errorf("got %v for commits at every other sample, want 30s", got)
 	}
 }
+
+// Decision B.2: for how long a commit has not moved is counted from the look that saw it move.
+func TestForHowLongACommitStandsStill(t *testing.T) {
+	for _, c := range []struct {
+		looks [][3]int64
+		want  time.Duration
+	}{
+		{[][3]int64{{0, 100, 50}}, 0},
+		{[][3]int64{{0, 100, 50}, {15, 200, 60}}, 0},
+		{[][3]int64{{0, 100, 50}, {15, 200, 60}, {30, 300, 60}}, 15 * time.Second},
+		{[][3]int64{{0, 100, 60}, {15, 200, 60}, {600, 300, 60}}, 10 * time.Minute},
+		{[][3]int64{{0, 100, 60}, {300, 200, 60}, {315, 300, 40}}, 0},
+		{[][3]int64{{0, 100, -1}, {300, 200, -1}}, 0},
+	} {
+		if got := ageOf(c.looks...).Still; got != c.want {
+			t.Errorf("%v: got %s, want %s", c.looks, got, c.want)
+		}
+	}
+}

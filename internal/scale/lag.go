@@ -48,6 +48,9 @@ type PartitionLag struct {
 	// CommitEvery is the usual time between two commits that moved; zero while it was not
 	// seen to be longer than the time between two samples.
 	CommitEvery time.Duration `json:"commitEvery,omitempty"`
+	// Still is how long the commit has been seen not to move; zero when it moved since the
+	// look before, or nobody has looked twice.
+	Still time.Duration `json:"still,omitempty"`
 }
 
 // Lag is the lag of one consumer group on the topics of its component.

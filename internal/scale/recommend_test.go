@@ -188,6 +188,37 @@ func (w *world) moving(rate float64) *world {
 // still makes the commits of one partition stand still.
 func (w *world) still(n int) { w.s.Lag.Value.Partitions[n].Consumption = 0 }
 
+// A consumer hands out what it fetched of one partition after the other's: with a backlog on
+// four of them each stands still for a while, and no record is to blame.
+func TestAPartitionAwaitsItsTurn(t *testing.T) {
+	for _, c := range []struct {
+		behind []int
+		still  time.Duration
+		want   int
+	}{
+		{[]int{1, 7, 13, 19}, 3 * time.Minute, 0},
+		{[]int{1, 7, 13, 19}, 8 * time.Minute, 1},
+		{[]int{7, 13}, 3 * time.Minute, 0},
+		{[]int{7, 13}, 4 * time.Minute, 1},
+		{[]int{7}, 2 * time.Minute, 1},
+		{[]int{2, 7, 8}, 2 * time.Minute, 1}, // the others are another member's.
+		{[]int{1, 7, 13, 19}, 0, 1},          // records of older versions do not say.
+	} {
+		w := spike(0).onPartitions(28_800, c.behind...).moving(10)
+		w.still(7)
+		w.s.Lag.Value.Partitions[7].Still = c.still
+		if v := look(w.Component, w.Policy, w.s, w.past); len(v.stalled) != c.want {
+			t.Errorf("%d behind, still for %s: got %d that stand still, want %d", c.behind, c.still, len(v.stalled), c.want)
+		}
+	}
+	crowd := spike(0).workers(2).onPartitions(28_800, 1, 3, 5, 7, 9, 11, 13, 15).moving(10)
+	crowd.still(7)
+	crowd.s.Lag.Value.Partitions[7].Still = longestTurn
+	if v := look(crowd.Component, crowd.Policy, crowd.s, crowd.past); len(v.stalled) != 1 {
+		t.Errorf("eight behind, still for %s: got %d, want no longer patience", longestTurn, len(v.stalled))
+	}
+}
+
 func TestT33HotPartitionsCountAgainstWorkers(t *testing.T) {
 	w := spike(0).onPartitions(14_400, 0, 1, 2, 3, 4, 5, 6, 7)
 	if r := w.recommend(); r.Action != ScaleUp {

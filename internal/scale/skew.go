@@ -42,13 +42,13 @@ func (v view) stalledPartitions() []PartitionLag {
 	var standing []PartitionLag
 	for _, p := range v.lag.Partitions {
 		switch {
-		case p.Flag == LagUncommitted && float64(p.Lag) > materialShare*v.p.Up.Lag.Value && owned && group.owner(p) != "":
+		case p.Flag == LagUncommitted && v.material(p) && owned && group.owner(p) != "":
 			// Its owner has not got past the first message.
 			standing = append(standing, p)
 		case p.Flag == LagUnknown || p.Consumption < 0:
 		case p.Consumption > 0:
 			moving = true
-		case float64(p.Lag) > materialShare*v.p.Up.Lag.Value && p.Committed >= 0:
+		case v.material(p) && p.Committed >= 0 && !v.awaitsItsTurn(p, group):
 			standing = append(standing, p)
 		}
 	}
@@ -56,6 +56,31 @@ func (v view) stalledPartitions() []PartitionLag {
 		return nil
 	}
 	return standing
+}
+
+// material reports whether the lag of a partition is worth a word beside the critical limit.
+func (v view) material(p PartitionLag) bool {
+	return float64(p.Lag) > materialShare*v.p.Up.Lag.Value
+}
+
+// longestTurn is after which time no partition waits for its turn any more.
+const longestTurn = 10 * time.Minute
+
+// awaitsItsTurn reports whether a partition may only be waiting until its owner has worked off
+// what it fetched of others: a consumer hands out one partition's records after the other's,
+// and with a backlog on several of them each stands still for a while.
+func (v view) awaitsItsTurn(p PartitionLag, group Group) bool {
+	owner := group.owner(p)
+	if owner == "" || p.Still <= 0 {
+		return false
+	}
+	behind := 0
+	for _, q := range v.lag.Partitions {
+		if v.material(q) && group.owner(q) == owner {
+			behind++
+		}
+	}
+	return p.Still < min(stillFor*time.Duration(behind), longestTurn)-v.p.Times.Sample
 }
 
 // stillFor is how long commits have to be watched, without a rebalance, before one that
