@@ -33,7 +33,7 @@ func (v view) upVetoes(to int) []veto {
 			"look at the external service and the transfer time first (R-130)",
 			"do not raise concurrency while it is slow (R-076)")
 	} else {
-		add(false, v.slowerWorkers(), "look at what the workers call first, and at what changed last (R-130, R-109)")
+		add(true, v.slowerWorkers(), "look at what the workers call first, and at what changed last (R-130, R-109)")
 	}
 	if tried := v.triedVeto(); tried.why != "" {
 		add(false, tried.why, tried.remedies...)

@@ -1,6 +1,7 @@
 package scale
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -176,4 +177,26 @@ func TestSlowerWorkersAreTheDiagnosis(t *testing.T) {
 	d := Diagnose(w.Component, w.Policy, w.s, w.past)
 	wantText(t, "the headline", d.Headline, "56 msg/s each now and 75 msg/s before",
 		"CPU went from 36 % to 12 %: they wait for something", "more of them would not help until it is known why")
+}
+
+// A forecast made with what the workers managed before they became slower would contradict the
+// sentence beside it.
+func TestSlowerWorkersAreForecastByWhatTheyManageNow(t *testing.T) {
+	for _, share := range []float64{0.5, 0.125, 0} {
+		w := calmWorld().slowDown(share, 2*time.Minute)
+		v := look(w.Component, w.Policy, w.s, w.past)
+		if want := 450 * share / float64(v.replicas); v.capacity.PerWorker < want*0.95-0.01 || v.capacity.PerWorker > want*1.05+0.01 {
+			t.Errorf("%v of the work: got %v a worker, want about %v", share, v.capacity.PerWorker, want)
+		}
+		r := w.recommend()
+		text := strings.Join(r.Reasons, "\n")
+		if stored, err := json.Marshal(r); err != nil {
+			t.Errorf("%v of the work: %v", share, err)
+		} else {
+			text += string(stored)
+		}
+		if r.Action != Hold || strings.Contains(text, "busy workers") || strings.Contains(text, "NaN") || strings.Contains(text, "+Inf") {
+			t.Errorf("%v of the work: got %s because %q, want no count that would be enough", share, r.Action, text)
+		}
+	}
 }

@@ -44,6 +44,10 @@ func look(c Component, p Policy, s Snapshot, past []Point) view {
 	v.rates, v.ratesKnown = s.Rates.Get()
 	v.stalled = v.stalledPartitions()
 	v.capacity = v.measuredCapacity()
+	if s, slower := v.slowed(); slower {
+		// What they managed before is no forecast of what they manage now.
+		v.capacity = Capacity{PerWorker: s.now, Basis: BasisMeasured}
+	}
 	return v
 }
 
