@@ -326,7 +326,7 @@ func (e *episodes) say(ctx context.Context, prev *scale.Episode, now scale.Episo
 		return
 	}
 	if now.Overdue && !prev.Overdue {
-		e.board.remark(ctx, now.Message, now.ID+"/overdue", "Nobody has acted in time: the runbook asked for it by "+utc(now.ActBy)+".", false)
+		e.board.remark(ctx, now.Message, now.ID+"/overdue", overdue(now), false)
 	}
 	if now.Reopened > prev.Reopened {
 		e.board.remark(ctx, now.Message, fmt.Sprintf("%s/reopened/%d", now.ID, now.Reopened), again(now), false)
@@ -334,6 +334,15 @@ func (e *episodes) say(ctx context.Context, prev *scale.Episode, now scale.Episo
 	if !now.Open() && prev.Open() {
 		e.board.remark(ctx, now.Message, fmt.Sprintf("%s/recovered/%d", now.ID, now.Reopened), over(now), false)
 	}
+}
+
+// overdue says in the thread that the time to act has passed. Where no other count is
+// advised, nobody was asked to set one.
+func overdue(e scale.Episode) string {
+	if e.Advice.Action == scale.ScaleUp || e.Advice.Action == scale.ScaleDown {
+		return "Nobody has acted in time: the runbook asked for it by " + utc(e.ActBy) + "."
+	}
+	return "It still lasts, and the runbook asked to act by " + utc(e.ActBy) + ". No other count is recommended: what to look at instead is on the card."
 }
 
 // utc prints a time with its zone.
