@@ -11,6 +11,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/scalebot/scalebot/internal/commands"
+	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -342,5 +343,23 @@ func TestRulesThatWaitForOneSourceShareALine(t *testing.T) {
 		"❔ CPU &gt; 80 % cannot be judged: the API server is away (R-003)"}
 	if !slices.Equal(rows, want) {
 		t.Errorf("got %q, want %q", rows, want)
+	}
+}
+
+// The dialog of the prepared change asks about the lag that the answer above it shows, and not
+// about the one that the alert saw last.
+func TestTheDialogHasTheLagOfItsMessage(t *testing.T) {
+	s := status()
+	s.Episode.Lag = 155_850
+	s.Snapshot.Lag.Value.Total = 156_442
+	ask := func(s engine.Status) string {
+		return statusButtons(s)[0].(*slack.ButtonBlockElement).Confirm.Text.Text
+	}
+	if got := ask(s); !strings.HasPrefix(got, "Lag 156,442.") {
+		t.Errorf("got %q, want the lag of the message", got)
+	}
+	s.Snapshot.Lag = scale.Unknown[scale.Lag]("no broker answers", noon, scale.Broker)
+	if got := ask(s); !strings.HasPrefix(got, "Lag unknown.") || s.Episode.Lag != 155_850 {
+		t.Errorf("got %q and left the alert with %d, want unknown", got, s.Episode.Lag)
 	}
 }

@@ -93,7 +93,13 @@ func tryLine(s engine.Status) string {
 func statusButtons(s engine.Status) []slack.BlockElement {
 	var row []slack.BlockElement
 	if s.Episode != nil && s.Episode.Open() && s.Episode.Advice.Changes() {
-		row = append(row, preparedButton(*s.Episode))
+		// The dialog says the lag of this answer, and not the one that the alert saw last.
+		alert := *s.Episode
+		alert.Lag = -1
+		if n, ok := s.Snapshot.TotalLag().Get(); ok {
+			alert.Lag = n
+		}
+		row = append(row, preparedButton(alert))
 	}
 	return append(row, button(commands.ActionDiagnose, s.Component.Name, "Diagnose", slack.StyleDefault, nil))
 }
