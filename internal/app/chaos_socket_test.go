@@ -5,45 +5,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"errors"
 	"io"
 	"net"
-	"sync"
 	"syscall"
 )
-
-// cable is a network inside the process, so that the bubble's clock can run.
-type cable struct {
-	conns chan net.Conn
-	done  chan struct{}
-	once  sync.Once
-}
-
-func newCable() *cable { return &cable{conns: make(chan net.Conn), done: make(chan struct{})} }
-
-func (c *cable) Accept() (net.Conn, error) {
-	select {
-	case conn := <-c.conns:
-		return conn, nil
-	case <-c.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (c *cable) Close() error   { c.once.Do(func() { close(c.done) }); return nil }
-func (c *cable) Addr() net.Addr { return &net.UnixAddr{Name: "cable"} }
-
-func (c *cable) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	here, there := net.Pipe()
-	select {
-	case c.conns <- there:
-		return here, nil
-	case <-c.done:
-		return nil, errors.New("nobody listens")
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
 
 // dialer opens connections that end with the line.
 func (l *line) dialer(system string, dial func(ctx context.Context, network, address string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {

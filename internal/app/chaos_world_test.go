@@ -26,6 +26,7 @@ import (
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
 	"github.com/scalebot/scalebot/internal/app"
+	"github.com/scalebot/scalebot/internal/memnet"
 	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/secret"
 	"github.com/scalebot/scalebot/internal/slackemu"
@@ -56,7 +57,7 @@ type chaosWorld struct {
 	book   *runbook.Book
 	slack  *slackemu.Server
 	web    http.Handler
-	cable  *cable
+	cable  *memnet.Network
 	server *http.Server
 	api    *apiServer
 	fleet  *fleet
@@ -88,7 +89,7 @@ func newChaosWorld(t *testing.T, s *script) *chaosWorld {
 	w.fleet = &fleet{api: w.api, slow: s.slow, members: map[string]int{"download-worker": 6, "event-ingester": 3}}
 	w.slack = slackemu.New(slackemu.Config{})
 	w.slack.SetBaseURL("http://slack.test")
-	w.web, w.cable = w.slack.Handler(), newCable()
+	w.web, w.cable = w.slack.Handler(), memnet.New()
 	w.server = &http.Server{Handler: w.web}
 	w.serving.Go(func() { _ = w.server.Serve(w.cable) })
 	if w.stream, err = newStream(w.fleet); err != nil {
@@ -247,10 +248,10 @@ func (r *replica) parts(l *line, identity string) app.Parts {
 	}
 	return app.Parts{
 		Kubernetes: kubernetes.NewForConfigOrDie(config), Dynamic: dynamic.NewForConfigOrDie(config), PodMetrics: metricsclient.NewForConfigOrDie(config),
-		Book: w.book, Clock: clockAhead(r.skew), Listener: newCable(), Identity: identity, Log: w.diary.logger(identity), Version: "chaos",
+		Book: w.book, Clock: clockAhead(r.skew), Listener: memnet.New(), Identity: identity, Log: w.diary.logger(identity), Version: "chaos",
 		Network: app.Network{
 			Slack:       &http.Client{Transport: w.slackWay(l)},
-			SlackSocket: &websocket.Dialer{NetDialContext: l.dialer("socket", w.cable.dial)},
+			SlackSocket: &websocket.Dialer{NetDialContext: l.dialer("socket", w.cable.Dial)},
 			Kafka:       l.dialer("kafka", w.stream.network.DialContext),
 			Metrics:     &http.Client{Transport: &way{line: l, system: "metrics", name: func(*http.Request) (string, bool) { return "scrape", false }, serve: func(*http.Request) *http.Response { return answer(http.StatusNotFound, nil) }}},
 		},

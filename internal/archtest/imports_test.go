@@ -34,6 +34,7 @@ type rule struct {
 var rules = map[string]rule{
 	"internal/pace":     {},
 	"internal/secret":   {},
+	"internal/memnet":   {},
 	"internal/scale":    {},
 	"internal/blockkit": {},
 	"internal/runbook":  {ours: []string{"scale"}, outside: [][]string{{"go.yaml.in/yaml/v3"}}},

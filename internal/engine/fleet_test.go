@@ -21,6 +21,7 @@ import (
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/kube/kubetest"
+	"github.com/scalebot/scalebot/internal/memnet"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -65,7 +66,7 @@ func startAPIServer(t *testing.T) *apiServer {
 	custom := dynamicfake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), recordKinds)
 	kubetest.Versions(custom)
 	a := &apiServer{api: kubetest.Serve(kubetest.Custom(custom, recordKinds)), custom: custom}
-	wire := kubetest.NewWire()
+	network := memnet.New()
 	var running, serving sync.WaitGroup
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		serving.Add(1)
@@ -73,14 +74,14 @@ func startAPIServer(t *testing.T) *apiServer {
 		time.Sleep(away)
 		a.api.ServeHTTP(w, r)
 	})}
-	config := kube.Paced(&rest.Config{Host: "http://api.test", Dial: wire.Dial})
+	config := kube.Paced(&rest.Config{Host: "http://api.test", Dial: network.Dial})
 	client, err := dynamic.NewForConfig(config)
 	if err != nil {
 		t.Fatal(err)
 	}
 	a.store = kube.NewStore(client, "kafka-pipeline", slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(context.Background())
-	running.Go(func() { _ = server.Serve(wire) })
+	running.Go(func() { _ = server.Serve(network) })
 	running.Go(func() { _ = a.store.Run(ctx) })
 	a.stop = func() { cancel(); _ = server.Close(); running.Wait(); serving.Wait() }
 	return a

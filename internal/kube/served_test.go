@@ -27,6 +27,7 @@ import (
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/kube/kubetest"
+	"github.com/scalebot/scalebot/internal/memnet"
 	"github.com/scalebot/scalebot/internal/storetest"
 )
 
@@ -50,12 +51,12 @@ func serve(t *testing.T, objects ...runtime.Object) served {
 	kubetest.Versions(typed)
 	kubetest.Versions(custom)
 	s := served{api: kubetest.Serve(kubetest.Typed(typed, scheme.Scheme), kubetest.Custom(custom, records))}
-	wire := kubetest.NewWire()
+	network := memnet.New()
 	server := &http.Server{Handler: s.api}
 	var serving sync.WaitGroup
-	serving.Go(func() { _ = server.Serve(wire) })
+	serving.Go(func() { _ = server.Serve(network) })
 	t.Cleanup(func() { _ = server.Close(); serving.Wait() })
-	config := &rest.Config{Host: "http://api.test", Dial: wire.Dial, QPS: -1}
+	config := &rest.Config{Host: "http://api.test", Dial: network.Dial, QPS: -1}
 	var err error
 	if s.typed, err = kubernetes.NewForConfig(config); err != nil {
 		t.Fatal(err)

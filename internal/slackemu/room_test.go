@@ -2,62 +2,26 @@ package slackemu
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/scalebot/scalebot/internal/memnet"
 )
-
-// memory is a network inside the process, so that a test's clock can stand still.
-type memory struct {
-	conns chan net.Conn
-	done  chan struct{}
-	once  sync.Once
-}
-
-func newMemory() *memory { return &memory{conns: make(chan net.Conn), done: make(chan struct{})} }
-
-func (m *memory) Accept() (net.Conn, error) {
-	select {
-	case c := <-m.conns:
-		return c, nil
-	case <-m.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (m *memory) Close() error { m.once.Do(func() { close(m.done) }); return nil }
-
-func (m *memory) Addr() net.Addr { return &net.UnixAddr{Name: "memory"} }
-
-func (m *memory) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	here, there := net.Pipe()
-	select {
-	case m.conns <- there:
-		return here, nil
-	case <-m.done:
-		return nil, errors.New("nobody listens")
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
 
 // room is a workspace with everything a test needs to be in it.
 type room struct {
 	*testing.T
 	s      *Server
-	net    *memory
+	net    *memnet.Network
 	client *http.Client
 	dialer *websocket.Dialer
 }
@@ -68,7 +32,7 @@ const base = "http://slack.test"
 func inRoom(t *testing.T, cfg Config, test func(r *room)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		network := newMemory()
+		network := memnet.New()
 		r := &room{
 			T: t, s: New(cfg), net: network,
 			client: &http.Client{Transport: &http.Transport{DialContext: network.Dial, DisableKeepAlives: true}},

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/scalebot/scalebot/internal/memnet"
 )
 
 func slashBy(user string) object {
@@ -460,7 +462,7 @@ func TestASlowConnectionIsCut(t *testing.T) {
 // newPipe makes both ends of a websocket.
 func newPipe(t *testing.T) (server, client *websocket.Conn) {
 	t.Helper()
-	network := newMemory()
+	network := memnet.New()
 	got := make(chan *websocket.Conn, 1)
 	s := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		conn, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -19,42 +17,12 @@ import (
 
 	"github.com/scalebot/scalebot/internal/commands"
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/memnet"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/internal/slackemu"
 )
 
 const slackAddress = "http://slack.test"
-
-// wires are a network inside the process, so that a test's clock can stand still.
-type wires struct {
-	conns chan net.Conn
-	done  chan struct{}
-	once  sync.Once
-}
-
-func (w *wires) Accept() (net.Conn, error) {
-	select {
-	case c := <-w.conns:
-		return c, nil
-	case <-w.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (w *wires) Close() error   { w.once.Do(func() { close(w.done) }); return nil }
-func (w *wires) Addr() net.Addr { return &net.UnixAddr{Name: "wires"} }
-
-func (w *wires) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	here, there := net.Pipe()
-	select {
-	case w.conns <- there:
-		return here, nil
-	case <-w.done:
-		return nil, errors.New("nobody listens")
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
 
 // room is a Slack workspace with the bot's Slack side running in it.
 type room struct {
@@ -81,15 +49,15 @@ type room struct {
 func inRoom(t *testing.T, cfg ListenerConfig, story func(r *room)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		network := &wires{conns: make(chan net.Conn), done: make(chan struct{})}
+		network := memnet.New()
 		emu := slackemu.New(slackemu.Config{})
 		emu.SetBaseURL(slackAddress)
 		server := &http.Server{Handler: emu.Handler()}
 		var serving sync.WaitGroup
 		serving.Go(func() { _ = server.Serve(network) })
-		web := &http.Client{Transport: &http.Transport{DialContext: network.dial, DisableKeepAlives: true}}
+		web := &http.Client{Transport: &http.Transport{DialContext: network.Dial, DisableKeepAlives: true}}
 		r := &room{T: t, web: web, emu: emu, ended: make(chan error, 1)}
-		r.open(cfg, &websocket.Dialer{NetDialContext: network.dial})
+		r.open(cfg, &websocket.Dialer{NetDialContext: network.Dial})
 		story(r)
 		r.close()
 		emu.Close()

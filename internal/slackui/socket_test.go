@@ -17,6 +17,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/scalebot/scalebot/internal/commands"
+	"github.com/scalebot/scalebot/internal/memnet"
 )
 
 // exchange is the far end of Socket Mode and nothing else, for what a well-behaved
@@ -56,7 +57,7 @@ type exchange struct {
 func inExchange(t *testing.T, sockets int, prepare func(*exchange), story func(x *exchange)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		network := &wires{conns: make(chan net.Conn), done: make(chan struct{})}
+		network := memnet.New()
 		x := &exchange{T: t, ended: make(chan error, 1)}
 		if prepare != nil {
 			prepare(x)
@@ -64,10 +65,10 @@ func inExchange(t *testing.T, sockets int, prepare func(*exchange), story func(x
 		server := &http.Server{Handler: x}
 		var serving sync.WaitGroup
 		serving.Go(func() { _ = server.Serve(network) })
-		web := &http.Client{Transport: &http.Transport{DialContext: network.dial, DisableKeepAlives: true}}
+		web := &http.Client{Transport: &http.Transport{DialContext: network.Dial, DisableKeepAlives: true}}
 		c := NewClient(Config{BotToken: "xoxb-1", AppToken: "xapp-1", APIURL: slackAddress + "/api/", HTTP: web})
 		x.listener = NewListener(c, ListenerConfig{
-			Sockets: sockets, Dialer: &websocket.Dialer{NetDialContext: network.dial},
+			Sockets: sockets, Dialer: &websocket.Dialer{NetDialContext: network.Dial},
 			Handlers: Handlers{Call: x.call, Click: x.click},
 		})
 		ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
