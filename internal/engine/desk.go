@@ -1,8 +1,8 @@
 package engine
 
 import (
+	"cmp"
 	"context"
-	"strings"
 	"time"
 
 	"github.com/scalebot/scalebot/internal/scale"
@@ -132,17 +132,8 @@ func nameOf(p scale.Person) string {
 	return p.ID
 }
 
-// listed joins words for people: "a, b and c".
-func listed(words []string) string {
-	switch n := len(words); n {
-	case 0:
-		return "nobody"
-	case 1:
-		return words[0]
-	default:
-		return strings.Join(words[:n-1], ", ") + " and " + words[n-1]
-	}
-}
+// listed joins the names of people.
+func listed(names []string) string { return cmp.Or(scale.Listed(names), "nobody") }
 
 // look is what is seen of one component, with its past and the judgement.
 type look struct {

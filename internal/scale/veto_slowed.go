@@ -22,15 +22,18 @@ const (
 )
 
 // slowing is what a worker manages now and what it managed before, in messages per second.
+// The zero slowing is that the workers did not become slower.
 type slowing struct{ before, now float64 }
+
+func (s slowing) is() bool { return s.before > 0 }
 
 // slowedVeto: the workers get through less than as many of them did before, although enough
 // is waiting, and their processors are not the reason. Until it is known why, more workers
 // would wait for the same thing (R-130, T-10). Latency and transfer times say so too, but
 // only once enough slow messages have ended.
 func (v view) slowedVeto() string {
-	s, slower := v.slowed()
-	if !slower {
+	s := v.slowing
+	if !s.is() {
 		return ""
 	}
 	return fmt.Sprintf("the workers became slower, %s each now and %s before%s; more of them would not help until it is known why",
@@ -46,14 +49,14 @@ func (v view) slowerWorkers() string {
 // slowed compares the newest minute with the past of the same count. It says nothing while
 // pods or partitions move, where single partitions hold the lag, or where the processor is
 // the limit: those have reasons of their own.
-func (v view) slowed() (slowing, bool) {
+func (v view) slowed() slowing {
 	ready, known := v.ready()
 	cpu, _ := v.s.Usage.Value.CPU()
 	switch {
 	case !known || ready != v.replicas || v.replicas <= 0 || v.s.Usage.Known() && cpu > v.p.Up.CPU.Value:
-		return slowing{}, false
+		return slowing{}
 	case len(v.stalled) > 0 || v.hotVeto() != "" || !v.lagKnown:
-		return slowing{}, false
+		return slowing{}
 	}
 	past := v.sameCount()
 	now, could := v.slowedSteadily(past)
@@ -61,10 +64,10 @@ func (v view) slowed() (slowing, bool) {
 		now, could = v.slowedSuddenly(past)
 	}
 	if could <= 0 {
-		return slowing{}, false
+		return slowing{}
 	}
 	workers := float64(v.replicas)
-	return slowing{before: could / workers, now: now / workers}, true
+	return slowing{before: could / workers, now: now / workers}
 }
 
 // slowedSteadily compares the newest minute, all of which had a backlog, with the best before

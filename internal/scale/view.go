@@ -30,6 +30,7 @@ type view struct {
 	rates         Rates
 	ratesKnown    bool
 	capacity      Capacity
+	slowing       slowing
 	stalled       []PartitionLag
 }
 
@@ -44,9 +45,9 @@ func look(c Component, p Policy, s Snapshot, past []Point) view {
 	v.rates, v.ratesKnown = s.Rates.Get()
 	v.stalled = v.stalledPartitions()
 	v.capacity = v.measuredCapacity()
-	if s, slower := v.slowed(); slower {
+	if v.slowing = v.slowed(); v.slowing.is() {
 		// What they managed before is no forecast of what they manage now.
-		v.capacity = Capacity{PerWorker: s.now, Basis: BasisMeasured}
+		v.capacity = Capacity{PerWorker: v.slowing.now, Basis: BasisMeasured}
 	}
 	return v
 }

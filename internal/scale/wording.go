@@ -110,6 +110,9 @@ func list(words []string, limit int) string {
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
 
+// Listed joins all the words for people: "a, b and c"; empty for none.
+func Listed(words []string) string { return list(words, len(words)) }
+
 // span prints a range of counts: "6–12", or "6" when both ends are equal.
 func span(low, high int) string {
 	if low == high {

@@ -62,14 +62,7 @@ func fromWords(systems []string) string {
 	for _, one := range systems {
 		named = append(named, words(strings.TrimPrefix(one, "the metrics of "), maxName))
 	}
-	switch n := len(named); n {
-	case 0:
-		return ""
-	case 1:
-		return named[0]
-	default:
-		return strings.Join(named[:n-1], ", ") + " and " + named[n-1]
-	}
+	return scale.Listed(named)
 }
 
 func unjudged(b scale.Blindness) string {
