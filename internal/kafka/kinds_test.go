@@ -181,7 +181,38 @@ func TestStreamsGroup(t *testing.T) { // KIP-1071
 		if got := picture(w.lag(component())); got != "180 of 3" {
 			t.Errorf("lag %s, want 180 of 3", got)
 		}
+		if got.Tasks != 6 {
+			t.Errorf("%d tasks, want 6: three of each part of the topology", got.Tasks)
+		}
 	})
+}
+
+// A task that moves, and of which only a copy stands by, is a task all the same.
+func TestTasksOfAStreamsGroup(t *testing.T) { // KIP-1071
+	moving := tasks("a", map[string][]int32{"0": {0}})
+	moving.Assignment.StandbyTasks = []kmsg.TaskIDs{{SubtopologyID: "0", Partitions: []int32{3}}}
+	second := tasks("b", map[string][]int32{"1": {1}})
+	for name, tt := range map[string]struct {
+		members []kmsg.StreamsGroupDescribeResponseGroupMember
+		want    int
+	}{
+		"nobody yet":                    {nil, 0},
+		"a copy that stands by":         {[]kmsg.StreamsGroupDescribeResponseGroupMember{moving}, 4},
+		"two parts of the topology":     {[]kmsg.StreamsGroupDescribeResponseGroupMember{moving, second}, 6},
+		"a task that nobody has at all": {[]kmsg.StreamsGroupDescribeResponseGroupMember{second}, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(t *testing.T, w *world) {
+				w.fill()
+				g := kmsg.NewStreamsGroupDescribeResponseGroup()
+				g.State, g.Members = "Stable", tt.members
+				w.kinds(map[string]kind{"workers": {of: scale.GroupStreams, streams: &g}})
+				if got, _ := w.group(component()).Get(); got.Tasks != tt.want {
+					t.Errorf("%d tasks, want %d", got.Tasks, tt.want)
+				}
+			})
+		})
+	}
 }
 
 // What a broker answers for a group it does not describe is told apart from "no such group".

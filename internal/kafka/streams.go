@@ -41,8 +41,31 @@ func fromStreams(g kmsg.StreamsGroupDescribeResponseGroup) (description, error) 
 		member.Instance, member.Rack, member.Epoch = orEmpty(m.InstanceID), orEmpty(m.RackID), m.MemberEpoch
 		d.group.Members = append(d.group.Members, member)
 	}
+	d.group.Tasks = tasksOf(g.Members)
 	d.sort()
 	return d, nil
+}
+
+// tasksOf counts the tasks of the application. Each part of its topology has as many as the
+// largest of its topics has partitions, numbered from 0, and each is somebody's while the
+// group is at rest. Copies that stand by count as well: during a rebalance they may be all
+// that is left of a task.
+func tasksOf(members []kmsg.StreamsGroupDescribeResponseGroupMember) int {
+	parts := map[string]int{}
+	for _, m := range members {
+		for _, tasks := range [][]kmsg.TaskIDs{m.Assignment.ActiveTasks, m.Assignment.StandbyTasks, m.Assignment.WarmupTasks} {
+			for _, t := range tasks {
+				for _, number := range t.Partitions {
+					parts[t.SubtopologyID] = max(parts[t.SubtopologyID], int(number)+1)
+				}
+			}
+		}
+	}
+	n := 0
+	for _, tasks := range parts {
+		n += tasks
+	}
+	return n
 }
 
 // sourcesOf lists what each part of a topology reads: its topics, and the repartition

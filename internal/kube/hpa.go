@@ -146,17 +146,41 @@ func condition(hpa *autoscalingv2.HorizontalPodAutoscaler, kind autoscalingv2.Ho
 // request (T-15).
 func metricTarget(spec autoscalingv2.MetricSpec, current []autoscalingv2.MetricStatus) string {
 	switch {
-	case spec.Resource != nil && spec.Resource.Target.AverageUtilization != nil:
-		text := fmt.Sprintf("%s %d %% of request", spec.Resource.Name, *spec.Resource.Target.AverageUtilization)
-		for _, status := range current {
-			if r := status.Resource; r != nil && r.Name == spec.Resource.Name && r.Current.AverageUtilization != nil {
-				text += fmt.Sprintf(", now %d %%", *r.Current.AverageUtilization)
-			}
-		}
-		return text
-	case spec.External != nil && spec.External.Target.AverageValue != nil:
-		return fmt.Sprintf("%s %s per replica", spec.External.Metric.Name, spec.External.Target.AverageValue)
+	case spec.Resource != nil:
+		return aim(string(spec.Resource.Name), spec.Resource.Target) + utilisationNow(spec.Resource.Name, current)
+	case spec.ContainerResource != nil:
+		return aim(fmt.Sprintf("%s of container %s", spec.ContainerResource.Name, spec.ContainerResource.Container), spec.ContainerResource.Target)
+	case spec.Pods != nil:
+		return aim(spec.Pods.Metric.Name, spec.Pods.Target)
+	case spec.Object != nil:
+		on := spec.Object.DescribedObject
+		return aim(fmt.Sprintf("%s of %s %s", spec.Object.Metric.Name, on.Kind, on.Name), spec.Object.Target)
+	case spec.External != nil:
+		return aim(spec.External.Metric.Name, spec.External.Target)
 	default:
 		return "a metric of type " + string(spec.Type)
 	}
+}
+
+// aim is what an HPA wants a metric to be.
+func aim(name string, target autoscalingv2.MetricTarget) string {
+	switch {
+	case target.AverageUtilization != nil:
+		return fmt.Sprintf("%s %d %% of request", name, *target.AverageUtilization)
+	case target.AverageValue != nil:
+		return fmt.Sprintf("%s %s per replica", name, target.AverageValue)
+	case target.Value != nil:
+		return fmt.Sprintf("%s %s", name, target.Value)
+	}
+	return name
+}
+
+// utilisationNow is where the use of a resource is at present, if the HPA has said so.
+func utilisationNow(name corev1.ResourceName, current []autoscalingv2.MetricStatus) string {
+	for _, status := range current {
+		if r := status.Resource; r != nil && r.Name == name && r.Current.AverageUtilization != nil {
+			return fmt.Sprintf("%s%d %%", scale.TargetNow, *r.Current.AverageUtilization)
+		}
+	}
+	return ""
 }

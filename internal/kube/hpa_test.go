@@ -163,3 +163,29 @@ func TestTheBoundsOfTwoAutoscalers(t *testing.T) {
 		}
 	}
 }
+
+// What an HPA steers by is named with its target, whatever the kind of metric: a card says
+// it, and an approval does not hold when it has changed.
+func TestWhatAnHPASteersBy(t *testing.T) {
+	percent := int32(70)
+	use := autoscalingv2.MetricTarget{AverageUtilization: &percent}
+	each := autoscalingv2.MetricTarget{AverageValue: amount()}
+	lag := autoscalingv2.MetricIdentifier{Name: "lag"}
+	now := []autoscalingv2.MetricStatus{{Resource: &autoscalingv2.ResourceMetricStatus{Name: corev1.ResourceCPU, Current: autoscalingv2.MetricValueStatus{AverageUtilization: &percent}}}}
+	for _, c := range []struct {
+		spec autoscalingv2.MetricSpec
+		want string
+	}{
+		{autoscalingv2.MetricSpec{Resource: &autoscalingv2.ResourceMetricSource{Name: corev1.ResourceCPU, Target: use}}, "cpu 70 % of request, now 70 %"},
+		{autoscalingv2.MetricSpec{Resource: &autoscalingv2.ResourceMetricSource{Name: corev1.ResourceMemory, Target: each}}, "memory 1k per replica"},
+		{autoscalingv2.MetricSpec{ContainerResource: &autoscalingv2.ContainerResourceMetricSource{Name: corev1.ResourceCPU, Container: "worker", Target: use}}, "cpu of container worker 70 % of request"},
+		{autoscalingv2.MetricSpec{Pods: &autoscalingv2.PodsMetricSource{Metric: lag, Target: each}}, "lag 1k per replica"},
+		{autoscalingv2.MetricSpec{External: &autoscalingv2.ExternalMetricSource{Metric: lag, Target: autoscalingv2.MetricTarget{Value: amount()}}}, "lag 1k"},
+		{autoscalingv2.MetricSpec{Object: &autoscalingv2.ObjectMetricSource{Metric: lag, Target: each, DescribedObject: autoscalingv2.CrossVersionObjectReference{Kind: "Service", Name: "api"}}}, "lag of Service api 1k per replica"},
+		{autoscalingv2.MetricSpec{Type: "Weather"}, "a metric of type Weather"},
+	} {
+		if got := metricTarget(c.spec, now); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}

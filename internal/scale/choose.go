@@ -59,9 +59,9 @@ func (v view) candidates(highLag bool) []int {
 func (v view) exhausted() choice {
 	top := v.c.highest(v.sharing)
 	why := fmt.Sprintf("%s for %s: no higher count in bounds loads the busiest %s less",
-		v.named(v.replicas), several(v.partitions, "partition"), v.one())
+		v.named(v.replicas), v.parts(v.dealt()), v.one())
 	if top < v.ceiling() && v.replicas >= top {
-		why = fmt.Sprintf("%d is the maximum the team set, of %s", top, several(v.partitions, "partition"))
+		why = fmt.Sprintf("%d is the maximum the team set, of %s", top, v.parts(v.dealt()))
 	}
 	return choice{to: v.replicas, short: true, reasons: []string{why}}
 }

@@ -26,8 +26,9 @@ type Consumers struct {
 	// Matched says that members could be matched with the component's pods; without that
 	// they are only counted.
 	Matched bool
-	// pods are the ready pods that count, with how many consumers each has.
-	pods []podConsumers
+	// pods are the ready pods that count, with how many consumers each has, and unready the
+	// others that are to stay.
+	pods, unready []podConsumers
 	// session is how long the partitions of those that went wait.
 	session session
 }
@@ -45,7 +46,7 @@ type Consumer struct {
 	Gone bool
 }
 
-// podConsumers is one ready pod with its members in the group: all of them, and those that
+// podConsumers is one pod with its members in the group: all of them, and those that
 // read the component's topics or nothing yet.
 type podConsumers struct {
 	name         string
@@ -107,8 +108,11 @@ func sortOut(g Group, w Workload, topics topics, pods roster) Consumers {
 		}
 	}
 	for _, p := range w.Counted() {
+		has := podConsumers{p.Name, all[p.Name], readers[p.Name]}
 		if p.Ready {
-			out.pods = append(out.pods, podConsumers{p.Name, all[p.Name], readers[p.Name]})
+			out.pods = append(out.pods, has)
+		} else {
+			out.unready = append(out.unready, has)
 		}
 	}
 	return out

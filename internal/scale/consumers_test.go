@@ -367,3 +367,30 @@ func TestMembersAreMatchedWithPods(t *testing.T) {
 		t.Errorf("a reused address: got %q, want worker-1", got)
 	}
 }
+
+// unready says of every pod that it is not ready, as during a probe that fails.
+func (w *world) unready() *world {
+	return w.change(func(l *Workload) {
+		l.Ready = 0
+		for i := range l.Pods {
+			l.Pods[i].Ready = false
+		}
+	})
+}
+
+// Pods that fail their probe read all the same: how many consumers each runs is seen, and
+// bounds the count.
+func TestPodsThatAreNotReadyTellHowManyConsumersAPodRuns(t *testing.T) {
+	w := calmWorld().workers(2).addressed().consumers(4, 4).unready()
+	if n, known := w.perPod().Get(); !known || n != 4 {
+		t.Errorf("got %d, %v (%s), want 4", n, known, w.perPod().Why())
+	}
+	if r := w.refuse(24); r == nil || r.Code != RefusedAbovePartitions {
+		t.Errorf("24 pods of 4 consumers on 24 partitions: got %v, want a refusal", r)
+	}
+	w = calmWorld().workers(3).addressed().consumers(4, 1, 1)
+	w.change(func(l *Workload) { l.Pods[0].Ready = false })
+	if n, known := w.perPod().Get(); !known || n != 1 {
+		t.Errorf("ready pods with one each beside an unready one with four: got %d, %v, want 1", n, known)
+	}
+}

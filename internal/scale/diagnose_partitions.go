@@ -14,19 +14,19 @@ func (v view) partitionsBranch() branch {
 	case !v.replicasKnown:
 		return branch{check: lacking(check.Rule, check.Name, v.s.Workload.Why(), from(v.s.Workload, v.s.At))}
 	}
-	check.After = fmt.Sprintf("%s for %s", v.named(v.replicas), several(v.partitions, "partition"))
+	check.After = fmt.Sprintf("%s for %s", v.named(v.replicas), v.parts(v.dealt()))
 	switch {
 	case v.c.Single != "":
 	case v.replicas > v.ceiling():
 		check.Result = Fail
 		check.Note = v.idleText(v.replicas) + " sit idle"
-		return branch{check, v.idleAmong(v.replicas) + " own no partition.", []string{
+		return branch{check, v.idleAmong(v.replicas) + " own no " + v.part() + ".", []string{
 			fmt.Sprintf("scale down to %d: the rest does nothing (R-131, R-014)", v.c.highest(v.sharing)),
 			"or raise the number of partitions; that cannot be undone easily (R-089, R-091)",
 		}}
 	case v.replicas >= v.c.highest(v.sharing) && v.highLag(v.upFindings()):
 		check.Result, check.Note = Warn, "at the ceiling"
-		return branch{check, "The partition count is the ceiling, and it is reached.", []string{
+		return branch{check, "The " + v.part() + " count is the ceiling, and it is reached.", []string{
 			"raise the number of partitions; that cannot be undone easily (R-089, R-091)",
 		}}
 	}

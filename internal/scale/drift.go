@@ -3,6 +3,8 @@ package scale
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 )
 
 // Drift compares what the proposal was made on with the world now, and refuses with
@@ -87,10 +89,40 @@ func driftBounds(op Operation, before, now Owner) string {
 		return fmt.Sprintf("%s allows %s now and allowed %s", now.title(), now.allows(), before.allows())
 	}
 	then, after := before.standing(op.Change.From, op.Change.To), now.standing(op.Change.From, op.Change.To)
-	if after.undone && !then.undone {
+	switch {
+	case after.undone && !then.undone, after.undone && after.after < then.after:
 		return after.why
+	case !after.undone:
+		return ""
 	}
-	return ""
+	return driftAims(before, now)
+}
+
+// driftAims finds an owner that steers by something else than the card said. Where that is
+// at present is no part of it.
+func driftAims(before, now Owner) string {
+	was, is := before.aims(), now.aims()
+	if slices.Equal(was, is) {
+		return ""
+	}
+	return fmt.Sprintf("%s steers by %s now and steered by %s", now.title(), aimed(is), aimed(was))
+}
+
+// aims are what the owner steers by, without where that is now.
+func (o Owner) aims() []string {
+	var out []string
+	for _, target := range o.Targets {
+		aim, _, _ := strings.Cut(target, TargetNow)
+		out = append(out, aim)
+	}
+	return out
+}
+
+func aimed(aims []string) string {
+	if len(aims) == 0 {
+		return "nothing that it names"
+	}
+	return strings.Join(aims, " and ")
 }
 
 func driftRollout(op Operation, now Snapshot) string {

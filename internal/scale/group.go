@@ -86,8 +86,11 @@ type Group struct {
 	// rebalance stops everybody.
 	Protocol string `json:"protocol,omitempty"`
 	// Generation changes with every rebalance; -1 when the answer has none.
-	Generation int32    `json:"generation,omitempty"`
-	Members    []Member `json:"members,omitempty"`
+	Generation int32 `json:"generation,omitempty"`
+	// Tasks is how many tasks a streams group deals out; 0 for other groups and
+	// where the broker does not tell.
+	Tasks   int      `json:"tasks,omitempty"`
+	Members []Member `json:"members,omitempty"`
 	// RebalancingSince is when the present rebalance was first seen, and LastStable
 	// how long the last finished one took; both from the sampler.
 	RebalancingSince time.Time     `json:"rebalancingSince,omitzero"`

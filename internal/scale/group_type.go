@@ -57,5 +57,5 @@ func (n *needing) most() string {
 	if n.open {
 		return fmt.Sprintf("%d is the maximum the team set", n.need.Workers)
 	}
-	return fmt.Sprintf("%d is all that helps with %s", n.need.Workers, several(n.partitions, "partition"))
+	return fmt.Sprintf("%d is all that helps with %s", n.need.Workers, n.parts(n.dealt()))
 }

@@ -178,7 +178,7 @@ func (n *needing) bounded() {
 	n.need.Workers = n.fit(wanted)
 	n.need.Headline = n.named(n.need.Workers)
 	if !n.open {
-		n.need.Headline += fmt.Sprintf(", %s on the busiest one", several(n.busiest(n.need.Workers), "partition"))
+		n.need.Headline += fmt.Sprintf(", %s on the busiest one", n.parts(n.busiest(n.need.Workers)))
 	}
 	switch {
 	case wanted > n.c.highest(n.sharing):

@@ -66,6 +66,9 @@ const (
 	FallbackIfLower  = "currentReplicasIfLower"
 )
 
+// TargetNow comes between what an autoscaler steers by and where that is at present.
+const TargetNow = ", now "
+
 // Undo is what an autoscaler does with a count inside its bounds that somebody else set.
 // The zero value undoes it at the next look.
 type Undo struct {
@@ -101,7 +104,8 @@ type Owner struct {
 	// Wants is the count it wants at present; 0 when it does not say, or has not been able to
 	// tell for a while.
 	Wants int `json:"wants,omitempty"`
-	// Targets describe what it steers by: "cpu 70 % of request, now 82 %".
+	// Targets describe what it steers by, and after TargetNow where that is at present:
+	// "cpu 70 % of request, now 82 %".
 	Targets []string `json:"targets,omitempty"`
 	// LagPerReplica is the lag one replica stands for by a KEDA trigger; 0 when it has no
 	// such trigger. Triggers are those triggers in full.

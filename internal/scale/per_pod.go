@@ -49,25 +49,38 @@ func seenPerPod(s Snapshot, reading Reading[Consumers]) Reading[int] {
 	case len(consumers.Own) == 0:
 		return unknown("the group has no member of it")
 	}
-	var counts []int
-	if consumers.Matched {
-		for _, p := range consumers.pods {
-			if p.readers > 0 {
-				counts = append(counts, p.readers)
-			}
+	counts := consumers.countsByPod()
+	if !consumers.Matched {
+		if counts = consumers.countsByHost(w.readyPods()); counts == nil {
+			return unknown("the members of the group cannot be matched with the pods")
 		}
-	} else if counts = consumers.countsByHost(w.readyPods()); counts == nil {
-		return unknown("the members of the group cannot be matched with the pods")
 	}
 	n := commonest(counts)
 	if n == 0 {
-		return unknown("no ready pod has a consumer in the group")
+		return unknown("no pod has a consumer in the group")
 	}
 	out := Known(n, reading.At, reading.Source)
 	if least, most := slices.Min(counts), slices.Max(counts); least != most {
 		out.Note = fmt.Sprintf("%s per pod now", span(least, most))
 	}
 	return out
+}
+
+// countsByPod is how many members each pod has that has any. Pods that are not ready tell
+// only where no ready one does: a probe may fail while the consumers read.
+func (c Consumers) countsByPod() []int {
+	for _, pods := range [][]podConsumers{c.pods, c.unready} {
+		var counts []int
+		for _, p := range pods {
+			if p.readers > 0 {
+				counts = append(counts, p.readers)
+			}
+		}
+		if counts != nil {
+			return counts
+		}
+	}
+	return nil
 }
 
 // countsByHost is how many members each address has, where each pod can have one of its
@@ -115,5 +128,5 @@ func (s Snapshot) MostUseful() (pods int, known bool) {
 func (s Snapshot) sharedBy(perPod Reading[int]) sharing {
 	partitions, _ := s.Partitions.Get()
 	n, _ := perPod.Get()
-	return sharing{partitions: max(0, partitions), perPod: max(1, n), open: s.groupType().SharesPartitions()}
+	return sharing{partitions: max(0, partitions), tasks: s.tasks(), perPod: max(1, n), open: s.groupType().SharesPartitions()}
 }

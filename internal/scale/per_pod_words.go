@@ -9,7 +9,7 @@ func (v view) perPodReason() []string {
 		return nil
 	}
 	text := fmt.Sprintf("%s per pod (%s): %d run %d for %s, and more than %d would leave some idle",
-		several(v.consumersEach(), "consumer"), v.perPodNow.Source, v.replicas, v.consumers(v.replicas), several(v.partitions, "partition"), v.ceiling())
+		several(v.consumersEach(), "consumer"), v.perPodNow.Source, v.replicas, v.consumers(v.replicas), v.parts(v.dealt()), v.ceiling())
 	if v.perPodNow.Note != "" {
 		text += "; " + v.perPodNow.Note
 	}

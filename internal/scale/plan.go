@@ -11,6 +11,9 @@ func MakePlan(c Component, p Policy, s Snapshot, past []Point, advice Recommenda
 		Alternatives: v.alternatives(to), Checklist: v.checklist(to), Kubectl: v.kubectl(to),
 	}
 	plan.Open = v.open
+	if v.tasks > 0 {
+		plan.Part = v.part()
+	}
 	plan.Trend, plan.Slope = v.trend()
 	v.tellOwner(&plan)
 	plan.Spark = v.spark()

@@ -32,9 +32,9 @@ func (v view) likeNote(to int) string {
 	if like == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("%d loads the busiest %s like %d, %s", to, v.one(), like, several(v.busiest(to), "partition"))
+	text := fmt.Sprintf("%d loads the busiest %s like %d, %s", to, v.one(), like, v.parts(v.busiest(to)))
 	if next := v.above(to); next > 0 {
-		text += fmt.Sprintf("; %d brings it down to %s", next, several(v.busiest(next), "partition"))
+		text += fmt.Sprintf("; %d brings it down to %s", next, v.parts(v.busiest(next)))
 	}
 	return text
 }
@@ -70,11 +70,11 @@ func (v view) moveNote(to int) string {
 	pause := fmt.Sprintf("a rebalance of up to %s follows", Span(v.p.Sizing.Rebalance))
 	before, after := v.busiest(v.replicas), v.busiest(to)
 	if before == after {
-		return fmt.Sprintf("the busiest %s keeps %s; %s", v.one(), several(after, "partition"), pause)
+		return fmt.Sprintf("the busiest %s keeps %s; %s", v.one(), v.parts(after), pause)
 	}
 	cost := 1 - v.effective(to)/v.effective(v.replicas)
 	return fmt.Sprintf("the busiest %s goes from %d to %s, which costs %s of the capacity; %s",
-		v.one(), before, several(after, "partition"), Percent(cost), pause)
+		v.one(), before, v.parts(after), Percent(cost), pause)
 }
 
 // fallbackNote repeats that the partition count does not come from the broker.

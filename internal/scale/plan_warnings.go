@@ -50,7 +50,7 @@ func (v view) useless(to int) string {
 		return ""
 	}
 	return fmt.Sprintf("%d loads the busiest %s like %d does now, %s: it adds pods but no headroom there",
-		to, v.one(), v.replicas, several(v.busiest(to), "partition"))
+		to, v.one(), v.replicas, v.parts(v.busiest(to)))
 }
 
 // downstreamWarning tells of components behind this one that already lag (T-35).

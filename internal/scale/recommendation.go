@@ -160,6 +160,8 @@ type Plan struct {
 	// Open says that the workers read the same partitions, as a share group's do, so that
 	// these compare nothing and bound nothing.
 	Open bool `json:"open,omitempty"`
+	// Part is what the workers share out where that is not partitions: "task" of Kafka Streams.
+	Part string `json:"part,omitempty"`
 	// Now and After compare the counts: partitions of the busiest worker, idle
 	// workers, drain time.
 	Now   Option `json:"now"`

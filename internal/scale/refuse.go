@@ -127,7 +127,7 @@ func refuseHigh(c Component, p Policy, s Snapshot, now, to int) *Refusal {
 	r := &Refusal{
 		Code: RefusedAbovePartitions,
 		Why: fmt.Sprintf("%s has only %s, so %s would sit idle.",
-			topicsOf(c, s), several(share.partitions, "partition"), share.idleAmong(to)),
+			topicsOf(c, s), share.parts(share.dealt()), share.idleAmong(to)),
 		Limit: fmt.Sprintf("at most %d, %s (%s, R-018 to R-020, R-027)", useful, share.bound(), s.Partitions.Source),
 	}
 	if to <= useful {

@@ -11,6 +11,9 @@ import (
 type sharing struct {
 	// partitions is 0 when their number is not known.
 	partitions int
+	// tasks is how many tasks Kafka Streams deals out instead of partitions; 0 for every
+	// other group, and where it is not known ([Group.Tasks]).
+	tasks int
 	// perPod is how many consumers one pod runs, at least 1 ([PerPod]).
 	perPod int
 	// open says that consumers take records of the same partitions, as a share group's do:
@@ -33,12 +36,12 @@ func (s sharing) counts() []int {
 	if s.open {
 		return everyCount()
 	}
-	if s.partitions <= 0 || s.partitions > maxConsidered {
+	if s.dealt() <= 0 || s.dealt() > maxConsidered {
 		return nil
 	}
 	var counts []int
-	for each := 1; each <= s.partitions; each++ {
-		counts = append(counts, s.pods(ceilDiv(s.partitions, each)))
+	for each := 1; each <= s.dealt(); each++ {
+		counts = append(counts, s.pods(ceilDiv(s.dealt(), each)))
 	}
 	slices.Sort(counts)
 	return slices.Compact(counts)
@@ -54,6 +57,25 @@ func everyCount() []int {
 	}
 	return counts
 }
+
+// dealt is how many parts of the work are dealt out: partitions, or the tasks of Kafka Streams.
+func (s sharing) dealt() int {
+	if s.tasks > 0 && s.partitions > 0 {
+		return s.tasks
+	}
+	return s.partitions
+}
+
+// part is the word for one of them.
+func (s sharing) part() string {
+	if s.tasks > 0 {
+		return "task"
+	}
+	return "partition"
+}
+
+// parts counts them: "24 partitions", "12 tasks".
+func (s sharing) parts(n int) string { return several(n, s.part()) }
 
 // unsettled reports whether how many partitions there are would decide what a count is
 // worth, and is not known.
@@ -74,16 +96,16 @@ func (s sharing) ceiling() int {
 	if s.open {
 		return maxCount
 	}
-	return s.pods(s.partitions)
+	return s.pods(s.dealt())
 }
 
 // busiest is how many partitions the busiest consumer owns when they are shared out
 // evenly, ceil(P/(N·k)). It is zero when there is no worker, and where none owns any.
 func (s sharing) busiest(pods int) int {
-	if pods <= 0 || s.partitions <= 0 || s.open {
+	if pods <= 0 || s.dealt() <= 0 || s.open {
 		return 0
 	}
-	return ceilDiv(s.partitions, s.consumers(pods))
+	return ceilDiv(s.dealt(), s.consumers(pods))
 }
 
 // lighter reports whether the busiest consumer has less to do with that many pods than with
@@ -100,7 +122,7 @@ func (s sharing) onBusiest(pods int) string {
 	if s.open {
 		return ""
 	}
-	return fmt.Sprintf(", %s on the busiest %s", several(s.busiest(pods), "partition"), s.one())
+	return fmt.Sprintf(", %s on the busiest %s", s.parts(s.busiest(pods)), s.one())
 }
 
 // idle is how many of the consumers own nothing (R-027).
@@ -108,7 +130,7 @@ func (s sharing) idle(pods int) int {
 	if s.open {
 		return 0
 	}
-	return max(0, s.consumers(pods)-s.partitions)
+	return max(0, s.consumers(pods)-s.dealt())
 }
 
 // efficient reports whether one pod less would load the busiest consumer more.
@@ -126,7 +148,7 @@ func (s sharing) effective(pods int) float64 {
 	if most == 0 {
 		return 0
 	}
-	return float64(s.partitions) / float64(most*s.consumersEach())
+	return float64(s.dealt()) / float64(most*s.consumersEach())
 }
 
 // working is how many pods' worth of consumers have a partition to read.
@@ -134,7 +156,7 @@ func (s sharing) working(pods int) float64 {
 	if s.open {
 		return float64(pods)
 	}
-	return float64(min(s.consumers(pods), s.partitions)) / float64(s.consumersEach())
+	return float64(min(s.consumers(pods), s.dealt())) / float64(s.consumersEach())
 }
 
 // one is the word for what owns partitions: a worker, or one of its consumers.
@@ -165,13 +187,13 @@ func (s sharing) idleText(pods int) string {
 	return fmt.Sprint(s.idle(pods))
 }
 
-// bound is what bounds the count: "one worker per partition", "3 consumers per pod and one
+// bound is what bounds the count: "one worker per partition", "one worker per task", "3 consumers per pod and one
 // partition for each".
 func (s sharing) bound() string {
 	if s.consumersEach() > 1 {
-		return fmt.Sprintf("%d consumers per pod and one for each of %s", s.consumersEach(), several(s.partitions, "partition"))
+		return fmt.Sprintf("%d consumers per pod and one for each of %s", s.consumersEach(), s.parts(s.dealt()))
 	}
-	return "one worker per partition"
+	return "one worker per " + s.part()
 }
 
 // beyond says what comes next where more workers are not to be had.
@@ -195,7 +217,7 @@ func ceilDiv[N int | int64](a, b N) N {
 func (s sharing) keepBusy() string {
 	if s.consumersEach() > 1 {
 		return fmt.Sprintf("%s that %s %s busy at %d consumers each",
-			several(s.ceiling(), "pod"), several(s.partitions, "partition"), verb(s.partitions, "keeps", "keep"), s.consumersEach())
+			several(s.ceiling(), "pod"), s.parts(s.dealt()), verb(s.dealt(), "keeps", "keep"), s.consumersEach())
 	}
-	return several(s.partitions, "partition")
+	return s.parts(s.dealt())
 }

@@ -63,15 +63,15 @@ func (v view) surplusFinding() Finding {
 	if v.partitions <= 0 || !v.lagKnown || len(v.lag.Partitions) == 0 {
 		return unclear("R-014", "workers", bound, "the live number of partitions is unknown", Limit{})
 	}
-	value, limit := fmt.Sprint(v.replicas), "> "+several(v.partitions, "partition")
+	value, limit := fmt.Sprint(v.replicas), "> "+v.parts(v.dealt())
 	if v.consumersEach() > 1 {
-		limit = fmt.Sprintf("> %d for %s", v.ceiling(), several(v.partitions, "partition"))
+		limit = fmt.Sprintf("> %d for %s", v.ceiling(), v.parts(v.dealt()))
 	}
 	if v.c.Single != "" || v.replicas <= v.ceiling() {
 		return silent("R-014", "workers", value, limit, Limit{})
 	}
 	f := firing("R-014", "workers", value, limit, Limit{Urgency: UrgencyInfo}, ScaleDown)
 	f.Sentence = fmt.Sprintf("%s for %s: %s sit idle → scale down now", v.named(v.replicas),
-		several(v.partitions, "partition"), v.idleText(v.replicas))
+		v.parts(v.dealt()), v.idleText(v.replicas))
 	return f
 }

@@ -184,7 +184,7 @@ func dialogNumbers(op scale.Operation) string {
 		text = fmt.Sprintf("Lag %s%s.", scale.Count(lag), trendFact(op.Plan.Trend, op.Plan.Slope))
 	}
 	if op.Plan.After.Busiest > 0 {
-		text += fmt.Sprintf(" %s %s → %d partitions.", scale.Headed(busiestNoun(op.Plan.After)), knownCount(op.Plan.Now.Busiest), op.Plan.After.Busiest)
+		text += fmt.Sprintf(" %s %s → %d %ss.", scale.Headed(busiestNoun(op.Plan.After)), knownCount(op.Plan.Now.Busiest), op.Plan.After.Busiest, partNoun(op.Plan))
 	}
 	if s := op.Plan.After.Drain.Sentence; s != "" {
 		text += " " + scale.Sentence("Backlog gone: "+s)

@@ -56,6 +56,14 @@ func perPodFact(c scale.Component, snap scale.Snapshot) string {
 	return text
 }
 
+// partNoun is what the workers share out.
+func partNoun(p scale.Plan) string {
+	if p.Part != "" {
+		return words(p.Part, maxWords)
+	}
+	return "partition"
+}
+
 // busiestNoun is who is meant by the busiest: a worker, or one of its consumers.
 func busiestNoun(o scale.Option) string {
 	if o.PerPod() > 1 {

@@ -66,7 +66,7 @@ func busiestFact(p scale.Plan) string {
 	if p.Now.Busiest <= 0 && p.After.Busiest <= 0 {
 		return "unknown"
 	}
-	text := fmt.Sprintf("%s → *%s* partitions", knownCount(p.Now.Busiest), knownCount(p.After.Busiest))
+	text := fmt.Sprintf("%s → *%s* %ss", knownCount(p.Now.Busiest), knownCount(p.After.Busiest), partNoun(p))
 	if p.After.Idle > 0 {
 		text += fmt.Sprintf("\n%d of %d would be idle", p.After.Idle, max(p.To, p.After.Consumers))
 	}
