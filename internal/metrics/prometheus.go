@@ -126,6 +126,7 @@ func (p *Prometheus) History(ctx context.Context, c scale.Component, since, unti
 	past := &past{since: since, step: step, points: make([]scale.Point, until.Sub(since)/step+1)}
 	past.clear()
 	q, m := queries{c: c, window: p.options.Window, past: true}, c.Metrics
+	q.apart = p.apart(ctx, q)
 	divisor, unitless := 1., ""
 	if m.Latency.Query == "" {
 		divisor, unitless = unit(m.Latency, "")

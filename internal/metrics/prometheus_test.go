@@ -272,7 +272,7 @@ func TestHistoryFillsTheWindows(t *testing.T) {
 	if got := strings.Join(lines, "\n"); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	asked := p.asked[0].URL.Query()
+	asked := p.asked[len(p.asked)-1].URL.Query()
 	if asked.Get("start") != "1700000000.000" || asked.Get("end") != "1700000180.000" || asked.Get("step") != "60" {
 		t.Errorf("asked for %v, want start, end and step", asked)
 	}
@@ -352,4 +352,21 @@ func TestTargetsOfOneJob(t *testing.T) {
 	p.answers["up"+selector] = vector(target("a.1"), of("a.1", "1", "job", "other", "instance", "i", "endpoint", "metrics"), target("b"))
 	got = newPrometheus(t, p, "http://prom").Signals(t.Context(), deployed(), two())
 	check(t, "throughput of targets that the usual labels tell apart", got.Throughput, "300")
+}
+
+// What tells the targets of one pod apart now told them apart in the past.
+func TestThePastCountsAPodOnce(t *testing.T) {
+	since := time.Unix(1_700_000_000, 0)
+	target := func(endpoint string) string {
+		return of("download.worker-5d8-x2", "1", "job", "j", "instance", "i", "endpoint", endpoint)
+	}
+	p := &prom{answers: map[string]string{
+		"up" + formerly: vector(target("metrics"), target("8000")),
+		"sum(max by (pod) (sum by (pod, " + targets + ", endpoint) (rate(consumed_total" + formerly + "[300s]))))": fmt.Sprintf(`[{"metric":{},"values":[[%d,"100"]]}]`, since.Unix()),
+		"sum(" + byPod("pod", "rate(consumed_total"+formerly+"[300s])") + ")":                                      fmt.Sprintf(`[{"metric":{},"values":[[%d,"200"]]}]`, since.Unix()),
+	}}
+	got, err := newPrometheus(t, p, "http://prom").History(t.Context(), deployed(), since, since.Add(time.Minute), time.Minute)
+	if err != nil || len(got) != 1 || got[0].Throughput != 100 {
+		t.Errorf("got %v, %v; want one point of 100 msg/s", got, err)
+	}
 }
