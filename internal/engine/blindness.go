@@ -6,15 +6,12 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// sight notes of which of the given components rules cannot be judged. Every replica does:
-// whoever comes to lead then knows since when.
-func (e *episodes) sight(components []scale.Component) {
-	defer e.survive(context.Background(), "seeing what cannot be judged")
-	now := e.Clock.Now()
-	for _, c := range components {
-		unseen := scale.Unseen(c, e.policy, e.sampler.Snapshot(c.Name), e.sampler.Past(c.Name, e.longestWindow()))
-		e.sights.Look(c.Name, unseen, now)
-	}
+// sight notes which rules of a component cannot be judged. Every replica does: whoever comes to
+// lead then knows since when.
+func (e *episodes) sight(ctx context.Context, c scale.Component) {
+	defer e.survive(ctx, "seeing what cannot be judged of "+c.Name)
+	unseen := scale.Unseen(c, e.policy, e.sampler.Snapshot(c.Name), func() []scale.Point { return e.pastOf(c) })
+	e.sights.Look(c.Name, unseen, e.Clock.Now())
 }
 
 // followFleet moves the note about what cannot be judged one sample further: one for the whole

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,8 +30,10 @@ type episodes struct {
 	begun map[string]bool
 	// within is the term that both are of.
 	within context.Context
-	// sights is which components cannot be judged, and since when. Only follow uses it.
+	// sights is which components cannot be judged, and since when; past is the memory for that
+	// of one component after another. Only follow uses them.
 	sights *scale.Sights
+	past   []scale.Point
 }
 
 func newEpisodes(c *core) *episodes {
@@ -51,25 +54,37 @@ func (e *episodes) forget() {
 }
 
 // follow moves the episodes of the given components, and that of the fleet, one sample
-// further. One that was begun is finished although ctx ends, but not when the lead is lost.
+// further; who does not lead only sees what cannot be judged. An episode that was begun is
+// finished although ctx ends, but not when the lead is lost.
 func (e *episodes) follow(ctx context.Context, components []scale.Component) {
-	e.sight(components)
 	term := e.term.now()
-	if term == nil || !e.Leader.Leading() {
-		return
-	}
-	e.enter(term)
-	if !e.list(term) {
-		return
-	}
+	leads := term != nil && e.Leader.Leading() && e.lead(term)
 	stored := e.fleet()
 	for _, c := range components {
-		if ctx.Err() != nil || term.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return
+		case leads && term.Err() == nil:
+			e.followOne(term, c, stored)
+		default:
+			e.sight(ctx, c)
 		}
-		e.followOne(term, c, stored)
 	}
-	e.followFleet(term)
+	if leads && term.Err() == nil {
+		e.followFleet(term)
+	}
+}
+
+// lead reports whether the open episodes are known within the term.
+func (e *episodes) lead(term context.Context) bool {
+	e.enter(term)
+	return e.list(term)
+}
+
+// pastOf is the past of one component, until that of another one is asked for.
+func (e *episodes) pastOf(c scale.Component) []scale.Point {
+	e.past = e.sampler.appendPast(e.past[:0], c.Name, e.longestWindow())
+	return e.past
 }
 
 // enter trusts nothing of an earlier term: somebody else has led meanwhile.
@@ -121,13 +136,35 @@ func (e *episodes) list(ctx context.Context) bool {
 	return true
 }
 
+// componentKinds are the kinds of episode that a component has.
+var componentKinds = []scale.EpisodeKind{scale.EpisodeAlert, scale.EpisodeSuggestion}
+
+// open reports whether an episode of the component is.
+func (e *episodes) open(component string) bool {
+	return slices.ContainsFunc(componentKinds, func(kind scale.EpisodeKind) bool {
+		one := e.known(component, kind)
+		return one != nil && one.Open()
+	})
+}
+
+// followOne follows the episodes of one component. Nearly all of them are at rest and have
+// none, which costs next to nothing; else one judgement serves both kinds, and the sight.
 func (e *episodes) followOne(ctx context.Context, c scale.Component, stored *fleet) {
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
 	defer e.survive(ctx, "following "+c.Name)
-	seen := e.judgedBy(ctx, c, e.sampler.Snapshot(c.Name), stored.tried)
-	for _, kind := range []scale.EpisodeKind{scale.EpisodeAlert, scale.EpisodeSuggestion} {
-		if err := e.one(ctx, kind, seen, stored); err != nil && ctx.Err() == nil {
+	snapshot := e.sampler.Snapshot(c.Name)
+	if !e.open(c.Name) && scale.AtRest(c, e.policy, snapshot) {
+		e.sights.Look(c.Name, scale.Clear(), e.Clock.Now())
+		for _, kind := range componentKinds {
+			e.keep(ctx, e.known(c.Name, kind))
+		}
+		return
+	}
+	judged := e.judge(ctx, c, &snapshot, e.pastOf(c), stored.tried)
+	e.sights.Look(c.Name, judged.Sight(), e.Clock.Now())
+	for _, kind := range componentKinds {
+		if err := e.one(ctx, kind, c.Name, judged, stored); err != nil && ctx.Err() == nil {
 			e.Log.WarnContext(ctx, "episode not followed", "component", c.Name, "kind", string(kind), "error", err)
 		}
 	}
@@ -135,25 +172,25 @@ func (e *episodes) followOne(ctx context.Context, c scale.Component, stored *fle
 
 // one follows the episode of one kind of one component. As long as there is none and no
 // cause for one, that costs nothing.
-func (e *episodes) one(ctx context.Context, kind scale.EpisodeKind, seen look, stored *fleet) error {
-	prev := e.known(seen.component.Name, kind)
-	next, changed := scale.Follow(kind, seen.component, e.policy, seen.snapshot, seen.past, seen.advice, prev)
+func (e *episodes) one(ctx context.Context, kind scale.EpisodeKind, component string, judged scale.Judgement, stored *fleet) error {
+	prev := e.known(component, kind)
+	next, changed := scale.Follow(kind, judged, prev)
 	if prev == nil && changed {
 		// The one before it may have ended longer ago than is listed, or in another's hands.
 		var err error
-		if prev, err = e.last(ctx, seen.component.Name, kind); err != nil {
+		if prev, err = e.last(ctx, component, kind); err != nil {
 			return err
 		}
-		next, changed = scale.Follow(kind, seen.component, e.policy, seen.snapshot, seen.past, seen.advice, prev)
+		next, changed = scale.Follow(kind, judged, prev)
 	}
 	open := prev != nil && prev.Open()
 	switch {
 	case open:
-		if op, known := stored.underWay(ctx, seen.component.Name); known {
+		if op, known := stored.underWay(ctx, component); known {
 			changed = answer(&next, liveOne(op)) || changed
 		}
 	case changed:
-		live := e.underWay(ctx, seen.component.Name)
+		live := e.underWay(ctx, component)
 		if live != nil && !graver(next, *live) {
 			return nil
 		}

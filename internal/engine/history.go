@@ -74,7 +74,7 @@ func (h *history) add(p scale.Point) {
 // precede puts points before those that are there: what came first is asked for later.
 // Points that are not older than the first one there are dropped.
 func (h *history) precede(points []scale.Point) {
-	there := h.since(time.Time{})
+	there := h.appendSince(nil, time.Time{})
 	h.empty()
 	for _, p := range points {
 		if len(there) == 0 || p.At.Before(there[0].At) {
@@ -86,23 +86,16 @@ func (h *history) precede(points []scale.Point) {
 	}
 }
 
-// since returns the points from t on, oldest first.
-func (h *history) since(t time.Time) []scale.Point {
-	recent := h.fine.Since(t)
+// appendSince appends the points from t on to those given, oldest first.
+func (h *history) appendSince(out []scale.Point, t time.Time) []scale.Point {
+	if h.fine.Len() > 0 && h.fine.Index(0).At.After(t) {
+		out = h.coarse.AppendBetween(out, t, h.fine.Index(0).At)
+	}
+	out = h.fine.AppendSince(out, t)
 	if h.newest.At.After(h.fine.Last().At) && !h.newest.At.Before(t) {
-		recent = append(recent, h.newest)
+		out = append(out, h.newest)
 	}
-	if h.fine.Len() == 0 || !h.fine.Index(0).At.After(t) {
-		return recent
-	}
-	begin := h.fine.Index(0).At
-	var past []scale.Point
-	for _, p := range h.coarse.Since(t) {
-		if p.At.Before(begin) {
-			past = append(past, p)
-		}
-	}
-	return append(past, recent...)
+	return out
 }
 
 // worse merges two points into one at the time of the second. It keeps the higher value

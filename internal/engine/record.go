@@ -95,8 +95,12 @@ func unlessAwaited[T any](k keeping, old, now scale.Reading[T]) scale.Reading[T]
 
 // rates measures the last minutes of the series.
 func (s *Sampler) rates(one *seen, at time.Time) scale.Reading[scale.Rates] {
-	past := one.history.since(at.Add(-fineSpan))
-	rates, ok := scale.Measure(past, s.policy)
+	from := one.history.newest.At.Add(-s.policy.Times.RateWindow)
+	if oldest := at.Add(-fineSpan); from.Before(oldest) || s.policy.Times.RateWindow <= 0 {
+		from = oldest
+	}
+	s.window = one.history.appendSince(s.window[:0], from)
+	rates, ok := scale.Measure(s.window, s.policy)
 	if !ok {
 		return scale.Unknown[scale.Rates]("too few samples yet", at, scale.Broker)
 	}

@@ -33,6 +33,8 @@ type Sampler struct {
 	hot map[string]time.Time
 	// looks are the fresh readings under way.
 	looks map[string]*looking
+	// window is the memory in which rates are measured.
+	window []scale.Point
 }
 
 // seen is what the sampler knows of one component; mu of the Sampler guards it.
@@ -181,13 +183,19 @@ func (s *Sampler) Snapshot(component string) scale.Snapshot {
 
 // Past returns the component's points of the given length until now, oldest first.
 func (s *Sampler) Past(component string, length time.Duration) []scale.Point {
+	return s.appendPast(nil, component, length)
+}
+
+// appendPast appends the component's points of the given length until now to those given: who
+// looks at one component after another needs the memory of one past.
+func (s *Sampler) appendPast(out []scale.Point, component string, length time.Duration) []scale.Point {
 	from := s.Clock.Now().Add(-length)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if one, ok := s.seen[component]; ok {
-		return one.history.since(from)
+		return one.history.appendSince(out, from)
 	}
-	return nil
+	return out
 }
 
 // backfill asks the metrics for the past once, so that windows of hours are filled soon

@@ -73,11 +73,20 @@ func (c *core) judged(ctx context.Context, component scale.Component, snapshot s
 
 func (c *core) judgedBy(ctx context.Context, component scale.Component, snapshot scale.Snapshot, tried func(context.Context, string) *scale.Tried) look {
 	past := c.sampler.Past(component.Name, c.longestWindow())
-	advice := scale.Recommend(component, c.policy, snapshot, past)
-	if advice.Action == scale.ScaleUp && snapshot.Tried == nil {
+	judged := c.judge(ctx, component, &snapshot, past, tried)
+	return look{component, snapshot, past, judged.Advice()}
+}
+
+// judge judges a snapshot by the past that is given. What the last scale-up did is noted on the
+// snapshot where it was asked for.
+func (c *core) judge(
+	ctx context.Context, component scale.Component, snapshot *scale.Snapshot, past []scale.Point, tried func(context.Context, string) *scale.Tried,
+) scale.Judgement {
+	judged := scale.Judge(component, c.policy, *snapshot, past)
+	if judged.AsksForMore() && snapshot.Tried == nil {
 		if snapshot.Tried = tried(ctx, component.Name); snapshot.Tried != nil {
-			advice = scale.Recommend(component, c.policy, snapshot, past)
+			judged = judged.Knowing(snapshot.Tried)
 		}
 	}
-	return look{component, snapshot, past, advice}
+	return judged
 }

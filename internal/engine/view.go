@@ -19,9 +19,12 @@ func (d *Desk) Overview(ctx context.Context) []Status {
 	reading.Go(func() { stored.unfinished(ctx) })
 	reading.Go(func() { alerts = d.openAlerts(ctx) })
 	reading.Wait()
-	all := make([]Status, 0, len(d.Book.Components))
+	all, past := make([]Status, 0, len(d.Book.Components)), []scale.Point(nil)
 	for _, c := range d.Book.Components {
-		s := d.measured(d.judgedBy(ctx, c, d.sampler.Snapshot(c.Name), stored.tried))
+		snapshot := d.sampler.Snapshot(c.Name)
+		past = d.sampler.appendPast(past[:0], c.Name, d.longestWindow())
+		judged := d.judge(ctx, c, &snapshot, past, stored.tried)
+		s := d.measured(look{component: c, snapshot: snapshot, advice: judged.Advice()})
 		s.Operation, _ = stored.underWay(ctx, c.Name)
 		s.Episode = alerts[c.Name]
 		all = append(all, s)

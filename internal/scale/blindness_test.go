@@ -197,7 +197,7 @@ func TestUnseenNamesTheSystems(t *testing.T) {
 	w.s.Signals.Latency = Unknown[float64]("none answered", start, "0 of 6 pods scraped")
 	w.s.Signals.Errors = Unknown[ErrorRate]("no pod is ready", start, "pods")
 	w.s.Usage = Unknown[Usage]("503", start, "metrics.k8s.io")
-	got := Unseen(w.Component, w.Policy, w.s, w.past)
+	got := Unseen(w.Component, w.Policy, w.s, func() []Point { return w.past })
 	if b := (Blindness{Of: 1, Components: []Unsighted{{Sight: got}}, WithoutLag: 1, LagPart: 1}); !got.LagPart || b.What() != "metrics and complete lag" {
 		t.Errorf("got %q missing, in part %v; want what is known in part told so", b.What(), got.LagPart)
 	}

@@ -7,13 +7,13 @@ import (
 
 // recommendDown argues for fewer workers when every trigger agrees (R-048, T-11), or
 // says what holds it back.
-func (v view) recommendDown(r *Recommendation, down []Finding) {
+func (v view) recommendDown(r *Recommendation, up, down []Finding) {
 	if surplus, _ := find(down, "R-014"); surplus.Outcome == Fires {
 		v.recommendSurplus(r, surplus)
 		return
 	}
 	v.excused(r)
-	if why := v.downGate(down); why != "" {
+	if why := downGate(up, down); why != "" {
 		r.Reasons = append(r.Reasons, why)
 		return
 	}
@@ -75,7 +75,7 @@ func (v view) excused(r *Recommendation) {
 
 // downGate says which trigger does not agree; empty when all do. A trigger that cannot
 // be judged blocks (T-11).
-func (v view) downGate(down []Finding) string {
+func downGate(up, down []Finding) string {
 	for _, f := range down {
 		if f.Rule == "R-014" || f.Outcome == Fires {
 			continue
@@ -83,16 +83,16 @@ func (v view) downGate(down []Finding) string {
 		if f.Outcome == Unclear {
 			return "no scale-down: " + f.Sentence
 		}
-		return v.quietUp() + "; for scaling down, " + f.Sentence
+		return quietUp(up) + "; for scaling down, " + f.Sentence
 	}
 	return ""
 }
 
 // quietUp says that no scale-up rule fires, and how many could not be asked: unknown is
 // not quiet.
-func (v view) quietUp() string {
+func quietUp(up []Finding) string {
 	unclear := 0
-	for _, f := range v.upFindings() {
+	for _, f := range up {
 		if f.Outcome == Unclear {
 			unclear++
 		}

@@ -64,6 +64,9 @@ func rank(findings []Finding) []Finding {
 // ruleLag is the row of the lag trigger, which the alert's closing is measured by.
 const ruleLag = "R-001"
 
+// upRules are the scale-up triggers, in their order.
+var upRules = []string{ruleLag, "R-002", "R-003", "R-004", "R-005", ruleThroughput}
+
 // ruleThroughput is the row of the throughput trigger.
 const ruleThroughput = "R-006"
 

@@ -173,6 +173,8 @@ func (w *world) remember(length time.Duration, edit func(ago time.Duration, p *P
 
 func (w *world) recommend() Recommendation { return Recommend(w.Component, w.Policy, w.s, w.past) }
 
+func (w *world) judge() Judgement { return Judge(w.Component, w.Policy, w.s, w.past) }
+
 func (w *world) plan(to int, reason string) Plan {
 	return MakePlan(w.Component, w.Policy, w.s, w.past, w.recommend(), to, reason)
 }

@@ -5,21 +5,21 @@ import (
 	"time"
 )
 
-// Follow moves an episode one look further. prev is the newest episode of this
-// component and kind, nil when there never was one. It returns the episode to store
-// and whether anything has to be stored; a returned episode without an ID is a new
-// one and gets its number from the store.
+// Follow moves an episode one look further, by the judgement of its component. prev is
+// the newest episode of this component and kind, nil when there never was one. It returns
+// the episode to store and whether anything has to be stored; a returned episode without
+// an ID is a new one and gets its number from the store.
 //
 // Unknown data neither opens nor closes an episode; an open one says since when it has
 // been blind. Between visible changes an episode is stored at most once per EditEvery.
-func Follow(kind EpisodeKind, c Component, p Policy, s Snapshot, past []Point, advice Recommendation, prev *Episode) (Episode, bool) {
-	f := following{view: look(c, p, s, past), kind: kind, advice: advice}
+func Follow(kind EpisodeKind, j Judgement, prev *Episode) (Episode, bool) {
+	f := following{view: j.view, kind: kind, advice: j.advice}
 	switch {
 	case prev == nil:
 		return f.open(Episode{}, false)
 	case prev.Open():
 		return f.move(*prev)
-	case p.Alert.Grace > 0 && s.At.Sub(prev.ClosedAt) <= p.Alert.Grace:
+	case f.p.Alert.Grace > 0 && f.s.At.Sub(prev.ClosedAt) <= f.p.Alert.Grace:
 		return f.open(*prev, true)
 	}
 	return f.open(Episode{}, false)
@@ -136,6 +136,7 @@ func (f following) goBlind(e Episode) (Episode, bool) {
 // seen brings the numbers of an episode up to date.
 func (f following) seen(e Episode) Episode {
 	e.At, e.Advice, e.Urgency = f.s.At, f.advice, f.advice.Urgency
+	e.Advice.Options = f.options()
 	switch {
 	case f.kind == EpisodeSuggestion:
 		e.Urgency = min(e.Urgency, UrgencyInfo)

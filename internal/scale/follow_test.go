@@ -36,7 +36,7 @@ func (x *watcher) look(after time.Duration, lag int64) bool {
 		past[len(past)-1].Lag = Missing
 	}
 	x.past = past
-	e, changed := Follow(x.kind, x.Component, x.Policy, x.s, x.past, x.recommend(), x.e)
+	e, changed := Follow(x.kind, x.judge(), x.e)
 	if changed {
 		x.stored++
 		if e.ID == "" {
@@ -121,7 +121,7 @@ func TestR143ReopenedWithinTheGraceTime(t *testing.T) {
 	if !x.look(15*time.Minute+time.Second, 11_000) || x.e.ID == "" || x.e.Reopened != 0 || !x.e.OpenedAt.Equal(start.Add(15*time.Minute+time.Second)) {
 		t.Errorf("after the grace time: got %+v", x.e)
 	}
-	if e, _ := Follow(EpisodeAlert, x.Component, x.Policy, x.s, x.past, x.recommend(), &closed); e.ID != "" {
+	if e, _ := Follow(EpisodeAlert, x.judge(), &closed); e.ID != "" {
 		t.Errorf("a new episode has no id yet: got %q", e.ID)
 	}
 }
@@ -288,7 +288,7 @@ func TestSuggestionsFollowScaleDownAdvice(t *testing.T) {
 	x := watch(t, idleWorld())
 	x.kind = EpisodeSuggestion
 	open := func(w *world) (Episode, bool) {
-		return Follow(EpisodeSuggestion, w.Component, w.Policy, w.s, w.past, w.recommend(), x.e)
+		return Follow(EpisodeSuggestion, w.judge(), x.e)
 	}
 	e, changed := open(x.world)
 	if !changed || e.Kind != EpisodeSuggestion || e.Advice.To != 8 || !e.ActBy.IsZero() || e.Urgency != UrgencyInfo {
@@ -317,7 +317,7 @@ func TestSuggestionsFollowScaleDownAdvice(t *testing.T) {
 	}
 	// more workers than partitions.
 	w := calmWorld().workers(25)
-	if e, changed = Follow(EpisodeSuggestion, w.Component, w.Policy, w.s, w.past, w.recommend(), nil); !changed || e.Advice.To != 24 {
+	if e, changed = Follow(EpisodeSuggestion, w.judge(), nil); !changed || e.Advice.To != 24 {
 		t.Errorf("R-014: got %v to %d", changed, e.Advice.To)
 	}
 }
@@ -357,7 +357,9 @@ func TestWhatAnEndedEpisodeLastSawDoesNotBlockANewOne(t *testing.T) {
 
 func TestASuggestionIsNeverUrgent(t *testing.T) {
 	w := calmWorld().workers(25).lag(12_000)
-	e, changed := Follow(EpisodeSuggestion, w.Component, w.Policy, w.s, w.past, Recommendation{Action: ScaleDown, From: 25, To: 24, Urgency: UrgencyCritical}, nil)
+	judged := w.judge()
+	judged.advice = Recommendation{Action: ScaleDown, From: 25, To: 24, Urgency: UrgencyCritical}
+	e, changed := Follow(EpisodeSuggestion, judged, nil)
 	if !changed || e.Urgency != UrgencyInfo || e.Peak != UrgencyInfo {
 		t.Errorf("got %v, %s, peak %s", changed, e.Urgency, e.Peak)
 	}

@@ -90,8 +90,9 @@ func (l *loop) look(at time.Duration) {
 }
 
 func (l *loop) follow(at time.Duration) {
-	advice := l.recommend()
-	e, changed := Follow(EpisodeAlert, l.Component, l.Policy, l.s, l.past, advice, l.alert)
+	judged := l.judge()
+	advice := judged.Advice()
+	e, changed := Follow(EpisodeAlert, judged, l.alert)
 	if changed {
 		if l.alert == nil || !l.alert.Open() && e.Open() {
 			l.opened++

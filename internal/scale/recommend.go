@@ -2,6 +2,7 @@ package scale
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -11,15 +12,17 @@ import (
 // component's history, oldest first, at least the longest window of the rules where
 // it exists; the judgement is made for the moment s.At.
 func Recommend(c Component, p Policy, s Snapshot, past []Point) Recommendation {
-	v := look(c, p, s, past)
-	up, down := v.upFindings(), v.downFindings()
+	return Judge(c, p, s, past).Advice()
+}
+
+// recommend argues from the findings; the counts that are compared are left out.
+func (v view) recommend(up, down []Finding) Recommendation {
 	r := Recommendation{
 		Action: Hold, From: v.replicas, To: v.replicas, Capacity: v.capacity,
-		Findings: rank(append(up, down...)),
+		Findings: rank(slices.Concat(up, down)),
 	}
 	r.Urgency, r.ActBy = v.urgency(up)
 	r.RunbookLow, r.RunbookHigh = v.thumb(v.highLag(up))
-	r.Options = v.options()
 	switch {
 	case v.blind() != "":
 		r.Action = Undecided
@@ -30,7 +33,7 @@ func Recommend(c Component, p Policy, s Snapshot, past []Point) Recommendation {
 	case len(fired(up)) > 0:
 		v.recommendUp(&r, up)
 	default:
-		v.recommendDown(&r, down)
+		v.recommendDown(&r, up, down)
 	}
 	return r
 }

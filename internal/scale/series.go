@@ -2,6 +2,7 @@ package scale
 
 import (
 	"math"
+	"slices"
 	"sort"
 	"time"
 )
@@ -70,14 +71,17 @@ func pack(p Point) packed {
 	return packed{at, p.Lag, p.Ends, p.Commits, p.Replicas, p.CPU, p.Memory, p.Errors, latency, p.Throughput}
 }
 
-func (p packed) point() Point {
-	least := math.Signbit(float64(p.latency)) && !IsMissing(float64(p.latency))
+func (p *packed) time() time.Time { return time.Unix(0, p.at>>1) }
+
+func (p *packed) point() Point {
+	latency := p.latency
+	least := math.Signbit(float64(latency)) && !IsMissing(float64(latency))
 	if least {
-		p.latency = -p.latency
+		latency = -latency
 	}
 	return Point{
-		At: time.Unix(0, p.at>>1), Lag: p.lag, Ends: p.ends, Commits: p.commits, Moving: p.at&1 == 1,
-		Replicas: p.replicas, CPU: p.cpu, Memory: p.memory, Errors: p.errors, Latency: p.latency, Throughput: p.throughput, LatencyAtLeast: least,
+		At: p.time(), Lag: p.lag, Ends: p.ends, Commits: p.commits, Moving: p.at&1 == 1,
+		Replicas: p.replicas, CPU: p.cpu, Memory: p.memory, Errors: p.errors, Latency: latency, Throughput: p.throughput, LatencyAtLeast: least,
 	}
 }
 
@@ -102,7 +106,9 @@ func (s *Series) Add(p Point) {
 func (s *Series) Len() int { return len(s.points) }
 
 // Index returns the i-th point, 0 being the oldest.
-func (s *Series) Index(i int) Point { return s.points[(s.first+i)%len(s.points)].point() }
+func (s *Series) Index(i int) Point { return s.at(i).point() }
+
+func (s *Series) at(i int) *packed { return &s.points[(s.first+i)%len(s.points)] }
 
 // Last returns the newest point; the zero Point when there is none.
 func (s *Series) Last() Point {
@@ -114,10 +120,29 @@ func (s *Series) Last() Point {
 
 // Since returns a copy of the points at or after t, oldest first.
 func (s *Series) Since(t time.Time) []Point {
-	i := sort.Search(s.Len(), func(i int) bool { return !s.Index(i).At.Before(t) })
-	out := make([]Point, 0, s.Len()-i)
-	for ; i < s.Len(); i++ {
-		out = append(out, s.Index(i))
+	return s.AppendSince(make([]Point, 0, s.Len()-s.search(t)), t)
+}
+
+// AppendSince appends the points at or after t to those given, oldest first.
+func (s *Series) AppendSince(out []Point, t time.Time) []Point {
+	return s.append(out, s.search(t), s.Len())
+}
+
+// AppendBetween appends the points at or after from and before until to those given, oldest
+// first.
+func (s *Series) AppendBetween(out []Point, from, until time.Time) []Point {
+	return s.append(out, s.search(from), s.search(until))
+}
+
+// search is the index of the first point at or after t.
+func (s *Series) search(t time.Time) int {
+	return sort.Search(s.Len(), func(i int) bool { return !s.at(i).time().Before(t) })
+}
+
+func (s *Series) append(out []Point, from, until int) []Point {
+	out = slices.Grow(out, max(0, until-from))
+	for i := from; i < until; i++ {
+		out = append(out, s.at(i).point())
 	}
 	return out
 }

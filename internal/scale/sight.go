@@ -22,9 +22,13 @@ type Sight struct {
 }
 
 // Unseen tells which scale-up rules of a component lack their data at the moment of the
-// snapshot, without a recommendation.
-func Unseen(c Component, p Policy, s Snapshot, past []Point) Sight {
-	return SightOf(look(c, p, s, past).upFindings())
+// snapshot, without a recommendation. The past is asked for only where some data is missing.
+func Unseen(c Component, p Policy, s Snapshot, past func() []Point) Sight {
+	v := glance(c, p, s)
+	if slices.ContainsFunc(upRules, func(rule string) bool { return v.missing(rule).why != "" }) {
+		return SightOf(look(c, p, s, past()).upFindings())
+	}
+	return Clear()
 }
 
 // SightOf tells from the findings which scale-up rules lack their data. A rule that nothing

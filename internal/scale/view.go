@@ -36,19 +36,25 @@ type view struct {
 
 // look takes a snapshot apart. What is older than the policy allows is unknown.
 func look(c Component, p Policy, s Snapshot, past []Point) view {
-	s = s.fresh(p.Times.Stale)
-	v := view{c: c, p: p, s: s, past: past, consumersNow: ConsumersOf(c, s)}
-	v.perPodNow = PerPodAmong(c, s, v.consumersNow)
-	v.sharing = s.sharedBy(v.perPodNow)
-	v.replicas, v.replicasKnown = s.Replicas()
-	v.lag, v.lagKnown = s.Lag.Get()
-	v.rates, v.ratesKnown = s.Rates.Get()
+	v := glance(c, p, s)
+	v.past, v.consumersNow = past, ConsumersOf(c, v.s)
+	v.perPodNow = PerPodAmong(c, v.s, v.consumersNow)
+	v.sharing = v.s.sharedBy(v.perPodNow)
+	v.rates, v.ratesKnown = v.s.Rates.Get()
 	v.stalled = v.stalledPartitions()
 	v.capacity = v.measuredCapacity()
 	if v.slowing = v.slowed(); v.slowing.is() {
 		// What they managed before is no forecast of what they manage now.
 		v.capacity = Capacity{PerWorker: v.slowing.now, Basis: BasisMeasured}
 	}
+	return v
+}
+
+// glance takes apart only as much of a snapshot as tells which data is there.
+func glance(c Component, p Policy, s Snapshot) view {
+	v := view{c: c, p: p, s: s.fresh(p.Times.Stale)}
+	v.replicas, v.replicasKnown = v.s.Replicas()
+	v.lag, v.lagKnown = v.s.Lag.Get()
 	return v
 }
 
