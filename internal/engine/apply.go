@@ -49,23 +49,23 @@ func (r *Runner) begin(ctx context.Context, component scale.Component, op scale.
 	if r.pausing(op.ID) {
 		return op
 	}
-	seen, err := r.look(ctx, component)
+	seen, err := r.observe(ctx, component)
 	if err != nil {
 		r.pause(op.ID, 0)
 		return op
 	}
-	if drift := scale.Drift(op, r.policy, seen.snapshot); drift != nil {
+	if drift := scale.Drift(op, r.policy, seen); drift != nil {
 		return r.replan(ctx, op, drift)
 	}
 	applying, err := r.changeSeen(ctx, op, func(op scale.Operation) (scale.Operation, error) {
-		w, _ := seen.snapshot.Workload.Get()
+		w, _ := seen.Workload.Get()
 		op.Intended = w.Seen()
 		return op.To(scale.Event{State: scale.Applying, At: r.Clock.Now(), By: bot})
 	})
 	if err != nil {
 		return r.unless(ctx, err, op, applying)
 	}
-	return r.write(ctx, component, applying, seen.snapshot, false)
+	return r.write(ctx, component, applying, seen, false)
 }
 
 // unless returns the changed operation, or the old one when the change was not stored.
@@ -93,22 +93,22 @@ func (r *Runner) apply(ctx context.Context, component scale.Component, op scale.
 	if r.pausing(op.ID) {
 		return op
 	}
-	seen, err := r.look(ctx, component)
+	seen, err := r.observe(ctx, component)
 	if err != nil {
 		return r.unsure(ctx, op, err.Error())
 	}
 	// Time has passed since the intent: where nothing was written yet, the world must
 	// still be the one the approval was given for.
-	w, known := seen.snapshot.Workload.Get()
+	w, known := seen.Workload.Get()
 	if known && w.Desired == op.Change.From {
-		if drift := scale.Drift(op, r.policy, seen.snapshot); drift != nil {
+		if drift := scale.Drift(op, r.policy, seen); drift != nil {
 			if r.mayLand(op) {
 				return r.later(ctx, op, "an earlier attempt may still be carried out: "+drift.Why, 0)
 			}
 			return r.replan(ctx, op, drift)
 		}
 	}
-	return r.write(ctx, component, op, seen.snapshot, true)
+	return r.write(ctx, component, op, seen, true)
 }
 
 // write does what is left to do for what was seen: nothing when the count is there
@@ -152,11 +152,10 @@ func (r *Runner) write(ctx context.Context, component scale.Component, op scale.
 		if !scale.IsFault(err, scale.FaultConflict) {
 			return r.notWritten(ctx, op, err, sent)
 		}
-		seen, lookErr := r.look(ctx, component)
-		if lookErr != nil {
-			return r.unsure(ctx, op, lookErr.Error())
+		snapshot, err = r.observe(ctx, component)
+		if err != nil {
+			return r.unsure(ctx, op, err.Error())
 		}
-		snapshot = seen.snapshot
 	}
 	return r.unlessOverdue(ctx, op, "the deployment changes faster than it can be written", 0)
 }
@@ -306,9 +305,9 @@ func (r *Runner) writtenAt(op scale.Operation) time.Time {
 }
 
 // supersede ends the watch over older changes of the same component with a note in
-// their threads, and the offer to roll back what it has rolled back.
+// their threads, and the offer to roll back what failed before it.
 func (r *Runner) supersede(ctx context.Context, by scale.Operation) {
-	r.rolledBack(ctx, by)
+	r.closeWayBack(ctx, by)
 	open, err := r.Store.Unfinished(ctx)
 	if err != nil {
 		r.Log.WarnContext(ctx, "older operations not superseded", "operation", by.ID, "error", err)
@@ -330,27 +329,4 @@ func (r *Runner) supersede(ctx context.Context, by scale.Operation) {
 		old = r.board.operation(ctx, old)
 		r.board.remark(ctx, old.Message, old.ID+"/superseded", "No further reports here: "+note+".", false)
 	}
-}
-
-// rolledBack notes on a change that had failed that another has undone it, so that its card
-// does not offer that any more.
-func (r *Runner) rolledBack(ctx context.Context, by scale.Operation) {
-	if by.Request.Undoes == "" {
-		return
-	}
-	op, err := r.Store.Get(ctx, by.Request.Undoes)
-	if err == nil && (op.State() != scale.Failed || op.Rollout.RolledBackBy != "") {
-		return
-	}
-	if err == nil {
-		op, err = r.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
-			op.Rollout.RolledBackBy = by.ID
-			return op, nil
-		})
-	}
-	if err != nil {
-		r.Log.WarnContext(ctx, "roll back not noted on what it undoes", "operation", by.Request.Undoes, "by", by.ID, "error", err)
-		return
-	}
-	r.board.operation(ctx, op)
 }

@@ -143,11 +143,20 @@ type look struct {
 	advice    scale.Recommendation
 }
 
-// look reads a component afresh and judges it.
-func (c *core) look(ctx context.Context, component scale.Component) (look, error) {
+// observe reads a component afresh.
+func (c *core) observe(ctx context.Context, component scale.Component) (scale.Snapshot, error) {
 	snapshot, err := c.sampler.Look(ctx, component)
 	if err != nil {
-		return look{}, &scale.Fault{Kind: scale.FaultUnreachable, Doing: "looking at " + component.Name, Cause: err}
+		return snapshot, &scale.Fault{Kind: scale.FaultUnreachable, Doing: "looking at " + component.Name, Cause: err}
+	}
+	return snapshot, nil
+}
+
+// look reads a component afresh and judges it.
+func (c *core) look(ctx context.Context, component scale.Component) (look, error) {
+	snapshot, err := c.observe(ctx, component)
+	if err != nil {
+		return look{}, err
 	}
 	snapshot.Tried = c.tried(ctx, component.Name)
 	return c.judged(ctx, component, snapshot), nil

@@ -161,7 +161,7 @@ func (e *episodes) followOne(ctx context.Context, c scale.Component, stored *fle
 		}
 		return
 	}
-	judged := e.judge(ctx, c, &snapshot, e.pastOf(c), stored.tried)
+	judged := e.judgement(ctx, c, &snapshot, e.pastOf(c), stored.tried)
 	e.sights.Look(c.Name, judged.Sight(), e.Clock.Now())
 	for _, kind := range componentKinds {
 		if err := e.one(ctx, kind, c.Name, judged, stored); err != nil && ctx.Err() == nil {

@@ -43,13 +43,13 @@ func unposted(report scale.Report) bool { return report.Posted.IsZero() && repor
 
 // judge fills in one report and stores it.
 func (r *Runner) judge(ctx context.Context, component scale.Component, op scale.Operation, i int) scale.Operation {
-	seen, err := r.look(ctx, component)
+	seen, err := r.observe(ctx, component)
 	if err != nil {
 		return op
 	}
 	now := r.Clock.Now()
 	past := r.sampler.Past(component.Name, now.Sub(op.Rollout.WrittenAt)+pastBefore)
-	made := scale.MakeReport(component, r.policy, op, i, seen.snapshot, past)
+	made := scale.MakeReport(component, r.policy, op, i, seen, past)
 	made.MadeAt = now
 	made.Late = now.Sub(made.Due) > r.atLeast(lateAfter, lateWall)
 	stored, err := r.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {

@@ -1,6 +1,8 @@
 package engine_test
 
 import (
+	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -55,5 +57,89 @@ func TestAChangeThatSettlesIsNotRolledBack(t *testing.T) {
 		s.wait(2 * time.Minute)
 		s.wantState(op.ID, scale.Watching)
 		s.wantWrites(1)
+	})
+}
+
+// A way back that would be refused is not offered: whoever has set the count since, with
+// whatever number, has changed what there was to undo. What was only asked for changes nothing.
+func TestAFailedChangeKnowsThatItsCountWasSetSince(t *testing.T) {
+	for name, to := range map[string]int{"the old count, typed": 6, "another one": 7} {
+		t.Run(name, func(t *testing.T) {
+			play(t, 6, func(s *stage) { s.world.stuck = "Back-off pulling image" }, func(t *testing.T, s *stage) {
+				failed := s.approve(s.propose(8), ana)
+				s.wait(12 * time.Minute)
+				s.wantState(failed.ID, scale.Failed)
+				declined, err := s.desk().Decline(t.Context(), click(s.propose(to), ben))
+				if err != nil || declined.State() != scale.Declined {
+					t.Fatalf("got %s and %v, want it declined", declined.State(), err)
+				}
+				s.wait(time.Minute)
+				if by := s.op(failed.ID).Rollout.OvertakenBy; by != "" {
+					t.Errorf("overtaken by %s, which was declined", by)
+				}
+				later := s.propose(to)
+				for _, by := range []scale.Person{ana, ben} {
+					if s.op(later.ID).State() == scale.Proposed {
+						s.approve(later, by)
+					}
+				}
+				s.wait(30 * time.Second)
+				got := s.op(failed.ID).Rollout
+				if got.OvertakenBy != later.ID || got.RolledBackBy != "" {
+					t.Errorf("overtaken by %q, rolled back by %q, want it overtaken by %s", got.OvertakenBy, got.RolledBackBy, later.ID)
+				}
+				_, err = s.desk().RollBack(t.Context(), engine.Act{ID: failed.ID, By: ben})
+				wantCode(t, err, scale.RefusedState)
+			})
+		})
+	}
+}
+
+// readings counts how often each operation is read by itself.
+type readings struct {
+	engine.Store
+	mu sync.Mutex
+	of map[string]int
+}
+
+func (s *readings) Get(ctx context.Context, id string) (scale.Operation, error) {
+	s.mu.Lock()
+	s.of[id]++
+	s.mu.Unlock()
+	return s.Store.Get(ctx, id)
+}
+
+func (s *readings) count(id string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.of[id]
+}
+
+// A roll back is looked at every few seconds until it has settled; what it undoes is read no
+// more often than it has to be noted there.
+func TestWhatIsRolledBackIsReadOnce(t *testing.T) {
+	counted := &readings{of: map[string]int{}}
+	play(t, 6, func(s *stage) {
+		s.world.stuck = "Back-off pulling image"
+		counted.Store = s.store
+		s.store = counted
+	}, func(t *testing.T, s *stage) {
+		op := s.approve(s.propose(9), ana)
+		s.wait(30 * time.Second)
+		undo, err := s.desk().RollBack(t.Context(), engine.Act{ID: op.ID, By: ben})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.world.edit(func(w *world) { w.perPod = 0 }) // nobody is in the group, so that it does not settle.
+		s.wait(10 * time.Second)
+		if by := s.wantState(op.ID, scale.Failed).Rollout.RolledBackBy; by != undo.ID {
+			t.Errorf("rolled back by %q, want %s", by, undo.ID)
+		}
+		before := counted.count(op.ID)
+		s.wait(2 * time.Minute)
+		s.wantState(undo.ID, scale.Settling)
+		if n := counted.count(op.ID) - before; n > 1 {
+			t.Errorf("%s was read %d times in two minutes, want once at most", op.ID, n)
+		}
 	})
 }

@@ -55,6 +55,9 @@ type Runner struct {
 	// this process began to lead.
 	attempted map[string]lostWrite
 	since     time.Time
+	// closed holds the changes for which the way back to before the change before them is
+	// known to be closed.
+	closed map[string]bool
 
 	// careful says that the last reconciling left something to look after.
 	careful bool
@@ -68,7 +71,7 @@ type Runner struct {
 }
 
 func newRunner(c *core) *Runner {
-	return &Runner{core: c, busy: map[string]bool{}, posted: map[string]bool{}, checked: map[string]time.Time{}, pauses: map[string]pause{}, attempted: map[string]lostWrite{}}
+	return &Runner{core: c, busy: map[string]bool{}, posted: map[string]bool{}, checked: map[string]time.Time{}, pauses: map[string]pause{}, attempted: map[string]lostWrite{}, closed: map[string]bool{}}
 }
 
 // run takes steps until the context ends, and finishes those it has begun. woken is
@@ -218,6 +221,7 @@ func (r *Runner) forget(open []scale.Operation) {
 	maps.DeleteFunc(r.checked, func(id string, _ time.Time) bool { return !ids[id] })
 	maps.DeleteFunc(r.attempted, func(id string, _ lostWrite) bool { return !ids[id] })
 	maps.DeleteFunc(r.pauses, func(id string, _ pause) bool { return !ids[id] })
+	maps.DeleteFunc(r.closed, func(id string, _ bool) bool { return !ids[id] })
 	if len(r.posted) > shownKept {
 		clear(r.posted) // what is forgotten is looked up once more
 	}

@@ -19,12 +19,12 @@ func (r *Runner) settle(ctx context.Context, component scale.Component, op scale
 	r.sampler.Heat(component.Name, 4*r.policy.Times.Live)
 	// Once more, in case the process that wrote did not get to it.
 	r.supersede(ctx, op)
-	seen, err := r.look(ctx, component)
+	seen, err := r.observe(ctx, component)
 	if err != nil {
 		return op
 	}
 	// A write newer than this one would have superseded it, so a revert is by others.
-	s := scale.Settle(op, r.policy, seen.snapshot)
+	s := scale.Settle(op, r.policy, seen)
 	switch {
 	case s.Failed != "":
 		return r.unsettled(ctx, op, s)
@@ -102,11 +102,11 @@ func (r *Runner) checkRevert(ctx context.Context, component scale.Component, op 
 	if !r.revertCheckDue(op, r.Clock.Now()) {
 		return op, false
 	}
-	seen, err := r.look(ctx, component)
+	seen, err := r.observe(ctx, component)
 	if err != nil {
 		return op, false
 	}
-	w, known := seen.snapshot.Workload.Get()
+	w, known := seen.Workload.Get()
 	if !known {
 		return op, false
 	}
@@ -114,7 +114,7 @@ func (r *Runner) checkRevert(ctx context.Context, component scale.Component, op 
 		if r.overtaken(ctx, op) {
 			return op, false
 		}
-		return r.reverted(ctx, op, w, seen.snapshot), true
+		return r.reverted(ctx, op, w, seen), true
 	}
 	for done < len(checks) && r.Clock.Since(op.Rollout.WrittenAt) >= checks[done] {
 		done++

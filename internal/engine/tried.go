@@ -73,13 +73,13 @@ func (c *core) judged(ctx context.Context, component scale.Component, snapshot s
 
 func (c *core) judgedBy(ctx context.Context, component scale.Component, snapshot scale.Snapshot, tried func(context.Context, string) *scale.Tried) look {
 	past := c.sampler.Past(component.Name, c.longestWindow())
-	judged := c.judge(ctx, component, &snapshot, past, tried)
+	judged := c.judgement(ctx, component, &snapshot, past, tried)
 	return look{component, snapshot, past, judged.Advice()}
 }
 
-// judge judges a snapshot by the past that is given. What the last scale-up did is noted on the
+// judgement judges a snapshot by the past that is given. What the last scale-up did is noted on the
 // snapshot where it was asked for.
-func (c *core) judge(
+func (c *core) judgement(
 	ctx context.Context, component scale.Component, snapshot *scale.Snapshot, past []scale.Point, tried func(context.Context, string) *scale.Tried,
 ) scale.Judgement {
 	judged := scale.Judge(component, c.policy, *snapshot, past)

@@ -23,7 +23,7 @@ func (d *Desk) Overview(ctx context.Context) []Status {
 	for _, c := range d.Book.Components {
 		snapshot := d.sampler.Snapshot(c.Name)
 		past = d.sampler.appendPast(past[:0], c.Name, d.longestWindow())
-		judged := d.judge(ctx, c, &snapshot, past, stored.tried)
+		judged := d.judgement(ctx, c, &snapshot, past, stored.tried)
 		s := d.measured(look{component: c, snapshot: snapshot, advice: judged.Advice()})
 		s.Operation, _ = stored.underWay(ctx, c.Name)
 		s.Episode = alerts[c.Name]

@@ -90,6 +90,9 @@ type Rollout struct {
 	RevertedTo   int       `json:"revertedTo,omitempty"`
 	// RolledBackBy is the operation that set the old count again after this one had failed.
 	RolledBackBy string `json:"rolledBackBy,omitempty"`
+	// OvertakenBy is a later operation that has set the count after this one had failed, and
+	// is no roll back of it.
+	OvertakenBy string `json:"overtakenBy,omitempty"`
 }
 
 // Progress is one look at a running change.

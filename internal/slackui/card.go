@@ -151,7 +151,7 @@ func drawButtons(c *canvas, op scale.Operation) {
 	case scale.Failed:
 		if !op.Rollout.WrittenAt.IsZero() {
 			row := []slack.BlockElement{button(commands.ActionDiagnose, op.ID, "Diagnose", slack.StyleDefault, nil)}
-			if !wentBack(op) {
+			if wayBack(op) {
 				row = append(row, rollBackButton(op))
 			}
 			c.actions(op.ID, row...)
@@ -165,10 +165,10 @@ func drawButtons(c *canvas, op scale.Operation) {
 	}
 }
 
-// wentBack reports whether the old number has been set again already, by a roll back or by
-// somebody else.
-func wentBack(op scale.Operation) bool {
-	return op.Rollout.RolledBackBy != "" || op.Rollout.RevertedBy != "" && op.Rollout.RevertedTo == op.Change.From
+// wayBack reports whether a roll back has something to undo: nobody has set the count since, by
+// a roll back, by another change or past the bot.
+func wayBack(op scale.Operation) bool {
+	return op.Rollout.RolledBackBy == "" && op.Rollout.OvertakenBy == "" && op.Rollout.RevertedBy == ""
 }
 
 func rollBackButton(op scale.Operation) *slack.ButtonBlockElement {

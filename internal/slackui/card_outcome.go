@@ -20,6 +20,9 @@ func drawOutcome(c *canvas, op scale.Operation) {
 	if by := op.Rollout.RolledBackBy; by != "" {
 		c.section("♻️ *Rolled back* to " + fmt.Sprint(op.Change.From) + " by " + words(by, maxName))
 	}
+	if by := op.Rollout.OvertakenBy; by != "" {
+		c.section("↪️ *Changed since* by " + words(by, maxName))
+	}
 	if !op.Rollout.WrittenAt.IsZero() {
 		c.list("", []string{podsRow(op), groupRow(op) + seenAt(op), outcomeLagRow(op)})
 	}

@@ -236,6 +236,28 @@ func TestARolledBackChangeOffersNoRollBack(t *testing.T) {
 	}
 }
 
+// What somebody has set since, with whatever number, cannot be rolled back any more.
+func TestAChangeThatWasOvertakenOffersNoRollBack(t *testing.T) {
+	for name, edit := range map[string]func(*scale.Rollout){
+		"by another change":  func(r *scale.Rollout) { r.OvertakenBy = "download-worker-9" },
+		"by others, halfway": func(r *scale.Rollout) { r.RevertedBy, r.RevertedTo = "kubectl", 7 },
+	} {
+		op := operation(scale.Failed)
+		edit(&op.Rollout)
+		text := lookText(t, OperationLook(op))
+		if strings.Contains(text, "Roll back") || strings.Contains(text, "Rolled back") {
+			t.Errorf("%s: got %s, want no offer", name, text)
+		}
+		if by := op.Rollout.OvertakenBy; !strings.Contains(text, "*Changed since* by "+by) && by != "" {
+			t.Errorf("%s: got %s, want it said what changed it", name, text)
+		}
+		op.Reports = []scale.Report{{Horizon: "15 min", RollBack: true}}
+		if report := lookText(t, ReportLook(op, 0)); strings.Contains(report, "Roll back") {
+			t.Errorf("%s: got %s, want no offer on a report", name, report)
+		}
+	}
+}
+
 // TestTheCardCountsApprovals: a risky change says why it takes two people and whose
 // approval is there; breaking the glass stays visible.
 func TestTheCardCountsApprovals(t *testing.T) {

@@ -83,7 +83,7 @@ func reportButtons(op scale.Operation, r scale.Report) []slack.BlockElement {
 	if r.Diagnose {
 		row = append(row, button(commands.ActionDiagnose, op.ID, "Diagnose", slack.StyleDefault, nil))
 	}
-	if r.RollBack && !wentBack(op) {
+	if r.RollBack && wayBack(op) {
 		row = append(row, rollBackButton(op))
 	}
 	return row

@@ -1,0 +1,63 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// closeWayBack notes on a change that had failed that a later one has set the count since, as
+// its roll back or otherwise, so that its card does not offer a way back that would be refused.
+// Every look at the later one comes here, in case the process that wrote did not get to it;
+// once it is done there is nothing more to read.
+func (r *Runner) closeWayBack(ctx context.Context, by scale.Operation) {
+	if r.wayBackClosed(by.ID, false) {
+		return
+	}
+	op, found, err := r.writtenBefore(ctx, by)
+	if err == nil && found && op.State() == scale.Failed && op.Rollout.RolledBackBy == "" && op.Rollout.OvertakenBy == "" {
+		op, err = r.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+			if by.Request.Undoes == op.ID {
+				op.Rollout.RolledBackBy = by.ID
+			} else {
+				op.Rollout.OvertakenBy = by.ID
+			}
+			return op, nil
+		})
+		if err == nil {
+			r.board.operation(ctx, op)
+		}
+	}
+	if err != nil {
+		r.Log.WarnContext(ctx, "not noted on the change before that its count was changed", "by", by.ID, "error", err)
+		return
+	}
+	r.wayBackClosed(by.ID, true)
+}
+
+// wayBackClosed reports whether this process has closed the way back for the given change; done
+// says that it has now.
+func (r *Runner) wayBackClosed(id string, done bool) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if done {
+		r.closed[id] = true
+	}
+	return r.closed[id]
+}
+
+// writtenBefore is the newest change of the component before the given one that has set its
+// count; found is false when there is none among the last ones.
+func (r *Runner) writtenBefore(ctx context.Context, by scale.Operation) (op scale.Operation, found bool, err error) {
+	if id := by.Request.Undoes; id != "" {
+		op, err = r.Store.Get(ctx, id)
+		return op, err == nil, err
+	}
+	recent, err := r.Store.Newest(ctx, by.Component, newerSearched)
+	for _, op := range recent {
+		if op.Number < by.Number && !op.Rollout.WrittenAt.IsZero() {
+			return op, true, err
+		}
+	}
+	return op, false, err
+}
