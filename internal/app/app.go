@@ -128,7 +128,7 @@ func New(ctx context.Context, config Config, parts Parts) (*App, error) {
 	a.leader = a.elect()
 	a.engine = engine.New(engine.Config{
 		Book: book, Kafka: reader, Metrics: signals, Store: store, Announcer: a.announcer, Directory: directory,
-		Cluster: a.cluster(),
+		Cluster: a.cluster(), SignalsAtOnce: a.signalsAtOnce(),
 		Leader:  a.leader, Meter: newMeter(a.registry, book.Names()), Clock: parts.Clock, Log: parts.Log,
 	})
 	handler := &commands.Handler{Desk: a.engine.Desk(), Book: book, Version: parts.Version, Log: parts.Log}

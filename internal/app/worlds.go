@@ -74,6 +74,14 @@ func (a *App) signals(window time.Duration) (engine.Metrics, error) {
 	return prometheus, nil
 }
 
+// signalsAtOnce is of how many components the workers' metrics are asked for at once.
+func (a *App) signalsAtOnce() int {
+	if a.config.PrometheusURL == "" {
+		return 0
+	}
+	return metrics.ComponentsAtOnce
+}
+
 // store keeps operations and episodes.
 func (a *App) store() (engine.Store, error) {
 	if a.config.Store == StoreMemory {

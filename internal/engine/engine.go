@@ -21,6 +21,9 @@ type Config struct {
 	Store     Store
 	Announcer Announcer
 	Directory Directory
+	// SignalsAtOnce is of how many components the workers' signals are read at the same time;
+	// 0 means 8.
+	SignalsAtOnce int
 	// Leader is nil when this process is the only one.
 	Leader Leader
 	// Meter may be nil.
@@ -59,6 +62,9 @@ func New(c Config) *Engine {
 	}
 	if c.Leader == nil {
 		c.Leader = alone{}
+	}
+	if c.SignalsAtOnce <= 0 {
+		c.SignalsAtOnce = signalsAtOnce
 	}
 	if c.Meter == nil {
 		c.Meter = unmetered{}

@@ -16,7 +16,8 @@ const (
 	podsPatience  = roundPatience / 2
 	// partTimeout ends a part whose adapter does not keep its own deadlines.
 	partTimeout = 30 * time.Second
-	// signalsAtOnce is of how many components the workers are asked at once.
+	// signalsAtOnce is of how many components the workers are asked at once, unless their
+	// source is better asked about more.
 	signalsAtOnce = 8
 )
 
@@ -59,7 +60,7 @@ func newRounds(s *Sampler) *rounds {
 	}
 	// One place for each: a component is asked for once at a time.
 	r.asked = make(chan func(), len(r.signals))
-	for range signalsAtOnce {
+	for range min(s.SignalsAtOnce, len(r.signals)) {
 		r.group.Go(func() {
 			for ask := range r.asked {
 				ask()

@@ -56,7 +56,7 @@ func TestNativeHistograms(t *testing.T) { // R-002, T-28
 		for name, answers := range map[string]map[string]string{
 			"from a text page":    {buckets: vector(of("b", "5", "le", "+Inf"))},
 			"that stands still":   {buckets: vector(of("b", "0", "le", "+Inf"))},
-			"that was read whole": {"count(latency_seconds" + selector + ")": vector(one("2"))},
+			"that was read whole": {"count by (pod) (latency_seconds" + selector + ")": vector(one("2"))},
 		} {
 			asked := newPrometheus(t, &prom{answers: answers}, "http://prom").Signals(t.Context(), deployed(), two())
 			check(t, name, asked.Latency, want)

@@ -15,6 +15,9 @@ import (
 // queryTimeout is how long Prometheus may take for one query, in wall time.
 const queryTimeout = 5 * time.Second
 
+// requestsAtOnce is how many queries are on their way at the same time.
+const requestsAtOnce = 64
+
 // maxSeries bounds how many series of an answer are looked at.
 const maxSeries = 20_000
 
@@ -32,6 +35,12 @@ type sample struct {
 // ask sends one query to an endpoint of the HTTP API. Errors complete the sentence
 // "Prometheus ..." and do not hold the server's URL.
 func (p *Prometheus) ask(ctx context.Context, endpoint string, values url.Values) ([]row, error) {
+	select {
+	case p.slots <- struct{}{}:
+		defer func() { <-p.slots }()
+	case <-ctx.Done():
+		return nil, notAnswered(ctx.Err())
+	}
 	ctx, cancel := context.WithTimeout(ctx, queryTimeout)
 	defer cancel()
 	req, err := p.request(ctx, endpoint, values.Encode())
@@ -40,7 +49,7 @@ func (p *Prometheus) ask(ctx context.Context, endpoint string, values url.Values
 	}
 	resp, err := p.options.Client.Do(req)
 	if err != nil {
-		return nil, errors.New(unanswered(err, queryTimeout))
+		return nil, notAnswered(err)
 	}
 	defer resp.Body.Close()
 	body, err := readBody(resp.Body, queryTimeout)
@@ -48,6 +57,14 @@ func (p *Prometheus) ask(ctx context.Context, endpoint string, values url.Values
 		return nil, err
 	}
 	return decode(resp.StatusCode, body)
+}
+
+// notAnswered is why there is no answer to a query.
+func notAnswered(err error) error {
+	if text := unanswered(err, queryTimeout); text != errLate.Error() {
+		return errors.New(text)
+	}
+	return errLate
 }
 
 // longestURL is how long a query may be in a URL; a longer one, which names many pods, is sent
@@ -84,7 +101,7 @@ func decode(status int, body []byte) ([]row, error) {
 	err := json.Unmarshal(body, &a)
 	switch {
 	case err == nil && a.Status == "error":
-		return nil, fmt.Errorf("refused the query (%s): %s", a.ErrorType, firstLine(a.Error))
+		return nil, refusal(status, fmt.Sprintf("refused the query (%s): %s", a.ErrorType, firstLine(a.Error)))
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return nil, fmt.Errorf("does not allow the query (HTTP status %d)", status)
 	case status != http.StatusOK:
@@ -93,6 +110,15 @@ func decode(status int, body []byte) ([]row, error) {
 		return nil, errors.New("answered with something else than its API's JSON")
 	}
 	return decodeResult(a.Data.ResultType, a.Data.Result)
+}
+
+// refusal is an error that Prometheus explains. It blames the query with 400 and 422; anything
+// else, such as 503 for a query that was given up, says something about the server.
+func refusal(status int, text string) error {
+	if status == http.StatusBadRequest || status == http.StatusUnprocessableEntity {
+		return unfit{text}
+	}
+	return errors.New(text)
 }
 
 func decodeResult(kind string, raw json.RawMessage) ([]row, error) {
@@ -112,7 +138,7 @@ func decodeResult(kind string, raw json.RawMessage) ([]row, error) {
 		return nil, errors.New("answered with a result that cannot be read")
 	}
 	if len(result) > maxSeries {
-		return nil, fmt.Errorf("answered with %d series, too many to mean one component", len(result))
+		return nil, unfit{fmt.Sprintf("answered with %d series, too many to mean one component", len(result))}
 	}
 	out := make([]row, 0, len(result))
 	for _, r := range result {

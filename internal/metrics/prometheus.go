@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -16,6 +17,9 @@ import (
 type Prometheus struct {
 	base    *url.URL
 	options Options
+	batches *batches
+	slots   chan struct{}
+	targets targets
 }
 
 // NewPrometheus returns a source that asks the server at the given URL, such as
@@ -31,7 +35,11 @@ func NewPrometheus(base string, o Options) (*Prometheus, error) {
 		return nil, errors.New("the URL of Prometheus must look like http://host:9090") // it may hold a password, so it is not repeated
 	}
 	u.RawQuery, u.Fragment = "", ""
-	return &Prometheus{base: u, options: o}, nil
+	p := &Prometheus{base: u, options: o, slots: make(chan struct{}, requestsAtOnce)}
+	p.batches = newBatches(func(ctx context.Context, text string) ([]row, error) {
+		return p.ask(ctx, "query", url.Values{"query": {text}})
+	})
+	return p, nil
 }
 
 // sourcePrometheus is what readings name as their origin.
@@ -41,13 +49,16 @@ const sourcePrometheus = "Prometheus"
 // pods tell counts, and each of them counts once, however many targets scrape it.
 func (p *Prometheus) Signals(ctx context.Context, c scale.Component, pods []scale.Pod) scale.Signals {
 	q := queries{c: c, window: p.options.Window, pods: readyNames(pods)}
-	var apart []string
+	guess := p.targets.last(c)
+	q.apart = guess
+	apart, known := guess, false
 	var both sync.WaitGroup
-	both.Go(func() { apart = p.apart(ctx, q) })
+	both.Go(func() { apart, known = p.apart(ctx, q) })
 	signals := p.told(ctx, q)
-	if both.Wait(); len(apart) == 0 {
+	if both.Wait(); !known || slices.Equal(apart, guess) {
 		return signals
 	}
+	p.targets.note(c, apart)
 	q.apart = apart
 	return p.told(ctx, q)
 }
@@ -83,7 +94,7 @@ func (p *Prometheus) query(ctx context.Context, e expr) ([]row, string) {
 	if e.why != "" {
 		return nil, e.why
 	}
-	found, err := p.ask(ctx, "query", url.Values{"query": {e.text}})
+	found, err := p.found(ctx, e)
 	switch {
 	case err != nil:
 		return nil, "Prometheus " + err.Error()
@@ -91,6 +102,14 @@ func (p *Prometheus) query(ctx context.Context, e expr) ([]row, string) {
 		return nil, noData + e.text
 	}
 	return found, ""
+}
+
+// found asks for the present, together with others where that may be.
+func (p *Prometheus) found(ctx context.Context, e expr) ([]row, error) {
+	if e.about == nil {
+		return p.ask(ctx, "query", url.Values{"query": {e.text}})
+	}
+	return p.batches.query(ctx, e.kind, e.pods, e.about)
 }
 
 const noData = "Prometheus has no data for "
@@ -126,7 +145,7 @@ func (p *Prometheus) History(ctx context.Context, c scale.Component, since, unti
 	past := &past{since: since, step: step, points: make([]scale.Point, until.Sub(since)/step+1)}
 	past.clear()
 	q, m := queries{c: c, window: p.options.Window, past: true}, c.Metrics
-	q.apart = p.apart(ctx, q)
+	q.apart, _ = p.apart(ctx, q)
 	divisor, unitless := 1., ""
 	if m.Latency.Query == "" {
 		divisor, unitless = unit(m.Latency, "")

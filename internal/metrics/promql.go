@@ -16,6 +16,11 @@ import (
 type expr struct {
 	text string
 	why  string
+	// about makes the same text about other pods; it is nil where the text does not depend on
+	// them. All of one kind differ by nothing but the pods.
+	about func(pods []string) string
+	kind  string
+	pods  []string
 }
 
 // queries makes the PromQL of one component.
@@ -40,7 +45,7 @@ func (q queries) byPod(expression string, labels ...string) string {
 // rate is a counter's rate for each pod. rate() sees each series by itself, so that a restart
 // is a reset and not a loss.
 func (q queries) rate(m scale.Metric, what string) expr {
-	return q.generate(m, what, func() string { return q.byPod(q.rateOf(m.Name, m)) })
+	return q.generate(m, what, func(q queries) string { return q.byPod(q.rateOf(m.Name, m)) })
 }
 
 // rateBy is the same, by the values of a label.
@@ -51,25 +56,25 @@ func (q queries) rateBy(m scale.Metric, what, label string) expr {
 	if !labelName.MatchString(label) {
 		return expr{why: quoted(label) + " is not a label name"}
 	}
-	return q.generate(m, what, func() string { return q.byPod(q.rateOf(m.Name, m), label) })
+	return q.generate(m, what, func(q queries) string { return q.byPod(q.rateOf(m.Name, m), label) })
 }
 
 // buckets are the rates of a histogram's buckets for each pod.
 func (q queries) buckets(m scale.Metric, what string) expr {
-	return q.generate(m, what, func() string { return q.byPod(q.rateOf(m.Name+"_bucket", m), "le") })
+	return q.generate(m, what, func(q queries) string { return q.byPod(q.rateOf(m.Name+"_bucket", m), "le") })
 }
 
 // quantile is a quantile of a histogram over all pods. A percentile of 1 is the largest
 // finite bound wherever something lies beyond it.
 func (q queries) quantile(of float64, m scale.Metric, what string) expr {
-	return q.generate(m, what, func() string {
+	return q.generate(m, what, func(q queries) string {
 		return fmt.Sprintf("histogram_quantile(%g, sum by (le) (%s))", of, q.byPod(q.rateOf(m.Name+"_bucket", m), "le"))
 	})
 }
 
 // native counts the series of a histogram that has no classic buckets.
 func (q queries) native(m scale.Metric) expr {
-	return expr{text: "count(" + m.Name + q.selector(m) + ")"}
+	return q.expr(m, func(q queries) string { return "count by (" + podLabel + ") (" + m.Name + q.selector(m) + ")" })
 }
 
 // busy is how many seconds of work are done per second, for each pod.
@@ -78,12 +83,12 @@ func (q queries) busy(m scale.Metric, what string) expr {
 		return expr{why: "the runbook file has only a query for " + what + ", and the time spent cannot be read from it"}
 	}
 	m.Query = ""
-	return q.generate(m, what, func() string { return q.byPod(q.rateOf(m.Name+"_sum", m)) })
+	return q.generate(m, what, func(q queries) string { return q.byPod(q.rateOf(m.Name+"_sum", m)) })
 }
 
 // all is every series of a gauge.
 func (q queries) all(m scale.Metric, what string) expr {
-	return q.generate(m, what, func() string { return m.Name + q.selector(m) })
+	return q.generate(m, what, func(q queries) string { return m.Name + q.selector(m) })
 }
 
 // summed is the sum of what a generated query answers for each pod.
@@ -99,7 +104,7 @@ func (q queries) rateOf(name string, m scale.Metric) string {
 }
 
 // generate is the team's own query where there is one, else the one that text makes.
-func (q queries) generate(m scale.Metric, what string, text func() string) expr {
+func (q queries) generate(m scale.Metric, what string, text func(queries) string) expr {
 	if m.Query != "" {
 		return expr{text: m.Query}
 	}
@@ -109,7 +114,23 @@ func (q queries) generate(m scale.Metric, what string, text func() string) expr 
 	if len(q.pods) == 0 && !q.past {
 		return expr{why: noPodReady}
 	}
-	return expr{text: text()}
+	return q.expr(m, text)
+}
+
+// expr is the expression that text makes. What is asked about the pods that are there now can
+// be asked about those of other components as well, unless the metric's own labels name pods.
+func (q queries) expr(m scale.Metric, text func(queries) string) expr {
+	e := expr{text: text(q)}
+	if _, named := m.Labels[podLabel]; named || len(q.pods) == 0 {
+		return e
+	}
+	e.about = func(pods []string) string {
+		q := q
+		q.pods = pods
+		return text(q)
+	}
+	e.kind, e.pods = e.about([]string{""}), q.pods
+	return e
 }
 
 // selector matches the component's namespace, its pods and the metric's own labels,

@@ -130,7 +130,7 @@ func readBody(from io.Reader, timeout time.Duration) ([]byte, error) {
 	case err != nil:
 		return nil, errors.New(unanswered(err, timeout))
 	case len(body) > maxBody:
-		return nil, fmt.Errorf("answered with more than %d MiB", maxBody>>20)
+		return nil, unfit{fmt.Sprintf("answered with more than %d MiB", maxBody>>20)}
 	}
 	return body, nil
 }
