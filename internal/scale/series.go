@@ -85,6 +85,9 @@ func (p *packed) point() Point {
 	}
 }
 
+// leastPoints is how many points a series has room for when it begins.
+const leastPoints = 8
+
 // NewSeries returns a history that keeps the newest limit points.
 func NewSeries(limit int) *Series { return &Series{limit: limit} }
 
@@ -95,6 +98,10 @@ func (s *Series) Add(p Point) {
 		return
 	}
 	if len(s.points) < s.limit {
+		if n := len(s.points); n == cap(s.points) {
+			// No further than to the limit: append would leave a third of it empty for good.
+			s.points = append(make([]packed, 0, min(s.limit, max(leastPoints, 2*n))), s.points...)
+		}
 		s.points = append(s.points, pack(p))
 		return
 	}
