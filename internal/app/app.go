@@ -129,7 +129,7 @@ func New(ctx context.Context, config Config, parts Parts) (*App, error) {
 	a.engine = engine.New(engine.Config{
 		Book: book, Kafka: reader, Metrics: signals, Store: store, Announcer: a.announcer, Directory: directory,
 		Cluster: a.cluster(), SignalsAtOnce: a.signalsAtOnce(),
-		Leader:  a.leader, Meter: newMeter(a.registry, book.Names()), Clock: parts.Clock, Log: parts.Log,
+		Leader: a.leader, Meter: newMeter(a.registry, book.Names()), Clock: parts.Clock, Log: parts.Log,
 	})
 	handler := &commands.Handler{Desk: a.engine.Desk(), Book: book, Version: parts.Version, Log: parts.Log}
 	a.listener = slackui.NewListener(a.slack, slackui.ListenerConfig{

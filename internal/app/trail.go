@@ -36,7 +36,7 @@ type trail struct {
 	book   *runbook.Book
 	clock  pace.Clock
 	log    *slog.Logger
-	queue  chan scale.Operation
+	queue  chan *scale.Operation // room for hundreds: by value, a megabyte that is hardly ever used.
 
 	mu sync.Mutex
 	// written is the index from which an operation's events are still to be written.
@@ -44,7 +44,7 @@ type trail struct {
 }
 
 func newTrail(store engine.Store, events *kube.Events, book *runbook.Book, clock pace.Clock, log *slog.Logger) *trail {
-	return &trail{Store: store, events: events, book: book, clock: clock, log: log, queue: make(chan scale.Operation, trailQueue), written: map[string]int{}}
+	return &trail{Store: store, events: events, book: book, clock: clock, log: log, queue: make(chan *scale.Operation, trailQueue), written: map[string]int{}}
 }
 
 // Create implements engine.Store.
@@ -86,8 +86,9 @@ func (t *trail) seen(op scale.Operation, err error) (scale.Operation, error) {
 	if err != nil || t.from(op) >= len(op.Events) || t.clock.Since(op.Last().At) > trailAge {
 		return op, err
 	}
+	queued := op
 	select {
-	case t.queue <- op:
+	case t.queue <- &queued:
 	default:
 	}
 	return op, nil
@@ -113,7 +114,7 @@ func (t *trail) run(ctx context.Context) error {
 	for {
 		select {
 		case op := <-t.queue:
-			if t.write(context.WithoutCancel(ctx), op) {
+			if t.write(context.WithoutCancel(ctx), *op) {
 				continue
 			}
 			timer := time.NewTimer(trailPause)
@@ -136,7 +137,7 @@ func (t *trail) drain(ctx context.Context) {
 	for {
 		select {
 		case op := <-t.queue:
-			if !t.write(ctx, op) {
+			if !t.write(ctx, *op) {
 				return
 			}
 		default:
