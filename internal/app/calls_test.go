@@ -15,7 +15,7 @@ import (
 // asks anyway: one write of the count, one post for the card and one for each report, and
 // a bounded number of everything else (issue 3, measured).
 func TestCallsOfOneChange(t *testing.T) {
-	const span = 2*time.Hour + 10*time.Minute
+	const span = time.Hour + 10*time.Minute
 	synctest.Test(t, func(t *testing.T) {
 		w := newChaosWorld(t, &script{replicas: 1, skews: []time.Duration{0}, slow: 20 * time.Second, hours: true})
 		defer w.close()

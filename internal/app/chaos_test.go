@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	chaosSeeds = flag.Int("chaos.seeds", 5, "how many seeds TestChaos plays")
+	chaosSeeds = flag.Int("chaos.seeds", 2, "how many seeds TestChaos plays")
 	chaosSeed  = flag.Uint64("chaos.seed", 1, "the seed TestChaos begins with; it is played with the whole log when it is the only one")
 )
 
