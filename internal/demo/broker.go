@@ -43,9 +43,11 @@ const (
 type broker struct {
 	cluster *kfake.Cluster
 	network KafkaNetwork
+	// components are those whose topics it has.
+	components []component
 }
 
-func startBroker(network KafkaNetwork) (*broker, error) {
+func startBroker(network KafkaNetwork, components []component) (*broker, error) {
 	options := []kfake.Opt{kfake.ClusterID("scalebot-demo")}
 	if network.Listen != nil {
 		options = append(options, kfake.ListenFn(network.Listen))
@@ -59,7 +61,7 @@ func startBroker(network KafkaNetwork) (*broker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("starting the pretend kafka: %w", err)
 	}
-	for _, c := range pipeline {
+	for _, c := range components {
 		for _, t := range c.topics {
 			if err := cluster.CreateTopic(t.name, t.partitions, map[string]string{"segment.bytes": segmentBytes}); err != nil {
 				cluster.Close()
@@ -67,7 +69,7 @@ func startBroker(network KafkaNetwork) (*broker, error) {
 			}
 		}
 	}
-	return &broker{cluster: cluster, network: network}, nil
+	return &broker{cluster: cluster, network: network, components: components}, nil
 }
 
 // client connects to the cluster with the options every client here shares.
@@ -111,7 +113,7 @@ func (b *broker) trim(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			for _, c := range pipeline {
+			for _, c := range b.components {
 				b.trimComponent(c)
 			}
 		}

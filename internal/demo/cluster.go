@@ -26,7 +26,7 @@ import (
 const (
 	// reconcileEvery is how often the controllers look, in world time, and
 	// reconcileFloor the least wall time between two looks.
-	reconcileEvery = time.Second
+	reconcileEvery = 2 * time.Second
 	reconcileFloor = 100 * time.Millisecond
 )
 
@@ -43,11 +43,13 @@ var (
 // that make them true. The API's objects decide; what is kept here beside them is
 // what a real cluster would keep in its kubelets and processes.
 type cluster struct {
-	clock   pace.Clock
-	log     *slog.Logger
-	climate *climate
-	gauge   *gauge
-	listen  func(host string) (net.Listener, error)
+	clock pace.Clock
+	log   *slog.Logger
+	// components are those that it runs.
+	components []component
+	climate    *climate
+	gauge      *gauge
+	listen     func(host string) (net.Listener, error)
 	// process connects the consumers of a pod; spawn runs each until it ends by itself or
 	// the world does.
 	process func(c component, pod string, seed uint64) (*process, error)
@@ -74,7 +76,7 @@ type cluster struct {
 
 func newCluster(w *World, config Config, spawn func(func(context.Context))) *cluster {
 	c := &cluster{
-		clock: w.clock, log: w.log, climate: w.climate, gauge: w.gauge,
+		clock: w.clock, log: w.log, components: w.components, climate: w.climate, gauge: w.gauge,
 		listen: config.Listen, process: w.newProcess, spawn: spawn,
 		client:  fake.NewSimpleClientset(),
 		dynamic: dynamicfake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), listKinds),
@@ -94,7 +96,7 @@ func (c *cluster) settle() error {
 	defer c.mu.Unlock()
 	past := c.clock.Now().Add(-48 * time.Hour)
 	c.addNodes(past)
-	for _, component := range pipeline {
+	for _, component := range c.components {
 		c.put(deploymentResource, newDeployment(component, past))
 		if err := c.roll(component, past); err != nil {
 			return err
@@ -145,7 +147,7 @@ func (c *cluster) reconcile() {
 	now, weather := c.clock.Now(), c.climate.now()
 	c.rentNodes(weather.fullNodes, now)
 	c.autoscale(weather, now)
-	for _, component := range pipeline {
+	for _, component := range c.components {
 		if err := c.roll(component, now); err != nil {
 			c.log.Error("a deployment could not be reconciled", "deployment", component.name, "error", err)
 		}
@@ -155,7 +157,7 @@ func (c *cluster) reconcile() {
 			c.log.Error("a pod could not go on", "pod", p.name, "error", err)
 		}
 	}
-	for _, component := range pipeline {
+	for _, component := range c.components {
 		c.report(component, now)
 	}
 	c.expireEvents(now)

@@ -46,7 +46,7 @@ func (g *gauge) run(ctx context.Context) {
 	ticker := g.clock.NewTicker(gaugeEvery, gaugeFloor)
 	defer ticker.Stop()
 	for {
-		for _, c := range pipeline {
+		for _, c := range g.broker.components {
 			g.take(c)
 		}
 		select {

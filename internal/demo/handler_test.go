@@ -28,7 +28,7 @@ func (s *stand) ask(method, path, body string) (int, map[string]any) {
 }
 
 func TestStateHasWhatOutsidersRelyOn(t *testing.T) {
-	inWorld(t, func(s *stand) {
+	inWorldWith(t, Config{}, func(s *stand) {
 		s.pass(time.Minute)
 		status, answer := s.ask("GET", "/world/state", "")
 		if status != http.StatusOK || answer["scenario"] != "calm" || answer["speed"] != 1.0 {

@@ -159,7 +159,7 @@ func (c *cluster) setReplicas(d *appsv1.Deployment, replicas int32, manager stri
 func (c *cluster) restoreReplicas() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, component := range pipeline {
+	for _, component := range c.components {
 		if d := c.deployment(component.name); d != nil {
 			c.setReplicas(d, component.replicas, defaultManager)
 		}

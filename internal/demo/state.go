@@ -41,7 +41,7 @@ func (w *World) State() State {
 		Scenario: w.climate.now().scenario, Scenarios: Scenarios(), Speed: w.clock.Speed(), Now: w.clock.Now(),
 		Components: map[string]ComponentState{},
 	}
-	for _, c := range pipeline {
+	for _, c := range w.components {
 		s.Components[c.name] = w.component(c)
 	}
 	return s

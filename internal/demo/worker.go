@@ -18,7 +18,7 @@ import (
 const (
 	// workEvery is how often a worker takes messages, in world time, and workFloor
 	// the least wall time between two rounds.
-	workEvery = 500 * time.Millisecond
+	workEvery = time.Second
 	workFloor = 50 * time.Millisecond
 	// heartbeat decides how long a rebalance takes, since members learn of it with
 	// their next one: two rounds of a cooperative rebalance are the runbook's 10–30 s.
@@ -74,7 +74,6 @@ func (w *World) newWorker(c component, name string, seed uint64, meters *meters)
 		kgo.SessionTimeout(45*time.Second),
 		kgo.RebalanceTimeout(time.Minute),
 		kgo.FetchMaxPartitionBytes(fetchBytes),
-		kgo.FetchMaxWait(time.Second),
 	)...)
 	if err != nil {
 		return nil, fmt.Errorf("connecting worker %s: %w", name, err)

@@ -34,16 +34,18 @@ type Config struct {
 	// Seed makes start-up times, names and noise repeatable.
 	Seed uint64
 
-	// silent are components that nothing arrives for, for tests of the others.
-	silent []string
+	// components are what the world has; none means the whole pipeline. A test of one
+	// component pays for no others.
+	components []component
 }
 
 // World is the pretend world. It runs from Start to Close.
 type World struct {
-	clock   pace.Clock
-	log     *slog.Logger
-	climate *climate
-	crew    *crew
+	clock      pace.Clock
+	log        *slog.Logger
+	components []component
+	climate    *climate
+	crew       *crew
 	// perPod is how many consumers a pod runs.
 	perPod  int
 	broker  *broker
@@ -66,11 +68,11 @@ const settleWithin = 20 * time.Second
 // Close must be called in any case.
 func Start(ctx context.Context, config Config) (*World, error) {
 	config = config.withDefaults()
-	broker, err := startBroker(config.Kafka)
+	broker, err := startBroker(config.Kafka, config.components)
 	if err != nil {
 		return nil, err
 	}
-	w := &World{clock: config.Clock, log: config.Log, climate: &climate{}, crew: newCrew(), perPod: max(1, config.ConsumersPerPod), broker: broker}
+	w := &World{clock: config.Clock, log: config.Log, components: config.components, climate: &climate{}, crew: newCrew(), perPod: max(1, config.ConsumersPerPod), broker: broker}
 	w.climate.set(scenarios[0].weather(w.clock.Now(), time.Time{}))
 	w.gauge = newGauge(broker, w.clock)
 	if w.load, err = newLoad(broker, w.clock, w.climate, config); err != nil {
@@ -97,6 +99,9 @@ func (c Config) withDefaults() Config {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if c.components == nil {
+		c.components = pipeline
+	}
 	return c
 }
 
@@ -107,7 +112,7 @@ func (w *World) populate(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, settleWithin)
 	defer cancel()
-	for _, c := range pipeline {
+	for _, c := range w.components {
 		if _, err := w.broker.cluster.WaitGroupStable(ctx, c.group, int(c.replicas)*w.perPod); err != nil {
 			return fmt.Errorf("waiting for group %s: %w", c.group, err)
 		}

@@ -40,18 +40,23 @@ type stand struct {
 	http *http.Client
 }
 
-// inWorld runs a test in a world of its own at wall speed on a fake clock, in which
-// downloads alone arrive: the other components' traffic is half of what a test costs. The
-// bubble fails if the world leaves anything running behind.
+// inWorld runs a test in a world of its own at wall speed on a fake clock, in which the
+// downloads are alone: the other components are half of what a test costs. The bubble fails
+// if the world leaves anything running behind.
 func inWorld(t *testing.T, test func(s *stand)) {
 	t.Helper()
-	inWorldWith(t, Config{silent: []string{"event-ingester", "result-processor", "dlq-handler", "retry-scheduler"}}, test)
+	inWorldWith(t, Config{components: onlyDownloads()}, test)
 }
 
 // inWorldOf is inWorld with that many consumers in each pod.
 func inWorldOf(t *testing.T, perPod int, test func(s *stand)) {
 	t.Helper()
-	inWorldWith(t, Config{ConsumersPerPod: perPod}, test)
+	inWorldWith(t, Config{ConsumersPerPod: perPod, components: onlyDownloads()}, test)
+}
+
+func onlyDownloads() []component {
+	c, _ := lookup(downloadWorker)
+	return []component{c}
 }
 
 // inWorldWith is inWorld as the configuration says; the seed and the network are the test's.
