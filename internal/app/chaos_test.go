@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -20,19 +21,20 @@ var (
 
 func clockAhead(d time.Duration) pace.Clock { return pace.Clock{}.Ahead(d) }
 
+// TestMain lets the collector rest: memory is not what these tests are short of.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(500)
+	os.Exit(m.Run())
+}
+
 // TestChaos plays many seeds: one to three replicas of the whole bot against a Slack, a
 // Kafka and a cluster in memory, with people and faults made up by the seed, in virtual
 // time. Every write is held against the invariants at the instant it is carried out, and
 // the end against those of the end (design, invariants; ). docs/chaos.md has
 // the rest.
 func TestChaos(t *testing.T) {
-	// Memory is not what this test is short of.
-	before := debug.SetGCPercent(500)
 	sum := &tally{}
-	t.Cleanup(func() {
-		debug.SetGCPercent(before)
-		t.Log(sum)
-	})
+	t.Cleanup(func() { t.Log(sum) })
 	for seed := *chaosSeed; seed < *chaosSeed+uint64(*chaosSeeds); seed++ {
 		t.Run(fmt.Sprint("seed=", seed), func(t *testing.T) {
 			t.Parallel()

@@ -23,7 +23,7 @@ const (
 	// heartbeat decides how long a rebalance takes, since members learn of it with
 	// their next one: two rounds of a cooperative rebalance are the runbook's 10–30 s.
 	heartbeat      = 8 * time.Second
-	heartbeatFloor = 60 * time.Millisecond
+	heartbeatFloor = 100 * time.Millisecond
 	// commitEvery is the consumers' default, and commitFloor the least wall time.
 	commitEvery = 5 * time.Second
 	commitFloor = 100 * time.Millisecond

@@ -32,9 +32,9 @@ const (
 )
 
 const (
-	// fast is the speed of a play: the hour of the last report is a minute. Most of what
+	// fast is the speed of a play: the hour of the last report is half a minute. Most of what
 	// the world and the bot do they do by the wall, so a faster play costs less.
-	fast = 60
+	fast = 120
 	// soon bounds what a person would wait for, and hour what the runbook's hour takes.
 	soon = 45 * time.Second
 	hour = 100 * time.Second
@@ -128,6 +128,10 @@ func (h *hall) part(name string, play func()) {
 // world does, so that they seldom happen in the same instant of the bubble's clock.
 const pause = 173 * time.Millisecond
 
+// moment is what a person takes, at the least, to act on what was seen. In a bubble something
+// may be seen in the very instant in which it is posted, before the bot knows that it is.
+const moment = 7 * time.Millisecond
+
 // pauseAfter is how long the audience stays to see whether something comes twice.
 const pauseAfter = 1500 * time.Millisecond
 
@@ -137,6 +141,7 @@ func (h *hall) until(limit time.Duration, what string, seen func() bool) {
 	if !h.eventually(limit, seen) {
 		h.Fatalf("waited %v for %s; seen:\n%s", limit, what, h.transcript())
 	}
+	time.Sleep(moment)
 }
 
 func (h *hall) eventually(limit time.Duration, seen func() bool) bool {

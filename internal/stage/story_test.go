@@ -10,7 +10,7 @@ import (
 // approval by somebody on call, 9/9, and the three reports in the thread, each once.
 // Afterwards the bot's own face has counted all of it.
 func TestTheStory(t *testing.T) {
-	quietly(t, Config{Speed: 120}, func(h *hall) {
+	quietly(t, Config{Speed: 240}, func(h *hall) {
 		card := h.ask(carl, "download-worker 9 because lag is rising")
 		h.wants("the card", card.all, "~6~", "*9*", "<@"+carl+">", "lag is rising", "kubectl")
 		h.click(ben, card, "approve")
