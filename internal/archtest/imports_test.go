@@ -1,16 +1,22 @@
 package archtest
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"io"
-	"os/exec"
+	"go/ast"
+	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"golang.org/x/tools/go/packages"
 )
+
+// TestMain lets the collector rest: memory is not what these tests are short of.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(400)
+	os.Exit(m.Run())
+}
 
 const module = "github.com/scalebot/scalebot/"
 
@@ -80,53 +86,42 @@ var banned = map[string][]string{
 	"internal/blockkit": {"net", "os", "net/http"},
 }
 
-type goPackage struct {
-	ImportPath, Doc string
-	Imports         []string
-}
-
-// listed are the module's packages; to list them takes a second.
-var listed = sync.OnceValues(func() ([]goPackage, error) {
-	cmd := exec.Command("go", "list", "-json=ImportPath,Doc,Imports", "./...")
-	cmd.Dir = "../.."
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, err
-	}
-	var packages []goPackage
-	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
-		var p goPackage
-		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
-			return packages, nil
-		} else if err != nil {
-			return nil, err
-		}
-		packages = append(packages, p)
-	}
+// loaded is the module, type-checked without tests against the export data of what it imports;
+// to load it takes seconds.
+var loaded = sync.OnceValues(func() ([]*packages.Package, error) {
+	return packages.Load(&packages.Config{
+		Dir:  "../..",
+		Mode: packages.NeedName | packages.NeedFiles | packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedImports,
+	}, "./...")
 })
 
-func listPackages(t *testing.T) []goPackage {
+func loadModule(t *testing.T) []*packages.Package {
 	t.Helper()
-	packages, err := listed()
+	module, err := loaded()
 	if err != nil {
-		t.Fatalf("listing the packages: %v", err)
+		t.Fatalf("loading the packages: %v", err)
 	}
-	return packages
+	for _, p := range module {
+		for _, problem := range p.Errors {
+			t.Fatalf("loading %s: %v", p.PkgPath, problem)
+		}
+	}
+	return module
 }
 
 func TestImportsFollowTheTable(t *testing.T) {
-	packages := listPackages(t)
-	if len(packages) < 10 {
-		t.Fatalf("go list shows only %d packages", len(packages))
+	loaded := loadModule(t)
+	if len(loaded) < 10 {
+		t.Fatalf("only %d packages were loaded", len(loaded))
 	}
-	for _, p := range packages {
-		name := strings.TrimPrefix(p.ImportPath, module)
+	for _, p := range loaded {
+		name := strings.TrimPrefix(p.PkgPath, module)
 		r, ok := rules[name]
 		if !ok {
 			t.Errorf("%s has no row in the table of arrows", name)
 			continue
 		}
-		for _, imported := range p.Imports {
+		for imported := range p.Imports {
 			if !r.allows(imported) || slices.Contains(banned[name], imported) {
 				t.Errorf("%s must not import %s", name, imported)
 			}
@@ -152,9 +147,9 @@ func (r rule) allows(imported string) bool {
 }
 
 func TestEveryPackageSaysWhatItIs(t *testing.T) {
-	for _, p := range listPackages(t) {
-		if p.Doc == "" {
-			t.Errorf("%s has no package comment", strings.TrimPrefix(p.ImportPath, module))
+	for _, p := range loadModule(t) {
+		if !slices.ContainsFunc(p.Syntax, func(file *ast.File) bool { return file.Doc.Text() != "" }) {
+			t.Errorf("%s has no package comment", strings.TrimPrefix(p.PkgPath, module))
 		}
 	}
 }

@@ -43,25 +43,6 @@ func TestEverySettingOfTheRunbookIsRead(t *testing.T) {
 	}
 }
 
-// loadModule type-checks the module's packages, without tests, against the export data of
-// what they import.
-func loadModule(t *testing.T) []*packages.Package {
-	t.Helper()
-	loaded, err := packages.Load(&packages.Config{
-		Dir:  "../..",
-		Mode: packages.NeedName | packages.NeedFiles | packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedImports,
-	}, "./internal/...", "./cmd/...")
-	if err != nil {
-		t.Fatalf("loading the packages: %v", err)
-	}
-	for _, p := range loaded {
-		for _, problem := range p.Errors {
-			t.Fatalf("loading %s: %v", p.PkgPath, problem)
-		}
-	}
-	return loaded
-}
-
 // settingsOf lists the fields below runbook.Book that hold values, by the place of their
 // declaration.
 func settingsOf(t *testing.T, loaded []*packages.Package) map[string]string {
