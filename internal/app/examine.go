@@ -44,8 +44,7 @@ func (a *App) examineCluster(subject *doctor.Subject) {
 	if subject.ClusterErr = a.connectCluster(); subject.ClusterErr != nil {
 		return
 	}
-	subject.Kubernetes = a.parts.Kubernetes
-	subject.Cluster = a.cluster()
+	subject.Cluster, subject.RecordGroup = a.cluster(), kube.Group
 	if a.config.Store == StoreKubernetes {
 		subject.Records = kube.NewStore(a.parts.Dynamic, a.config.Namespace, a.parts.Log)
 	}

@@ -58,8 +58,8 @@ var rules = map[string]rule{
 	"internal/pagerduty": {ours: []string{"scale"}, outside: [][]string{{"github.com/PagerDuty/go-pagerduty"}}},
 	"manifests":          {},
 	"internal/doctor": {
-		ours:    []string{"scale", "runbook", "engine", "slackui", "kube"},
-		outside: [][]string{kubeLibrary, {module + "manifests"}},
+		ours:    []string{"scale", "runbook", "engine", "slackui"},
+		outside: [][]string{{"go.yaml.in/yaml/v3", module + "manifests"}},
 	},
 	"internal/app": {
 		ours:    []string{"doctor", "scale", "runbook", "engine", "commands", "slackui", "kafka", "kube", "metrics", "memstore", "pace", "pagerduty", "secret"},

@@ -8,11 +8,9 @@ import (
 	"sync"
 	"time"
 
-	"k8s.io/client-go/kubernetes"
-
 	"github.com/scalebot/scalebot/internal/engine"
-	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/runbook"
+	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/internal/slackui"
 )
 
@@ -23,11 +21,23 @@ type Kafka interface {
 	Ping(ctx context.Context) error
 }
 
+// Cluster is what is asked of Kubernetes: lists of many components at once, by their names.
+type Cluster interface {
+	Workloads(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Workload]
+	Owners(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Owner]
+	Usages(ctx context.Context, components []scale.Component, workloads map[string]scale.Workload) map[string]scale.Reading[scale.Usage]
+	// Mismatches are where the runbook file speaks of other pods than the workload makes.
+	Mismatches(of scale.Component, w scale.Workload) []string
+	// Allowed tells whether the bot's account may do something, "deployments/scale" being a
+	// subresource.
+	Allowed(ctx context.Context, namespace, group, resource, verb string) (bool, error)
+}
+
 // Records is what is asked of the store.
 type Records interface {
 	// Unreadable tells how many records there are and which of them cannot be read; on an
 	// error, what was found until then.
-	Unreadable(ctx context.Context) (all int, broken []kube.Unreadable, err error)
+	Unreadable(ctx context.Context) (all int, broken []scale.Unreadable, err error)
 }
 
 // Subject is the installation to examine.
@@ -39,16 +49,14 @@ type Subject struct {
 	HTTP            *http.Client
 
 	Kafka   Kafka
-	Cluster *kube.Cluster
+	Cluster Cluster
 	Metrics engine.Metrics
 	// Records is nil where the bot keeps them in its memory.
 	Records Records
-	// Kubernetes answers access reviews; ClusterErr says why there is no way to the
-	// cluster, and then Cluster, Records and Kubernetes are nil.
-	Kubernetes kubernetes.Interface
+	// ClusterErr says why there is no way to the cluster; Cluster and Records are nil then.
 	ClusterErr error
-	// Namespace is where the bot keeps its records.
-	Namespace string
+	// Namespace is where the bot keeps its records, and RecordGroup their API group.
+	Namespace, RecordGroup string
 
 	// Book is the runbook that is examined against the world, the embedded one when the
 	// file has the problems of BookErr.

@@ -5,21 +5,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	appsv1 "k8s.io/api/apps/v1"
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/types"
-	dynamicfake "k8s.io/client-go/dynamic/fake"
-	"k8s.io/client-go/kubernetes/fake"
-	metricsfake "k8s.io/metrics/pkg/client/clientset/versioned/fake"
-
-	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -43,37 +33,59 @@ func (talkers) History(context.Context, scale.Component, time.Time, time.Time, t
 	return nil, nil
 }
 
-// manyComponents are 500 with their deployments and pods, but for the deployments of some.
-func manyComponents(without ...string) (*runbook.Book, []runtime.Object) {
+// manyComponents are 500, each with a deployment of its own name.
+func manyComponents() *runbook.Book {
 	book := *runbook.Default()
 	book.Components = nil
-	var objects []runtime.Object
-	replicas := int32(1)
 	for i := range fleetSize {
 		name := fmt.Sprintf("worker-%03d", i)
 		book.Components = append(book.Components, scale.Component{
 			Name: name, Namespace: "kafka-pipeline", Deployment: name, Group: name, Topics: []string{name},
 			Metrics: scale.Metrics{Consumed: scale.Metric{Name: "consumed_total"}, Latency: scale.Metric{Name: "duration_seconds"}},
 		})
-		if slices.Contains(without, name) {
-			continue
-		}
-		head := func(kind, owner string) metav1.ObjectMeta {
-			m := metav1.ObjectMeta{Name: name, Namespace: "kafka-pipeline", UID: types.UID(kind + name), Labels: map[string]string{"app": name}}
-			if owner != "" {
-				controls := true
-				m.OwnerReferences = []metav1.OwnerReference{{UID: types.UID(owner + name), Controller: &controls}}
-			}
-			return m
-		}
-		selector := &metav1.LabelSelector{MatchLabels: map[string]string{"app": name}}
-		objects = append(objects,
-			&appsv1.Deployment{ObjectMeta: head("deployment", ""), Spec: appsv1.DeploymentSpec{Replicas: &replicas, Selector: selector}},
-			&appsv1.ReplicaSet{ObjectMeta: head("set", "deployment")},
-			&corev1.Pod{ObjectMeta: head("pod", "set"), Status: corev1.PodStatus{Phase: corev1.PodRunning}},
-		)
 	}
-	return &book, objects
+	return &book
+}
+
+// sparse is a cluster that lacks some deployments and has no metrics API.
+type sparse struct {
+	Cluster
+	without []string
+	// lists counts what was asked for.
+	lists atomic.Int32
+}
+
+func (s *sparse) Workloads(_ context.Context, components []scale.Component) map[string]scale.Reading[scale.Workload] {
+	return listed(s, components, func(c scale.Component, now time.Time) scale.Reading[scale.Workload] {
+		if slices.Contains(s.without, c.Name) {
+			return scale.Unknown[scale.Workload]("there is no deployment "+c.Deployment, now, "Kubernetes")
+		}
+		return scale.Known(scale.Workload{Desired: 1, Pods: []scale.Pod{{Name: c.Name}}}, now, "Kubernetes")
+	})
+}
+
+func (s *sparse) Owners(_ context.Context, components []scale.Component) map[string]scale.Reading[scale.Owner] {
+	return listed(s, components, func(_ scale.Component, now time.Time) scale.Reading[scale.Owner] {
+		return scale.Known(scale.Owner{Kind: scale.OwnerNone}, now, "Kubernetes")
+	})
+}
+
+func (s *sparse) Usages(_ context.Context, components []scale.Component, _ map[string]scale.Workload) map[string]scale.Reading[scale.Usage] {
+	return listed(s, components, func(_ scale.Component, now time.Time) scale.Reading[scale.Usage] {
+		return scale.Unknown[scale.Usage]("the metrics API knows none of the pods", now, "metrics.k8s.io")
+	})
+}
+
+func (*sparse) Mismatches(scale.Component, scale.Workload) []string { return nil }
+
+// listed is one list of a reading for each component.
+func listed[T any](s *sparse, components []scale.Component, read func(scale.Component, time.Time) scale.Reading[T]) map[string]scale.Reading[T] {
+	s.lists.Add(1)
+	readings := map[string]scale.Reading[T]{}
+	for _, c := range components {
+		readings[c.Name] = read(c, time.Now())
+	}
+	return readings
 }
 
 // Of 500 components three do not exist and four hang. The doctor takes lists, gives each
@@ -81,23 +93,15 @@ func manyComponents(without ...string) (*runbook.Book, []runtime.Object) {
 // none of the pods, which is one line.
 func TestALargeFleetIsExaminedInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		book, objects := manyComponents("worker-007", "worker-100", "worker-499")
-		client := fake.NewClientset(objects...)
-		owners := map[schema.GroupVersionResource]string{
-			{Group: "keda.sh", Version: "v1alpha1", Resource: "scaledobjects"}: "ScaledObjectList",
-			{Group: "argoproj.io", Version: "v1alpha1", Resource: "rollouts"}:  "RolloutList",
-		}
-		s := Subject{Book: book, Metrics: talkers{map[string]bool{"worker-000": true, "worker-001": true, "worker-250": true, "worker-498": true}}, Cluster: kube.New(kube.Config{
-			Kubernetes: client, Dynamic: dynamicfake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), owners), Metrics: metricsfake.NewSimpleClientset(),
-		})}
-		client.ClearActions()
+		cluster := &sparse{without: []string{"worker-007", "worker-100", "worker-499"}}
+		s := Subject{Book: manyComponents(), Cluster: cluster, Metrics: talkers{map[string]bool{"worker-000": true, "worker-001": true, "worker-250": true, "worker-498": true}}}
 		began := time.Now()
 		report := examine(t.Context(), []check{{"workloads and metrics", s.workloads}})
 		if took := time.Since(began); took > 10*time.Second {
 			t.Errorf("it took %v, want at most 10 s", took)
 		}
-		if n := len(client.Actions()); n > 20 {
-			t.Errorf("%d requests, want a few lists", n)
+		if n := cluster.lists.Load(); n != 3 {
+			t.Errorf("%d lists, want one each of workloads, owners and use", n)
 		}
 		var b strings.Builder
 		if err := report.Print(&b); err != nil {
@@ -120,7 +124,7 @@ func TestALargeFleetIsExaminedInTime(t *testing.T) {
 // Where many hang, the others are still told apart from those for which there was no time.
 func TestThoseNotAskedAreToldApart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		book, _ := manyComponents()
+		book := manyComponents()
 		s := Subject{Book: book, Metrics: talkers{map[string]bool{}}}
 		known := map[string]scale.Workload{}
 		hang := map[string]bool{}
@@ -163,18 +167,18 @@ func TestALargeFleetIsToldInFewLines(t *testing.T) {
 // shelf is a store with records.
 type shelf struct {
 	all    int
-	broken []kube.Unreadable
+	broken []scale.Unreadable
 	err    error
 }
 
-func (s shelf) Unreadable(context.Context) (int, []kube.Unreadable, error) {
+func (s shelf) Unreadable(context.Context) (int, []scale.Unreadable, error) {
 	return s.all, s.broken, s.err
 }
 
 // Records that cannot be read are named, in numbers; that not all could be looked at is no failure.
 func TestUnreadableRecordsAreNamed(t *testing.T) {
 	slow := &scale.Fault{Kind: scale.FaultUnreachable, Doing: "listing what is stored"}
-	many := slices.Repeat([]kube.Unreadable{{Name: "download-worker-17", Why: `download-worker-17: this version does not know the state "waiting"`}}, 25)
+	many := slices.Repeat([]scale.Unreadable{{Name: "download-worker-17", Why: `download-worker-17: this version does not know the state "waiting"`}}, 25)
 	for name, c := range map[string]struct {
 		of    shelf
 		level Level

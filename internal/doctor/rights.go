@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -10,31 +9,36 @@ import (
 	"slices"
 	"strings"
 
-	authorizationv1 "k8s.io/api/authorization/v1"
-	rbacv1 "k8s.io/api/rbac/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/yaml"
+	"go.yaml.in/yaml/v3"
 
-	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/manifests"
 )
 
 // optional are the API groups, or resources of one, without which the bot works, seeing less.
 var optional = []string{"metrics.k8s.io", "events.k8s.io", "keda.sh", "autoscaling", "argoproj.io", "statefulsets.apps", "limitranges"}
 
+// rule is what a Role allows: every verb on every resource of every group.
+type rule struct {
+	Groups    []string `yaml:"apiGroups"`
+	Resources []string `yaml:"resources"`
+	Verbs     []string `yaml:"verbs"`
+}
+
 // role reads the rules of the Role in the manifests.
-func role() ([]rbacv1.PolicyRule, error) {
-	for reader := yaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(manifests.Role))); ; {
-		document, err := reader.Read()
-		if errors.Is(err, io.EOF) {
+func role() ([]rule, error) {
+	for documents := yaml.NewDecoder(bytes.NewReader(manifests.Role)); ; {
+		var document struct {
+			Kind  string `yaml:"kind"`
+			Rules []rule `yaml:"rules"`
+		}
+		err := documents.Decode(&document)
+		switch {
+		case errors.Is(err, io.EOF):
 			return nil, errors.New("the manifests have no Role")
-		}
-		if err != nil {
+		case err != nil:
 			return nil, fmt.Errorf("reading the Role: %w", err)
-		}
-		var r rbacv1.Role
-		if yaml.Unmarshal(document, &r) == nil && r.Kind == "Role" {
-			return r.Rules, nil
+		case document.Kind == "Role":
+			return document.Rules, nil
 		}
 	}
 }
@@ -47,7 +51,7 @@ func (s Subject) rights() []check {
 	}
 	var checks []check
 	for _, rule := range rules {
-		for _, group := range rule.APIGroups {
+		for _, group := range rule.Groups {
 			for _, resource := range rule.Resources {
 				checks = append(checks, check{"kubernetes rights", func(ctx context.Context) []Line {
 					return s.may(ctx, group, resource, rule.Verbs)
@@ -61,7 +65,7 @@ func (s Subject) rights() []check {
 // namespaces are where a right is needed: the bot's own records where it runs, everything
 // else where the workloads are.
 func (s Subject) namespaces(group string) []string {
-	if group == kube.Group || group == "coordination.k8s.io" {
+	if group == s.RecordGroup || group == "coordination.k8s.io" {
 		return []string{s.Namespace}
 	}
 	var names []string
@@ -82,7 +86,7 @@ func (s Subject) may(ctx context.Context, group, resource string, verbs []string
 	for _, namespace := range s.namespaces(group) {
 		var refused []string
 		for _, verb := range verbs {
-			ok, err := s.allowed(ctx, namespace, group, resource, verb)
+			ok, err := s.Cluster.Allowed(ctx, namespace, group, resource, verb)
 			if err != nil {
 				return bad(Fail, fmt.Errorf("asking whether %s of %s is allowed: %w", verb, what, err), "Check that the API server can be reached and the credentials are good.")
 			}
@@ -96,16 +100,4 @@ func (s Subject) may(ctx context.Context, group, resource string, verbs []string
 		}
 	}
 	return well("may %s %s", strings.Join(verbs, ", "), what)
-}
-
-func (s Subject) allowed(ctx context.Context, namespace, group, resource, verb string) (bool, error) {
-	name, sub, _ := strings.Cut(resource, "/")
-	review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
-		ResourceAttributes: &authorizationv1.ResourceAttributes{Namespace: namespace, Verb: verb, Group: group, Resource: name, Subresource: sub},
-	}}
-	answer, err := s.Kubernetes.AuthorizationV1().SelfSubjectAccessReviews().Create(ctx, review, metav1.CreateOptions{})
-	if err != nil {
-		return false, err
-	}
-	return answer.Status.Allowed, nil
 }

@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -50,7 +49,7 @@ func (s Subject) workloads(ctx context.Context) []Line {
 			continue
 		}
 		found = append(found, finding{level: OK, component: c.Name, what: fmt.Sprintf("%d replicas wanted, %d ready", w.Desired, w.Ready)})
-		found = append(found, mismatched(c, w)...)
+		found = append(found, s.mismatched(c, w)...)
 		found = append(found, unowned(c, owners[c.Name])...)
 		found = append(found, unused(c, usages[c.Name])...)
 		signals, asked := said[c.Name]
@@ -115,9 +114,9 @@ func noWorkload(c scale.Component, reading scale.Reading[scale.Workload]) findin
 }
 
 // mismatched is where the runbook file describes the deployment otherwise than it is.
-func mismatched(c scale.Component, w scale.Workload) []finding {
+func (s Subject) mismatched(c scale.Component, w scale.Workload) []finding {
 	var found []finding
-	for _, mismatch := range kube.Mismatches(c, w) {
+	for _, mismatch := range s.Cluster.Mismatches(c, w) {
 		found = append(found, finding{
 			level: Warn, component: c.Name, what: mismatch, next: "Correct the runbook file, or leave the line out of it.",
 		})

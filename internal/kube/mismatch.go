@@ -11,7 +11,7 @@ import (
 // Mismatches are where the runbook file speaks of other pods than the deployment makes, as
 // sentences: a selector that does not select them, a container that they do not have. The
 // pods are found by the deployment's own selector in any case.
-func Mismatches(c scale.Component, w scale.Workload) []string {
+func (*Cluster) Mismatches(c scale.Component, w scale.Workload) []string {
 	next, ok := w.Template.(*nextPod)
 	if !ok {
 		return nil

@@ -148,20 +148,17 @@ func (s *Store) leaveOut(ctx context.Context, o *unstructured.Unstructured, why 
 	}
 }
 
-// Unreadable is a record that is stepped over.
-type Unreadable struct{ Name, Why string }
-
 // Unreadable walks over everything that is stored, page by page, and tells how many records
 // there are and which of them this version cannot read. On an error it tells what was found
 // until then.
-func (s *Store) Unreadable(ctx context.Context) (all int, broken []Unreadable, err error) {
+func (s *Store) Unreadable(ctx context.Context) (all int, broken []scale.Unreadable, err error) {
 	check := func(in collection, read func(*unstructured.Unstructured) error) error {
 		before, found := all, len(broken)
 		return s.list(ctx, in, "", func() { all, broken = before, broken[:found] }, func(page *unstructured.UnstructuredList) {
 			all += len(page.Items)
 			for i := range page.Items {
 				if err := read(&page.Items[i]); err != nil {
-					broken = append(broken, Unreadable{page.Items[i].GetName(), err.Error()})
+					broken = append(broken, scale.Unreadable{Name: page.Items[i].GetName(), Why: err.Error()})
 				}
 			}
 		})

@@ -232,7 +232,7 @@ func TestMismatches(t *testing.T) {
 		component := worker
 		component.Selector, component.Container = c.selector, c.container
 		s := standOf(both, nil)
-		if got := Mismatches(component, known(t, s.Workload(t.Context(), component))); len(got) != c.want {
+		if got := s.Mismatches(component, known(t, s.Workload(t.Context(), component))); len(got) != c.want {
 			t.Errorf("selector %q, container %q: got %q, want %d sentences", c.selector, c.container, got, c.want)
 		}
 	}
