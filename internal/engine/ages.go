@@ -12,7 +12,7 @@ const (
 	agesKept = 6 * time.Hour
 	// mostEnds bounds the remembered ends of one partition. Their distance grows with
 	// their age, so that a few of them reach back for hours.
-	mostEnds = 24
+	mostEnds = 28
 	// gapsKept is of how many commits the usual gap is taken, and longestGap what counts
 	// as one: a consumer that stood still says nothing about how often it commits.
 	gapsKept   = 5
@@ -103,27 +103,51 @@ func (t *endTrack) see(at time.Time, end, commit int64) {
 }
 
 // thin makes room for one more: it forgets ends that stand closer together than half
-// their age, and those older than anybody asks for.
+// their age, those older than anybody asks for, and where that is not enough the one
+// whose neighbours are the closest for their age.
 func (t *endTrack) thin(now int64) {
 	for len(t.ends) > 1 && now-t.ends[1].at > int64(agesKept) {
 		t.ends = slices.Delete(t.ends, 0, 1)
 	}
 	for i := 1; i < len(t.ends)-1; i++ {
-		if t.ends[i+1].at-t.ends[i-1].at <= (now-t.ends[i+1].at)/2 && !t.turns(i) {
+		if t.apart(i, now) <= 0.5 && !t.turns(i, now) {
 			t.ends = slices.Delete(t.ends, i, i+1)
 			i--
 		}
 	}
 	if len(t.ends) >= mostEnds {
-		t.ends = slices.Delete(t.ends, 1, 2)
+		closest := 1
+		for i := 2; i < len(t.ends)-1; i++ {
+			if t.apart(i, now) < t.apart(closest, now) {
+				closest = i
+			}
+		}
+		t.ends = slices.Delete(t.ends, closest, closest+1)
 	}
 }
 
-// turns reports whether a stretch without arrivals begins or ends at the point, which
-// interpolation must not smooth away.
-func (t *endTrack) turns(i int) bool {
-	return (t.ends[i].end == t.ends[i-1].end) != (t.ends[i].end == t.ends[i+1].end)
+// apart is how far apart the neighbours of a point are, as a share of the younger one's age.
+func (t *endTrack) apart(i int, now int64) float64 {
+	return float64(t.ends[i+1].at-t.ends[i-1].at) / float64(max(1, now-t.ends[i+1].at))
 }
+
+// turns reports whether a stretch without arrivals begins or ends at the point, which
+// interpolation must not smooth away. Two looks in a row are no such stretch, nor is one
+// that is short for its age.
+func (t *endTrack) turns(i int, now int64) bool {
+	before, after := t.ends[i].end == t.ends[i-1].end, t.ends[i].end == t.ends[i+1].end
+	if before == after {
+		return false
+	}
+	flat := t.ends[i+1].at - t.ends[i].at
+	if before {
+		flat = t.ends[i].at - t.ends[i-1].at
+	}
+	return flat > (now-t.ends[i].at)/turnShare
+}
+
+// turnShare of its age is how long a stretch without arrivals has to last to be kept.
+const turnShare = 8
 
 // follow notes when the commit moved.
 func (t *endTrack) follow(now, commit int64) {

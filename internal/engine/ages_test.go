@@ -116,3 +116,33 @@ func TestForHowLongACommitStandsStill(t *testing.T) {
 		}
 	}
 }
+
+// Where a scaled clock or many looks fill the memory, what is forgotten is what stands
+// closest together for its age: a partition that became busy 15 min ago shows lag of 13
+// min, not that of the quiet hour before.
+func TestAgesOfAPartitionThatBecameBusy(t *testing.T) {
+	for _, every := range []time.Duration{15 * time.Second, 5 * time.Second, 20 * time.Second} {
+		var track endTrack
+		begin := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+		now, end, commit := begin, 0.0, 0.0
+		for now.Sub(begin) < 75*time.Minute {
+			now = now.Add(every)
+			rate := 19.0
+			if now.Sub(begin) > time.Hour {
+				rate = 300
+			}
+			end += rate * every.Seconds()
+			commit = min(end, commit+50*every.Seconds())
+			// Now and then two looks come together, with nothing between them.
+			track.see(now, int64(end), int64(commit))
+			if int(now.Sub(begin)/every)%4 == 0 {
+				track.see(now.Add(300*time.Millisecond), int64(end), int64(commit))
+			}
+		}
+		p := scale.PartitionLag{End: int64(end), Committed: int64(commit), Lag: int64(end - commit)}
+		want := time.Duration((end - commit) / 300 * float64(time.Second))
+		if got, _ := track.age(now, p); got < want*7/8 || got > want*5/4 {
+			t.Errorf("looking every %v: got %v with %d points, want about %v", every, got, len(track.ends), want)
+		}
+	}
+}

@@ -81,7 +81,8 @@ func (r *partitionRates) rate(place int, p *scale.PartitionLag, at time.Time) {
 		if p.End >= before.end {
 			p.Arrival = float64(p.End-before.end) / span
 		}
-		if p.Committed >= before.committed && before.committed >= 0 {
+		// What retention removed unread was skipped and not worked off.
+		if skipped := before.committed < p.Start; p.Committed >= before.committed && before.committed >= 0 && !skipped {
 			p.Consumption = float64(p.Committed-before.committed) / span
 		}
 		return

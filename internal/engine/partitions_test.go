@@ -40,3 +40,28 @@ func TestRatesOfPartitionsWhoseListChanges(t *testing.T) {
 		}
 	}
 }
+
+// A commit that retention overtook jumps past what it removed: nobody worked that off, so
+// that what was consumed is not known until the kept sweeps are newer.
+func TestWhatRetentionRemovedWasNotConsumed(t *testing.T) {
+	var rates partitionRates
+	begin := time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)
+	look := func(seconds int, start, committed int64) float64 {
+		lag := scale.Lag{Partitions: []scale.PartitionLag{{Topic: "t", Start: start, End: 100_000, Committed: committed}}}
+		rates.fill(&lag, begin.Add(time.Duration(seconds)*time.Second))
+		return lag.Partitions[0].Consumption
+	}
+	look(0, 0, 1_000)
+	if got := look(15, 900, 2_500); got != 100 {
+		t.Errorf("ahead of retention: got %v, want 100", got)
+	}
+	if got := look(30, 11_000, 12_000); got != -1 {
+		t.Errorf("overtaken: got %v, want unknown", got)
+	}
+	for seconds := 45; seconds <= 300; seconds += 15 {
+		look(seconds, 11_000, 12_000+100*int64(seconds-30))
+	}
+	if got := look(315, 11_000, 12_000+100*285); got != 100 {
+		t.Errorf("later: got %v, want 100", got)
+	}
+}
