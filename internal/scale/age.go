@@ -87,16 +87,23 @@ const usualCommit = 5 * time.Second
 // has read since its last commit counts as unread: on average half a commit interval of
 // arrivals on each partition (decision B.1). It is zero while arrivals are unknown.
 func (v view) commitFloor() float64 {
+	return min(v.perCommit()/2, float64(max(0, v.lag.Total)))
+}
+
+// perCommit is what arrives on the partitions that move in a commit interval of each: what a
+// group that keeps up shows as lag right before it commits. It is zero while arrivals are
+// unknown.
+func (v view) perCommit() float64 {
 	if !v.lagKnown || !v.ratesKnown {
 		return 0
 	}
-	floor := 0.0
+	sum := 0.0
 	for _, p := range v.lag.Partitions {
-		if p.Arrival > 0 {
-			floor += p.Arrival * max(usualCommit, p.CommitEvery).Seconds() / 2
+		if p.Arrival > 0 && !v.isStalled(p) {
+			sum += p.Arrival * max(usualCommit, p.CommitEvery).Seconds()
 		}
 	}
-	return min(floor, float64(max(0, v.lag.Total)))
+	return sum
 }
 
 // waiting is the lag without the commit floor.
@@ -114,7 +121,8 @@ func (v view) lagRead() string {
 // "2,100 (oldest 12 s)".
 func (v view) lagAndAge() string {
 	text := v.lagRead()
-	if age, known := v.lag.oldestBut(v.isStalled); known && age.Topic != "" {
+	// All of the lag has the age of all of it, also of what stands still.
+	if age, known := v.lag.Oldest(); known && age.Topic != "" {
 		text += " (" + age.short() + ")"
 	}
 	return text

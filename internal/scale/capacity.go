@@ -40,7 +40,7 @@ func (v view) measuredCapacity() Capacity {
 	busy := v.backlogged(steady)
 	rate, over := slope(busy, consumptions, v.p.Times.Gap)
 	each := v.busyMembers(busy) * float64(v.consumersEach())
-	if over >= leastEvidence && rate > 0 && !v.lopsided() {
+	if over >= leastEvidence && rate > 0 && !v.lopsided() && len(v.stalled) == 0 {
 		// Both are what workers with a backlog did, so that neither manages less.
 		each = max(each, rate/working)
 	}
@@ -81,7 +81,7 @@ func (v view) busyMembers(backlogged []Point) float64 {
 	}
 	var busy []float64
 	for _, m := range consumers.readers() {
-		if rate := busyRateOf(m.Member, of); rate > 0 {
+		if rate := v.busyRateOf(m.Member, of); rate > 0 {
 			busy = append(busy, rate)
 		}
 	}
@@ -89,12 +89,20 @@ func (v view) busyMembers(backlogged []Point) float64 {
 		return 0
 	}
 	slices.Sort(busy)
+	// A member that gets through far less than the best one waits for messages: a late
+	// commit only made it look busy.
+	for busy[0] < fullShare*busy[len(busy)-1] {
+		busy = busy[1:]
+	}
 	return busy[len(busy)/2]
 }
 
-// busyRateOf is what a member consumes if each of its partitions has some seconds of
-// traffic waiting and moves; zero otherwise.
-func busyRateOf(m Member, of map[string]map[int32]PartitionLag) float64 {
+// fullShare of what the busiest member gets through is the least that a full one does.
+const fullShare = 0.5
+
+// busyRateOf is what a member consumes if each of its partitions moves and has some seconds
+// of traffic waiting beyond what a commit interval shows; zero otherwise.
+func (v view) busyRateOf(m Member, of map[string]map[int32]PartitionLag) float64 {
 	sum := 0.0
 	for topic, numbers := range m.Partitions {
 		if of[topic] == nil {
@@ -102,7 +110,7 @@ func busyRateOf(m Member, of map[string]map[int32]PartitionLag) float64 {
 		}
 		for _, n := range numbers {
 			p, known := of[topic][n]
-			if !known || p.Consumption <= 0 || float64(p.Lag) < busySeconds*p.Consumption {
+			if !known || p.Consumption <= 0 || float64(p.Lag) < (busySeconds+p.CommitEvery.Seconds())*p.Consumption {
 				return 0
 			}
 			sum += p.Consumption

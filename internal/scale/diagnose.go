@@ -146,7 +146,7 @@ func (v view) elsewhereBranch() branch {
 	if why := v.downloadUnclear(); why != "" {
 		return branch{check: lacking(check.Rule, check.Name, why, check.Source)}
 	}
-	check.After = "transfer p95 " + v.s.Signals.Download.Words(seconds(v.s.Signals.Download.Value))
+	check.After = "transfer p95 " + v.s.Signals.Download.Words(Seconds(v.s.Signals.Download.Value))
 	return branch{check: check}
 }
 

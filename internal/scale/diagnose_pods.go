@@ -1,6 +1,7 @@
 package scale
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -63,11 +64,16 @@ func (v view) memberBranch(check Check, c Consumers) branch {
 // rebalanceAdvice compares the runbook's values with the live ones, and says whether
 // following it raises or lowers them (R-134, T-17).
 func (v view) rebalanceAdvice() []string {
-	return []string{
+	steps := []string{
+		"search the workers' logs for rebalance timeouts (R-134)",
 		v.setting("KAFKA_MAX_POLL_INTERVAL_MS", 300_000, 300_000) + " (R-134)",
 		v.sessionAdvice() + " (R-134)",
-		"search the workers' logs for rebalance timeouts (R-134)",
 	}
+	// What is as it should be is no step, and comes last.
+	slices.SortStableFunc(steps, func(a, b string) int {
+		return cmp.Compare(strings.Count(a, asItShould), strings.Count(b, asItShould))
+	})
+	return steps
 }
 
 // sessionAdvice is about the session time-out where it is set: by the members of a classic

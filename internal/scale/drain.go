@@ -30,26 +30,13 @@ func (v view) drain(count int) Drain {
 	if why := v.noForecast(count); why != "" {
 		return Drain{Why: why, Sentence: "not known: " + why}
 	}
-	if v.backlog() <= v.commitFloor() {
+	if v.backlog() <= v.perCommit() {
 		// What a group that keeps up shows between two commits is no backlog.
-		return Drain{Known: true, Sentence: "nothing to drain" + v.butStalled()}
+		return Drain{Known: true, Sentence: "nothing to drain" + v.beside(" besides ")}
 	}
 	d := v.forecast(count)
-	d.Sentence += v.butStalled()
+	d.Sentence += v.beside(", without ")
 	return d
-}
-
-// butStalled says what no forecast speaks of: partitions that stand still stay as they
-// are.
-func (v view) butStalled() string {
-	if len(v.stalled) == 0 {
-		return ""
-	}
-	verb := " stays as it is"
-	if len(v.stalled) > 1 {
-		verb = " stay as they are"
-	}
-	return ", but " + partitionNumbers(v.stalled) + verb
 }
 
 func (v view) noForecast(count int) string {
@@ -69,7 +56,7 @@ func (v view) noForecast(count int) string {
 func (v view) forecast(count int) Drain {
 	able := v.able(count)
 	rate := v.effective(able) * v.capacity.PerWorker
-	spare := rate - v.rates.Arrival
+	spare := rate - v.movingArrival()
 	doubt := drainZ * math.Hypot(v.rates.ArrivalSpread, rate*v.doubt())
 	d := Drain{Known: true}
 	if hot, yes := v.unfixable(); yes {
@@ -81,7 +68,7 @@ func (v view) forecast(count int) Drain {
 	if spare <= 0 {
 		d.Never = true
 		d.Sentence = fmt.Sprintf("never: %s arrive and %s manage %s",
-			PerSecond(v.rates.Arrival), v.worth(able), PerSecond(rate))
+			PerSecond(v.movingArrival()), v.worth(able), PerSecond(rate))
 		d.Sentence = v.onlyRun(count) + d.Sentence
 		return d
 	}
@@ -96,7 +83,7 @@ func (v view) forecast(count int) Drain {
 	if d.MayNot {
 		d.High = 0
 	}
-	d.Sentence = v.onlyRun(count) + d.sentence(spare < slimSpare*v.rates.Arrival, rising)
+	d.Sentence = v.onlyRun(count) + d.sentence(spare < slimSpare*v.movingArrival(), rising)
 	return d
 }
 
@@ -106,7 +93,7 @@ func (v view) risesWith(count int) bool {
 	if count != v.replicas {
 		return false
 	}
-	trend, _ := v.trend()
+	trend, _ := v.movingTrend()
 	return trend == Rising
 }
 
@@ -150,7 +137,8 @@ func (v view) doubt() float64 {
 func (v view) takes(count int, spare, part, lean float64) time.Duration {
 	start, pause := v.delays(count, part)
 	now := v.effective(v.able(v.replicas)) * v.capacity.PerWorker
-	piled := v.backlog() + (v.rates.Arrival-now)*start.Seconds() + v.rates.Arrival*pause.Seconds()
+	arrival := v.movingArrival()
+	piled := v.backlog() + (arrival-now)*start.Seconds() + arrival*pause.Seconds()
 	rest := max(0, piled) / spare
 	if rest > longestDrain.Seconds() {
 		return longestDrain

@@ -163,12 +163,13 @@ func (f followup) trendCheck() Check {
 }
 
 func (f followup) judgeTrend(trend Trend) (Result, string) {
-	low := float64(f.lag.Total) < f.lowLimit()
 	switch {
 	case !f.lagComplete():
 		return ResultUnsure, f.lagGap()
-	case low:
+	case f.low():
 		return Pass, "lag is low"
+	case f.idle():
+		return Pass, "lag is low: " + f.betweenWords()
 	case trend == TrendUnknown:
 		return ResultUnsure, "too little has been seen since the rebalance"
 	case trend == Falling && !f.op.Change.Down():
@@ -180,20 +181,6 @@ func (f followup) judgeTrend(trend Trend) (Result, string) {
 	}
 	return Fail, "lag rises"
 }
-
-// lowLimit is what counts as low lag: the good value, or some seconds of traffic where
-// that is more, because commits come in intervals.
-func (f followup) lowLimit() float64 {
-	limit := f.p.After.LagGood
-	if f.ratesKnown {
-		limit = max(limit, commitSeconds*f.rates.Arrival)
-	}
-	return min(limit, max(f.p.After.LagLow, f.p.After.LagGood))
-}
-
-// commitSeconds of traffic are always shown as lag by a group that commits every few
-// seconds.
-const commitSeconds = 5
 
 // consumptionCheck is R-044: consumption went up, or keeps up with what arrives.
 func (f followup) consumptionCheck() Check {
@@ -207,16 +194,16 @@ func (f followup) consumptionCheck() Check {
 	if had {
 		check.Before = PerSecond(before.Consumption)
 	}
-	keepsUp := f.rates.Consumption >= f.p.After.KeptUp*f.rates.Arrival
+	arrives := PerSecond(f.movingArrival()) + f.beside(" without ")
 	switch {
-	case keepsUp:
-		check.Note = "keeps up with arrivals of " + PerSecond(f.rates.Arrival)
+	case f.handlesArrivals():
+		check.Note = "keeps up with arrivals of " + arrives
 	case !had:
 		check.Result, check.Note = ResultUnsure, "the rate before the change is unknown"
 	case f.rates.Consumption <= before.Consumption && !f.op.Change.Down():
-		check.Result, check.Note = Fail, "not higher than before, while "+PerSecond(f.rates.Arrival)+" arrive"
+		check.Result, check.Note = Fail, "not higher than before, while "+arrives+" arrive"
 	default:
-		check.Result, check.Note = Warn, "less than the "+PerSecond(f.rates.Arrival)+" that arrive"
+		check.Result, check.Note = Warn, "less than the "+arrives+" that arrive"
 	}
 	return check
 }

@@ -99,24 +99,24 @@ func (f followup) latencyCheck() Check {
 	if !known {
 		return lacking(rule, name, f.s.Signals.Latency.Why(), source)
 	}
-	check := Check{Rule: rule, Name: name, Result: Pass, Source: source, After: f.s.Signals.Latency.Words(seconds(now))}
+	check := Check{Rule: rule, Name: name, Result: Pass, Source: source, After: f.s.Signals.Latency.Words(Seconds(now))}
 	before, had := f.prior.Signals.Latency.Get()
 	if had {
-		check.Before = f.prior.Signals.Latency.Words(seconds(before))
+		check.Before = f.prior.Signals.Latency.Words(Seconds(before))
 	}
 	over, sure := above(f.s.Signals.Latency, f.p.Up.Latency.Value)
 	lower, comparable := less(f.s.Signals.Latency, f.prior.Signals.Latency)
 	switch {
-	case lower:
+	case lower && check.Before != check.After:
 		check.Note = "lower than before"
 	case sure && !over:
-		check.Note = "not over " + seconds(f.p.Up.Latency.Value)
+		check.Note = "not over " + Seconds(f.p.Up.Latency.Value)
 	case !had:
 		check.Result, check.Note = ResultUnsure, "the latency before the change is unknown"
 	case !sure || !comparable:
 		check.Result, check.Note = ResultUnsure, "the largest bucket of the histogram is too small to tell"
 	default:
-		check.Result, check.Note = Fail, "over "+seconds(f.p.Up.Latency.Value)+" and not lower than before"
+		check.Result, check.Note = Fail, "over "+Seconds(f.p.Up.Latency.Value)+" and not lower than before"
 	}
 	return check
 }
@@ -157,8 +157,10 @@ func (f followup) lowLagCheck() Check {
 		check.Result, check.Note = Fail, "not under "+whole(f.p.After.LagLow)
 	case !f.lagComplete():
 		check.Result, check.Note = ResultUnsure, f.lagGap()
-	case float64(f.lag.Total) < f.lowLimit():
+	case f.low():
 		check.Note = "low"
+	case f.idle():
+		check.Note = "low: " + f.betweenWords()
 	case trend == Rising:
 		check.Result, check.Note = Warn, "under "+whole(f.p.After.LagLow)+" but rising"
 	case trend == TrendUnknown:

@@ -29,6 +29,9 @@ type Need struct {
 	Readings, Remedies, Resources []string
 	// Notes are worth knowing.
 	Notes []string
+	// Held says why more workers would not help until something else is mended; empty when
+	// nothing speaks against them.
+	Held string
 	// Workers is the recommended count, 0 when too little is known; Now is how many are
 	// wanted at present, 0 when that is not known.
 	Workers, Now int
@@ -57,6 +60,8 @@ func PlanCapacity(c Component, p Policy, s Snapshot, past []Point, d Demand) Nee
 	n.measured()
 	n.bounded()
 	n.need.Headline += n.unused()
+	n.elsewhere()
+	n.forBacklog()
 	n.resources()
 	return n.need
 }
@@ -94,7 +99,7 @@ func (n *needing) inputs(d Demand) {
 		add("%s to process a message at p95, as typed", short(d.Seconds))
 	case known && p95 > 0:
 		n.seconds = p95
-		add("%s to process a message at p95, measured", n.s.Signals.Latency.Words(short(p95)))
+		add("%s to process a message at p95, measured", n.s.Signals.Latency.Words(Seconds(p95)))
 	default:
 		add("how long a message takes is unknown: %s", named(n.s.Signals.Latency.Why(), "none was processed"))
 	}
@@ -109,6 +114,14 @@ func (n *needing) inputs(d Demand) {
 // short prints seconds without needless digits: "3 s", "2.4 s", "0.09 s".
 func short(v float64) string { return fmt.Sprintf("%.3g s", v) }
 
+// takes prints how long a message takes: as it was typed, or as it is shown elsewhere.
+func (n *needing) takes() string {
+	if n.typed.Seconds > 0 {
+		return short(n.seconds)
+	}
+	return Seconds(n.seconds)
+}
+
 // ceil rounds workers up; a hair above a whole number is that number.
 func ceil(v float64) int { return int(math.Ceil(v - 1e-9)) }
 
@@ -119,7 +132,7 @@ func (n *needing) runbook() {
 		return
 	}
 	n.formula = ceil(n.rate * n.seconds / n.target)
-	n.reading("runbook formula", fmt.Sprintf("%s × %s ÷ %s = %s", PerSecond(n.rate), short(n.seconds), PerSecond(n.target), Count(int64(n.formula))), n.formula)
+	n.reading("runbook formula", fmt.Sprintf("%s × %s ÷ %s = %s", PerSecond(n.rate), n.takes(), PerSecond(n.target), Count(int64(n.formula))), n.formula)
 	w, _ := n.s.Workload.Get()
 	if slots, set := number(w.Env, envConcurrency); set && slots > 0 {
 		n.little = ceil(n.rate * n.seconds / float64(slots))
@@ -176,6 +189,7 @@ func (n *needing) bounded() {
 		return
 	}
 	n.need.Workers = n.fit(wanted)
+	n.tellStep(wanted)
 	n.need.Headline = n.named(n.need.Workers)
 	if !n.open {
 		n.need.Headline += fmt.Sprintf(", %s on the busiest one", n.parts(n.busiest(n.need.Workers)))
@@ -190,6 +204,42 @@ func (n *needing) bounded() {
 	}
 	n.remedies(max(wanted, n.formula))
 	n.growth()
+}
+
+// tellStep says why the answer is more than the sum: the counts between load the busiest
+// worker like a smaller one (T-05).
+func (n *needing) tellStep(wanted int) {
+	if wanted < n.need.Workers && wanted >= n.c.lowest() && !n.open {
+		n.need.Notes = append(n.need.Notes, fmt.Sprintf("%d workers on %s are worth %.2g; %d is the next count that is enough (T-05)",
+			wanted, several(n.partitions, "partition"), n.effective(wanted), n.need.Workers))
+	}
+}
+
+// elsewhere says that what a worker manages now is no measure of what more of them would do,
+// or that they cannot start.
+func (n *needing) elsewhere() {
+	if n.typed.Each > 0 || n.need.Workers <= n.replicas {
+		return
+	}
+	for _, veto := range n.upVetoes(0) {
+		if veto.moot {
+			n.need.Held = veto.why
+			return
+		}
+	}
+	n.need.Held = n.roomVeto(n.need.Workers)
+}
+
+// forBacklog says what the count is not for, where another is recommended: holding what
+// arrives takes fewer workers than working off what waits as well.
+func (n *needing) forBacklog() {
+	if n.wanted <= 0 || n.typed.Rate > 0 || n.typed.Each > 0 || !n.ratesKnown || n.backlog() <= n.p.After.LagLow {
+		return
+	}
+	if both := ceil(n.view.need()); both > n.wanted {
+		n.need.Notes = append(n.need.Notes, fmt.Sprintf("%d workers hold what arrives; working off the %s messages that wait in %s as well takes %d",
+			n.wanted, whole(n.backlog()), Span(n.p.Sizing.Recovery), both))
+	}
 }
 
 // missing is what has to be typed before anything can be planned.

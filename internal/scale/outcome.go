@@ -97,7 +97,7 @@ func (f followup) forecastSentence() string {
 	switch {
 	case !d.Known:
 		return Sentence("No forecast was made: " + named(d.Why, "too little was known"))
-	case !IsMissing(f.lagThen()) && f.lagThen() < f.lowLimit():
+	case !IsMissing(f.lagThen()) && f.lagThen() < f.idleLimit():
 		return "There was no backlog to forecast."
 	}
 	cleared, gone := f.clearedAfter()
@@ -115,7 +115,10 @@ func (f followup) stillWaits(d Drain, void string) string {
 	switch {
 	case !f.lagKnown:
 		return "whether the backlog is gone is unknown: " + f.s.Lag.Why()
-	case void != "" || d.Never || d.MayNot || d.High >= passed:
+	case len(f.stalled) > 0:
+		return fmt.Sprintf("after %s, %s wait, %s of them on %s, which %s not move", Span(passed), Count(f.lag.Total),
+			whole(float64(f.lag.Total)-f.backlog()), partitionNumbers(f.stalled), verb(len(f.stalled), "does", "do"))
+	case void != "" || d.Never || d.MayNot || d.High >= passed || Span(d.High) == Span(passed):
 		return fmt.Sprintf("after %s, %s wait", Span(passed), Count(f.lag.Total))
 	}
 	return fmt.Sprintf("after %s, %s still wait, longer than predicted", Span(passed), Count(f.lag.Total))
@@ -127,6 +130,8 @@ func goneAfter(cleared time.Duration, d Drain, void string) string {
 	switch {
 	case void != "" || d.Never:
 		return text
+	case Span(cleared) == Span(d.Low) || Span(cleared) == Span(d.High):
+		// What reads alike is not told apart.
 	case cleared < d.Low:
 		return text + ", faster than predicted"
 	case !d.MayNot && cleared > d.High:

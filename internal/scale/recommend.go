@@ -223,9 +223,9 @@ func (v view) inSeconds(high bool) []string {
 		return nil
 	}
 	parts := []string{v.ageSentence()}
-	if v.ratesKnown && v.rates.Arrival >= 1 {
-		length := time.Duration(float64(v.lag.Total) / v.rates.Arrival * float64(time.Second))
-		parts = append(parts, fmt.Sprintf("the lag is %s of traffic at %s", Span(length), PerSecond(v.rates.Arrival)))
+	if arrives := v.movingArrival(); v.ratesKnown && arrives >= 1 && len(v.stalled) == 0 {
+		length := time.Duration(float64(v.lag.Total) / arrives * float64(time.Second))
+		parts = append(parts, fmt.Sprintf("the lag is %s of traffic at %s", Span(length), PerSecond(arrives)))
 	}
 	if floor := v.commitFloor(); floor >= floorWorthTelling*float64(v.lag.Total) {
 		parts = append(parts, fmt.Sprintf("about %s of it only wait for the next commit", whole(floor)))

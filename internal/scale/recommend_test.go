@@ -204,7 +204,7 @@ func TestAPartitionAwaitsItsTurn(t *testing.T) {
 		{[]int{2, 7, 8}, 2 * time.Minute, 1}, // the others are another member's.
 		{[]int{1, 7, 13, 19}, 0, 1},          // records of older versions do not say.
 	} {
-		w := spike(0).onPartitions(28_800, c.behind...).moving(10)
+		w := spike(0).onPartitions(28_800, c.behind...).moving(30)
 		w.still(7)
 		w.s.Lag.Value.Partitions[7].Still = c.still
 		if v := look(w.Component, w.Policy, w.s, w.past); len(v.stalled) != c.want {
@@ -216,6 +216,13 @@ func TestAPartitionAwaitsItsTurn(t *testing.T) {
 	crowd.s.Lag.Value.Partitions[7].Still = longestTurn
 	if v := look(crowd.Component, crowd.Policy, crowd.s, crowd.past); len(v.stalled) != 1 {
 		t.Errorf("eight behind, still for %s: got %d, want no longer patience", longestTurn, len(v.stalled))
+	}
+	// Workers that wait for something slow take turns of many minutes.
+	slow := spike(0).onPartitions(28_800, 1, 7, 13, 19).moving(3)
+	slow.still(7)
+	slow.s.Lag.Value.Partitions[7].Still = 20 * time.Minute
+	if v := look(slow.Component, slow.Policy, slow.s, slow.past); len(v.stalled) != 0 {
+		t.Errorf("9 msg/s on three others: got %d that stand still for 20 min, want none yet", len(v.stalled))
 	}
 }
 
@@ -251,7 +258,7 @@ func TestStalledPartitionIsReportedAndNotSized(t *testing.T) {
 	if len(v.stalled) != 1 || v.stalled[0].Partition != 7 || v.backlog() != 13_800 {
 		t.Errorf("got %d stalled and a backlog of %v, want 1 and 13,800", len(v.stalled), v.backlog())
 	}
-	wantText(t, "the forecast", v.drain(12).Sentence, ", but partition 7 stays as it is")
+	wantText(t, "the forecast", v.drain(12).Sentence, ", without partition 7, which does not move")
 	w.s.Group.Value.State = "PreparingRebalance"
 	if v = look(w.Component, w.Policy, w.s, w.past); len(v.stalled) != 0 {
 		t.Errorf("during a rebalance every commit stands still: got %d stalled", len(v.stalled))

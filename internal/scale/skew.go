@@ -63,24 +63,49 @@ func (v view) material(p PartitionLag) bool {
 	return float64(p.Lag) > materialShare*v.p.Up.Lag.Value
 }
 
-// longestTurn is after which time no partition waits for its turn any more.
-const longestTurn = 10 * time.Minute
+// The turns of the partitions that share a consumer.
+const (
+	// fetchedAtOnce is how many messages of one partition a consumer may hold before it asks
+	// for more: about a megabyte, the clients' default (max.partition.fetch.bytes).
+	fetchedAtOnce = 10_000
+	// longestTurn is after which time no partition waits for its turn any more.
+	longestTurn = time.Hour
+	// usualTurns bounds the same where what the owner gets through is not known.
+	usualTurns = 10 * time.Minute
+)
 
 // awaitsItsTurn reports whether a partition may only be waiting until its owner has worked off
 // what it fetched of others: a consumer hands out one partition's records after the other's,
-// and with a backlog on several of them each stands still for a while.
+// and with a backlog on several of them each stands still for a while, the longer the slower
+// the consumer is.
 func (v view) awaitsItsTurn(p PartitionLag, group Group) bool {
 	owner := group.owner(p)
 	if owner == "" || p.Still <= 0 {
 		return false
 	}
-	behind := 0
+	behind, rate := 0, 0.0
 	for _, q := range v.lag.Partitions {
-		if v.material(q) && group.owner(q) == owner {
+		if group.owner(q) != owner {
+			continue
+		}
+		rate += max(0, q.Consumption)
+		if v.material(q) && v.holdsUp(q) {
 			behind++
 		}
 	}
-	return p.Still < min(stillFor*time.Duration(behind), longestTurn)-v.p.Times.Sample
+	wait := min(stillFor*time.Duration(behind), usualTurns)
+	if rate > 0 && behind > 1 {
+		turns := float64(behind-1) * fetchedAtOnce / rate
+		wait = max(wait, time.Duration(min(turns, longestTurn.Seconds())*float64(time.Second)))
+	}
+	return p.Still < wait-v.p.Times.Sample
+}
+
+// holdsUp reports whether so much waits on a partition that its owner is held up by it: more
+// than what one that is kept up with shows before it commits.
+func (v view) holdsUp(p PartitionLag) bool {
+	seconds := busySeconds + max(usualCommit, p.CommitEvery).Seconds()
+	return float64(p.Lag) > seconds*max(0, p.Arrival)
 }
 
 // stillFor is how long commits have to be watched, without a rebalance, before one that
@@ -119,8 +144,12 @@ func (v view) stalledSentence() string {
 	if len(v.stalled) == 1 {
 		verb = "stands"
 	}
-	return fmt.Sprintf("%s %s still at %s while the others move: %s of %s messages wait there%s",
-		names(v.stalled), verb, offsets(v.stalled), Count(lag), Count(v.lag.Total), v.stalledAge())
+	waiting := Count(lag) + " of " + Count(v.lag.Total)
+	if lag == v.lag.Total {
+		waiting = "all " + Count(lag)
+	}
+	return fmt.Sprintf("%s %s still at %s while the others move: %s messages wait there%s",
+		names(v.stalled), verb, offsets(v.stalled), waiting, v.stalledAge())
 }
 
 // stalledAge is how long what stands still has waited, as the end of a clause; empty when

@@ -1,6 +1,7 @@
 package scale
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 )
@@ -29,7 +30,8 @@ func (v view) throughputFinding() Finding {
 	if v.s.Signals.Throughput.AtLeast {
 		return unclear(ruleThroughput, "throughput", bound, openEnded(v.s.Signals.Throughput, value+" per worker"), l)
 	}
-	f := firing(ruleThroughput, "throughput", value, bound, l, ScaleUp)
+	f := firing(ruleThroughput, "throughput", value, bound+v.meanOf(workers), l, ScaleUp)
+	f.Limit = bound
 	if why := v.noDemand(); why != "" {
 		return f.excused("throughput " + value + " per worker is low because " + why)
 	}
@@ -59,16 +61,29 @@ func (v view) demandFinding(f Finding, l Limit) Finding {
 	return f
 }
 
+// meanOf says what kind of number the throughput per worker is: what a busy one manages
+// stands beside it and is another.
+func (v view) meanOf(workers int) string {
+	if workers < 2 {
+		return ""
+	}
+	text := fmt.Sprintf(" on average of %d", workers)
+	if window := v.p.Times.RateWindow; window > 0 {
+		text += " in " + Span(window)
+	}
+	return text
+}
+
 // noDemand says why low throughput is no shortage; empty when there is demand.
 func (v view) noDemand() string {
 	if v.busyShare() > busyEnough {
 		return ""
 	}
-	if !v.lagKnown || float64(v.lag.Total) <= v.p.Up.ThroughputLagFloor {
-		return "there is little to do"
+	if !v.lagKnown || v.backlog() <= v.p.Up.ThroughputLagFloor {
+		return "there is little to do" + v.beside(" besides ")
 	}
-	if trend, _ := v.trend(); trend != Rising {
-		return "the backlog does not grow"
+	if trend, _ := v.movingTrend(); trend != Rising {
+		return "the backlog does not grow" + v.beside(" besides ")
 	}
 	return ""
 }

@@ -81,7 +81,7 @@ const (
 // latencyFinding is R-002.
 func (v view) latencyFinding() Finding {
 	l := v.p.Up.Latency
-	bound := "> " + seconds(l.Value)
+	bound := "> " + Seconds(l.Value)
 	p95, known := v.s.Signals.Latency.Get()
 	if !known {
 		return unclear("R-002", "p95 latency", bound, v.s.Signals.Latency.Why(), l)

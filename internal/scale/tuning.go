@@ -46,7 +46,7 @@ func Concurrency(size Resources) int {
 // guessed.
 func (v view) tuningAdvice() []string {
 	w, known := v.s.Workload.Get()
-	if !known || !v.lagKnown || float64(v.lag.Total) <= v.p.After.LagLow || v.slowDownstream() != "" || len(v.stalled) > 0 {
+	if !known || !v.lagKnown || float64(v.lag.Total) <= v.p.After.LagLow || v.slowDownstream() != "" || v.slowerWorkers() != "" || len(v.stalled) > 0 {
 		return nil
 	}
 	var out []string
@@ -83,10 +83,34 @@ func (v view) concurrencyAdvice(w Workload, now int) string {
 		return ""
 	case now > table:
 		return fmt.Sprintf("%s is %d; the runbook's table has %d for pods of this size, more risks memory kills (R-075, R-076)", envConcurrency, now, table)
+	case now < table && v.noRoomInside() != "":
+		return ""
 	case now < table:
 		return fmt.Sprintf("%s is %d; the runbook's table has %d for pods of this size: raising it adds throughput, watch memory (R-075, R-076)", envConcurrency, now, table)
 	}
 	return fmt.Sprintf("%s is %d, as the runbook's table has it; more needs bigger pods (R-075, R-070)", envConcurrency, now)
+}
+
+// noRoomInside says why the pods are not to be given more to do at once: they are near
+// their bounds, or it is not known how near. Empty when both CPU and memory have room.
+func (v view) noRoomInside() string {
+	usage, known := v.s.Usage.Get()
+	if !known {
+		return v.s.Usage.Why()
+	}
+	cpu, _ := usage.CPU()
+	memory, _ := usage.Memory()
+	switch {
+	case cpu < 0 || memory < 0 || IsMissing(cpu) || IsMissing(memory):
+		return "the pods' use is without a bound"
+	case usage.Pods < usage.Of:
+		return fmt.Sprintf("only %d of %s answered", usage.Pods, several(usage.Of, "pod"))
+	case max(cpu, usage.CPUPeak) > v.p.Up.CPU.Value:
+		return "CPU has no room"
+	case max(memory, usage.MemoryPeak) > v.p.Up.Memory.Value:
+		return "memory has no room"
+	}
+	return ""
 }
 
 // memoryAdvice is what the runbook says about pods that run out of memory (R-070 to
@@ -122,6 +146,9 @@ func (v view) setting(name string, runbook, fallback int) string {
 	return fmt.Sprintf("%s is %d; the runbook names %d, which %s", name, now, runbook, compare(runbook, now, "it"))
 }
 
+// asItShould ends a sentence about a setting that is what the runbook names.
+const asItShould = ": nothing to change there"
+
 func compare(runbook, now int, what string) string {
 	switch {
 	case runbook > now:
@@ -129,7 +156,7 @@ func compare(runbook, now int, what string) string {
 	case runbook < now:
 		return "lowers " + what
 	}
-	return "matches " + what
+	return "matches " + what + asItShould
 }
 
 // number reads a whole number from the environment of the pods.

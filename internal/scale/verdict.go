@@ -136,6 +136,9 @@ func (f followup) judgeUp() judged {
 	if !f.lagKnown {
 		return judged{verdict: VerdictUndecided, why: "lag is unknown: " + f.s.Lag.Why()}
 	}
+	if why := f.stalledVeto(); why != "" {
+		return judged{verdict: VerdictIneffective, diagnose: true, rollBack: true, why: why}
+	}
 	seen, over := f.busyRate(f.after())
 	before := f.rateBefore()
 	expected := f.expected(before)
@@ -174,7 +177,12 @@ func hardly(seen, before float64) string {
 // throughput that does not rise then says that there is no more to do, and nothing
 // about the workers.
 func (f followup) keepsUp() bool {
-	return f.ratesKnown && f.rates.Consumption >= f.p.After.KeptUp*f.rates.Arrival && float64(f.lag.Total) < f.p.After.LagLow
+	return f.handlesArrivals() && float64(f.lag.Total) < f.p.After.LagLow
+}
+
+// handlesArrivals reports whether the workers handle what arrives on partitions that move.
+func (f followup) handlesArrivals() bool {
+	return f.ratesKnown && f.rates.Consumption >= f.p.After.KeptUp*f.movingArrival()
 }
 
 // judgeGain tells apart what full throughput did to the lag.

@@ -5,16 +5,16 @@ import "fmt"
 // judgeWithout judges when there was too little busy time to see the new throughput.
 func (f followup) judgeWithout(before float64) judged {
 	then := f.lagThen()
-	low := f.lagComplete() && float64(f.lag.Total) < f.lowLimit()
+	low := f.lagComplete() && f.low()
 	switch {
+	case f.idle():
+		return f.judgeTriggers()
 	case !low && !f.lagComplete():
 		return judged{verdict: VerdictUndecided, why: f.lagGap()}
 	case !low && f.keepsUp():
 		return judged{verdict: VerdictUndecided, why: fmt.Sprintf("the workers keep up, and too little is waiting to show what the new workers add; %s arrive, lag is %s", PerSecond(f.rates.Arrival), Count(f.lag.Total))}
 	case !low:
 		return judged{verdict: VerdictUndecided, why: "too little has been seen since the pods settled; lag is " + Count(f.lag.Total)}
-	case IsMissing(then) || then < f.lowLimit():
-		return f.judgeTriggers()
 	}
 	cleared, ok := f.clearedAfter()
 	text := fmt.Sprintf("the backlog of %s is gone", whole(then))
@@ -60,7 +60,7 @@ func (f followup) judgeTriggers() judged {
 	case len(gone) > 0:
 		return judged{verdict: VerdictWorked, why: "what asked for the change is over: " + list(gone, 3)}
 	}
-	return judged{verdict: VerdictNoBacklog, why: "lag is " + Count(f.lag.Total)}
+	return judged{verdict: VerdictNoBacklog, why: f.idleSentence()}
 }
 
 // byChecks ends a judgement that had nothing to work off: the checks are all there is to

@@ -121,7 +121,7 @@ func (v view) slowDownstream() string {
 	limit := v.p.Up.SlowDownload
 	download := v.s.Signals.Download
 	if slow, _ := above(download, limit); slow && limit > 0 {
-		return fmt.Sprintf("the transfer takes %s at p95, over %s", download.Words(besideSeconds(download.Value, limit)), seconds(limit))
+		return fmt.Sprintf("the transfer takes %s at p95, over %s", download.Words(besideSeconds(download.Value, limit)), Seconds(limit))
 	}
 	return ""
 }

@@ -102,11 +102,11 @@ func (v view) roomVeto(to int) string {
 	case room.Refused != "":
 		return "every new pod would be refused: " + clauseOf(room.Refused)
 	case room.QuotaPods >= 0 && room.QuotaPods < more:
-		return fmt.Sprintf("the quota allows %s of this size, %d are needed%s%s", noneOr(room.QuotaPods, "more pod"),
+		return fmt.Sprintf("%d do not fit: the quota allows %s of this size, %d are needed%s%s", to, noneOr(room.QuotaPods, "more pod"),
 			more, quotaOf(room), v.endingClause())
 	case room.NodePods >= 0 && room.NodePods < more:
-		return fmt.Sprintf("the nodes have room for %s of this size, %d are needed%s",
-			noneOr(room.NodePods, "more pod"), more, v.endingClause())
+		return fmt.Sprintf("%d do not fit: the nodes have room for %s of this size, %d are needed%s",
+			to, noneOr(room.NodePods, "more pod"), more, v.endingClause())
 	}
 	return ""
 }

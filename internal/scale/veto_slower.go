@@ -46,8 +46,8 @@ func (v view) slowerVeto() string {
 	if slices.ContainsFunc(now, func(p Point) bool { return p.LatencyAtLeast }) {
 		took = "at least " + took
 	}
-	return fmt.Sprintf("a message takes %s at p95, %s more than in the hour before, and no more of them are processed (%s, %s before): the workers wait for something",
-		took, Percent(late/then-1), PerSecond(does), PerSecond(did))
+	return fmt.Sprintf("a message takes %s at p95, %s more than in the hour before, and no more of them are processed (%s, %s before) over the last %s: the workers wait for something",
+		took, Percent(late/then-1), PerSecond(does), PerSecond(did), Span(v.p.Times.RateWindow))
 }
 
 // medianOf is the middle of the known values of the points, if there are enough of them.

@@ -32,8 +32,13 @@ func verb(n int, one, many string) string {
 // whole prints a float as a whole number with separators.
 func whole(v float64) string { return Count(int64(math.Round(v))) }
 
-// seconds prints a duration in seconds with one digit: "5.1 s".
-func seconds(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) + " s" }
+// Seconds prints seconds for people: "5.1 s", and of less than one two digits: "0.09 s".
+func Seconds(v float64) string {
+	if v > 0 && v < 0.95 {
+		return strconv.FormatFloat(v, 'g', 2, 64) + " s"
+	}
+	return strconv.FormatFloat(v, 'f', 1, 64) + " s"
+}
 
 // besidePercent prints a share so that it never looks like the limit beside it when it is
 // another number: 80.4 % beside 80 %, not 80 % beside 80 %.
@@ -47,7 +52,12 @@ func besidePercent(share, limit float64) string {
 }
 
 // besideSeconds does the same for seconds: 5.001 s beside 5.0 s.
-func besideSeconds(value, limit float64) string { return apart(value, limit) + " s" }
+func besideSeconds(value, limit float64) string {
+	if text := Seconds(value); value == limit || text != Seconds(limit) {
+		return text
+	}
+	return apart(value, limit) + " s"
+}
 
 // besideWhole does the same for what is counted: 999.6 beside 1,000.
 func besideWhole(value, limit float64) string {
