@@ -1,7 +1,6 @@
 package slackui
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/scalebot/scalebot/internal/engine"
@@ -86,7 +85,7 @@ func boundWords(share float64, of string) string {
 	return scale.Percent(share) + " of " + of
 }
 
-func secondsWords(s float64) string { return fmt.Sprintf("%.2g s", s) }
+func secondsWords(s float64) string { return scale.Seconds(s) }
 
 // ownerFacts is what an owner is about to do, a line each.
 func ownerFacts(s scale.Snapshot) string {

@@ -15,15 +15,24 @@ func plannedLook(n scale.Need) Look {
 	c.list(titled("*Ways to count*", n.Readings), bullets(n.Readings, len(n.Readings)))
 	c.list(titled("*When that is more than the partitions*", n.Remedies), bullets(n.Remedies, len(n.Remedies)))
 	c.list(titled("*What the pods take*", n.Resources), bullets(n.Resources, len(n.Resources)))
+	c.list("", prefixed("🧱 ", held(n)))
 	c.list("", prefixed("ℹ️ ", n.Notes))
 	c.small(proposeNeed(n))
 	return c.look(fmt.Sprintf("%s needs: %s", words(n.Component, maxName), words(scale.Sentence(n.Headline), maxWords)))
 }
 
+// held says that more workers would not help now, whatever the formulas say.
+func held(n scale.Need) []string {
+	if n.Held == "" || n.Workers > 0 && n.Workers <= n.Now {
+		return nil
+	}
+	return []string{n.Held + "; more workers would not help until that is mended, whatever the numbers say"}
+}
+
 // proposeNeed is how to get there from what runs now.
 func proposeNeed(n scale.Need) string {
 	switch {
-	case n.Workers <= 0:
+	case n.Workers <= 0 || len(held(n)) > 0:
 		return ""
 	case n.Workers == n.Now:
 		return "That is what runs now."
