@@ -65,6 +65,21 @@ func TestNobodyWaitsForPartitionsThatAreKeptUpWith(t *testing.T) {
 	}
 }
 
+// Samples for which Kafka was too late say nothing about the commits, and those before them do.
+func TestASampleWithoutCommitsIsLookedPast(t *testing.T) {
+	for missing, want := range map[time.Duration]int{30 * time.Second: 1, 90 * time.Second: 1, 3 * time.Minute: 0} {
+		w := poisoned(12_000)
+		for i := range w.past {
+			if ago := start.Sub(w.past[i].At); ago >= 105*time.Second && ago <= 105*time.Second+missing {
+				w.past[i].Commits, w.past[i].Ends, w.past[i].Lag = Missing, Missing, Missing
+			}
+		}
+		if v := look(w.Component, w.Policy, w.s, w.past); len(v.stalled) != want {
+			t.Errorf("no commits for %s: got %d that stand still, want %d", missing, len(v.stalled), want)
+		}
+	}
+}
+
 // a backlog that grows behind one record alone is no demand.
 func TestWhatDoesNotMoveIsNoDemand(t *testing.T) {
 	w := poisoned(20_000)

@@ -113,15 +113,16 @@ func (v view) holdsUp(p PartitionLag) bool {
 const stillFor = 2 * time.Minute
 
 // watchedLong reports whether commits have been watched long enough and nobody moved
-// partitions meanwhile. The first sample may be one interval short of the time.
+// partitions meanwhile. The first sample may be one interval short of the time, and a sample
+// without commits, such as one that Kafka was too late for, is looked past.
 func (v view) watchedLong() bool {
 	begin := v.s.At.Add(-stillFor)
 	for i := len(v.past) - 1; i >= 0; i-- {
 		p := v.past[i]
 		switch {
 		case !p.At.After(begin.Add(v.p.Times.Sample)) && !IsMissing(p.Commits):
-			return true
-		case p.Moving || !p.At.After(begin):
+			return !p.At.Before(begin.Add(-stillFor))
+		case p.Moving || p.At.Before(begin.Add(-stillFor)):
 			return false
 		}
 	}
