@@ -233,7 +233,7 @@ func (n *needing) elsewhere() {
 // forBacklog says what the count is not for, where another is recommended: holding what
 // arrives takes fewer workers than working off what waits as well.
 func (n *needing) forBacklog() {
-	if n.wanted <= 0 || n.typed.Rate > 0 || n.typed.Each > 0 || !n.ratesKnown || n.backlog() <= n.p.After.LagLow {
+	if n.wanted <= 0 || n.need.Held != "" || n.typed.Rate > 0 || n.typed.Each > 0 || !n.ratesKnown || n.backlog() <= n.p.After.LagLow {
 		return
 	}
 	if both := ceil(n.view.need()); both > n.wanted {
