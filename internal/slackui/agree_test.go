@@ -66,8 +66,8 @@ type quantity struct {
 const aNumber = `(\d+(?:,\d{3})*(?:\.\d+)?)`
 
 var quantities = []quantity{
-	{"the lag", regexp.MustCompile(`\b[Ll]ag:? (?:is |of )?` + aNumber + `(?:[.,;: ]|$)|` + aNumber + ` waiting messages`),
-		regexp.MustCompile(` → \d|, was |besides|without partition|lag of \S+ behind|comes after|of traffic|in the .* report|peak `)},
+	{"the lag", regexp.MustCompile(`\b[Ll]ag(?: and trend)?:? (?:is |of )?` + aNumber + `(?:[.,;: ]|$)|` + aNumber + ` waiting messages`),
+		regexp.MustCompile(`, was |besides|without partition|lag of \S+ behind|comes after|of traffic|in the .* report|peak `)},
 	{"what a worker manages", regexp.MustCompile(`[Oo]ne worker manages:? ` + aNumber + `|busy workers at ` + aNumber + `|` + aNumber + ` msg/s per worker \((?:measured|runbook|by)`), nil},
 	{"what arrives", regexp.MustCompile(`(?:Rates: | )in ` + aNumber + ` msg/s|of traffic at ` + aNumber + `|: ` + aNumber + ` msg/s arrive|` + aNumber + ` msg/s × 1\.2 (?:and|need)|while ` + aNumber + ` msg/s arrive|; ` + aNumber + ` msg/s arrive`), regexp.MustCompile("headroom ÷|without partition")},
 	{"what is consumed", regexp.MustCompile(`, out ` + aNumber + ` msg/s`), nil},
@@ -372,6 +372,8 @@ func TestWhatIsShownAgreesWithItself(t *testing.T) {
 func TestDisagreementsAreFound(t *testing.T) {
 	for text, want := range map[string]int{
 		"Lag\nLag 14,200 > 10,000 → Critical, now (R-001)\na lag of 14,200.":                                                        0,
+		"Lag 12,951 ↗ rising by 13 msg/s. Busiest worker 4 → 3 partitions.\na lag of 12,950; it waits":                              1,
+		"⚠️ warn  Lag and trend: 12,951, rising by 13 msg/s\na lag of 12,950; it waits":                                             1,
 		"Lag 14,200 > 10,000 → Critical, now (R-001)\nits lag is 14,300.":                                                           1,
 		"need 6.4 busy workers at 89 msg/s each (measured)\n95 msg/s per worker (measured)":                                         1,
 		"and one worker manages 28 msg/s\nneed 6.4 busy workers at 101 msg/s each":                                                  1,
