@@ -31,5 +31,5 @@ lab: ## the same servers, left running, and the environment for scalebot run
 lab-stop: ## end them
 	cd test/e2e && go run ./lab stop
 
-golden: ## rewrite the golden files after an intended change
-	go test ./internal/... -update
+golden: ## rewrite the golden files and printed documents after an intended change
+	go test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' internal | xargs -n1 dirname | sort -u | sed 's|^|./|') -update

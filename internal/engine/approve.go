@@ -11,7 +11,7 @@ import (
 
 // Approve records an approval by somebody who may, after a fresh look at the world; a
 // drifted one is replaced by a new proposal and refused with RefusedDrift. A risky
-// change stays proposed until enough different people have approved.
+// change stays proposed until enough different people have approved.
 func (d *Desk) Approve(ctx context.Context, act Act) (scale.Operation, error) {
 	op, err := d.get(ctx, act.ID)
 	if err != nil {

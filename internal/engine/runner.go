@@ -34,7 +34,7 @@ const (
 
 // Runner carries operations out, on the leader only: expiry, write, rollout, reverts,
 // reports. It keeps nothing that matters in memory: every step starts from what is
-// stored and ends by storing.
+// stored and ends by storing.
 type Runner struct {
 	*core
 	// ask proposes anew what was approved for a world that has changed.

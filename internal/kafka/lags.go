@@ -11,7 +11,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Lags reads the lag of all components in one sweep, with an entry for every one.
+// Lags reads the lag of all components in one sweep, with an entry for every one (T-18).
 // What could not be read is an unknown reading, or a known one whose Unknown counts
 // the partitions that are missing. It waits for twice the configured
 // timeout at most, and one component's failure does not touch another's reading.

@@ -17,7 +17,7 @@ import (
 
 const (
 	// layoutAge is how long the map of leaders and partitions is trusted. New
-	// partitions and new topics of a pattern are seen within it.
+	// partitions (T-31) and new topics of a pattern are seen within it.
 	layoutAge = time.Minute
 	// wantAge is how long a topic that nobody asks for any more stays in the layout.
 	wantAge = 10 * time.Minute

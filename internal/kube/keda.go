@@ -14,7 +14,8 @@ import (
 // kedaPoll is how often KEDA looks at its triggers by default (spec.pollingInterval).
 const kedaPoll = 30 * time.Second
 
-// kedaOwner describes a ScaledObject, with the numbers of its HPA where it has one.
+// kedaOwner describes a ScaledObject, paused or not, with the numbers of its HPA where
+// it has one.
 func kedaOwner(object *unstructured.Unstructured, hpa *autoscalingv2.HorizontalPodAutoscaler) scale.Owner {
 	o := scale.Owner{Kind: scale.OwnerKEDA, Name: object.GetName(), Max: 100, Within: hpaWithin, Higher: scale.Undo{Window: hpaWindow}}
 	if hpa != nil {

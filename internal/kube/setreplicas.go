@@ -12,7 +12,7 @@ import (
 
 // SetReplicas writes the scale subresource under the condition that the deployment
 // still has the given resource version, and returns the new one. The target is
-// absolute, so that doing it twice is the same as doing it once.
+// absolute, so that doing it twice is the same as doing it once.
 //
 // Errors are *scale.Fault: conflict when the condition does not hold and nothing was
 // written, unknown_outcome when the answer was lost.

@@ -56,7 +56,7 @@ func (v view) rangeNote(to int) string {
 }
 
 // moveNote says what a scale-down costs: one rebalance, and effective capacity when the
-// busiest worker gets more (T-05, T-12).
+// busiest worker gets more (T-05, T-12, T-13).
 func (v view) moveNote(to int) string {
 	if to >= v.replicas || v.unsettled() {
 		return ""

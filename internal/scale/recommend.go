@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// Recommend applies every rule of the policy to what was seen and
-// says what to do, with reasons in the order of the argument. past is the
+// Recommend applies every rule of the policy to what was seen, the same
+// for every kind of component, and says what to do, with
+// reasons in the order of the argument. past is the
 // component's history, oldest first, at least the longest window of the rules where
 // it exists; the judgement is made for the moment s.At.
 func Recommend(c Component, p Policy, s Snapshot, past []Point) Recommendation {

@@ -103,6 +103,7 @@ func drainWords(d scale.Drain) string {
 	}
 }
 
+// runningFact is what runs now, as ready of wanted.
 func runningFact(s scale.Snapshot) string {
 	w, ok := s.Workload.Get()
 	if !ok {

@@ -16,7 +16,7 @@ import (
 // for ever.
 var clickable = []string{commands.ActionApprove, commands.ActionDecline, commands.ActionAdjust, commands.ActionCancel, commands.ActionRollBack, commands.ActionSnooze, commands.ActionDiagnose, commands.ActionScaleRecommended}
 
-// pressed takes a pressed button. The adjust button opens a form, for which Slack
+// pressed takes a pressed button. The adjust button opens a form, for which Slack
 // leaves three seconds; it goes ahead of everything else.
 func (l *Listener) pressed(in interaction) delivery {
 	to := readerOf(in)

@@ -11,7 +11,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// slash takes a slash command. Its answer is private and goes to the response URL,
+// slash takes a slash command. Its answer is private and goes to the response URL,
 // which works in channels the bot is not in as well.
 func (l *Listener) slash(cmd slashCommand) delivery {
 	call := commands.Call{
