@@ -23,5 +23,5 @@
 //   - internal/app: the composition. app.go reads top to bottom.
 //   - internal/slackemu, internal/demo, internal/stage: the world the demo plays in.
 //
-// ARCHITECTURE.md explains the decisions.
+// ARCHITECTURE.md is the map, and docs/adr has the decisions with their reasons.
 package main
