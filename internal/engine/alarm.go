@@ -6,22 +6,22 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// alarmShown is the version under which the board remembers that the channel was told of
-// a broken glass; there is nothing to tell twice.
+// alarmShown is the version under which the board remembers that the channel was told of a
+// broken glass. It never changes, because this is told once.
 const alarmShown = "told"
 
 func alarmID(op scale.Operation) string { return op.ID + "/break-glass" }
 
-// alarmDue reports whether the channel has still to be told that somebody broke the
-// glass. It waits for nothing: the change goes ahead meanwhile.
+// alarmDue reports whether the channel must still be told that somebody broke the glass. The
+// change itself does not wait for that.
 func (r *Runner) alarmDue(op scale.Operation) bool {
 	_, broken := op.BrokeGlass()
 	return broken && op.Alarm.IsZero() && r.board.due(alarmID(op), alarmShown)
 }
 
-// alarm tells the channel that one person carries a risky change alone, and records
-// where. Only the runner does it, so that it is told once; an earlier post whose
-// recording was lost is looked up.
+// alarm tells the channel that one person carries a risky change alone, and stores the
+// message's place. Only the runner does this, so that it is told once. It looks in Slack for an
+// earlier post whose place was not stored.
 func (r *Runner) alarm(ctx context.Context, op scale.Operation) scale.Operation {
 	if !r.alarmDue(op) {
 		return op

@@ -45,12 +45,13 @@ func (d *Desk) Approve(ctx context.Context, act Act) (scale.Operation, error) {
 	return d.board.operation(ctx, approved), nil
 }
 
-// approve stores the approval on the newest version of the operation: of two people at
-// the same instant the second one to be stored sees the first, and completes.
+// approve stores the approval on the newest version of the operation. When two people approve
+// at the same instant, the second approval to be stored sees the first and completes the
+// number.
 func (d *Desk) approve(ctx context.Context, op scale.Operation, act Act) (scale.Operation, error) {
 	return d.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
-		// What others have decided meanwhile comes first: a double click that completed it
-		// is not asked to find one more person.
+		// What others have decided meanwhile comes first: the second click of a double click
+		// that completed the approvals must not ask for one more person.
 		if refusal := d.counted(op, act); refusal != nil && op.State() == scale.Proposed {
 			return op, refusal
 		}
@@ -60,7 +61,7 @@ func (d *Desk) approve(ctx context.Context, op scale.Operation, act Act) (scale.
 			return next, err
 		}
 		if next.State() == scale.Approved && d.selfApproval(op, act.By) == nil {
-			// One person is enough for it anyway, or two have approved: no glass was broken.
+			// One person is enough anyway, or two have approved: nobody broke the glass.
 			return next, nil
 		}
 		event.Code, event.Note = scale.CodeBreakGlass, cmp.Or(act.Reason, op.Request.Reason)
@@ -68,9 +69,9 @@ func (d *Desk) approve(ctx context.Context, op scale.Operation, act Act) (scale.
 	})
 }
 
-// mayApprove checks the person first, so that nobody learns more from a refusal than
-// the role that is missing, then the message and the state. It returns the person as they
-// are known now.
+// mayApprove checks the person first, so that a refusal tells nobody more than the role that is
+// missing; then the message and the state. It returns the person with their present name and
+// team.
 func (d *Desk) mayApprove(ctx context.Context, op scale.Operation, act Act) (scale.Person, *scale.Refusal) {
 	by, refusal := d.allowed(ctx, act.By, scale.RightDecide, "approve "+op.ID)
 	if refusal == nil {
@@ -87,7 +88,7 @@ func (d *Desk) approvable(ctx context.Context, op scale.Operation, act Act) *sca
 	}
 	if op.State() == scale.Proposed && !d.Clock.Now().Before(op.Request.ExpiresAt) {
 		if op = d.expire(ctx, op); op.State() == scale.Proposed {
-			// That could not be stored; its time is over all the same.
+			// Storing that it expired has failed; it counts as expired all the same.
 			refusal := stateRefusal(op, "approve")
 			refusal.Code, refusal.Why = scale.RefusedExpired, op.ID+" has lapsed: nobody decided in time."
 			return refusal
@@ -102,8 +103,9 @@ func (d *Desk) approvable(ctx context.Context, op scale.Operation, act Act) *sca
 	return d.counted(op, act)
 }
 
-// counted refuses an approval that adds nobody new: the same person twice, or the
-// requester where asking is all they may do. Breaking the glass is for one person.
+// counted refuses an approval that adds nobody new: the same person a second time, or the
+// requester where the runbook does not let requesters approve. Breaking the glass is for one
+// person.
 func (d *Desk) counted(op scale.Operation, act Act) *scale.Refusal {
 	switch {
 	case breaking(op, act):
@@ -127,9 +129,10 @@ func breaking(op scale.Operation, act Act) bool {
 	return act.BreakGlass || op.Request.BreakGlass && op.Request.By.Is(act.By)
 }
 
-// selfApproval refuses the requester where the runbook's access section wants somebody
-// else. What the bot itself prepared has been looked at by two already. Where the change
-// needs two people, the requester may be one of them unless the rule is "never".
+// selfApproval refuses the requester where the runbook's access section wants somebody else. A
+// count that the bot proposed has been looked at by two already: the bot and the requester.
+// Where the change needs two people, the requester may be one of them unless the rule is
+// "never".
 func (d *Desk) selfApproval(op scale.Operation, by scale.Person) *scale.Refusal {
 	if !op.Request.By.Is(by) || prepared(op.Request.Origin) {
 		return nil

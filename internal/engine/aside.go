@@ -8,22 +8,22 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// errNoNews ends a change that has nothing to change.
+// errNoNews ends a change that would change nothing.
 var errNoNews = errors.New("told already")
 
-// asideGrace is how long the replica that noticed a lost card is left to tell of it, in
-// wall time; after that it is taken for dead, and another one tells.
+// asideGrace is how long the replica that noticed a lost card has to tell the requester, in
+// wall time. After that another replica assumes that it crashed, and tells them.
 const asideGrace = 2 * announceTimeout
 
-// asideShown is the version under which the board remembers the telling.
+// asideShown is the version under which the board remembers that it told them.
 const asideShown = "told"
 
 func asideID(op scale.Operation) string { return op.ID + "/card-lost" }
 
-// aside tells whoever asked for an operation that its card stands still while the change
-// goes on. That the card is lost is an event, by compare and swap, so that of several
-// replicas one tells it at once; that it was told is another, so that a crash between the
-// two leaves the telling to whoever comes by next.
+// aside tells whoever asked for an operation that its card cannot be updated any more while the
+// change goes on. Two events are stored by compare and swap. One says that the card is lost:
+// the replica that stored it tells the requester at once. The other says that they were told:
+// when a crash prevents it, another replica tells them later.
 func (b *board) aside(ctx context.Context, op scale.Operation) scale.Operation {
 	op, mine := b.noticeLost(ctx, op)
 	lost, owed := asideOwed(op)
@@ -44,8 +44,8 @@ func (b *board) aside(ctx context.Context, op scale.Operation) scale.Operation {
 	return b.note(ctx, op, scale.Event{By: bot, Code: scale.CodeCardTold, Note: told})
 }
 
-// noticeLost records that a card stands still, and reports whether it was this call that
-// did.
+// noticeLost records that a card cannot be updated any more, and reports whether this call
+// recorded it.
 func (b *board) noticeLost(ctx context.Context, op scale.Operation) (scale.Operation, bool) {
 	if op.Message.IsZero() || noted(op, scale.CodeCardLost) {
 		return op, false
@@ -70,7 +70,7 @@ func (b *board) noticeLost(ctx context.Context, op scale.Operation) (scale.Opera
 	return lost, err == nil
 }
 
-// asideOwed is the event of a lost card that nobody was told of yet.
+// asideOwed returns the event of a lost card of which the requester was not told yet.
 func asideOwed(op scale.Operation) (lost scale.Event, owed bool) {
 	i := slices.IndexFunc(op.Events, func(e scale.Event) bool { return e.Code == scale.CodeCardLost })
 	if i < 0 || noted(op, scale.CodeCardTold) {
@@ -79,7 +79,7 @@ func asideOwed(op scale.Operation) (lost scale.Event, owed bool) {
 	return op.Events[i], true
 }
 
-// asideDue reports whether somebody has still to be told of a lost card, now.
+// asideDue reports whether the requester must still be told of a lost card, now.
 func (b *board) asideDue(op scale.Operation) bool {
 	lost, owed := asideOwed(op)
 	return owed && b.Clock.Since(lost.At) >= b.atLeast(asideGrace, asideGrace) && b.due(asideID(op), asideShown)

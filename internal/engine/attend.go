@@ -10,8 +10,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// attend looks after an open proposal: it lapses by itself, and its card says by itself
-// when the world is not the one it was made for.
+// attend looks after an open proposal: it expires it in time, and notes on its card when the
+// component has changed since the proposal was made.
 func (r *Runner) attend(ctx context.Context, component scale.Component, op scale.Operation) scale.Operation {
 	now := r.Clock.Now()
 	if !now.Before(op.Request.ExpiresAt) {
@@ -32,23 +32,22 @@ func (r *Runner) attend(ctx context.Context, component scale.Component, op scale
 	return r.note(ctx, op, scale.Event{By: bot, Code: drift.Code, Note: drift.Why})
 }
 
-// checkDue reports whether an open proposal is to be compared with the world again.
+// checkDue reports whether an open proposal is to be compared with the component again.
 func (r *Runner) checkDue(id string, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return now.Sub(r.checked[id]) >= r.policy.Times.Sample
 }
 
-// wasChecked notes that an open proposal has been compared with the world.
+// wasChecked notes when an open proposal was compared with the component.
 func (r *Runner) wasChecked(id string, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.checked[id] = now
 }
 
-// told reports whether the card says this already, whatever the numbers are: lag that
-// keeps moving is one remark and not fifty, which would also crowd out the refusals
-// that have to be recorded.
+// told reports whether the card has this remark already, whatever numbers are in it. A lag that
+// keeps moving is one remark and not fifty, which would use up the room for refusals.
 func told(op scale.Operation, why string) bool {
 	return slices.ContainsFunc(op.Events, func(e scale.Event) bool {
 		return e.Code == scale.RefusedDrift && withoutNumbers(e.Note) == withoutNumbers(why)

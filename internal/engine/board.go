@@ -7,21 +7,22 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// board makes Slack look like what is stored. It remembers which version was shown, so
-// that showing again costs nothing, and lets one caller at a time work on one card.
+// board makes Slack look like the stored records. It remembers which version it has shown, so
+// that showing it again costs nothing, and lets one caller at a time work on one card.
 type board struct {
 	*core
 	cards keyed
 
 	mu    sync.Mutex
 	shown map[string]shown
-	// fresh are the operations this process has made, and whether nobody has begun to
-	// show them.
+	// fresh holds the operations that this process has created; the value is true until
+	// somebody begins to show the operation.
 	fresh map[string]bool
-	// sent are the looks this process has handed over and not yet held against what is
-	// stored, as what shows the newest one.
+	// sent holds the cards that this process has handed to the announcer, each with a function
+	// that shows the newest stored version. Once the card has reached Slack, run compares it
+	// with the store and forgets it here.
 	sent map[string]func(context.Context)
-	// sure are the ended operations whose cards were shown a last time.
+	// sure holds the ended operations whose cards were shown once more after their end.
 	sure map[string]bool
 }
 
@@ -29,8 +30,8 @@ func newBoard(c *core) *board {
 	return &board{core: c, shown: map[string]shown{}, fresh: map[string]bool{}, sent: map[string]func(context.Context){}, sure: map[string]bool{}}
 }
 
-// made notes that this process has just made an operation, so that it alone knows that no
-// card of it can be there yet.
+// made notes that this process has just created an operation: it alone knows that the operation
+// has no card yet.
 func (b *board) made(id string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -40,9 +41,9 @@ func (b *board) made(id string) {
 	b.fresh[id] = true
 }
 
-// own reports whether the card of an operation is this process's business, which has made
-// the operation or tried to show it, and whether this is the first attempt of all. The
-// next one is not the first any more.
+// own reports whether this process looks after the card of an operation, because it has created
+// the operation or tried to show it, and whether this is the first attempt to show it. Calling
+// it counts as that attempt.
 func (b *board) own(id string) (mine, first bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -54,8 +55,8 @@ func (b *board) own(id string) (mine, first bool) {
 	return made || tried, first
 }
 
-// card is how one kind of record is shown: where its newest look is read, how it is
-// announced, and how the place where people see it is noted and stored.
+// card says how one kind of record is shown: how to read the newest version, how to announce
+// it, and how to store where the message is.
 type card[T any] struct {
 	version  func(T) string
 	place    func(T) scale.MessageRef
@@ -66,12 +67,11 @@ type card[T any] struct {
 	store func(ctx context.Context, one T, decide func(T) T) (T, error)
 }
 
-// operation shows an operation and stores where it is seen. A card that nobody has
-// recorded is the business of the replica that made the operation, for a moment, and then
-// of the leader alone, who looks for it before posting it: two who look at once find
-// nothing and post it twice. The returned operation is the newest stored one. A failure
-// is logged and left to the runner, which comes back to it: what is stored is true either
-// way.
+// operation shows an operation and stores where its card is. While no card is stored, the
+// replica that created the operation posts it. After a moment only the leader may, and it looks
+// in Slack first: if two replicas looked at the same time, both would find nothing and both
+// would post. The returned operation is the newest stored one. A failure is logged, and the
+// runner tries again later: the record is right either way.
 func (b *board) operation(ctx context.Context, op scale.Operation) scale.Operation {
 	op = b.aside(ctx, op)
 	unsure := false // whether an earlier post may have happened.
@@ -93,9 +93,9 @@ func (b *board) operation(ctx context.Context, op scale.Operation) scale.Operati
 	})
 }
 
-// mayPost reports whether a card that is not recorded may be posted here. Whoever made the
-// operation begins to in time for the last attempt to have ended before the leader takes
-// over, although clocks differ.
+// mayPost reports whether this process may post a card whose place is not stored. The replica
+// that created the operation has the first quarter of deskGrace to begin, so that its last
+// attempt is over before the leader takes over, even when clocks differ.
 func (b *board) mayPost(op scale.Operation, mine bool) bool {
 	age := b.Clock.Since(op.Request.At)
 	if b.Leader.Leading() {
@@ -104,8 +104,8 @@ func (b *board) mayPost(op scale.Operation, mine bool) bool {
 	return mine && age < b.atLeast(deskGrace/4, deskGrace/4)
 }
 
-// touched shows an episode that somebody has answered or snoozed. Its card is posted by
-// the leader's episodes alone: nobody else knows whether that is being done, or was.
+// touched shows an episode that somebody has answered or snoozed, if it has a card. Only the
+// leader posts the card of an episode: no other replica knows whether that was done.
 func (b *board) touched(ctx context.Context, e scale.Episode) scale.Episode {
 	if e.Message.IsZero() {
 		return e
@@ -124,7 +124,7 @@ func (b *board) episode(ctx context.Context, e scale.Episode, unsure bool) scale
 	})
 }
 
-// reveal shows one record, unless this version is shown already.
+// reveal shows one record, unless this version was shown already.
 func reveal[T any](ctx context.Context, b *board, id string, one T, unsure bool, c card[T]) T {
 	if !b.due(id, c.version(one)) {
 		return one
@@ -134,7 +134,7 @@ func reveal[T any](ctx context.Context, b *board, id string, one T, unsure bool,
 		return one
 	}
 	defer unlock()
-	// Whoever waited for the lock may hold an older look than was shown meanwhile.
+	// While this caller waited for the lock, a newer version may have been shown.
 	if newest, err := c.read(ctx, id); err == nil {
 		one = newest
 	}
@@ -152,7 +152,7 @@ func reveal[T any](ctx context.Context, b *board, id string, one T, unsure bool,
 	return shown
 }
 
-// post shows this very look and stores where it is seen; ok is false when that failed.
+// post shows this version and stores where the message is; ok is false when that failed.
 func post[T any](ctx context.Context, b *board, id string, one T, unsure bool, c card[T]) (_ T, ok bool) {
 	ctx, cancel := context.WithTimeout(ctx, announceTimeout)
 	defer cancel()
@@ -165,16 +165,17 @@ func post[T any](ctx context.Context, b *board, id string, one T, unsure bool, c
 	case err != nil:
 		b.notShown(ctx, id, c.version(one), err)
 	case tries <= 1:
-		// Else it was changed while it was being posted, and what people see is older.
+		// Otherwise the record was changed while it was posted, and people see an older
+		// version.
 		b.wasShown(id, c.version(one))
 	}
 	return one, err == nil
 }
 
-// remark says one sentence in a thread. It is worth a log line when it fails, no more:
-// the card tells the same. For the same reason a process that dies between storing the fact
-// and remarking on it leaves the remark out: making up for it would take a stored mark and
-// a lookup for each, and would speak of what is old news by then.
+// remark posts one sentence in a thread. When that fails, it is logged and not tried again,
+// because the card says the same. For the same reason a remark is left out when the process
+// crashes between storing the fact and posting: to make up for it would take a stored mark and
+// a lookup for each remark, and would tell people old news.
 func (b *board) remark(ctx context.Context, in scale.MessageRef, key, text string, unsure bool) {
 	if in.IsZero() {
 		return

@@ -35,9 +35,9 @@ func (c *core) change(ctx context.Context, op scale.Operation, decide func(scale
 	return op, fmt.Errorf("storing %s: %w", op.ID, scale.ErrVersion)
 }
 
-// enter moves an operation from the state it was seen in into another one. Who has found it
-// elsewhere meanwhile has to judge again: what was decided about a proposal must not end
-// a change that is being written by now.
+// enter moves an operation from the state it was seen in into another one. When the operation
+// has left that state meanwhile, this is an error and the caller judges again: a decision about
+// a proposal must not end a change that another replica is writing by now.
 func (c *core) enter(ctx context.Context, op scale.Operation, event scale.Event) (scale.Operation, error) {
 	event.At = c.Clock.Now()
 	return c.changeSeen(ctx, op, func(op scale.Operation) (scale.Operation, error) { return op.To(event) })
@@ -54,8 +54,8 @@ func (c *core) changeSeen(ctx context.Context, op scale.Operation, decide func(s
 	})
 }
 
-// note records a fact that changes no state; the fact is lost only with the store. One for
-// which the operation has no room any more is left out.
+// note records a fact that changes no state. When it cannot be stored, it is logged and lost. A
+// fact for which the operation has no room is left out.
 func (c *core) note(ctx context.Context, op scale.Operation, event scale.Event) scale.Operation {
 	event.At = c.Clock.Now()
 	noted, err := c.change(ctx, op, func(op scale.Operation) (scale.Operation, error) { return withNote(op, event) })
@@ -63,7 +63,7 @@ func (c *core) note(ctx context.Context, op scale.Operation, event scale.Event) 
 		return noted
 	}
 	if err != nil {
-		c.Log.WarnContext(ctx, "fact not recorded", "operation", op.ID, "code", event.Code, "error", err)
+		c.Log.WarnContext(ctx, "a fact could not be recorded", "operation", op.ID, "code", event.Code, "error", err)
 		return op
 	}
 	return noted
@@ -78,8 +78,8 @@ func withNote(op scale.Operation, event scale.Event) (scale.Operation, error) {
 	return next, nil
 }
 
-// told logs and counts each event that a change added, and each report that it closed, one
-// line each: whoever stored it tells it, so that several replicas tell it once.
+// told logs and counts each event that a change added and each report that it closed, one line
+// each. The replica that stored the change does this, so that each is logged once.
 func (c *core) told(ctx context.Context, before, after scale.Operation) {
 	state := before.State()
 	for _, e := range after.Events[min(len(before.Events), len(after.Events)):] {
@@ -101,8 +101,8 @@ func (c *core) told(ctx context.Context, before, after scale.Operation) {
 	}
 }
 
-// unreported is why a report of an operation will never be seen: by its end, or because
-// Slack did not take it.
+// unreported is why a report will never be posted: the operation has failed or was superseded,
+// or Slack did not take the report.
 func unreported(op scale.Operation) string {
 	if state := op.State(); state == scale.Failed || state == scale.Superseded {
 		return string(state)

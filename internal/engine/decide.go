@@ -8,7 +8,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// replan ends a proposal that is not for this world any more and makes a new one.
+// replan ends a proposal whose world has changed and makes a new one.
 func (d *Desk) replan(ctx context.Context, op scale.Operation, act Act, drift *scale.Refusal) (scale.Operation, error) {
 	replaced, err := d.enter(ctx, op, act.event(scale.Event{State: scale.Replaced, Code: drift.Code, Note: drift.Why}))
 	if err != nil {
@@ -21,7 +21,8 @@ func (d *Desk) replan(ctx context.Context, op scale.Operation, act Act, drift *s
 	return replaced, &refusedError{drift}
 }
 
-// tooLate turns a lost race into the truth about who was first.
+// tooLate answers a decision that lost a race: it reads the operation again and says who was
+// first.
 func (d *Desk) tooLate(ctx context.Context, op scale.Operation, verb string, act Act, err error) (scale.Operation, error) {
 	newest, readErr := d.Store.Get(ctx, op.ID)
 	if readErr != nil || newest.Version == op.Version {
@@ -89,8 +90,8 @@ func (d *Desk) mayTouch(ctx context.Context, op scale.Operation, act Act, verb s
 	return by, refusal
 }
 
-// end brings a decision against an operation to its end. Unlike other decisions, it holds
-// for every state that it may follow: who cancels a proposal means the approved one as well.
+// end carries out a decision against an operation. It holds for every state from which the end
+// is allowed: somebody who cancels a proposal also means it when it was approved a moment ago.
 func (d *Desk) end(ctx context.Context, op scale.Operation, act Act, verb string, state scale.State, refusal *scale.Refusal) (scale.Operation, error) {
 	if refusal != nil {
 		return op, d.turned(ctx, op, verb, act, refusal)
@@ -105,9 +106,9 @@ func (d *Desk) end(ctx context.Context, op scale.Operation, act Act, verb string
 	return d.board.operation(ctx, ended), nil
 }
 
-// Adjust replaces an undecided proposal by one for another count, which is judged anew. What
-// was asked for with the first one still holds: the override of the minimum, should the new
-// count need it, and, for the very person who meant to carry the change alone, that.
+// Adjust replaces an undecided proposal by one for another count, which is judged anew. Two
+// things asked for with the first proposal still hold: the override of the minimum, if the new
+// count needs it, and, for the person who asked for it, breaking the glass.
 func (d *Desk) Adjust(ctx context.Context, act Act, to int) (scale.Operation, error) {
 	op, err := d.get(ctx, act.ID)
 	if err != nil {

@@ -75,8 +75,9 @@ type Act struct {
 type Desk struct {
 	*core
 	watches *watches
-	// asks and channels bound what is asked for, by person and by channel; loud is what of
-	// the refusals is told, and denied whom Slack is not asked about again.
+	// asks and channels bound how often one person, and all people of one channel, may ask.
+	// loud bounds how many refusals of one person are logged and noted; denied bounds how often
+	// Slack is asked about a person who was just refused.
 	asks, channels, loud, denied *quota
 }
 

@@ -51,7 +51,7 @@ type core struct {
 	term    *term
 }
 
-// longRound is how long a part of a round may be waited for when a server does not answer.
+// longRound is how long a part of a round may take when a server does not answer.
 const longRound = 8 * time.Second
 
 // New puts an engine together. Nothing runs until Run, but the desk may be used before
@@ -70,8 +70,8 @@ func New(c Config) *Engine {
 		c.Meter = unmetered{}
 	}
 	shared := &core{Config: c, policy: c.Book.Policy, term: &term{}}
-	// A part that is being read comes as late as the deadline of its server, on the wall's
-	// clock. What was seen of it before is not old because of that.
+	// A server that does not answer delays a part until its deadline, on the wall's clock. A
+	// demo that runs fast must not call the earlier reading stale because of that.
 	shared.policy.Times.Stale = shared.atLeast(shared.policy.Times.Stale, longRound)
 	shared.policy.Times.Gap = shared.atLeast(shared.policy.Times.Gap, longRound)
 	shared.sampler = newSampler(shared)

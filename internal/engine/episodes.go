@@ -213,16 +213,16 @@ func (e *episodes) advance(ctx context.Context, prev *scale.Episode, next scale.
 	return nil
 }
 
-// graver reports whether a new alert says more than whoever is changing the component
-// knows: that it is more urgent than it was when the change was asked for. Any other one
-// would only repeat it.
+// graver reports whether a new alert is news to the people who are changing the component: it
+// is more urgent than the alert was when they asked for the change. Any other alert would only
+// repeat it.
 func graver(opening scale.Episode, live scale.Operation) bool {
 	return opening.Kind == scale.EpisodeAlert && opening.Urgency > live.Advice.Urgency
 }
 
-// keep makes the card of an episode right although nothing has changed: an earlier attempt
-// may have failed, or nobody have lived to make one. The end of one is shown a last time a
-// while after it, because whatever edit was still on its way may have covered it.
+// keep corrects the card of an episode although nothing has changed: an earlier attempt may
+// have failed, or the leader may have crashed before it made one. Some time after its end a
+// card is shown once more, because a late edit may have covered the last one.
 func (e *episodes) keep(ctx context.Context, prev *scale.Episode) {
 	if prev == nil {
 		return

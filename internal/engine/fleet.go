@@ -7,10 +7,10 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// fleet is what is stored of all components at one moment, read in lists: each at most once,
-// and only when something of it is asked for, so that hundreds of components cost as much as
-// one. It serves one round or one answer and is not kept: nothing is decided on what was
-// stored a while ago, and whatever is stored is stored by compare and swap.
+// fleet is what is stored of all components at one moment, read in lists. Each list is read at
+// most once, and only when something in it is asked for, so that hundreds of components cost as
+// much as one. It serves one round or one answer and is then dropped: a decision never rests on
+// an old list, and every change is stored by compare and swap.
 type fleet struct {
 	*core
 	unfinished func(context.Context) map[string][]scale.Operation

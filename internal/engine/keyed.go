@@ -5,8 +5,7 @@ import (
 	"sync"
 )
 
-// keyed hands out one lock a key, so that nobody holds a mutex while talking to the
-// outside.
+// keyed is one lock for each key, so that nobody holds a mutex while calling another system.
 type keyed struct {
 	mu    sync.Mutex
 	locks map[string]*keyedLock

@@ -10,8 +10,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// looking is one fresh reading of a component, shared by those who ask for it at the same
-// time. It ends with the last of them.
+// looking is one fresh reading of a component, shared by all callers that ask for it at the
+// same time. It is given up when the last of them stops waiting.
 type looking struct {
 	cancel   context.CancelFunc
 	done     chan struct{}
@@ -32,7 +32,7 @@ func (s *Sampler) Look(ctx context.Context, c scale.Component) (scale.Snapshot, 
 	}
 }
 
-// join takes part in a reading under way, or begins one.
+// join shares a reading under way, or begins one.
 func (s *Sampler) join(ctx context.Context, c scale.Component) *looking {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -54,8 +54,8 @@ func (s *Sampler) join(ctx context.Context, c scale.Component) *looking {
 	return one
 }
 
-// leave goes without the answer. The last to leave ends the reading and sees it end, so
-// that no reading outlives those who asked for it.
+// leave stops waiting for the answer. The last caller to leave cancels the reading and waits
+// for it to end, so that no reading outlives those who asked for it.
 func (s *Sampler) leave(c scale.Component, one *looking) {
 	s.mu.Lock()
 	one.callers--
@@ -77,8 +77,8 @@ func (s *Sampler) forget(c scale.Component, one *looking) {
 	}
 }
 
-// readAll gathers everything of one component and records it; it stands on what it got
-// now. Nothing is recorded of a reading that was given up.
+// readAll reads everything of one component and records it. A reading that was given up is not
+// recorded.
 func (s *Sampler) readAll(ctx context.Context, c scale.Component) scale.Snapshot {
 	one := []scale.Component{c}
 	snap := scale.Snapshot{Component: c.Name}

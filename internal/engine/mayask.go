@@ -10,8 +10,8 @@ import (
 // act is where an ask comes from, for the record.
 func (a Ask) act() Act { return Act{By: a.By, Channel: a.Channel, Key: a.Key} }
 
-// mayAsk checks the person, the place and the pace, and returns the person as they are
-// known now.
+// mayAsk checks the person, the channel and how often they ask, and returns the person with
+// their present name and team.
 func (d *Desk) mayAsk(ctx context.Context, ask Ask) (scale.Person, *scale.Refusal) {
 	wish := ask.Component + " " + ask.Target.String()
 	right := scale.RightAsk

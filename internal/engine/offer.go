@@ -42,8 +42,8 @@ func (d *Desk) ScaleRecommended(ctx context.Context, act Act) (scale.Operation, 
 	return d.approveToo(ctx, op, act)
 }
 
-// offered finds what the pressed button offers: the button carries an id only, and the
-// number is the one stored with what people saw.
+// offered finds what the pressed button offers. The button carries only an id; the number is
+// the one stored with the card that people saw.
 func (d *Desk) offered(ctx context.Context, act Act) (offer, error) {
 	e, err := d.Store.Episode(ctx, act.ID)
 	if err == nil {

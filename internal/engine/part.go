@@ -31,20 +31,21 @@ func (f *flight[T]) ended() bool {
 	}
 }
 
-// attempt is what one round makes of a part.
+// attempt is one round's share of a part: it may begin the reading, join it, or take what it
+// brought.
 type attempt[T any] struct {
 	part *part[T]
 	*flight[T]
-	// joined says that an earlier round began the reading. It is late already and is not
-	// waited for.
+	// joined says that an earlier round began the reading. It is late already, so this round
+	// does not wait for it.
 	joined bool
-	// now is what the reading brought, and late what an earlier one brought too late for
-	// its own round; nil is nothing.
+	// now is the answer of this round's reading. late is the answer of an earlier reading that
+	// came too late for its own round. nil means no answer.
 	now, late *T
 }
 
-// begin starts a reading unless one is under way. start has to see that what it is given
-// is done, soon and in the background; read has to keep a deadline of its own.
+// begin starts a reading unless one is under way. start must run the function it gets soon and
+// in the background; read must keep a deadline of its own.
 func (p *part[T]) begin(start func(func()), read func() T) *attempt[T] {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -65,7 +66,7 @@ func (p *part[T]) begin(start func(func()), read func() T) *attempt[T] {
 	return a
 }
 
-// rest takes what a reading has brought meanwhile, and starts none.
+// rest takes the answer of a reading that has ended, and starts none.
 func (p *part[T]) rest() *attempt[T] {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -76,7 +77,7 @@ func (p *part[T]) rest() *attempt[T] {
 	return a
 }
 
-// end waits for the reading while the round has patience, and takes what it brought.
+// end waits for the reading until the round's patience ends, and takes its answer.
 func (a *attempt[T]) end(patience context.Context) {
 	if a.flight == nil {
 		return
@@ -101,8 +102,8 @@ func (a *attempt[T]) end(patience context.Context) {
 // readings are what a part tells of each component.
 type readings[T any] = map[string]scale.Reading[T]
 
-// pick is one component's reading out of what a part brought. A late one that is known is
-// better than one that has just failed.
+// pick is one component's reading out of the answer. When the newest reading has failed, a late
+// one that succeeded is better.
 func pick[T any](a *attempt[readings[T]], component string) scale.Reading[T] {
 	best := awaited[T]()
 	for _, brought := range []*readings[T]{a.late, a.now} {
@@ -119,8 +120,8 @@ func pick[T any](a *attempt[readings[T]], component string) scale.Reading[T] {
 // stillReading is the reason of a part that is not back yet.
 const stillReading = "still reading"
 
-// awaited stands for a part that is not back. Nobody but record sees it: unlike every
-// reading it has no time.
+// awaited stands for a part that has not come back. It has no time, unlike every other reading,
+// and only record sees it.
 func awaited[T any]() scale.Reading[T] { return scale.Reading[T]{Err: stillReading} }
 
 func isAwaited[T any](r scale.Reading[T]) bool { return r.Err == stillReading && r.At.IsZero() }

@@ -15,9 +15,9 @@ type pause struct {
 // longestPause bounds the growth of the pauses between two attempts at a write.
 const longestPause = 15 * time.Second
 
-// pause puts the next attempt off, longer after each failure and at least as long as
-// the other side asked for. The pauses keep wall time: servers do not recover faster
-// because the demo's clock does.
+// pause puts the next attempt off: longer after each failure, and at least as long as the
+// server asked for. Pauses are wall time, because servers do not recover faster when the demo's
+// clock runs faster.
 func (r *Runner) pause(id string, least time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -35,8 +35,8 @@ func (r *Runner) pausing(id string) bool {
 	return r.Clock.Now().Before(r.pauses[id].until)
 }
 
-// survive keeps a panic in one component's work from ending the work for all others. It
-// is deferred.
+// survive is deferred. It keeps a panic in one component's work from ending the work for all
+// others.
 func (c *core) survive(ctx context.Context, doing string) {
 	if p := recover(); p != nil {
 		c.Log.ErrorContext(ctx, "panic", "doing", doing, "panic", p, "stack", string(debug.Stack()))

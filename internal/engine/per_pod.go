@@ -6,18 +6,19 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// perPodTrack remembers how many consumers a pod of a component runs. The ceiling hangs on
-// it, so that a glance does not change it: after pods were restarted in place their old
-// members linger for a session time-out, and during a rollout they are not all there yet.
+// perPodTrack remembers how many consumers a pod of a component runs. The highest useful count
+// depends on it, so one look does not change it: after a restart the old members stay in the
+// group for a session time-out, and during a rollout some are missing.
 type perPodTrack struct {
-	// last is what holds; other is another number that is seen instead since then.
+	// last is the number that counts now. other is another number, seen instead of it since
+	// then.
 	last  scale.Reading[int]
 	other int
 	since time.Time
 }
 
-// follow looks at a snapshot and returns what holds: the runbook file, what the group has
-// shown for as long as that, or what it shows now where it has shown nothing before.
+// follow takes a snapshot and returns the number that counts: that of the runbook file, else
+// the one that the group has shown for at least the given time, else the first one it shows.
 func (t *perPodTrack) follow(c scale.Component, snap scale.Snapshot, long time.Duration) scale.Reading[int] {
 	snap.PerPod = scale.Reading[int]{}
 	consumers := scale.ConsumersOf(c, snap)

@@ -6,8 +6,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// allowedChannel refuses channels outside the runbook's allow-list, for asking and for
-// deciding alike. Without a list every channel will do.
+// allowedChannel refuses channels outside the runbook's list, for asking and for deciding
+// alike. Without a list every channel is allowed.
 func (d *Desk) allowedChannel(channel, understood string) *scale.Refusal {
 	channels := d.Book.Access.Channels
 	if len(channels) == 0 || slices.Contains(channels, channel) {
@@ -19,8 +19,8 @@ func (d *Desk) allowedChannel(channel, understood string) *scale.Refusal {
 	}
 }
 
-// rightPlace refuses a click on a message that is not the operation's card, and a
-// decision that was typed where none may be made.
+// rightPlace refuses a click on a message that is not the operation's card, and a typed
+// decision in a channel where none may be made.
 func (d *Desk) rightPlace(op scale.Operation, act Act) *scale.Refusal {
 	if refusal := sameMessage(op, act); refusal != nil {
 		return refusal
@@ -28,8 +28,8 @@ func (d *Desk) rightPlace(op scale.Operation, act Act) *scale.Refusal {
 	return d.typedPlace(op, act)
 }
 
-// typedPlace refuses a decision that was typed where none may be made. A button needs no
-// such check: it is where the bot has put it.
+// typedPlace refuses a typed decision in a channel where none may be made. A button needs no
+// such check, because the bot has put it there.
 func (d *Desk) typedPlace(op scale.Operation, act Act) *scale.Refusal {
 	if act.TS != "" || act.Channel == "" {
 		return nil

@@ -90,18 +90,18 @@ type Store interface {
 	// Prune deletes final operations and closed episodes ended before the given time
 	// beyond the newest keep of each component, never the newest one.
 	Prune(ctx context.Context, keep int, before time.Time) error
-	// Changes and EpisodeChanges wake: they receive a value some time after an operation, or
-	// an episode, was changed by whoever; a final one only when this process changed it. Many
-	// changes may come as one value.
+	// Changes and EpisodeChanges receive a value some time after an operation, or an episode,
+	// was changed by any replica. A change to a final state is reported only by the process
+	// that made it. One value may stand for many changes.
 	Changes() <-chan struct{}
 	EpisodeChanges() <-chan struct{}
 }
 
-// Announcer makes Slack look like an operation. Every method is idempotent. again
-// says that an earlier post of the same thing may have happened without being
-// recorded (after a restart or an unknown outcome), so that it is looked up before
-// it is posted, and that somebody else may have edited it, so that it is edited even if
-// this process has brought it to the same look before. The returned reference is to be stored with the operation.
+// Announcer makes Slack look like an operation. Every method is idempotent. again says two
+// things: an earlier post of the same thing may exist although its place was not stored (after
+// a restart or an unknown outcome), so that it is looked up before it is posted; and somebody
+// else may have edited it, so that it is edited even if this process has brought it to the same
+// look before. The returned reference is to be stored with the operation.
 //
 // Errors are *scale.Fault: rejected when trying again cannot help (channel archived,
 // bot not a member), throttled or unreachable when it may. A method may return before
@@ -121,12 +121,12 @@ type Announcer interface {
 	// Waiting reports whether an edit of the card of an operation or episode is still on its
 	// way to Slack.
 	Waiting(id string) bool
-	// Lost says why the newest look of an operation's card could not be brought to
-	// Slack after all: a definite refusal that came after Card had returned. It is nil
-	// when it was shown, or still may be.
+	// Lost returns why the newest look of an operation's card did not reach Slack: a definite
+	// refusal that came after Card had returned. It is nil when the look was shown, or still
+	// may be.
 	Lost(operation string) error
-	// Aside tells the person who asked for an operation something in private, and the
-	// alert channel as well when the card is elsewhere; for what the card cannot tell.
+	// Aside tells the person who asked for an operation in private what the card cannot show
+	// any more, and the alert channel too when the card is in another one.
 	Aside(ctx context.Context, op scale.Operation, name, text string) error
 	// Live posts or edits a live status view (the watch command).
 	Live(ctx context.Context, s Status, until time.Time, ref scale.MessageRef) (scale.MessageRef, error)

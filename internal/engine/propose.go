@@ -31,7 +31,7 @@ func (d *Desk) Propose(ctx context.Context, ask Ask) (scale.Operation, error) {
 		if !errors.As(err, &refusal) {
 			return op, err
 		}
-		// What was refused beside a running change is on that change's record.
+		// A refusal because of a running change is recorded on that change.
 		op.Component = component.Name
 		return op, d.turned(ctx, op, "propose", ask.act(), refusal)
 	}
@@ -39,8 +39,8 @@ func (d *Desk) Propose(ctx context.Context, ask Ask) (scale.Operation, error) {
 	return d.board.operation(ctx, op), nil
 }
 
-// keysLast is how far back an earlier delivery of an order is looked for; Slack gives up
-// delivering an event after the third try, five minutes after the second.
+// keysLast is how far back the bot looks for an earlier delivery of the same order. Slack's
+// third and last retry of an event comes five minutes after the second.
 const keysLast = 6 * time.Hour
 
 // made finds the operation an earlier delivery of the same order has made.
@@ -60,8 +60,8 @@ func (d *Desk) made(ctx context.Context, component, key string) (scale.Operation
 	return scale.Operation{}, false
 }
 
-// create decides on the newest world and stores the proposal; the number decides
-// between two who do so at once, and the loser decides again.
+// create decides on a fresh look and stores the proposal. When two replicas do so at once, the
+// number lets one of them win, and the other decides again.
 func (d *Desk) create(ctx context.Context, component scale.Component, ask Ask) (scale.Operation, error) {
 	for range swapTries {
 		seen, err := d.look(ctx, component)
@@ -98,10 +98,10 @@ func (d *Desk) create(ctx context.Context, component scale.Component, ask Ask) (
 	return scale.Operation{}, fmt.Errorf("proposing for %s: %w", component.Name, scale.ErrVersion)
 }
 
-// makeRoom replaces an undecided proposal and refuses beside a running change. It
-// returns the newest operation of the component, the zero one when there is none. It is
-// still proposed when it is what the same button of an alert has asked for: the second
-// person to press it decides about that one.
+// makeRoom replaces an undecided proposal and refuses beside a running change. It returns the
+// newest operation of the component, the zero one when there is none. A proposal that the same
+// button of an alert has made is not replaced: the second person to press that button decides
+// about the first one's proposal.
 func (d *Desk) makeRoom(ctx context.Context, op scale.Operation) (scale.Operation, error) {
 	recent, err := d.Store.Newest(ctx, op.Component, 1)
 	if err != nil {
@@ -126,8 +126,8 @@ func (d *Desk) makeRoom(ctx context.Context, op scale.Operation) (scale.Operatio
 	return newest, nil
 }
 
-// busyRefusal turns a wish away beside a running change, and says what can still be done
-// about that one: nobody can cancel what may be written already.
+// busyRefusal refuses an order because of a running change, and says what can still be done
+// about that one. A change that may be written already cannot be cancelled.
 func busyRefusal(running, wish scale.Operation) *scale.Refusal {
 	r := &scale.Refusal{
 		Code: scale.RefusedBusy, Understood: fmt.Sprintf("%s to %d", wish.Component, wish.Change.To),
@@ -163,7 +163,7 @@ func (d *Desk) draft(seen look, ask Ask) (scale.Operation, error) {
 	if refusal == nil {
 		refusal = d.refuse(seen, ask, to)
 	}
-	// Undoing a change goes back in one step, as the person has it before their eyes.
+	// Undoing a change goes back in one step, because the person sees both numbers on its card.
 	if refusal != nil && !(ask.Origin == FromRollback && refusal.Code == scale.RefusedStep) {
 		return scale.Operation{}, refusal
 	}
@@ -185,8 +185,8 @@ func (d *Desk) draft(seen look, ask Ask) (scale.Operation, error) {
 	return op.To(ask.act().event(scale.Event{State: scale.Proposed, At: now, Note: ask.Reason}))
 }
 
-// refuse says why a count may not be proposed. The minimum, and only the minimum, gives
-// way to an explicit override with a reason.
+// refuse says why a count may not be proposed. An override with a reason lifts the minimum and
+// nothing else.
 func (d *Desk) refuse(seen look, ask Ask, to int) *scale.Refusal {
 	c := seen.component
 	if !ask.OverrideMinimum || to < 1 || to >= c.Min {
@@ -199,8 +199,8 @@ func (d *Desk) refuse(seen look, ask Ask, to int) *scale.Refusal {
 	return scale.Refuse(c.WithoutMinimum(), d.policy, seen.snapshot, to)
 }
 
-// expiry is how long a proposal waits: shorter when the matter is critical, so that an
-// unanswered one is noticed (T-34).
+// expiry is how long a proposal waits for a decision: shorter when a critical rule fires, so
+// that people notice that nobody has decided (T-34).
 func (d *Desk) expiry(advice scale.Recommendation) time.Duration {
 	if advice.Urgency == scale.UrgencyCritical {
 		return d.policy.Times.CriticalExpiry
@@ -239,7 +239,7 @@ func (d *Desk) DryRun(ctx context.Context, ask Ask) (scale.Operation, error) {
 	return op, nil
 }
 
-// again proposes anew what was approved for a world that has changed, for the runner.
+// again makes a new proposal for an approved one whose world has changed; the runner calls it.
 func (d *Desk) again(ctx context.Context, op scale.Operation) {
 	component, err := d.component(op.Component)
 	if err != nil {

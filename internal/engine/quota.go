@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// quota bounds how often each of many, people or channels, may do something within a
-// span of time.
+// quota bounds how often each person or channel may do something within a span of time.
 type quota struct {
 	size int
 	span time.Duration
@@ -25,11 +24,11 @@ const (
 	// loudSize refusals of one person within quotaSpan are logged and recorded; the rest
 	// is only counted.
 	loudSize = 20
-	// Who was refused deniedSize times within deniedSpan for who they are is refused
-	// without asking Slack again: reading who is on call has a limit that all share.
+	// A person who was refused deniedSize times within deniedSpan, for lack of a right, is
+	// refused without asking Slack again: all people share Slack's limit on that question.
 	deniedSize = 10
 	deniedSpan = time.Minute
-	// quotaMost bounds the memory.
+	// quotaMost bounds how many people or channels are remembered.
 	quotaMost = 1000
 )
 
@@ -37,7 +36,7 @@ func newQuota(size int, span time.Duration) *quota {
 	return &quota{size: size, span: span, taken: map[string][]time.Time{}}
 }
 
-// take uses up one of what is left, if there is one, and says how many are left then.
+// take uses up one of the remaining times, if there is one, and returns how many remain.
 func (q *quota) take(who string, now time.Time) (left int, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -52,7 +51,7 @@ func (q *quota) take(who string, now time.Time) (left int, ok bool) {
 	return q.size - len(recent) - 1, true
 }
 
-// spent reports whether nothing is left, without using up anything.
+// spent reports whether none remains, without using one up.
 func (q *quota) spent(who string, now time.Time) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()

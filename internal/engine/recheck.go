@@ -7,14 +7,15 @@ import (
 )
 
 const (
-	// recheckEvery is how often looks that were handed over are asked after, in wall time.
+	// recheckEvery is how often the board asks whether handed-over cards have reached Slack, in
+	// wall time.
 	recheckEvery = time.Second
-	// lastLooks is how long a stop waits for them.
+	// lastLooks is how long a stop waits for that.
 	lastLooks = 3 * time.Second
 )
 
-// recheck notes that a look was handed over: once it has reached Slack, it is to be held
-// against what is stored by then.
+// recheck notes that a card was handed to the announcer. Once it has reached Slack, run
+// compares it with what is stored by then.
 func (b *board) recheck(id string, newest func(context.Context)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -23,10 +24,10 @@ func (b *board) recheck(id string, newest func(context.Context)) {
 	}
 }
 
-// run holds what has reached Slack against what is stored. An edit waits for its turn;
-// meanwhile the leader may have shown a newer look, which the late one covers, and the
-// leader cannot know. So whoever does not lead makes sure, also of what it handed over
-// just before it stops.
+// run compares what has reached Slack with what is stored. An edit may wait for its turn.
+// Meanwhile the leader may show a newer version, and then the late edit covers it without the
+// leader's knowing. So a replica that does not lead shows the newest version again after its
+// own edits, also after those it handed over just before it stops.
 func (b *board) run(ctx context.Context) error {
 	ticker := time.NewTicker(recheckEvery)
 	defer ticker.Stop()
@@ -48,8 +49,8 @@ func (b *board) run(ctx context.Context) error {
 	return nil
 }
 
-// overtaken shows the newest look of whatever has reached Slack, where it is another one;
-// true when more is on its way. The leader's runner does that for all there is.
+// overtaken shows the newest version of each card that has reached Slack, where that is another
+// one; true when more edits are on their way. On the leader the runner does this for all cards.
 func (b *board) overtaken(ctx context.Context) (more bool) {
 	defer b.survive(ctx, "looking after cards")
 	b.mu.Lock()

@@ -8,22 +8,22 @@ import (
 )
 
 const (
-	// The newest finished operations are compared with what people see now and then:
-	// whoever ended them may not have got to showing it, or not have lived to. Those are
-	// meant that have ended within reconcileWithin; the last report on a change comes no
-	// more than that after it was asked for.
+	// The leader compares the newest finished operations with what people see, because whoever
+	// ended one may have failed to show it, or crashed. It looks at those that ended within
+	// reconcileWithin: the last report on a change comes no later than that after it was asked
+	// for.
 	reconcileRecent = 50
 	reconcileWithin = 24 * time.Hour
-	// reconcileEvery is how often that is done after a change, and as long as a card is to be
-	// looked after; reconcileIdle when nothing is known of that would have to be done.
+	// reconcileEvery is how often it does so after a change, and while a card is not known to
+	// be right; reconcileIdle is how often otherwise.
 	reconcileEvery = 15 * time.Second
 	reconcileIdle  = 2 * time.Minute
-	// sureAfter is how long after its end, in wall time, a card is shown a last time:
-	// whatever edit was still on its way has arrived by then.
+	// sureAfter is how long after an operation's end its card is shown once more, in wall time:
+	// every earlier edit has reached Slack by then.
 	sureAfter = 90 * time.Second
 )
 
-// reconcileDue reports whether the finished operations are to be looked at again.
+// reconcileDue reports whether the leader should look at the finished operations again.
 func (r *Runner) reconcileDue(now time.Time) bool {
 	r.mu.Lock()
 	careful := r.careful
@@ -51,8 +51,8 @@ func (r *Runner) reconcile(ctx context.Context) {
 	r.careful = careful
 }
 
-// recent are the operations that were asked for within a while, newest first. Clocks of
-// replicas differ, so that the newest may be from a moment to come.
+// recent are the operations that were asked for within the given time, newest first. The clocks
+// of replicas differ, so that the newest may have a time in the future.
 func (c *core) recent(ctx context.Context, back time.Duration) ([]scale.Operation, error) {
 	now := c.Clock.Now()
 	return c.Store.Between(ctx, now.Add(-back), now.Add(time.Hour))
@@ -64,7 +64,7 @@ func (r *Runner) reconcileOne(ctx context.Context, op scale.Operation) (again bo
 	if !op.State().Final() || ended >= reconcileWithin {
 		return false
 	}
-	// Whoever ended it is about to show it.
+	// The replica that ended it is about to show it.
 	if ended < r.atLeast(deskGrace, deskGrace) && !r.board.owes(op.ID) {
 		return true
 	}

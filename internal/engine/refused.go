@@ -7,7 +7,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// refusedError is a refusal that is on record already.
+// refusedError is a refusal that was recorded already.
 type refusedError struct{ refusal *scale.Refusal }
 
 func (e *refusedError) Error() string { return e.refusal.Error() }
@@ -20,11 +20,11 @@ func Recorded(err error) bool {
 	return errors.As(err, &recorded)
 }
 
-// TurnAway records what was refused before the desk was asked: in a channel shared with
-// another company, or because the words were not understood. The act's ID is what the
-// order named, if anything; where that is an operation, the refusal goes on its record.
-// Whoever does this often is counted every time and recorded only at first, so that
-// nobody can fill logs and records, or have the store read, by hammering a button.
+// TurnAway records what was refused before the desk was asked: an order from a channel shared
+// with another company, or words that were not understood. The act's ID is what the order
+// named, if anything; where that is an operation, the refusal is noted on it. Every refusal is
+// counted. A person's first ones are also logged and noted; later ones are not, so that nobody
+// can fill the log, the records or the store's time by pressing a button again and again.
 func (d *Desk) TurnAway(ctx context.Context, verb string, act Act, refusal *scale.Refusal) {
 	var op scale.Operation
 	if act.ID != "" && !d.loud.spent(act.By.ID, d.Clock.Now()) {
@@ -35,7 +35,7 @@ func (d *Desk) TurnAway(ctx context.Context, verb string, act Act, refusal *scal
 	_ = d.turned(ctx, op, verb, act, refusal)
 }
 
-// refused is turned for what did not come from a button or a typed decision.
+// refused is turned for an order that did not come from a button or a typed decision.
 func (d *Desk) refused(ctx context.Context, op scale.Operation, verb string, by scale.Person, refusal *scale.Refusal) error {
 	return d.turned(ctx, op, verb, Act{By: by}, refusal)
 }
@@ -60,14 +60,14 @@ func (d *Desk) turned(ctx context.Context, op scale.Operation, verb string, act 
 	return &refusedError{refusal}
 }
 
-// event is a fact with who brought it about, where and by which delivery.
+// event adds to an event who caused it, where, and by which delivery of Slack.
 func (a Act) event(e scale.Event) scale.Event {
 	e.By, e.Channel, e.TS, e.Key = a.By, a.Channel, a.TS, a.Key
 	return e
 }
 
-// allowed asks whether a person has a right, and returns them as they are known now. A
-// refusal says which role is needed and who has it.
+// allowed asks whether a person has a right, and returns them with their present name and team.
+// A refusal says which role is needed and who has it.
 func (d *Desk) allowed(ctx context.Context, who scale.Person, right scale.Right, understood string) (scale.Person, *scale.Refusal) {
 	now := d.Clock.Now()
 	if d.denied.spent(who.ID, now) {
@@ -89,7 +89,8 @@ func (d *Desk) allowed(ctx context.Context, who scale.Person, right scale.Right,
 		refusal.Next = "On call now: " + listed(grant.Holders) + "."
 	}
 	if refusal.Code != scale.RefusedPeopleUnknown {
-		// Not for a directory that does not answer: that says nothing about the person.
+		// A directory that does not answer says nothing about the person, so this does not
+		// count.
 		d.denied.take(who.ID, now)
 	}
 	return who, refusal

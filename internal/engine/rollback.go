@@ -10,8 +10,8 @@ import (
 )
 
 // RollBack proposes the old count of an operation that is over, or of one that hangs because
-// pods do not start; when the person may decide, it is approved with the same click. One that
-// hangs ends with it, which only people who may decide can do.
+// its pods do not start. When the person may decide, the same click approves it. Rolling back
+// an operation that hangs ends it, which only people who may decide can do.
 func (d *Desk) RollBack(ctx context.Context, act Act) (scale.Operation, error) {
 	op, err := d.get(ctx, act.ID)
 	if err != nil {
@@ -51,8 +51,8 @@ func (d *Desk) RollBack(ctx context.Context, act Act) (scale.Operation, error) {
 	return d.approveToo(ctx, undo, act)
 }
 
-// giveUp ends a change that hangs, in the name of whoever rolls it back. If it has settled
-// meanwhile there is nothing to give up.
+// giveUp ends a change that hangs, in the name of the person who rolls it back. If it has
+// settled meanwhile, nothing is ended.
 func (d *Desk) giveUp(ctx context.Context, op scale.Operation, act Act) (scale.Operation, error) {
 	failed, err := d.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
 		if !op.Hangs() {
@@ -68,8 +68,8 @@ func (d *Desk) giveUp(ctx context.Context, op scale.Operation, act Act) (scale.O
 	return d.board.operation(ctx, failed), nil
 }
 
-// mayRollBack refuses when there is nothing to undo, or when something else has changed
-// since, so that the old number is not what anybody has before their eyes.
+// mayRollBack refuses when there is nothing to undo, or when something else has changed since,
+// so that the old number is not what the person expects to go back from.
 func (d *Desk) mayRollBack(ctx context.Context, op scale.Operation) *scale.Refusal {
 	refuse := func(why string) *scale.Refusal {
 		return &scale.Refusal{

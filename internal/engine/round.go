@@ -10,42 +10,42 @@ import (
 
 // The bounds of a round, in wall time.
 const (
-	// roundPatience is how long a round waits for its parts, and podsPatience how long
-	// those parts that need to know the pods wait for them.
+	// roundPatience is how long a round waits for its parts. podsPatience is how long the parts
+	// that need the list of pods wait for it.
 	roundPatience = time.Second
 	podsPatience  = roundPatience / 2
-	// partTimeout ends a part whose adapter does not keep its own deadlines.
+	// partTimeout ends a part whose adapter does not keep its own deadline.
 	partTimeout = 30 * time.Second
-	// signalsAtOnce is of how many components the workers are asked at once, unless their
-	// source is better asked about more.
+	// signalsAtOnce is the number of components whose workers are asked at the same time, unless
+	// their source is better asked about more at once.
 	signalsAtOnce = 8
 )
 
-// slowEvery is how often what changes seldom is read: owners and free room; time on the
+// slowEvery is how often the bot reads what changes seldom, owners and free room, on the
 // runbook's clock.
 const slowEvery = time.Minute
 
-// lane is what the rounds of one pace read: those of all components, and those of the few
-// that are looked at more often, do not wait for each other.
+// lane holds the readings of one pace. Rounds of all components and rounds of the few that are
+// sampled more often have a lane each, so that they do not wait for each other.
 type lane struct {
 	lags      part[readings[scale.Lag]]
 	groups    part[readings[scale.Group]]
 	workloads part[readings[scale.Workload]]
 	usages    part[readings[scale.Usage]]
-	// late ends when the lag is back that the last round did not wait for, and waiting is
-	// whose lag that is; both are nil when nothing is late.
+	// late is closed when the lag has come that the last round did not wait for; waiting are
+	// its components. Both are nil when nothing is late.
 	late    <-chan struct{}
 	waiting []scale.Component
 }
 
-// rounds makes the rounds of a sampler. Whatever it starts belongs to its group, with at
-// most one reading of each part under way. The workers of the components are asked by a
-// few goroutines, which take what is asked from a queue.
+// rounds makes the rounds of a sampler. Everything it starts belongs to its group, and each
+// part has at most one reading under way. A few goroutines ask the workers of the components,
+// one component after another, from a queue.
 type rounds struct {
 	*Sampler
 	group    sync.WaitGroup
 	all, few lane
-	// owners and rooms are read now and then, of all components.
+	// owners and rooms are read every slowEvery, for all components.
 	owners  part[readings[scale.Owner]]
 	rooms   part[readings[scale.Room]]
 	slowAt  time.Time
@@ -58,7 +58,7 @@ func newRounds(s *Sampler) *rounds {
 	for _, c := range s.Book.Components {
 		r.signals[c.Name] = &part[scale.Signals]{}
 	}
-	// One place for each: a component is asked for once at a time.
+	// The queue has room for all, because a component is asked once at a time.
 	r.asked = make(chan func(), len(r.signals))
 	for range min(s.SignalsAtOnce, len(r.signals)) {
 		r.group.Go(func() {
@@ -70,7 +70,7 @@ func newRounds(s *Sampler) *rounds {
 	return r
 }
 
-// end lets everything that was begun come to its end. Nothing may be begun after it.
+// end waits for everything that was begun. Nothing may be begun after it.
 func (r *rounds) end() {
 	close(r.asked)
 	r.group.Wait()
@@ -97,8 +97,8 @@ func (r *rounds) round(ctx context.Context, components []scale.Component) {
 	}
 }
 
-// catchUp records what has come back since the round that did not wait for it, and returns
-// whose lag that is: an alert does not wait for the next round.
+// catchUp records what has come since the round that did not wait for it, and returns the
+// components of the late lag, so that alerts do not wait for the next round.
 func (r *rounds) catchUp(ctx context.Context, l *lane) []scale.Component {
 	defer r.survive(ctx, "sampling")
 	components := l.waiting
@@ -121,7 +121,7 @@ func (r *rounds) laneOf(components []scale.Component) *lane {
 	return &r.few
 }
 
-// rest takes what is back, and begins nothing.
+// rest takes the answers that have come, and begins no reading.
 func (r *rounds) rest(l *lane, components []scale.Component) sight {
 	s := sight{
 		lags: l.lags.rest(), groups: l.groups.rest(), workloads: l.workloads.rest(), usages: l.usages.rest(),
@@ -134,9 +134,9 @@ func (r *rounds) rest(l *lane, components []scale.Component) sight {
 	return s
 }
 
-// slow is what has come back of the parts that are read seldom. They are read of all
-// components: who looks at a few of them leaves them, because what is taken is recorded for
-// those only, and the others would wait for the next reading.
+// slow takes the answers about owners and room. They are for all components, so a round of a
+// few leaves them alone: it would record its own components and lose the answers for the others
+// until the next reading.
 func (r *rounds) slow(l *lane) (*attempt[readings[scale.Owner]], *attempt[readings[scale.Room]]) {
 	if l != &r.all {
 		return &attempt[readings[scale.Owner]]{}, &attempt[readings[scale.Room]]{}
@@ -144,7 +144,7 @@ func (r *rounds) slow(l *lane) (*attempt[readings[scale.Owner]], *attempt[readin
 	return r.owners.rest(), r.rooms.rest()
 }
 
-// start begins whatever is due; brief is the patience for the pods.
+// start begins every reading that is due; brief ends the wait for the pods.
 func (r *rounds) start(ctx, brief context.Context, components []scale.Component) sight {
 	l := r.laneOf(components)
 	s := sight{signals: map[string]*attempt[scale.Signals]{}}
@@ -173,7 +173,7 @@ func (r *rounds) start(ctx, brief context.Context, components []scale.Component)
 	return s
 }
 
-// begin reads a part in the background, within its time.
+// begin reads a part in the background, and ends it after partTimeout.
 func begin[T any](ctx context.Context, r *rounds, p *part[T], doing string, read func(context.Context) T) *attempt[T] {
 	return p.begin(r.group.Go, func() (answer T) {
 		ctx, cancel := context.WithTimeout(ctx, partTimeout)
@@ -183,8 +183,8 @@ func begin[T any](ctx context.Context, r *rounds, p *part[T], doing string, read
 	})
 }
 
-// startSignals asks the workers of one component, as soon as their pods are known and
-// few enough others are being asked.
+// startSignals queues the question to the workers of one component; it is asked once their pods
+// are known.
 func (r *rounds) startSignals(ctx context.Context, c scale.Component, known func([]scale.Component) map[string]scale.Workload) *attempt[scale.Signals] {
 	return r.signals[c.Name].begin(func(ask func()) { r.asked <- ask }, func() (signals scale.Signals) {
 		w, ok := known([]scale.Component{c})[c.Name]
@@ -198,9 +198,9 @@ func (r *rounds) startSignals(ctx context.Context, c scale.Component, known func
 	})
 }
 
-// known are the workloads that other parts need. When they are not back within a brief
-// time, those of the last snapshots do; only where there are none yet, there is nothing
-// for it but to wait.
+// known returns the workloads that other parts need. When they have not come back after a brief
+// wait, the workloads of the last snapshots stand in. Only a component that was never seen has
+// to wait for the reading itself.
 func (r *rounds) known(brief context.Context, f *flight[readings[scale.Workload]], of []scale.Component) map[string]scale.Workload {
 	select {
 	case <-f.done:

@@ -43,8 +43,8 @@ type Runner struct {
 	mu sync.Mutex
 	// busy holds the operations a step is being taken for.
 	busy map[string]bool
-	// posted holds what this process has posted or attempted itself, so that only the
-	// remains of another one are looked up in Slack.
+	// posted holds what this process has tried to post itself. Everything else may have been
+	// posted by a replica that crashed, and is looked up in Slack first.
 	posted map[string]bool
 	// checked is when an open proposal was last compared with the world.
 	checked map[string]time.Time
@@ -98,9 +98,9 @@ func (r *Runner) run(ctx context.Context, woken func()) error {
 	}
 }
 
-// leads keeps the term in step with the lead. Who begins to lead trusts nothing of what
-// the leader before may have left; who has lost the lead leaves what it does to whoever
-// leads now.
+// leads makes the term follow the lead. A new leader forgets what it remembers of an earlier
+// term, because another leader may have acted since. A process that has lost the lead gives up
+// its steps; the new leader makes them again.
 func (r *Runner) leads(ctx context.Context) bool {
 	if !r.Leader.Leading() {
 		r.term.over()

@@ -10,16 +10,16 @@ import (
 )
 
 const (
-	// announceTimeout ends one attempt, in wall time; pacing may hold an edit for a
-	// while.
+	// announceTimeout ends one attempt, in wall time; an edit may have to wait for its turn in
+	// the channel.
 	announceTimeout = 20 * time.Second
 	firstBackoff    = time.Second
 	longestBackoff  = time.Minute
-	// shownKept bounds the memory of the board.
+	// shownKept bounds how many cards the board remembers.
 	shownKept = 2000
 )
 
-// neverShown is the version of what could not be shown yet.
+// neverShown stands for the version of a card that was never shown.
 const neverShown = "none"
 
 // shown is what people see of one operation or episode.
@@ -32,10 +32,10 @@ type shown struct {
 	backoff time.Duration
 }
 
-// doubted is what is known of a card that somebody else may have edited.
+// doubted replaces what the board remembers of a card that somebody else may have edited.
 var doubted = shown{version: neverShown, failed: true}
 
-// due reports whether this version has to be shown, now.
+// due reports whether this version should be shown now.
 func (b *board) due(id, version string) bool {
 	s := b.before(id)
 	return s.version != version && !b.Clock.Now().Before(s.retryAt) || s.version == ""
@@ -47,10 +47,10 @@ func (b *board) before(id string) shown {
 	return b.shown[id]
 }
 
-// pending reports whether this version has still to be shown, be it later.
+// pending reports whether this version must still be shown, now or later.
 func (b *board) pending(id, version string) bool { return b.before(id).version != version }
 
-// owes reports whether this process has tried to show something and not managed to.
+// owes reports whether this process has tried to show something and failed.
 func (b *board) owes(id string) bool { return b.before(id).failed }
 
 func (b *board) wasShown(id, version string) {
@@ -62,8 +62,8 @@ func (b *board) wasShown(id, version string) {
 	b.shown[id] = shown{version: version}
 }
 
-// doubt forgets what people see. Whoever led before may have shown an older look after the
-// one this process has shown, and have ended before it noticed.
+// doubt forgets what people see. The leader before may have shown an older version after this
+// process had shown a newer one.
 func (b *board) doubt() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -72,8 +72,8 @@ func (b *board) doubt() {
 	}
 }
 
-// makeSure has a card shown once more, once: a replica that has died since may have edited
-// it late, with an older look, and nobody else can know.
+// makeSure has a card shown once more, and only once: a replica that has crashed since may have
+// sent a late edit with an older version, and nobody else can know.
 func (b *board) makeSure(id string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -89,17 +89,18 @@ func (b *board) makeSure(id string) {
 	}
 }
 
-// notShown notes a failure: a definite refusal is not tried again for this version,
-// anything else after a growing pause.
+// notShown notes a failure. After a definite refusal this version is not tried again; after any
+// other failure it is tried again, with growing pauses.
 func (b *board) notShown(ctx context.Context, id, version string, err error) {
-	b.Log.WarnContext(ctx, "not shown in Slack", "id", id, "error", err)
+	b.Log.WarnContext(ctx, "a card or report could not be shown in Slack", "id", id, "error", err)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := b.shown[id]
 	s.failed = true
 	switch {
 	case errors.Is(err, context.Canceled):
-		// The caller went away; whether the post got through is for the next to find out.
+		// The caller stopped waiting; the next attempt has to find out whether the post
+		// arrived.
 		s.version = cmp.Or(s.version, neverShown)
 	case final(err):
 		s.version, s.retryAt = version, time.Time{}

@@ -6,7 +6,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// sight is what one round sees of the components it is for.
+// sight holds the readings of one round.
 type sight struct {
 	lags      *attempt[readings[scale.Lag]]
 	groups    *attempt[readings[scale.Group]]
@@ -17,7 +17,7 @@ type sight struct {
 	signals   map[string]*attempt[scale.Signals]
 }
 
-// wait lets the parts come back while the round has patience.
+// wait waits for the parts until the round's patience ends.
 func (s sight) wait(patience context.Context) {
 	s.lags.end(patience)
 	s.groups.end(patience)
@@ -30,7 +30,7 @@ func (s sight) wait(patience context.Context) {
 	}
 }
 
-// of is what was seen of one component. Parts that are not back are awaited.
+// of is the snapshot of one component. Parts that have not come back are awaited.
 func (s sight) of(c scale.Component) scale.Snapshot {
 	snap := scale.Snapshot{
 		Component: c.Name,

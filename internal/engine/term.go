@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// term is the time during which this process leads. What only the leader may do is done
-// within it: it goes on after the stop, so that what was begun is finished, and ends with
-// the lead, so that two leaders never do the same.
+// term is a context that lasts as long as this process leads. What only the leader may do runs
+// under it. It outlives the request to stop, so that a step that was begun is finished; it ends
+// when the lead is lost, so that two leaders never do the same.
 type term struct {
 	mu      sync.Mutex
 	present context.Context

@@ -8,9 +8,10 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// warned adds to a proposal what stands between it and the number it was to have: changes
-// that are stored and that this version cannot read. They do not keep the component from
-// being changed, but whoever approves has to know that one of them may still be under way.
+// warned adds a warning to a proposal whose number is higher than expected: between it and the
+// last readable operation there are records that this version cannot read. They do not keep the
+// component from being changed, but whoever approves has to know that one of them may still be
+// under way.
 func (d *Desk) warned(ctx context.Context, op scale.Operation, wanted int) scale.Operation {
 	if op.Number <= wanted {
 		return op
@@ -31,9 +32,9 @@ func (d *Desk) warned(ctx context.Context, op scale.Operation, wanted int) scale
 	return warned
 }
 
-// allRead makes sure that every change after one was read: the numbers from it to the newest
-// have no gap, and after the newest nothing is stored that cannot be read. newer are those
-// that were, the newest first, maybe without the first ones after the operation.
+// allRead returns an error unless every change after op could be read: the numbers from op to
+// the newest have no gap, and no unreadable record has the number after the newest. newer are
+// the changes that were read, newest first; the oldest of them may be missing.
 func (c *core) allRead(ctx context.Context, op scale.Operation, newer []scale.Operation) error {
 	next := op.Number + 1
 	if len(newer) > 0 {

@@ -49,7 +49,7 @@ func (w *watches) run(ctx context.Context) error {
 	}
 }
 
-// start posts the view and hands it over.
+// start posts the view and passes it to run.
 func (w *watches) start(ctx context.Context, d *Desk, one watch) error {
 	select {
 	case w.slots <- struct{}{}:
@@ -78,8 +78,8 @@ func (w *watches) show(ctx context.Context, d *Desk, one watch) (scale.MessageRe
 	return w.Announcer.Live(ctx, status, one.until, one.ref)
 }
 
-// follow edits the view until its time is over. An edit that fails is left out; the
-// next one tells the same and more.
+// follow edits the view until its time is over. An edit that fails is left out: the next one
+// has newer numbers anyway.
 func (w *watches) follow(ctx context.Context, d *Desk, one watch) {
 	ticker := w.Clock.NewTicker(watchEvery, watchFloor)
 	defer ticker.Stop()

@@ -143,7 +143,7 @@ func (n *namings) first(o *unstructured.Unstructured) bool {
 // leaveOut notes that a record was stepped over because it cannot be read.
 func (s *Store) leaveOut(ctx context.Context, o *unstructured.Unstructured, why error) {
 	if s.named.first(o) {
-		s.log.WarnContext(ctx, "stored record stepped over", "record", o.GetName(), "error", why,
+		s.log.WarnContext(ctx, "a stored record cannot be read and is skipped", "record", o.GetName(), "error", why,
 			"next", "kubectl -n "+o.GetNamespace()+" get "+strings.ToLower(o.GetKind())+" "+o.GetName()+" -o yaml; the version that wrote it can read it")
 	}
 }

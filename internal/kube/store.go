@@ -183,7 +183,7 @@ func (s *Store) Run(ctx context.Context) error {
 func (s *Store) follow(ctx context.Context, in collection) {
 	for ctx.Err() == nil {
 		if err := s.followOnce(ctx, in); err != nil && !errors.Is(err, context.Canceled) {
-			s.log.InfoContext(ctx, "watching what is stored ended", "error", err)
+			s.log.InfoContext(ctx, "a watch on the stored records ended", "error", err)
 		}
 		timer := time.NewTimer(watchPause)
 		select {

@@ -9,10 +9,10 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Alarm says in the operation's channel, and in the alert channel when that is another,
-// that somebody carries a risky change alone: who breaks the glass in a corner is heard of
-// where everybody looks. When neither takes messages any more, everybody on call reads it
-// in private.
+// Alarm says in the operation's channel, and in the alert channel when that is another, that
+// one person carries a risky change alone. Breaking the glass in a small channel is thus seen
+// where everybody looks. When neither channel takes messages any more, everybody on call reads
+// it in a direct message.
 func (a *Announcer) Alarm(ctx context.Context, op scale.Operation, again bool) (scale.MessageRef, error) {
 	look := alarmLook(op, a.mention(ctx))
 	channels := []string{cmp.Or(op.Message.Channel, op.Request.Channel, a.alerts), a.alerts}
@@ -39,7 +39,7 @@ func (a *Announcer) Alarm(ctx context.Context, op scale.Operation, again bool) (
 	return a.wake(ctx, key{op.ID, "break-glass"}, displaced(look, "A break-glass", closed), closed)
 }
 
-// mention is how the people on call are called; empty when that is not known.
+// mention is the text that notifies the people on call; empty when they cannot be read.
 func (a *Announcer) mention(ctx context.Context) string {
 	if a.Mention == nil {
 		return ""
@@ -47,7 +47,7 @@ func (a *Announcer) mention(ctx context.Context) string {
 	return a.Mention(ctx)
 }
 
-// alarmLook names who did what and why, and calls the people on call.
+// alarmLook names who did what and why, and mentions the people on call.
 func alarmLook(op scale.Operation, mention string) Look {
 	var c canvas
 	e, _ := op.BrokeGlass()

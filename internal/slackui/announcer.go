@@ -13,22 +13,22 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// chartRest is how long native charts are not tried after the workspace refused one.
+// chartRest is for how long the bot sends no native charts after the workspace refused one.
 const chartRest = time.Hour
 
-// Announcer makes Slack look like operations and episodes. It implements
-// engine.Announcer; what a method promises is written there.
+// Announcer makes Slack look like operations and episodes. It implements engine.Announcer,
+// which documents what each method promises.
 type Announcer struct {
 	client *Client
 	out    *outbox
 	alerts string
 	// snoozes are the lengths an alert's menu offers (alert.snoozes).
 	snoozes []time.Duration
-	// Mention tells how the people on call are mentioned, for what all of them must hear;
-	// nil mentions nobody. It is set before the announcer is used.
+	// Mention returns the text that notifies the people on call, for what all of them must
+	// hear; nil mentions nobody. It is set before the announcer is used.
 	Mention func(context.Context) string
-	// OnCall tells who is written to in private when the channel for it is gone; nil means
-	// nobody. It is set before the announcer is used.
+	// OnCall lists the people who get a direct message when the alert channel takes no messages
+	// any more; nil means nobody. It is set before the announcer is used.
 	OnCall func(context.Context) (scale.OnCall, error)
 	// plainCharts is when native charts may be tried again, as Unix seconds.
 	plainCharts atomic.Int64
@@ -58,8 +58,9 @@ func (a *Announcer) Card(ctx context.Context, op scale.Operation, again bool) (s
 	return a.show(ctx, op.Message, m, a.rank(op), again)
 }
 
-// oldNews is how old an outcome is, in wall time, that is shown again only to be sure:
-// whoever ended the operation or episode has shown it at once, or has gone.
+// oldNews is the age, in wall time, from which the card of a finished operation or episode
+// counts as a leftover: whoever ended it has shown it at once, so that showing it again is only
+// a precaution and goes last.
 const oldNews = 15 * time.Second
 
 func (a *Announcer) rank(op scale.Operation) rank {
@@ -94,9 +95,10 @@ func (a *Announcer) Episode(ctx context.Context, e scale.Episode, again bool) (s
 	return ref, err
 }
 
-// Report posts report number i in the thread of the operation's card, with a chart of
-// the lag: Slack's own, or a picture where the workspace refuses that. Where the channel
-// takes no messages any more it goes to the alert channel, or in private to who asked.
+// Report posts report number i in the thread of the operation's card, with a chart of the lag:
+// Slack's own, or a picture where the workspace refuses that. When the channel takes no
+// messages any more, the report goes to the alert channel, or else to whoever asked in a direct
+// message.
 func (a *Announcer) Report(ctx context.Context, op scale.Operation, i int, again bool) (scale.MessageRef, error) {
 	if i < 0 || i >= len(op.Reports) {
 		return scale.MessageRef{}, fmt.Errorf("operation %s has no report %d", op.ID, i)
@@ -139,7 +141,7 @@ func (a *Announcer) Report(ctx context.Context, op scale.Operation, i int, again
 	return done.ref, nil
 }
 
-// cardOf is where the operation's card is by now; one that was never posted is posted
+// cardOf returns where the operation's card is now. A card that was never posted is posted
 // first, so that its reports have a thread.
 func (a *Announcer) cardOf(ctx context.Context, op scale.Operation) (scale.MessageRef, error) {
 	if op.Message.IsZero() {
@@ -163,7 +165,8 @@ func (a *Announcer) Remark(ctx context.Context, in scale.MessageRef, name, text 
 // Waiting reports whether an edit of a card is still on its way to Slack.
 func (a *Announcer) Waiting(id string) bool { return a.out.waits(key{id, "card"}) }
 
-// Lost says why the newest look of an operation's card was given up.
+// Lost returns why the outbox gave up on the newest edit of an operation's card; nil when it
+// did not.
 func (a *Announcer) Lost(operation string) error { return a.out.lostCard(operation) }
 
 // Aside writes to the person who asked for the operation, in their direct messages with
@@ -194,7 +197,7 @@ func (a *Announcer) Live(ctx context.Context, s engine.Status, until time.Time, 
 	return a.show(ctx, ref, m, progress, false)
 }
 
-// show posts a message that is nowhere yet and edits one that is.
+// show posts a message that Slack does not have yet, and edits one that it has.
 func (a *Announcer) show(ctx context.Context, ref scale.MessageRef, m message, r rank, again bool) (scale.MessageRef, error) {
 	ref = a.out.newest(place{m.channel, m.key}, ref)
 	if !ref.IsZero() {
@@ -207,7 +210,7 @@ func (a *Announcer) show(ctx context.Context, ref scale.MessageRef, m message, r
 	return done.ref, err
 }
 
-// once posts a message that is posted a single time and never edited.
+// once posts a message that is never edited, unless it is posted already.
 func (a *Announcer) once(ctx context.Context, ref scale.MessageRef, m message, again bool) (sent, error) {
 	at := place{m.channel, m.key}
 	if ref = a.out.newest(at, ref); !ref.IsZero() {
@@ -246,6 +249,6 @@ func (a *Announcer) picture(ctx context.Context, op scale.Operation, r scale.Rep
 
 func (a *Announcer) logPicture(ctx context.Context, op scale.Operation, err error) {
 	if err != nil {
-		a.client.log.WarnContext(ctx, "sharing a chart", "operation", op.ID, "err", err)
+		a.client.log.WarnContext(ctx, "a chart could not be shared", "operation", op.ID, "err", err)
 	}
 }

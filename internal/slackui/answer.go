@@ -11,7 +11,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// AnswerLook draws what to tell somebody; false when the card says it all.
+// AnswerLook draws the private answer to a command; false when the public card says everything.
 func AnswerLook(a commands.Answer) (Look, bool) {
 	switch a := a.(type) {
 	case nil, commands.Nothing, commands.Placed:
@@ -49,8 +49,8 @@ func saidLook(text string) Look {
 	return c.look(text)
 }
 
-// refusedLook has what was understood, why not, the limit and where it comes from, one
-// next step with a line to copy, and the code in small print.
+// refusedLook shows what was understood, why it is refused, the limit and where it comes from,
+// one next step with a line to copy, and the code in small print.
 func refusedLook(r *scale.Refusal) Look {
 	if r == nil {
 		return saidLook("That was refused without a reason, which is a defect of the bot.")

@@ -22,11 +22,11 @@ const answerMost = 32 << 20
 
 var errNoAnswer = errors.New("what came back is no answer of Slack")
 
-// ask calls a method of the Web API and reads into the given value what the caller needs of
-// the answer, and nothing else of it. slack-go is not asked, because it reads all that Slack
-// sends, refuses the whole answer when it does not know one element of a message in it, and
-// takes an answer that says neither "ok" nor an error for success. The errors are slack-go's
-// own. Source: https://docs.slack.dev/apis/web-api.
+// ask calls a method of the Web API and decodes into the given value only the fields that the
+// caller needs. It does not go through slack-go, which decodes everything: it refuses a whole
+// answer because of one unknown element in a message, and takes an answer that says neither
+// "ok" nor an error for success. The errors are slack-go's own types. Source:
+// https://docs.slack.dev/apis/web-api.
 func (c *Client) ask(ctx context.Context, method string, args url.Values, into any) (http.Header, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+method, strings.NewReader(args.Encode()))
 	if err != nil {
@@ -50,8 +50,8 @@ func (c *Client) ask(ctx context.Context, method string, args url.Values, into a
 	return header, nil
 }
 
-// exchange sends a request and reads what comes back, whatever it is; an HTTP status other
-// than 200 is an error, with the body beside it.
+// exchange sends a request and reads the body, whatever it is. An HTTP status other than 200 is
+// an error; the body is returned beside it.
 func (c *Client) exchange(r *http.Request) (http.Header, []byte, error) {
 	answer, err := c.http.Do(r)
 	if err != nil {
@@ -68,8 +68,8 @@ func (c *Client) exchange(r *http.Request) (http.Header, []byte, error) {
 	return answer.Header, body, statusError(answer)
 }
 
-// statusError is what an HTTP status says. A Retry-After that is no number of seconds leaves
-// the caller to its own patience.
+// statusError turns an HTTP status into an error. Without a readable Retry-After the caller
+// chooses how long to wait.
 func statusError(answer *http.Response) error {
 	after, err := strconv.Atoi(answer.Header.Get("Retry-After"))
 	switch {
@@ -81,8 +81,8 @@ func statusError(answer *http.Response) error {
 	return slack.StatusCodeError{Code: answer.StatusCode, Status: cmp.Or(answer.Status, strconv.Itoa(answer.StatusCode))}
 }
 
-// settled reports what an answer says of the call: nil only when it says "ok". One that says
-// neither that nor why not comes from something between Slack and the bot.
+// settled returns nil only for an answer that says "ok". An answer with neither "ok" nor an
+// error does not come from Slack but from something in between, such as a proxy.
 func settled(body []byte) error {
 	var said struct {
 		OK    bool   `json:"ok"`
@@ -99,8 +99,8 @@ func settled(body []byte) error {
 	return slack.SlackErrorResponse{Err: said.Error}
 }
 
-// glean reads what fits into a value, and leaves members that are of another shape alone. An
-// error means that nothing was read.
+// glean decodes the fields whose values have the expected type and leaves the others zero. An
+// error means that nothing was decoded.
 func glean(data []byte, into any) error {
 	err := json.Unmarshal(data, into)
 	var odd *json.UnmarshalTypeError

@@ -12,7 +12,8 @@ import (
 // doctorNext is what to do about data that is missing.
 const doctorNext = "Run `scalebot doctor` where the bot runs: it asks every source once and says what to do about each that does not answer."
 
-// windowsFill is what is not there yet when the data is: a gap leaves "sustained" open (R-010).
+// windowsFill is what is still missing once the data is back: a gap leaves the windows of
+// "sustained" rules unfilled (R-010).
 const windowsFill = "Rules that look at a span of time can be judged once it is filled again."
 
 // blindnessLook draws the note about what cannot be judged (T-28): one for the whole fleet,
@@ -48,7 +49,7 @@ func noneSince(b scale.Blindness) string {
 	return text + " since " + onset(b.Since)
 }
 
-// onset is a moment, or that it was so before it: "at least 12:02".
+// onset prints the moment since when it holds; "at least 12:02" when nobody saw it begin.
 func onset(o scale.Onset) string {
 	if o.AtLeast {
 		return "at least " + clockTime(o.At)
@@ -80,8 +81,8 @@ func reopenedWords(e scale.Episode) string {
 	return fmt.Sprintf(" (again, reopened %d×)", e.Reopened)
 }
 
-// unsightedRows names the components with their rules, those together that are alike. When one
-// has been blind for as long as the headline says, that is not repeated.
+// unsightedRows lists the components with the rules that cannot be judged. Components with the
+// same rules share a row, and a row repeats the headline's time only where it differs.
 func unsightedRows(b scale.Blindness) []string {
 	var rows []string
 	names := map[string][]string{}
@@ -104,7 +105,7 @@ func unsightedRows(b scale.Blindness) []string {
 	return rows
 }
 
-// ruleRange is "R-002 to R-006" for rules in a row, else each of them.
+// ruleRange prints consecutive rules as "R-002 to R-006", others one by one.
 func ruleRange(rules []string) string {
 	n := len(rules)
 	if n > 2 && slices.IsSorted(rules) && number(rules[n-1])-number(rules[0]) == n-1 {
@@ -113,7 +114,7 @@ func ruleRange(rules []string) string {
 	return words(strings.Join(rules, ", "), maxWords)
 }
 
-// number is that of a rule; zero where it has none.
+// number is the number in a rule's id; zero where it has none.
 func number(rule string) int {
 	n, err := strconv.Atoi(strings.TrimPrefix(rule, "R-"))
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// drawDecision names who decided, for good.
+// drawDecision names who decided; it stays on the card in every later state.
 func drawDecision(c *canvas, op scale.Operation) {
 	e, ok := op.Entered(scale.Approved)
 	if !ok {
@@ -102,8 +102,8 @@ func drawTroubles(c *canvas, op scale.Operation) {
 	c.list("", rows)
 }
 
-// together joins pods that have the same trouble, "name: what is wrong" each, so that it
-// is read once.
+// together joins pods with the same trouble ("name: what is wrong" each), so that people read
+// the trouble once.
 func together(troubles []string) []string {
 	var whats []string
 	pods := map[string][]string{}
@@ -141,7 +141,7 @@ func few(names []string) string {
 	return text
 }
 
-// since is how long after the write something happened; empty when it has not.
+// since prints how long after the write something happened; empty when it has not happened.
 func since(op scale.Operation, t time.Time) string {
 	if t.IsZero() || op.Rollout.WrittenAt.IsZero() {
 		return ""

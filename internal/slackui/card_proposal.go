@@ -8,15 +8,14 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// maxReasons is how many reasons a card argues with; the why command has them all.
+// maxReasons bounds the reasons on a card; the why command shows all of them.
 const maxReasons = 6
 
 // drawProposal shows everything somebody needs to decide: numbers, argument,
 // checklist, warnings, who would undo it, the command it equals and when it lapses.
 func drawProposal(c *canvas, op scale.Operation) {
 	drawNumbers(c, op)
-	// On a phone the argument and the checklist are a screen long; what speaks against the
-	// change has to be seen without scrolling.
+	// On a phone the reasons and the checklist fill a screen, so the warnings come before them.
 	c.list("", warningRows(op))
 	c.list("*Why*", bullets(op.Advice.Reasons, maxReasons))
 	c.list("*Checked before scaling*", checkRows(op.Plan.Checklist))
@@ -49,12 +48,12 @@ func riskRows(op scale.Operation) []string {
 	return rows
 }
 
-// whoDecides says whose approval is still needed, and whose is there.
+// whoDecides says whose approval is still needed and who has approved already.
 func whoDecides(op scale.Operation) string {
 	switch {
 	case op.Needed() > 1:
 	case op.Plan.Loud:
-		// Whether whoever asked may decide is a matter of the runbook file here.
+		// Whether whoever asked may approve depends on the runbook file.
 		return "Somebody on call decides."
 	default:
 		return "Anyone on call may decide."
@@ -92,12 +91,13 @@ func drawNumbers(c *canvas, op scale.Operation) {
 	)
 }
 
-// drawBasis is what the decision was based on, once it is made.
+// drawBasis shows, once the decision is made, what it was based on.
 func drawBasis(c *canvas, op scale.Operation) {
 	c.fields("*Lag when asked*\n"+lagFact(op), "*"+scale.Headed(busiestNoun(op.Plan.After))+"*\n"+busiestFact(op.Plan), "*Backlog gone*\n"+drainFact(op))
 }
 
-// warningRows are what must be read before approving: who would undo it first.
+// warningRows are what people must read before they approve; who would undo the change comes
+// first.
 func warningRows(op scale.Operation) []string {
 	var rows []string
 	rows = append(rows, ownerRow(op.Plan)...)
@@ -105,7 +105,7 @@ func warningRows(op scale.Operation) []string {
 	return append(rows, prefixed("⚠️ ", unsaid(op.Plan.Warnings, op.Advice.Vetoes))...)
 }
 
-// ownerRow says who else sets the count, and the way out.
+// ownerRow says who else sets the count, and what to do about it.
 func ownerRow(plan scale.Plan) []string {
 	text := ""
 	switch {
@@ -122,7 +122,7 @@ func ownerRow(plan scale.Plan) []string {
 	return []string{text}
 }
 
-// unsaid are the warnings that no veto has told already.
+// unsaid are the warnings that no veto on the card repeats.
 func unsaid(warnings, vetoes []string) []string {
 	return slices.DeleteFunc(slices.Clone(warnings), func(w string) bool { return slices.Contains(vetoes, w) })
 }
@@ -164,7 +164,7 @@ func prefixed(prefix string, clauses []string) []string {
 	return rows
 }
 
-// approvalDialog repeats the numbers, and speaks louder for a large change.
+// approvalDialog repeats the numbers, and warns more strongly about a large change.
 func approvalDialog(op scale.Operation) *ask {
 	dialog := &ask{
 		title: fmt.Sprintf("Scale %s %d → %d?", op.Component, op.Change.From, op.Change.To),

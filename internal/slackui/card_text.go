@@ -7,7 +7,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// oneClick is what a button does that asks and approves together.
+// oneClick says what a button does that proposes and approves at once.
 const oneClick = "When you are on call, this goes ahead at once, unless it is risky and needs a second person; otherwise it asks for approval."
 
 // sentence is the whole card for notifications and screen readers.

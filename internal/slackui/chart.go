@@ -41,8 +41,8 @@ func sinceChange(points []scale.ChartPoint, zero time.Time) []string {
 	return labels
 }
 
-// ofPeaks says what the points are: where the lag was known when the report was made, the
-// last one is that.
+// ofPeaks says what the points are: the peak of each stretch, and last the lag at the moment
+// of the report, where that was known.
 func ofPeaks(r scale.Report) string {
 	if r.Lag.Known() {
 		return "peak of each stretch, last: now"

@@ -17,8 +17,8 @@ const (
 	chronicleBlocks = 6
 )
 
-// chronicleLook is the timeline in code blocks: people copy it, Markdown and all, and
-// the answer stays private to who asked, which an uploaded file would not.
+// chronicleLook is the timeline in code blocks, from which people copy the Markdown. Unlike an
+// uploaded file, this answer stays private to whoever asked.
 func chronicleLook(op scale.Operation) Look {
 	var c canvas
 	c.section(fmt.Sprintf("🧾 *Timeline of %s*, as Markdown to copy", words(op.ID, maxName)))
@@ -33,8 +33,8 @@ func chronicleLook(op scale.Operation) Look {
 		words(op.ID, maxName), words(op.Component, maxName), op.Change.From, op.Change.To, op.State()))
 }
 
-// fenced breaks a text at its lines into code blocks from which nothing can break out,
-// and says how many lines found no room.
+// fenced splits a text at its lines into code blocks, whose content cannot end the block early,
+// and returns how many lines found no room.
 func fenced(text string) (blocks []string, left int) {
 	var b strings.Builder
 	size := 0

@@ -16,8 +16,8 @@ import (
 	"github.com/scalebot/scalebot/internal/pace"
 )
 
-// callTimeout bounds one Web API call. Slack itself gives up after 30 s; a card that
-// is ten seconds late is better looked up than waited for.
+// callTimeout bounds one Web API call. Slack itself gives up after 30 s; after ten seconds it
+// is better to look for the message than to wait longer.
 const callTimeout = 10 * time.Second
 
 // Config is what a Client needs to reach Slack.
@@ -33,7 +33,7 @@ type Config struct {
 	HTTP *http.Client
 	// Clock is what message timestamps are compared with; see [pace.Clock].
 	Clock pace.Clock
-	// Log receives what cannot be told to anybody in Slack; nil means silence.
+	// Log receives what the bot cannot say in Slack; nil discards it.
 	Log *slog.Logger
 }
 
@@ -94,9 +94,8 @@ func NewClient(cfg Config) *Client {
 	}
 }
 
-// Connect asks Slack who the bot is (auth.test). It must succeed before the client's
-// users run: the team decides who counts as external, the bot's id what is our own
-// message.
+// Connect asks Slack who the bot is (auth.test). It must succeed before anything else uses the
+// client: the team tells who is external, and the bot's id which messages are its own.
 func (c *Client) Connect(ctx context.Context) (Identity, error) {
 	var answer struct {
 		Team       string `json:"team_id"`
@@ -136,7 +135,8 @@ func (c *Client) CheckSocket(ctx context.Context) error {
 // openMethod is the one method that takes the app token.
 const openMethod = "apps.connections.open"
 
-// socketAddress asks for the address of a socket. It holds a ticket that admits whoever has it.
+// socketAddress asks for the address of a socket. The address contains a ticket; whoever has it
+// can connect as this app.
 func (c *Client) socketAddress(ctx context.Context) (string, error) {
 	var answer struct {
 		URL string `json:"url"`
@@ -150,7 +150,7 @@ func (c *Client) socketAddress(ctx context.Context) (string, error) {
 	return answer.URL, nil
 }
 
-// Self is what Connect learned; the zero Identity before.
+// Self is what Connect learned; before that it is the zero Identity.
 func (c *Client) Self() Identity {
 	if self := c.self.Load(); self != nil {
 		return *self
@@ -158,7 +158,7 @@ func (c *Client) Self() Identity {
 	return Identity{}
 }
 
-// name is what people write to mention the bot.
+// name is how people mention the bot.
 func (c *Client) name() string { return cmp.Or(c.Self().Name, "scalebot") }
 
 // read makes a call that may be repeated without harm.
@@ -185,7 +185,7 @@ func (c *Client) do(ctx context.Context, method, doing string, once bool, call f
 		c.hold.until(method, time.Now().Add(fault.After))
 	}
 	if !errors.Is(err, context.Canceled) {
-		c.log.WarnContext(ctx, "slack call failed", "method", method, "kind", fault.Kind, "detail", fault.Detail)
+		c.log.WarnContext(ctx, "a call to Slack failed", "method", method, "kind", fault.Kind, "detail", fault.Detail)
 	}
 	return fault
 }

@@ -6,7 +6,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// consumersWords is the group as its component sees it: who else is in it counts apart.
+// consumersWords describes the members of the group that belong to the component; the others
+// are counted separately.
 func consumersWords(c scale.Consumers) string {
 	s := c.Spread()
 	text := fmt.Sprintf("%s, %s, busiest owns %d", c.State, plural(len(c.Own), "member"), s.Most)
@@ -56,7 +57,8 @@ func perPodFact(c scale.Component, snap scale.Snapshot) string {
 	return text
 }
 
-// partNoun is what the workers share out.
+// partNoun is what the workers divide among themselves: partitions, or the tasks of Kafka
+// Streams.
 func partNoun(p scale.Plan) string {
 	if p.Part != "" {
 		return words(p.Part, maxWords)
@@ -64,7 +66,7 @@ func partNoun(p scale.Plan) string {
 	return "partition"
 }
 
-// busiestNoun is who is meant by the busiest: a worker, or one of its consumers.
+// busiestNoun is who is meant by "the busiest": a worker, or one of its consumers.
 func busiestNoun(o scale.Option) string {
 	if o.PerPod() > 1 {
 		return "busiest consumer"

@@ -35,7 +35,8 @@ func (d *dedupe) first(key string) bool {
 	return true
 }
 
-// forget makes the key new again, for a delivery that was refused.
+// forget makes the key new again, because its delivery was refused and Slack will send it
+// again.
 func (d *dedupe) forget(key string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -11,15 +11,15 @@ const (
 	// deliverTries bounds how often one message is sent when outcomes stay unknown or
 	// Slack asks to slow down.
 	deliverTries = 4
-	// settleTime is how long Slack gets to show a message whose fate is unknown before
-	// it is looked for.
+	// settleTime is how long the bot waits, after a post whose outcome is unknown, before it
+	// looks for the message in the channel.
 	settleTime = time.Second
-	// longestHold is the longest Retry-After waited for; beyond it the caller is told.
+	// longestHold is the longest Retry-After that the bot waits for; a longer one is an error.
 	longestHold = time.Minute
 )
 
-// deliver posts a message exactly once as far as Slack lets us know: with again, and
-// after every unknown outcome, it is looked for before it is sent.
+// deliver posts a message exactly once as far as Slack allows: when again is set, and after
+// every unknown outcome, it looks for the message before it sends it.
 func (c *Client) deliver(ctx context.Context, m message, again bool) (sent, error) {
 	look := 0
 	var err error
@@ -65,7 +65,7 @@ func (c *Client) ready(ctx context.Context, method string) error {
 	return nil
 }
 
-// redraw edits a message with the richest look Slack takes. It does not wait.
+// redraw edits a message with the richest look that Slack accepts. It does not wait.
 func (c *Client) redraw(ctx context.Context, ref scale.MessageRef, m message) error {
 	if left := c.hold.left("chat.update"); left > 0 {
 		return &scale.Fault{Kind: scale.FaultThrottled, Doing: "editing a message", Detail: "Slack asks to slow down", After: left}

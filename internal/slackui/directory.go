@@ -12,8 +12,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// displayTime is how long what was read of people may be shown or used for the right
-// to ask. The right to decide is never answered from memory.
+// displayTime is how long an answer about a person may be shown again, or used for the right to
+// ask. For the right to decide Slack is asked each time.
 const displayTime = time.Minute
 
 // The codes of refusals that concern people.
@@ -54,7 +54,7 @@ type Directory struct {
 	emails *recent[string, seen[string]]
 }
 
-// seen is something read at a time, on the wall clock.
+// seen is an answer of Slack and when it was read, on the wall clock.
 type seen[T any] struct {
 	value T
 	at    time.Time
@@ -89,8 +89,8 @@ func (d *Directory) Grant(ctx context.Context, who scale.Person, right scale.Rig
 	return d.member(ctx, who)
 }
 
-// mayDecide reads the person and the on-call list afresh. The names of those who may
-// decide are only looked up to tell them to somebody who may not.
+// mayDecide reads the person and the on-call list afresh. It looks up the names of those who
+// may decide only to tell them to somebody who may not.
 func (d *Directory) mayDecide(ctx context.Context, who scale.Person) scale.Grant {
 	grant := d.member(ctx, who)
 	if !grant.Allowed {
@@ -154,7 +154,7 @@ func refuse(g scale.Grant, code, why string) scale.Grant {
 	return g
 }
 
-// barred says why somebody may do nothing at all, whatever list they are on.
+// barred says why somebody may neither ask nor decide, whichever list they are on.
 func (d *Directory) barred(u profile) (code, why string) {
 	switch {
 	case u.Deleted:

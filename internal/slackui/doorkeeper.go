@@ -18,8 +18,8 @@ const (
 	RefusedUnseen = "channel_unknown"
 )
 
-// door says whether orders are taken in a channel. Without a directory there is nobody to
-// ask, and the rights of the person have to do.
+// door says whether the bot takes orders in a channel. Without a directory it cannot ask, and
+// only the person's rights count.
 func (l *Listener) door(ctx context.Context, channel string) (Room, *scale.Refusal) {
 	if l.cfg.Directory == nil {
 		return Room{Member: true}, nil
@@ -35,13 +35,13 @@ func (l *Listener) door(ctx context.Context, channel string) (Room, *scale.Refus
 }
 
 const (
-	// publicMost is how many answers to one person are shown to everybody within
-	// publicSpan; whoever asks for more reads the rest alone.
+	// publicMost is how many answers to one person the bot shows to everybody within
+	// publicSpan; further ones are private.
 	publicMost = 10
 	publicSpan = time.Minute
 )
 
-// pacer remembers when answers to whom were public. Its mutex guards it.
+// pacer remembers when it answered whom in public. Its mutex guards it.
 type pacer struct {
 	mu    sync.Mutex
 	shown *recent[string, []time.Time]
@@ -49,7 +49,7 @@ type pacer struct {
 
 func newPacer() *pacer { return &pacer{shown: newRecent[string, []time.Time](1024)} }
 
-// take reports whether one more may be shown now, and counts it.
+// take reports whether one more answer may be public now, and counts it.
 func (p *pacer) take(who string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -89,7 +89,8 @@ func sharedRefusal() *scale.Refusal {
 	}
 }
 
-// unseenRefusal is for a channel that may be shared: unknown is not a pass.
+// unseenRefusal is for a channel of which it cannot be read whether it is shared: unknown
+// counts as shared.
 func unseenRefusal(err error) *scale.Refusal {
 	return &scale.Refusal{
 		Code:  RefusedUnseen,

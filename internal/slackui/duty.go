@@ -13,11 +13,11 @@ import (
 const maxNamed = 25
 
 const (
-	// sourceTime bounds one source of who is on call, so that the next one still has its
-	// turn while a person waits.
+	// sourceTime bounds the question to one source of who is on call, so that there is time for
+	// the next source while a person waits.
 	sourceTime = 6 * time.Second
-	// staleDuty is how long the last answer may still be shown, with its age, while no
-	// source answers. It never decides anything.
+	// staleDuty is how long the last answer may still be shown, with its age, while no source
+	// answers. No decision rests on it.
 	staleDuty = time.Hour
 )
 
@@ -120,7 +120,7 @@ func (d *Directory) named(ctx context.Context, ids []string) []scale.Person {
 	return people
 }
 
-// nameOf is somebody's name for display; empty when it is not to be had.
+// nameOf is somebody's name for display; empty when it cannot be read.
 func (d *Directory) nameOf(ctx context.Context, id string) string {
 	d.mu.Lock()
 	known, ok := d.people.get(id)
@@ -149,7 +149,7 @@ func (d *Directory) OnCall(ctx context.Context) (scale.OnCall, error) {
 	return d.aged(duty), err
 }
 
-// aged is an answer of its own with its age at this moment.
+// aged returns a copy of the answer with its age at this moment.
 func (d *Directory) aged(duty scale.OnCall) scale.OnCall {
 	duty.Members = append([]scale.Person(nil), duty.Members...)
 	duty.Notes = append([]string(nil), duty.Notes...)

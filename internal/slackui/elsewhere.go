@@ -11,9 +11,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// unwelcome reports whether a channel takes no messages of the bot any more: it is
-// archived, the bot was removed from it, or its settings changed. Trying again does not
-// help; people have to be told elsewhere.
+// unwelcome reports whether a channel takes no messages of the bot any more: it is archived,
+// the bot was removed from it, or its settings changed. Trying again does not help, so the bot
+// writes to another channel or to people directly.
 func unwelcome(err error) bool {
 	switch code := slackCode(err); code {
 	case "is_archived", "not_in_channel", "channel_not_found":
@@ -23,12 +23,12 @@ func unwelcome(err error) bool {
 	}
 }
 
-// private reports whether messages go to one person: to a user id Slack opens the direct
-// message by itself. Its history cannot be read by that id, so that nothing can be looked
-// up there, and after a crash at the wrong moment somebody is told twice.
+// private reports whether messages go to one person. Slack opens the direct message for a user
+// id, but its history cannot be read by that id: the bot cannot look for an earlier post there,
+// and after a crash at the wrong moment the person is told twice.
 func private(channel string) bool { return userID.MatchString(channel) }
 
-// displaced is a look with a word about why it is not where people expect it.
+// displaced adds a sentence that says why the message is not where people expect it.
 func displaced(look Look, what string, why error) Look {
 	text := fmt.Sprintf("%s comes here, because its channel takes no messages of the bot any more: %s.", what, words(detailOf(why), maxWords))
 	blocks := append([]slack.Block{slack.NewContextBlock("", mrkdwn("📭 "+text))}, look.Blocks...)
@@ -38,7 +38,7 @@ func displaced(look Look, what string, why error) Look {
 	}
 }
 
-// detailOf is what went wrong, without what was being done.
+// detailOf is what went wrong, without what the bot was doing.
 func detailOf(err error) string {
 	if fault := scale.FaultOf(err); fault != nil && fault.Detail != "" {
 		return fault.Detail
@@ -46,9 +46,8 @@ func detailOf(err error) string {
 	return err.Error()
 }
 
-// elsewhere posts what belongs to an operation whose channel takes nothing any more: in
-// the alert channel, or else in private to whoever asked. The error is why the last try
-// did not work.
+// elsewhere posts a message of an operation whose channel takes nothing any more: in the alert
+// channel, or else to whoever asked in a direct message. The error is that of the last try.
 func (a *Announcer) elsewhere(ctx context.Context, op scale.Operation, m message, why error, again bool) (scale.MessageRef, error) {
 	m.thread = ""
 	for i, look := range m.looks {
@@ -63,7 +62,7 @@ func (a *Announcer) elsewhere(ctx context.Context, op scale.Operation, m message
 		one.channel = channel
 		done, err := a.once(ctx, scale.MessageRef{}, one, again && !private(channel))
 		if err == nil {
-			a.client.log.WarnContext(ctx, "told elsewhere", "operation", op.ID, "step", m.key.step, "channel", m.channel, "instead", channel, "err", why)
+			a.client.log.WarnContext(ctx, "posted in another place, because the channel takes no messages", "operation", op.ID, "step", m.key.step, "channel", m.channel, "instead", channel, "err", why)
 			return done.ref, nil
 		}
 		if last = err; !unwelcome(err) {
@@ -73,9 +72,8 @@ func (a *Announcer) elsewhere(ctx context.Context, op scale.Operation, m message
 	return scale.MessageRef{}, last
 }
 
-// wake writes to everybody on call in private, for what must be heard although the
-// channel for it is gone. It returns where the first of them was reached, or else why the
-// last one was not.
+// wake sends a direct message to everybody on call, for what they must hear although its
+// channel is gone. It returns the first message that was posted, or the error of the last try.
 func (a *Announcer) wake(ctx context.Context, k key, look Look, why error) (scale.MessageRef, error) {
 	if a.OnCall == nil {
 		return scale.MessageRef{}, why
@@ -101,8 +99,8 @@ func (a *Announcer) wake(ctx context.Context, k key, look Look, why error) (scal
 	return first, nil
 }
 
-// unheard tells the people on call of an open alert or blindness whose channel takes no
-// messages, once for each urgency. A suggestion can wait for somebody to read the log.
+// unheard tells the people on call about an open alert or blindness whose channel takes no
+// messages, once for each urgency. A suggestion is only logged.
 func (a *Announcer) unheard(ctx context.Context, e scale.Episode, why error) {
 	if e.Kind == scale.EpisodeSuggestion || !e.Open() || e.Snoozed(a.client.clock.Now()) {
 		return
@@ -113,6 +111,6 @@ func (a *Announcer) unheard(ctx context.Context, e scale.Episode, why error) {
 	}
 	look := displaced(saidLook(EpisodeLook(e, a.snoozes).Text+" Type "+ask+" in another channel."), what, why)
 	if _, err := a.wake(ctx, key{e.ID, "unheard-" + e.Urgency.String()}, look, why); err != nil {
-		a.client.log.ErrorContext(ctx, "an alert reaches nobody", "episode", e.ID, "urgency", e.Urgency.String(), "err", err)
+		a.client.log.ErrorContext(ctx, "an alert could not be delivered to anybody", "episode", e.ID, "urgency", e.Urgency.String(), "err", err)
 	}
 }

@@ -11,9 +11,10 @@ import (
 // busyText is what people read when more is waiting than the bot can hold.
 const busyText = "scalebot is busy just now and did not take this. Please try again in a moment."
 
-// delivery is one envelope, decoded: what to answer it with and what to do about it.
+// delivery is a decoded envelope: the payload of its ack, and the work it asks for.
 type delivery struct {
-	// key tells it from its own redelivery; job is nil when nothing is to be done.
+	// key identifies the delivery when Slack sends it again; job is nil when there is nothing
+	// to do.
 	key   string
 	queue chan job
 	job   job
@@ -26,7 +27,7 @@ type delivery struct {
 	retried   bool
 }
 
-// take handles one frame from Slack that came at a time.
+// take handles one frame from Slack, received at the given time.
 func (k *link) take(ctx context.Context, data []byte, at time.Time) {
 	var f frame
 	if err := glean(data, &f); err != nil {
@@ -48,8 +49,8 @@ func (k *link) take(ctx context.Context, data []byte, at time.Time) {
 	}
 }
 
-// unreadable acknowledges what cannot be understood, so that Slack does not send it again
-// and again.
+// unreadable acknowledges an envelope that cannot be decoded, so that Slack does not send it
+// again and again.
 func (k *link) unreadable(ctx context.Context, f frame, d delivery, at time.Time, why error) {
 	l := k.listener
 	l.client.count.add(func(s *Stats) { s.Malformed++ })
@@ -57,8 +58,8 @@ func (k *link) unreadable(ctx context.Context, f frame, d delivery, at time.Time
 	k.ack(ctx, f.EnvelopeID, d.reply, at)
 }
 
-// envelope takes one delivery. Handing it to a worker does not wait, so the ack goes
-// out at once, before any work; and what no worker can take is not silently lost.
+// envelope takes one delivery. It hands the work to a worker without waiting, so that the ack
+// goes out first. When the queue is full, the person is told that the bot is busy.
 func (k *link) envelope(ctx context.Context, f frame, d delivery, at time.Time) {
 	l := k.listener
 	l.heard.Store(at.UnixNano())
@@ -82,15 +83,15 @@ func (k *link) envelope(ctx context.Context, f frame, d delivery, at time.Time) 
 	k.ack(ctx, f.EnvelopeID, d.reply, at)
 }
 
-// decode reads the payload of an envelope. The envelope's id stands in for a trigger id
-// that is missing: it is as unique. What comes with an error is still acknowledged.
+// decode reads the payload of an envelope. Where a trigger id is missing, the envelope's id
+// takes its place: it is as unique. A delivery returned with an error is still acknowledged.
 func (l *Listener) decode(f frame) (delivery, error) {
 	switch f.Type {
 	case frameSlash:
 		var command slashCommand
 		err := glean(f.Payload, &command)
 		if err != nil || command.ResponseURL == "" && (command.User == "" || command.Channel == "") {
-			// Nobody is known to whom an answer could go later, but the ack reaches whoever typed.
+			// The payload does not say whom to answer later, but the ack reaches whoever typed.
 			return delivery{reply: privately(strayCommand)}, cmp.Or(err, errors.New("a slash command says neither who typed it nor where to answer"))
 		}
 		command.Trigger = cmp.Or(command.Trigger, f.EnvelopeID)
@@ -112,7 +113,7 @@ func (l *Listener) decode(f frame) (delivery, error) {
 	return delivery{}, fmt.Errorf("the type %q is not known", f.Type)
 }
 
-// privately is an ack that whoever typed a command reads at once.
+// privately is an ack whose text is shown at once to whoever typed the command.
 func privately(text string) map[string]any {
 	return map[string]any{"response_type": "ephemeral", "text": text}
 }

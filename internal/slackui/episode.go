@@ -75,8 +75,8 @@ func episodeLag(e scale.Episode) string {
 	return text + ageLine(e.Age) + peakWords(e)
 }
 
-// episodeDrain is what happens when nothing is done, and with the prepared change; empty
-// where neither was forecast.
+// episodeDrain shows how long the backlog takes with the present count and with the prepared
+// change; empty where neither was forecast.
 func episodeDrain(e scale.Episode) string {
 	if e.Kind == scale.EpisodeSuggestion {
 		return ""

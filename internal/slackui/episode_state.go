@@ -6,8 +6,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// answering says which change is under way, or waits for somebody to approve it: an
-// operation that people have decided on is the episode's own.
+// answering says which change is under way or waits for approval. Once people have decided on
+// it, it is the episode's Operation as well.
 func answering(e scale.Episode) string {
 	name := "*" + words(e.Answering, maxName) + "*"
 	switch {
@@ -26,7 +26,7 @@ func quietNow(e scale.Episode) bool {
 	})
 }
 
-// catchingUp reports whether the lag falls and nothing more urgent is the matter.
+// catchingUp reports whether the lag falls and no more urgent rule fires.
 func catchingUp(e scale.Episode) bool {
 	return e.Kind == scale.EpisodeAlert && e.Urgency <= scale.UrgencyInfo && e.Trend == scale.Falling && e.Blind.IsZero()
 }

@@ -140,14 +140,13 @@ func adviceLine(a scale.Recommendation) string {
 	return text
 }
 
-// unsighted reports whether nothing speaks only because rules lack the data they are judged
-// by.
+// unsighted reports whether the recommendation is quiet only because rules lack their data.
 func unsighted(a scale.Recommendation) bool {
 	return a.Action == scale.Hold && a.Urgency == scale.UrgencyNone && len(scale.SightOf(a.Findings).Blind) > 0
 }
 
-// blindWords says how many rules that ask for more workers cannot be judged, where nothing
-// else is to be said.
+// blindWords says how many scale-up rules cannot be judged, where there is nothing else to
+// report.
 func blindWords(a scale.Recommendation) string {
 	if !unsighted(a) {
 		return ""
@@ -179,7 +178,7 @@ func adviceSpoken(a scale.Recommendation) string {
 	return text
 }
 
-// adviceIcon is the urgency in colour; green only where enough is known to say so.
+// adviceIcon is the urgency as a colour; green only where enough data is known.
 func adviceIcon(a scale.Recommendation) string {
 	if unsighted(a) {
 		return "❔"

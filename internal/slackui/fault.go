@@ -17,8 +17,8 @@ import (
 // Retry-After header.
 const throttleDefault = 5 * time.Second
 
-// faultOf classifies what slack-go returned. once says that the call must not happen
-// twice.
+// faultOf turns an error of slack-go into a *scale.Fault. once says that repeating the call
+// could do something twice, so that a lost answer is an unknown outcome.
 func faultOf(err error, doing string, once bool) *scale.Fault {
 	fault := &scale.Fault{Doing: doing, Cause: err}
 	fault.Kind, fault.Detail, fault.After = classify(err, once)
@@ -66,10 +66,10 @@ func notSent(err error) bool {
 	return errors.As(err, &dns) || (errors.As(err, &op) && op.Op == "dial")
 }
 
-// unsure are answers of which Slack says that a part may have succeeded.
+// unsure are the error codes of which Slack says that part of the call may have succeeded.
 var unsure = []string{"internal_error", "fatal_error", "request_timeout", "service_unavailable", "team_added_to_org"}
 
-// credentials are answers that no other request would change.
+// credentials are the error codes that every other request would get too.
 var credentials = []string{
 	"not_authed", "invalid_auth", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type",
 	"missing_scope", "access_denied", "no_permission", "forbidden_team", "team_access_not_granted", "org_login_required",
@@ -88,7 +88,7 @@ func codeKind(code string, once bool) scale.FaultKind {
 	}
 }
 
-// explain says in words what the codes people can act on mean.
+// explain puts those error codes into words that people can do something about.
 func explain(code string) string {
 	switch code {
 	case "not_in_channel":
@@ -106,8 +106,8 @@ func explain(code string) string {
 	return "Slack answered " + code
 }
 
-// tooRich reports whether Slack refused what the message looks like, so that a
-// plainer look may pass: a block type that is not rolled out, or too much of it.
+// tooRich reports whether Slack refused how the message looks, so that a plainer look may pass:
+// it has a block type that this workspace does not have yet, or too many blocks.
 func tooRich(err error) bool {
 	switch slackCode(err) {
 	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "block_mismatch", "invalid_attachments":

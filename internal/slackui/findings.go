@@ -8,7 +8,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// evidence leaves out of an alert what only a scale-down waits for.
+// evidence leaves out of an alert the rules that only a scale-down waits for.
 func evidence(e scale.Episode) []scale.Finding {
 	if e.Kind == scale.EpisodeSuggestion {
 		return e.Advice.Findings
@@ -62,7 +62,7 @@ func alike(findings []scale.Finding) []scale.Finding {
 	return out
 }
 
-// beyond are the reasons that do not just repeat a finding shown above them.
+// beyond returns the reasons that do more than repeat a finding shown above them.
 func beyond(a scale.Recommendation) []string {
 	var rest []string
 	for _, reason := range a.Reasons {

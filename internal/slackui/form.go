@@ -39,8 +39,8 @@ type formOrigin struct {
 	Thread    string `json:"thread,omitempty"`
 }
 
-// openForm shows the adjust form. Whether the person may adjust is decided when they
-// submit it; who may not even ask, or not here, does not see the numbers in it.
+// openForm shows the adjust form. Whether the person may adjust is decided when they submit it.
+// Somebody who may not even ask, or not in this channel, does not see the numbers in it.
 func (l *Listener) openForm(ctx context.Context, trigger string, click commands.Click, to reader) {
 	if l.turnedAway(ctx, click, to) || l.barred(ctx, click, to) {
 		return
@@ -56,7 +56,7 @@ func (l *Listener) openForm(ctx context.Context, trigger string, click commands.
 	}
 }
 
-// openView shows a form; a trigger is good for one, within three seconds.
+// openView shows a form. Each trigger opens one form, within three seconds.
 func (c *Client) openView(ctx context.Context, trigger string, view slack.ModalViewRequest) error {
 	data, err := json.Marshal(view)
 	if err != nil {
@@ -80,7 +80,7 @@ func (l *Listener) barred(ctx context.Context, click commands.Click, to reader) 
 	return !grant.Allowed
 }
 
-// peek reads the operation if that is quick.
+// peek reads the operation if the store answers quickly.
 func (l *Listener) peek(ctx context.Context, id string) scale.Operation {
 	if l.cfg.Handlers.Operation == nil {
 		return scale.Operation{}
@@ -126,8 +126,8 @@ func formView(click commands.Click, op scale.Operation) (slack.ModalViewRequest,
 	}, nil
 }
 
-// submitted takes a submitted form. A mistake in it is answered in the form, with the
-// ack; everything else is the desk's to judge.
+// submitted takes a submitted form. A mistake in the count is shown in the form, with the ack;
+// the desk judges everything else.
 func (l *Listener) submitted(in interaction) delivery {
 	key := prefixKey("form", cmp.Or(in.Trigger, in.View.ID+in.View.Hash))
 	if in.View.Callback != formCallback {

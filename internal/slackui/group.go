@@ -13,8 +13,8 @@ import (
 
 var groupID = regexp.MustCompile(`^S[A-Z0-9]{2,20}$`)
 
-// askGroup reads the on-call user group. A workspace whose plan has no user groups uses
-// the configured list; any other failure is one.
+// askGroup reads the on-call user group. In a workspace whose plan has no user groups the
+// configured list counts; any other failure is an error.
 func (d *Directory) askGroup(ctx context.Context, duty *scale.OnCall) ([]string, error) {
 	group, err := d.readGroup(ctx)
 	if slackCode(err) == "plan_upgrade_required" {
@@ -33,8 +33,8 @@ func (d *Directory) askGroup(ctx context.Context, duty *scale.OnCall) ([]string,
 	return ids, err
 }
 
-// readGroup finds the on-call group by handle or id. It is read every time: a handle
-// may be given to another group.
+// readGroup finds the on-call group by handle or id. It is read every time, because a handle
+// can be given to another group.
 func (d *Directory) readGroup(ctx context.Context) (userGroup, error) {
 	var groups []userGroup
 	err := d.client.read(ctx, "usergroups.list", "finding the on-call group", func(ctx context.Context) (err error) {
@@ -55,7 +55,7 @@ func (d *Directory) readGroup(ctx context.Context) (userGroup, error) {
 	}
 }
 
-// userGroup is what matters of a user group.
+// userGroup holds the fields of a user group that the bot needs.
 type userGroup struct {
 	ID     string `json:"id"`
 	Handle string `json:"handle"`
@@ -101,9 +101,9 @@ func (c *Client) groupMembers(ctx context.Context, group string) ([]string, erro
 // maxMentioned bounds how many people are mentioned one by one.
 const maxMentioned = 10
 
-// Mention is how to call the people on call in a message: their user group, or each of
-// them where there is none; empty when that cannot be read. It is no foreign text and is
-// not to be escaped.
+// Mention returns the text that notifies the people on call: their user group, or each of them
+// where there is none; empty when they cannot be read. It is markup of the bot's own and must
+// not be escaped.
 func (d *Directory) Mention(ctx context.Context) string {
 	if d.roster.Group != "" {
 		if g, err := d.readGroup(ctx); err == nil && groupID.MatchString(g.ID) {

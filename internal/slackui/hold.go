@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// holds remembers until when Slack asked not to call a method: Retry-After applies to
-// the method in the whole workspace, not to one channel.
+// holds remembers until when each method must not be called: Slack's Retry-After applies to the
+// method in the whole workspace, and not to one channel.
 type holds struct {
 	mu     sync.Mutex
 	method map[string]time.Time
@@ -24,7 +24,7 @@ func (h *holds) until(method string, t time.Time) {
 	}
 }
 
-// left is how long the method must still rest.
+// left is how long the method must not be called yet.
 func (h *holds) left(method string) time.Duration {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -6,10 +6,9 @@ import (
 	"strings"
 )
 
-// What Slack sends, cut down to what the bot reads of it. Everything else is other people's
-// or Slack's own, has any shape, and is not decoded: a block that nobody knows beside a
-// mention must not swallow the mention. All of it is read with glean, so that a member of a
-// strange shape is an empty one.
+// The types below are what the bot reads of Slack's envelopes. Nothing else is decoded, because
+// it may have any shape: an unknown block beside a mention must not make the bot miss the
+// mention. They are decoded with glean, so that a field of an unexpected type is empty.
 
 // The kinds of frames of a socket. Source: https://docs.slack.dev/apis/events-api/using-socket-mode.
 const (
@@ -20,7 +19,8 @@ const (
 	frameEvent       = "events_api"
 )
 
-// frame is one frame of a socket: a greeting, a wish, or an envelope with its payload.
+// frame is one message on the socket: Slack's hello, its request to disconnect, or an envelope
+// with its payload.
 type frame struct {
 	Type       string          `json:"type"`
 	EnvelopeID string          `json:"envelope_id"`
@@ -107,7 +107,7 @@ func (v submittedView) input(block string) string {
 	return string(raw)
 }
 
-// happening is an event around its inner one.
+// happening is the outer part of an event; the inner one says what happened.
 type happening struct {
 	Type    string          `json:"type"`
 	Team    string          `json:"team_id"`
@@ -116,12 +116,11 @@ type happening struct {
 	Event   innerEvent      `json:"event"`
 }
 
-// shared reports whether the event may come from a channel that is shared with another
-// company: whatever does not plainly say that it is not.
+// shared reports whether the event may come from a channel that is shared with another company:
+// true unless the event plainly says that it is not.
 func (h happening) shared() bool { return !plainlyNot(h.Shared) }
 
-// plainlyNot reports whether a member is missing, null or false: of any other shape it may
-// mean yes.
+// plainlyNot reports whether a field is missing, null or false. Any other value may mean yes.
 func plainlyNot(member json.RawMessage) bool {
 	return slices.Contains([]string{"", "null", "false"}, string(member))
 }

@@ -17,14 +17,14 @@ const (
 	// laneTasks and laneEdits bound what waits for one channel.
 	laneTasks = 64
 	laneEdits = 256
-	// leftoverPause is between two leftovers: Slack's limit on edits holds for the whole
-	// workspace, and most of them are right already.
+	// leftoverPause is the time between two edits of rank leftover: Slack's limit on edits is
+	// for the whole workspace, and most leftovers look right already.
 	leftoverPause = 5 * time.Second
 	// worstWait is the longest pause between tries of an edit.
 	worstWait = 30 * time.Second
 )
 
-// task is something new for a channel that its caller waits for.
+// task is a new message for a channel; its caller waits for it.
 type task struct {
 	ctx  context.Context
 	run  func(context.Context)
@@ -36,7 +36,8 @@ type edit struct {
 	ref  scale.MessageRef
 	m    message
 	rank rank
-	// again says that Slack may show something else than what was sent there last.
+	// again says that Slack may show something else than this process sent last, so that the
+	// edit is sent even if it looks the same.
 	again bool
 }
 
@@ -45,19 +46,19 @@ func (e *edit) sameMessage(other *edit) bool {
 	return other.m.key == e.m.key && other.ref.TS == e.ref.TS
 }
 
-// standFor takes over what an older edit of the message was in for.
+// standFor takes over the rank of an older edit of the message, and its again.
 func (e *edit) standFor(older *edit) {
 	e.rank, e.again = max(e.rank, older.rank), e.again || older.again
 }
 
-// rank is what goes first when several edits wait.
+// rank orders the edits that wait: the highest goes first.
 type rank int
 
 const (
-	// leftover is an outcome of long ago, looked after because whoever ended the
-	// operation may not have lived to show it. After a start there are many.
+	// leftover is the outcome of an operation that ended a while ago. It is shown again because
+	// whoever ended it may have crashed before showing it. After a start there are many.
 	leftover rank = iota
-	// progress is of what goes on, outcome is news.
+	// progress is a step of a running change, outcome its end.
 	progress
 	outcome
 )
@@ -78,7 +79,7 @@ type lane struct {
 	leftoversAt time.Time
 }
 
-// poke tells the lane's worker that there is something to do.
+// poke wakes the lane's worker.
 func (l *lane) poke() {
 	select {
 	case l.wake <- struct{}{}:
@@ -144,8 +145,8 @@ func (l *lane) ready() time.Time {
 	return l.leftoversAt
 }
 
-// putBack queues a failed edit again, unless a newer one took its place, and lets
-// edits rest for a growing while or as long as Slack asks.
+// putBack queues a failed edit again, unless a newer one took its place. Further edits wait for
+// a growing pause, or for as long as Slack asks.
 func (l *lane) putBack(e *edit, after time.Duration) {
 	l.wait = min(max(2*l.wait, spacing), worstWait)
 	l.editsAt = time.Now().Add(max(l.wait, after))

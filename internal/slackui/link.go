@@ -10,28 +10,29 @@ import (
 )
 
 const (
-	// silence is how long Slack may say nothing before a link counts as dead. It pings
-	// several times a minute.
+	// silence is how long Slack may send nothing before the connection counts as dead. Slack
+	// pings several times a minute.
 	silence = 30 * time.Second
 	// ackDeadline bounds the writing of one frame.
 	ackDeadline = 2 * time.Second
-	// oldAge is how long a link that Slack wants replaced is read on. Slack warns about
-	// ten seconds ahead and hangs up by itself.
+	// oldAge is how long the bot goes on reading a connection that Slack wants replaced. Slack
+	// warns about ten seconds ahead and closes it by itself.
 	oldAge = 30 * time.Second
-	// lastWords is how long Slack's answer to our goodbye is waited for, and with it what
-	// was on its way.
+	// lastWords is how long the bot waits for Slack's answer to the close frame. Until then it
+	// reads what was still on its way.
 	lastWords = time.Second
 )
 
-// link is one WebSocket to Slack. One goroutine reads it and acknowledges what it reads,
-// before any work. It is ours and not slack-go's managed client, because that one hangs up
-// as soon as Slack wants a link replaced, and at a stop, and what is on its way is lost.
+// link is one WebSocket to Slack. One goroutine reads it and acknowledges what it reads before
+// any work is done. The bot does not use slack-go's managed client, because that closes a
+// connection as soon as Slack wants it replaced, and at a stop, and loses what is on its way.
 type link struct {
 	listener *Listener
 	conn     *websocket.Conn
 	stage    atomic.Int32
 	bye      sync.Once
-	// retired is closed when a successor is needed: Slack asks for one, or the link ends.
+	// retired is closed when a successor is needed: Slack asks for one, or the connection
+	// ended.
 	retired chan struct{}
 }
 
@@ -54,11 +55,11 @@ func newLink(l *Listener, conn *websocket.Conn) *link {
 	return k
 }
 
-// alive puts the time off at which the link counts as dead.
+// alive moves the deadline after which the connection counts as dead.
 func (k *link) alive() { _ = k.conn.SetReadDeadline(time.Now().Add(silence)) }
 
-// read takes what comes until the link ends. When the context ends the link says goodbye;
-// what Slack sent before it heard that is taken as well.
+// read handles frames until the connection ends. When the context ends it sends a close frame,
+// and still handles what Slack sent before it read that.
 func (k *link) read(ctx context.Context) {
 	defer k.conn.Close()
 	defer k.replace()
@@ -76,8 +77,9 @@ func (k *link) read(ctx context.Context) {
 	}
 }
 
-// leave says goodbye. After that nothing can be acknowledged here, but Slack may have sent
-// something before it hears of it: that is read until Slack says goodbye too.
+// leave sends a close frame. After that the bot cannot acknowledge anything on this connection,
+// but Slack may have sent something before it read the frame: the bot reads on until Slack
+// closes too.
 func (k *link) leave() {
 	k.bye.Do(func() {
 		k.replace()
@@ -87,7 +89,7 @@ func (k *link) leave() {
 	})
 }
 
-// greet notes Slack's hello: from now on envelopes come.
+// greet records Slack's hello; from now on envelopes arrive.
 func (k *link) greet() {
 	if !k.stage.CompareAndSwap(linkNew, linkGreeted) {
 		return
@@ -96,7 +98,7 @@ func (k *link) greet() {
 	k.listener.opened(1)
 }
 
-// replace asks for a successor and reports whether nobody did before.
+// replace asks for a successor, and reports false when that was done before.
 func (k *link) replace() bool {
 	was := k.stage.Swap(linkRetired)
 	if was == linkRetired {
@@ -109,8 +111,8 @@ func (k *link) replace() bool {
 	return true
 }
 
-// dismissed is Slack's wish that the link be replaced. Until Slack hangs up envelopes may
-// still come, so it is read on.
+// dismissed handles Slack's request to replace the connection. Envelopes may still arrive until
+// Slack closes it, so the bot reads on.
 func (k *link) dismissed(ctx context.Context, reason string) {
 	level := k.listener.client.log.WarnContext
 	switch reason {
@@ -121,13 +123,13 @@ func (k *link) dismissed(ctx context.Context, reason string) {
 	default:
 		level = k.listener.client.log.InfoContext
 	}
-	level(ctx, "slack wants a socket replaced", "reason", reason)
+	level(ctx, "Slack asks to replace a socket", "reason", reason)
 	if k.replace() {
 		time.AfterFunc(oldAge, k.leave)
 	}
 }
 
-// ack acknowledges an envelope; nil payload means none. What has no id waits for no ack.
+// ack acknowledges an envelope; payload may be nil. A frame without an id needs no ack.
 func (k *link) ack(ctx context.Context, id string, payload any, at time.Time) {
 	if id == "" {
 		return

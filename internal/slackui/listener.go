@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// defaultSockets is how many connections are held: with one alone, what Slack sends
-	// during a refresh is lost; with two, nothing was.
+	// defaultSockets is how many connections the bot holds. With one, what Slack sent while it
+	// was replaced was lost; with two, nothing was.
 	defaultSockets = 2
 	// defaultWorkers answer commands, and defaultQueue bounds what waits for them.
 	defaultWorkers = 16
@@ -26,8 +26,8 @@ const (
 	answerTime = 60 * time.Second
 	// stopTime is how long running work gets at the end.
 	stopTime = 10 * time.Second
-	// An ack is due within three seconds and an answer within half an hour, so answers
-	// wait for as long as envelopes come one upon the other: for lull, at most longestLull.
+	// An ack is due within three seconds and an answer within half an hour. So while envelopes
+	// keep arriving, answers wait: until none has come for lull, or for longestLull at most.
 	lull        = 5 * time.Millisecond
 	longestLull = 100 * time.Millisecond
 )
@@ -38,8 +38,8 @@ type Handlers struct {
 	Click func(context.Context, commands.Click) commands.Answer
 	// Operation looks an operation up for the adjust form; it may be nil.
 	Operation func(ctx context.Context, id string) (scale.Operation, error)
-	// TurnAway is told of everything that is refused before it is handed over, so that it
-	// is counted and recorded like any other refusal; it may be nil.
+	// TurnAway receives every refusal that happens before the commands are asked, so that it is
+	// counted and recorded like any other; it may be nil.
 	TurnAway func(ctx context.Context, verb string, act engine.Act, refusal *scale.Refusal)
 }
 
@@ -63,8 +63,8 @@ type Listener struct {
 	cfg    ListenerConfig
 	seen   *dedupe
 	aloud  *pacer
-	// jobs wait for a worker; urgent ones are those with a trigger that dies after three
-	// seconds; sorry are people to be told that the bot is busy.
+	// jobs wait for a worker. urgent are jobs whose trigger is good for three seconds only.
+	// sorry are messages to people who are told that the bot is busy.
 	jobs, urgent, sorry chan job
 	open                atomic.Int32
 	heard               atomic.Int64 // when the last envelope came, as Unix nanoseconds.
@@ -103,14 +103,14 @@ func (l *Listener) Ready() (ok bool, why string) {
 	return false, "no connection to Slack has said hello yet"
 }
 
-// opened notes that so many more links are past their hello and in use.
+// opened changes the number of connections that have had Slack's hello.
 func (l *Listener) opened(more int) {
 	l.open.Add(int32(more))
 	l.client.count.add(func(s *Stats) { s.Open += more })
 }
 
-// Run listens until the context ends, then finishes what was taken. It returns an
-// error when Slack refuses the app for good, such as a revoked token.
+// Run listens until the context ends, then finishes the work it has taken. It returns an error
+// when Slack refuses the app for good, such as for a revoked token.
 func (l *Listener) Run(ctx context.Context) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -139,8 +139,7 @@ func (l *Listener) startWorkers(work context.Context) *sync.WaitGroup {
 	return &workers
 }
 
-// labour works through a queue. A panic in one job must not take the bot down: it is
-// logged, and the rest goes on.
+// labour runs the jobs of a queue. A panic in one job is logged and does not end the bot.
 func (l *Listener) labour(work context.Context, queue <-chan job) {
 	for j := range queue {
 		func() {
@@ -148,7 +147,7 @@ func (l *Listener) labour(work context.Context, queue <-chan job) {
 			defer cancel()
 			defer func() {
 				if p := recover(); p != nil {
-					l.client.log.ErrorContext(ctx, "answering somebody panicked", "panic", fmt.Sprint(p))
+					l.client.log.ErrorContext(ctx, "the work on a command or click panicked", "panic", fmt.Sprint(p))
 				}
 			}()
 			l.awaitLull()
@@ -157,8 +156,8 @@ func (l *Listener) labour(work context.Context, queue <-chan job) {
 	}
 }
 
-// awaitLull lets a burst of envelopes, of which more wait than workers are there, be
-// acknowledged first.
+// awaitLull lets the listener acknowledge a burst of envelopes first, when more of them wait
+// than there are workers.
 func (l *Listener) awaitLull() {
 	end := time.Now().Add(longestLull)
 	for len(l.jobs) > l.cfg.Workers && time.Now().Before(end) && time.Since(time.Unix(0, l.heard.Load())) < lull {

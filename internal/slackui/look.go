@@ -9,12 +9,12 @@ import (
 	"github.com/scalebot/scalebot/internal/blockkit"
 )
 
-// Look is how one message should appear.
+// Look is the content of one message.
 type Look struct {
-	// Text is the whole message as a sentence or two: notifications and screen
-	// readers have nothing else.
+	// Text is the whole message as a sentence or two; notifications and screen readers show
+	// only this.
 	Text string
-	// Blocks are what people see.
+	// Blocks are what people see in the channel.
 	Blocks []slack.Block
 	// Typed says what to type when the buttons cannot be shown; empty when there are
 	// none.
@@ -94,7 +94,8 @@ func (c *canvas) actions(id string, elements ...slack.BlockElement) {
 	}
 }
 
-// add keeps one block free for the buttons: what does not fit may be cut, they may not.
+// add appends a block and keeps room for one more: a row of buttons must fit, other blocks may
+// be cut.
 func (c *canvas) add(b slack.Block) {
 	if len(c.blocks) < blockkit.MessageBlocks-1 {
 		c.blocks = append(c.blocks, b)
@@ -106,8 +107,8 @@ func (c *canvas) look(text string) Look {
 	return Look{Text: blockkit.Fit(text, blockkit.FallbackText), Blocks: c.blocks}
 }
 
-// mrkdwn is a text object in which only our own markup counts: verbatim keeps Slack
-// from turning names and addresses into links.
+// mrkdwn is a text object with the bot's own markup. verbatim keeps Slack from turning names
+// and addresses into links.
 func mrkdwn(text string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.MarkdownType, text, false, true)
 }
@@ -116,8 +117,8 @@ func plainText(text string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.PlainTextType, text, true, false)
 }
 
-// ask is a confirm dialog. It runs in the reader's client and only guards against
-// slips, so it repeats the numbers.
+// ask is a confirm dialog. It runs in the reader's client and only guards against a slip of the
+// finger, so it repeats the numbers.
 type ask struct{ title, text, yes, no string }
 
 func (a ask) object(style slack.Style) *slack.ConfirmationBlockObject {

@@ -12,17 +12,17 @@ import (
 )
 
 const (
-	// lookupMargin is taken off the time a message may have been posted at, because
-	// Slack's clock stamps it and not ours. It costs little: what is looked for is
-	// among the newest messages, which come first.
+	// lookupMargin is subtracted from the earliest time a message can have been posted at,
+	// because Slack's clock stamps messages and not the bot's. It costs little: the newest
+	// messages come first, and the one that is looked for is among them.
 	lookupMargin = 10 * time.Minute
 	// lookupPages and lookupPage bound how far a lookup reads: 2,000 messages.
 	lookupPages = 10
 	lookupPage  = 200
 )
 
-// find looks for a message of ours by its metadata, in the thread or the channel it
-// was meant for. It returns false when it is certainly not there.
+// find looks for a message of the bot by its metadata, in its thread or channel. It returns
+// false only when the message is certainly not there.
 func (c *Client) find(ctx context.Context, m message) (scale.MessageRef, bool, error) {
 	cursor := ""
 	for range lookupPages {
@@ -45,20 +45,20 @@ func (c *Client) find(ctx context.Context, m message) (scale.MessageRef, bool, e
 	return scale.MessageRef{}, false, nil
 }
 
-// ours reports whether the bot wrote the message: metadata alone could be anybody's.
+// ours reports whether the bot wrote the message: anybody can write the same metadata.
 func (c *Client) ours(m noted) bool {
 	self := c.Self()
 	return (m.Bot != "" && m.Bot == self.Bot) || (m.User != "" && m.User == self.User)
 }
 
-// page reads one page of the messages among which m would be, and where the next begins;
+// page reads one page of the messages among which m would be, and the cursor of the next page;
 // empty at the end.
 func (c *Client) page(ctx context.Context, m message, cursor string) (messages []noted, next string, err error) {
 	method := "conversations.history"
 	args := url.Values{"channel": {m.channel}, "limit": {strconv.Itoa(lookupPage)}, "include_all_metadata": {"true"}}
 	switch {
 	case m.thread != "":
-		// A thread is short, so it is read as a whole and no clock can mislead.
+		// A thread is short: it is read as a whole, so that no difference of clocks matters.
 		method = "conversations.replies"
 		args.Set("ts", m.thread)
 	case !m.since.IsZero():
@@ -74,9 +74,9 @@ func (c *Client) page(ctx context.Context, m message, cursor string) (messages [
 	return messages, next, err
 }
 
-// listed reads a page message by message, so that one of another app that nobody can read
-// does not hide ours. A page that is none, or does not say where the rest is, is an error: it
-// proves nothing about what was posted.
+// listed decodes a page message by message, so that an undecodable message of another app does
+// not hide ours. A page that is not a list, or does not say where the next one begins, is an
+// error: it does not prove that the message is not there.
 func (c *Client) listed(ctx context.Context, method string, args url.Values) ([]noted, string, error) {
 	var body json.RawMessage
 	if _, err := c.ask(ctx, method, args, &body); err != nil {

@@ -30,9 +30,8 @@ func (k key) marks(m noted) bool {
 	return m.Metadata.Type == eventType && payload["operation"] == k.operation && payload["step"] == k.step
 }
 
-// noted is what the bot reads of a message that stands in Slack: where it is, who wrote it,
-// and what marks it. Messages of others hold whatever their apps thought of, so nothing else
-// is looked at.
+// noted is what the bot reads of a message in Slack: where it is, who wrote it, and its
+// metadata. Messages of other apps may contain anything, so nothing else is decoded.
 type noted struct {
 	TS       string `json:"ts"`
 	Thread   string `json:"thread_ts"`
@@ -44,15 +43,15 @@ type noted struct {
 	} `json:"metadata"`
 }
 
-// message is one message and how it may look, the richest first. Slack may refuse a
-// look, and then the next one is sent.
+// message is one message with its looks, the richest first. When Slack refuses a look, the next
+// one is sent.
 type message struct {
 	key     key
 	channel string
 	thread  string
 	looks   []Look
-	// since is a time before which it cannot have been posted, and except a message
-	// that is known and not meant; both are for looking it up.
+	// since is a time before which it cannot have been posted. except is a message with the
+	// same key that is not meant. Both are for finding it in the channel.
 	since  time.Time
 	except string
 }
@@ -60,7 +59,8 @@ type message struct {
 // sent is where a message ended up and how.
 type sent struct {
 	ref scale.MessageRef
-	// look is the index of the look Slack took; found says that it was there already.
+	// look is the index of the look that Slack accepted; found says that the message was there
+	// already.
 	look  int
 	found bool
 }
@@ -68,8 +68,8 @@ type sent struct {
 // looksOf are a look and its bare fallback.
 func looksOf(l Look) []Look { return []Look{l, l.bare()} }
 
-// args are the look as arguments of a call. Without blocks an edit must still take the old
-// ones away, which an empty list does and leaving them out does not promise.
+// args are the arguments of the call. An edit without blocks has to remove the old ones; an
+// empty list does that, and leaving the argument out may not.
 func (l Look) args() (url.Values, error) {
 	blocks, err := json.Marshal(append([]slack.Block{}, l.Blocks...))
 	if err != nil {
@@ -113,8 +113,8 @@ func (c *Client) post(ctx context.Context, m message, l Look) (scale.MessageRef,
 	return ref, err
 }
 
-// place posts a message and reads where it went. An answer that does not say so leaves it
-// unknown whether there is one.
+// place posts a message and reads where it is. When the answer does not say so, the outcome is
+// unknown.
 func (c *Client) place(ctx context.Context, args url.Values) (scale.MessageRef, error) {
 	var answer struct {
 		Channel string          `json:"channel"`
@@ -132,8 +132,7 @@ func (c *Client) place(ctx context.Context, args url.Values) (scale.MessageRef, 
 	return landed(cmp.Or(answer.Channel, args.Get("channel")), answer.TS, args.Get("thread_ts"), posted), nil
 }
 
-// landed is where a reply really went: under a deleted parent it may come out
-// un-threaded.
+// landed is where a reply is: when the parent was deleted, Slack may post it in the channel.
 func landed(channel, ts, thread string, posted noted) scale.MessageRef {
 	if posted.TS != "" {
 		thread = posted.Thread
@@ -144,7 +143,7 @@ func landed(channel, ts, thread string, posted noted) scale.MessageRef {
 	return scale.MessageRef{Channel: channel, TS: ts, Thread: thread}
 }
 
-// edit makes a message look otherwise. Repeating it does no harm.
+// edit changes how a message looks. Repeating it does no harm.
 func (c *Client) edit(ctx context.Context, ref scale.MessageRef, k key, l Look) error {
 	args, err := marked(k, l)
 	if err != nil {

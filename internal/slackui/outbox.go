@@ -19,14 +19,14 @@ const (
 	drainTime = 5 * time.Second
 )
 
-// place is a message of the story in one channel.
+// place is one message of an operation or episode in one channel.
 type place struct {
 	channel string
 	key     key
 }
 
-// outbox paces what goes to Slack: per channel at most one message or edit a second,
-// the newest look of a message only, new messages and outcomes before progress.
+// outbox paces messages to Slack. In each channel it sends at most one message or edit a
+// second, only the newest look of a message, and new messages and outcomes before progress.
 type outbox struct {
 	client *Client
 
@@ -34,10 +34,10 @@ type outbox struct {
 	lanes   map[string]*lane
 	unborn  []*lane
 	stopped bool
-	// known is where messages are; shown is the look Slack has of them.
+	// known is where each message is; shown is the look that Slack has of it.
 	known *recent[place, scale.MessageRef]
 	shown *recent[place, [sha256.Size]byte]
-	// lost is why an edit of a message was given up.
+	// lost is why the outbox gave up on an edit of a message.
 	lost *recent[key, error]
 
 	wake chan struct{}
@@ -51,7 +51,7 @@ func newOutbox(c *Client) *outbox {
 	}
 }
 
-// run works until the context ends, then sends what waits for at most drainTime.
+// run works until the context ends, then sends what still waits, for at most drainTime.
 func (o *outbox) run(ctx context.Context) {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -85,7 +85,7 @@ func (o *outbox) takeUnborn() []*lane {
 	return born
 }
 
-// stop lets nothing new in. Leftovers are left to whoever looks after them next.
+// stop takes nothing new in. It drops the leftovers: the next leader shows them again.
 func (o *outbox) stop() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -120,7 +120,7 @@ func busy(channel string) error {
 	return &scale.Fault{Kind: scale.FaultThrottled, Doing: "writing to " + channel, Detail: "too much is waiting to be written there", After: spacing}
 }
 
-// do runs a task in the channel's turn and waits for its end. The task must respect
+// do runs a task when it is the channel's turn, and waits for it to end. The task must respect
 // its context, which also ends when the outbox gives up.
 func (o *outbox) do(ctx context.Context, channel string, run func(context.Context)) error {
 	t := &task{ctx: ctx, run: run, done: make(chan struct{})}
@@ -182,8 +182,8 @@ func (o *outbox) enqueue(e *edit) error {
 	return nil
 }
 
-// newest is where the message is by now: it may have been posted by an earlier call
-// that was not recorded, or posted anew because the old one was deleted.
+// newest is where the message is now: an earlier call may have posted it without storing where,
+// or it was posted again because the old one was deleted.
 func (o *outbox) newest(at place, ref scale.MessageRef) scale.MessageRef {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -216,7 +216,7 @@ func (o *outbox) waits(k key) bool {
 	return false
 }
 
-// lostCard is why the newest edit of an operation's card was given up, nil when it was
+// lostCard is why the outbox gave up on the newest edit of an operation's card; nil when it did
 // not.
 func (o *outbox) lostCard(operation string) error {
 	o.mu.Lock()

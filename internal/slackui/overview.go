@@ -10,8 +10,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// overviewLook shows the fleet, one block a component, within Slack's 50 blocks. Of a fleet
-// that does not fit those come first that somebody has to look at.
+// overviewLook shows the fleet, one block a component, within Slack's 50 blocks. When the fleet
+// does not fit, the components that need attention come first.
 func overviewLook(statuses []engine.Status) Look {
 	var c canvas
 	const shown = blockkit.MessageBlocks - 3
@@ -36,7 +36,7 @@ func overviewLook(statuses []engine.Status) Look {
 	return c.look(strings.Join(names, " "))
 }
 
-// attention is how much a component needs somebody to look at it.
+// attention ranks how urgently somebody should look at a component.
 func attention(s engine.Status) int {
 	_, known := s.Snapshot.TotalLag().Get()
 	switch {

@@ -12,8 +12,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// clickable are the buttons this version knows. Buttons of an older one stay clickable
-// for ever.
+// clickable are the buttons that this version knows. People can still press buttons that an
+// older version posted.
 var clickable = []string{commands.ActionApprove, commands.ActionDecline, commands.ActionAdjust, commands.ActionCancel, commands.ActionRollBack, commands.ActionSnooze, commands.ActionDiagnose, commands.ActionScaleRecommended}
 
 // pressed takes a pressed button. The adjust button opens a form, for which Slack
@@ -28,7 +28,7 @@ func (l *Listener) pressed(in interaction) delivery {
 	switch {
 	case slices.Contains(clickable, action.ActionID):
 	case action.URL != "":
-		// A link opens by itself, and Slack tells of it.
+		// Slack opens the link by itself and reports the press; there is nothing to do.
 		return delivery{}
 	default:
 		return l.stray(key, to, strayButton)
@@ -46,9 +46,9 @@ func (l *Listener) pressed(in interaction) delivery {
 	return d
 }
 
-// click reads what was pressed. The thing it is about is the button's value; a menu
-// has only its row's id to carry it. An ephemeral message is nobody's card, so its
-// timestamp says nothing.
+// click reads what was pressed. A button's value is the operation or episode; a menu has only
+// its row's id for that. The timestamp of an ephemeral message is left out, because no card is
+// ephemeral.
 func (l *Listener) click(in interaction, action pressedElement) commands.Click {
 	c := commands.Click{
 		By: personOf(in), Action: action.ActionID, Target: action.Value,
@@ -75,8 +75,8 @@ func readerOf(in interaction) reader {
 	}
 }
 
-// answerClick has a press or a form judged and tells the answer. pressed is the message that
-// the button was on, as Slack sent it.
+// answerClick hands a press or a form to the commands and shows the answer. pressed is the
+// message with the button, as Slack sent it.
 func (l *Listener) answerClick(ctx context.Context, pressed json.RawMessage, click commands.Click, to reader) {
 	if l.turnedAway(ctx, click, to) {
 		return
@@ -99,7 +99,7 @@ func (l *Listener) answerClick(ctx context.Context, pressed json.RawMessage, cli
 	}
 }
 
-// turnedAway reports whether a click came from a channel in which none is taken.
+// turnedAway reports whether a click came from a channel in which the bot takes no orders.
 func (l *Listener) turnedAway(ctx context.Context, click commands.Click, to reader) bool {
 	_, refusal := l.door(ctx, click.Channel)
 	if refusal != nil {
@@ -108,8 +108,8 @@ func (l *Listener) turnedAway(ctx context.Context, click commands.Click, to read
 	return refusal != nil
 }
 
-// disarm takes the buttons off a message about something the bot no longer knows, so
-// that nobody presses them again. What else is in it stays as it is.
+// disarm removes the buttons from a message about something that the bot no longer knows, and
+// leaves the rest of it unchanged.
 func (l *Listener) disarm(ctx context.Context, pressed json.RawMessage, click commands.Click) {
 	var m struct {
 		noted
@@ -128,7 +128,7 @@ func (l *Listener) disarm(ctx context.Context, pressed json.RawMessage, click co
 	look.Blocks = append(look.Blocks, slack.NewContextBlock("", mrkdwn("⌛ The buttons were removed: the bot keeps no record of this any more.")))
 	ref := scale.MessageRef{Channel: click.Channel, TS: click.TS}
 	if err := l.client.redraw(ctx, ref, message{key: key{click.Target, "disarmed"}, looks: looksOf(look)}); err != nil {
-		l.client.log.WarnContext(ctx, "removing old buttons", "err", err)
+		l.client.log.WarnContext(ctx, "old buttons could not be removed", "err", err)
 	}
 }
 

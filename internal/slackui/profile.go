@@ -7,15 +7,16 @@ import (
 	"net/url"
 )
 
-// profile is what matters of somebody in Slack. Source:
+// profile holds the fields of a Slack user that the bot needs. Source:
 // https://docs.slack.dev/reference/objects/user-object.
 type profile struct {
 	rights
 	names
 }
 
-// rights say whether somebody may ask or decide: a member of another shape than documented is
-// an error, because what is not known is not allowed. Slack leaves out what does not apply.
+// rights are the fields that decide whether somebody may ask or decide. A field of another type
+// than documented is an error, because unknown is not allowed. Slack leaves out fields that do
+// not apply.
 type rights struct {
 	ID         string `json:"id"`
 	TeamID     string `json:"team_id"`

@@ -6,16 +6,16 @@ import (
 )
 
 const (
-	// quietTime is how long nothing has to have come before the sockets are closed, and
-	// quietMost how long that is waited for.
+	// quietTime is how long nothing must have arrived before the bot closes its connections at
+	// a stop; quietMost is how long it waits for that.
 	quietTime = 50 * time.Millisecond
 	quietMost = 3 * time.Second
 )
 
-// leave closes the sockets after the stop, by ending their context. Slack cannot be told
-// to stop sending, and what comes after the goodbye cannot be acknowledged any more: it is
-// acted on, but whoever typed it reads that it failed. So the sockets close when nothing
-// has come for a while. Until then what comes is taken as ever.
+// leave closes the connections after the stop by ending their context. The bot cannot tell
+// Slack to stop sending, and after the close frame it cannot acknowledge: what arrives then is
+// carried out, but whoever typed it reads that it failed. So it waits until nothing has arrived
+// for a while, and handles what arrives until then as usual.
 func (l *Listener) leave(ctx, sockets context.Context, closeAll func()) {
 	select {
 	case <-ctx.Done():

@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// staleRoom is how long what was read of a channel still counts while it cannot be read
-// again.
+// staleRoom is how long the last answer about a channel still counts while Slack does not
+// answer.
 const staleRoom = time.Hour
 
-// Room is what matters of a channel.
+// Room is what the bot needs to know of a channel.
 type Room struct {
 	// Member says that the bot is in the channel, so that it can post there.
 	Member bool
@@ -48,7 +48,7 @@ func (d *Directory) Room(ctx context.Context, channel string) (Room, error) {
 }
 
 func (d *Directory) readRoom(ctx context.Context, channel string) (Room, error) {
-	// What else Slack tells of a channel, its latest message among it, is not looked at.
+	// Nothing else that Slack tells of a channel is decoded, such as its latest message.
 	var answer struct {
 		Channel struct {
 			ID                 string `json:"id"`
@@ -74,7 +74,8 @@ func (d *Directory) readRoom(ctx context.Context, channel string) (Room, error) 
 	if err != nil {
 		return Room{}, err
 	}
-	// is_shared also counts sharing inside the own organisation, which is harmless.
+	// is_shared is also true for a channel shared inside the own organisation, which is
+	// harmless.
 	return Room{
 		Member:   info.IsMember || info.IsIM || info.IsMpIM,
 		Shared:   info.IsExtShared || info.IsPendingExtShared,
@@ -82,16 +83,16 @@ func (d *Directory) readRoom(ctx context.Context, channel string) (Room, error) 
 	}, nil
 }
 
-// forgetRoom drops what is known of a channel, because Slack says that it changed. What
-// it was is not to be fallen back on either.
+// forgetRoom drops what is known of a channel, because Slack says that it changed. The old
+// answer must not be used again, even while Slack does not answer.
 func (d *Directory) forgetRoom(channel string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.rooms.drop(channel)
 }
 
-// forgetDuty drops who was on call, because Slack says that a group has changed. It stays
-// what is shown, with its age, while it cannot be read again.
+// forgetDuty makes the next question ask who is on call again, because Slack says that a group
+// has changed. The old answer is still shown, with its age, while no source answers.
 func (d *Directory) forgetDuty() {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -7,8 +7,8 @@ import (
 	"github.com/scalebot/scalebot/internal/runbook"
 )
 
-// runbookLinks names the related runbooks. What is no web address, such as a path
-// in a repository, stands as text beside its name: a link that leads nowhere helps nobody.
+// runbookLinks names the related runbooks. A path in a repository is no web address and
+// stands as text beside its name, because a link to it would lead nowhere.
 func runbookLinks(runbooks []runbook.Link) string {
 	if len(runbooks) == 0 {
 		return ""

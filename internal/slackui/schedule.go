@@ -14,8 +14,8 @@ import (
 const (
 	// maxShifts bounds how many people of a schedule are looked up in Slack.
 	maxShifts = 50
-	// emailTime is how long it is remembered who has an address. Whether that account may
-	// decide is read at the click all the same.
+	// emailTime is how long the bot remembers which account has an address. Whether that
+	// account may decide is read at the click all the same.
 	emailTime = 10 * time.Minute
 )
 

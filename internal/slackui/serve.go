@@ -51,7 +51,7 @@ func (o *outbox) idle(work context.Context, stopping <-chan struct{}, l *lane) b
 	case <-l.wake:
 		return true
 	case <-stopping:
-		// What could not be sent before gets one more chance before the end.
+		// An edit that failed before is tried once more before the end.
 		if rest, waiting := o.rest(l); waiting {
 			_ = pause(work, min(rest, drainTime))
 		}
@@ -74,8 +74,8 @@ func (o *outbox) rest(l *lane) (rest time.Duration, waiting bool) {
 	return l.rest(), len(l.edits) > 0
 }
 
-// abandon lets go of whoever still waits when time is up: their tasks run with a
-// context that has ended.
+// abandon ends the tasks that still wait when time is up: it runs them with a context that has
+// ended.
 func (o *outbox) abandon(ended context.Context, l *lane) {
 	o.mu.Lock()
 	tasks := l.tasks
@@ -97,8 +97,8 @@ func (o *outbox) runTask(work context.Context, t *task) {
 	t.run(ctx)
 }
 
-// runEdit brings one message up to date; false when it is already. What may work later
-// is queued again.
+// runEdit brings one message up to date, and returns false when it looks right already. An edit
+// that may succeed later is queued again.
 func (o *outbox) runEdit(work context.Context, l *lane, e *edit) bool {
 	at, look := place{e.ref.Channel, e.m.key}, e.m.fingerprint()
 	if !e.again && o.shows(at, look) {
@@ -109,12 +109,12 @@ func (o *outbox) runEdit(work context.Context, l *lane, e *edit) bool {
 		err = o.anew(work, e)
 	}
 	if !o.settle(l, e, look, err) {
-		o.client.log.WarnContext(work, "an edit was given up", "channel", e.ref.Channel, "operation", e.m.key.operation, "err", err)
+		o.client.log.WarnContext(work, "an edit failed and is not tried again", "channel", e.ref.Channel, "operation", e.m.key.operation, "err", err)
 	}
 	return true
 }
 
-// settle records how an edit went; false when it failed for good.
+// settle records the result of an edit; false when it failed for good.
 func (o *outbox) settle(l *lane, e *edit, look [sha256.Size]byte, err error) bool {
 	fault := scale.FaultOf(err)
 	o.mu.Lock()
@@ -133,8 +133,8 @@ func (o *outbox) settle(l *lane, e *edit, look [sha256.Size]byte, err error) boo
 	return true
 }
 
-// anew posts a message again that is gone or cannot be edited any more, unless that
-// was done before a restart.
+// anew posts a message again that was deleted or cannot be edited any more, unless an earlier
+// process has done so.
 func (o *outbox) anew(ctx context.Context, e *edit) error {
 	m := e.m
 	m.except = e.ref.TS
@@ -151,7 +151,7 @@ func (o *outbox) anew(ctx context.Context, e *edit) error {
 	return nil
 }
 
-// shows reports whether Slack is known to show this very look.
+// shows reports whether Slack is known to have exactly this look.
 func (o *outbox) shows(at place, look [sha256.Size]byte) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -159,7 +159,7 @@ func (o *outbox) shows(at place, look [sha256.Size]byte) bool {
 	return ok && now == look
 }
 
-// fingerprint tells two looks of a message apart.
+// fingerprint is equal for equal looks of a message.
 func (m message) fingerprint() [sha256.Size]byte {
 	data, err := json.Marshal(m.looks)
 	if err != nil {

@@ -66,7 +66,7 @@ func bar(done, all int) string {
 	return strings.Repeat("▰", full) + strings.Repeat("▱", cells-full)
 }
 
-// arrow points where lag is going.
+// arrow shows the direction in which the lag moves.
 func arrow(t scale.Trend) string {
 	switch t {
 	case scale.Rising:

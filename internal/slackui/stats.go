@@ -56,7 +56,8 @@ func (c *counters) failed(method, kind string) {
 	})
 }
 
-// kindsMost bounds the types of envelopes that are counted apart: the words are Slack's.
+// kindsMost bounds the types of envelopes that are counted separately, because Slack chooses
+// the names.
 const kindsMost = 32
 
 func (c *counters) received(kind string) {

@@ -6,8 +6,8 @@ import (
 	"fmt"
 )
 
-// What people send that no part of the bot takes is answered as well: whoever presses
-// something and hears nothing presses again, or thinks that it is done.
+// Input that no part of the bot takes is answered as well: somebody who presses a button and
+// gets no answer presses it again, or believes that it worked.
 const (
 	strayEdit     = "Edits are not acted on. Send it again as a new message."
 	strayMention  = "That message could not be read. Send it again as plain text, or type /scale."
@@ -28,8 +28,8 @@ func (l *Listener) stray(key string, to reader, text string) delivery {
 	return delivery{key: key, queue: l.jobs, job: say, busyJob: say}
 }
 
-// noOptions is the answer to a menu that asks for its choices while somebody types: the bot
-// makes none of that kind, and a menu of another version gets to know that there are none.
+// noOptions answers a menu that asks for its choices while somebody types. The bot makes no
+// such menu; one of another version is told that there are no choices.
 func noOptions() map[string]any { return map[string]any{"options": []any{}} }
 
 // interaction takes whatever somebody did with a button, a form or a shortcut. Every kind is
@@ -44,7 +44,7 @@ func (l *Listener) interaction(in interaction) delivery {
 	case "block_suggestion", "dialog_suggestion":
 		return delivery{reply: noOptions()}
 	case "view_closed", "dialog_cancellation":
-		// Somebody changed their mind: that asks for nothing, and nothing was done.
+		// Somebody closed a form: there is nothing to do.
 		return delivery{}
 	case "shortcut", "message_action":
 		return l.stray(key, to, strayShortcut)
@@ -61,7 +61,7 @@ func (l *Listener) interaction(in interaction) delivery {
 // channels that name the bot come as mentions as well.
 func (l *Listener) event(h happening) delivery {
 	if h.Type == "app_rate_limited" {
-		l.client.log.Warn("Slack holds events of this app back: there were more than 30,000 of a workspace in an hour")
+		l.client.log.Warn("Slack drops events of this app: it allows 30,000 of a workspace in an hour")
 	}
 	switch e := h.Event; e.Type {
 	case "app_mention":
@@ -86,8 +86,8 @@ func (l *Listener) written(h happening) delivery {
 	return l.stray(prefixKey("event", h.EventID), reader{user: e.User}, strayDirect)
 }
 
-// mentionedByEdit answers a mention that somebody edited into a message, or an edited one:
-// once for each message, however often it is edited.
+// mentionedByEdit answers a mention that was added or changed by editing a message: once for
+// each message, however often it is edited.
 func (l *Listener) mentionedByEdit(e innerEvent) delivery {
 	to := reader{channel: e.Channel, user: e.User, thread: e.Thread}
 	return l.stray(fmt.Sprintf("edit:%s/%s", e.Channel, cmp.Or(e.TS, e.User)), to, strayEdit)

@@ -19,18 +19,18 @@ import (
 const (
 	// readLimit bounds an incoming frame; the library's default is no limit.
 	readLimit = 1 << 20
-	// A successor opens at once, as often as quickTries in succession; after that each
-	// attempt waits longer than the one before, from firstRest to longestRest. A link
-	// that lived for steady begins anew.
+	// A successor opens at once, up to quickTries times in a row. After that each attempt waits
+	// longer than the one before, from firstRest to longestRest. The count begins anew after a
+	// connection that lasted for steady.
 	quickTries  = 3
 	firstRest   = 500 * time.Millisecond
 	longestRest = time.Minute
 	steady      = time.Minute
 )
 
-// keep holds one socket open until the context ends: when Slack wants the link replaced,
-// the successor opens while the old one is still read. It returns an error only when
-// trying again cannot help.
+// keep holds one connection open until the context ends. When Slack wants it replaced, the
+// successor opens while the old one is still read. It returns an error only when trying again
+// cannot help.
 func (l *Listener) keep(ctx context.Context) error {
 	var links sync.WaitGroup
 	defer links.Wait()
@@ -57,9 +57,9 @@ func (l *Listener) keep(ctx context.Context) error {
 	return nil
 }
 
-// restAfter is how long a socket rests after so many attempts in succession: nothing at
-// first, then twice as long each time, and never quite the same, so that replicas do not
-// come back in step.
+// restAfter is how long to wait after so many attempts in a row: nothing at first, then twice
+// as long each time, with some randomness, so that several replicas do not reconnect at the
+// same moment.
 func restAfter(tries int) time.Duration {
 	if tries <= quickTries {
 		return 0
@@ -82,12 +82,13 @@ func fatal(err error) bool {
 
 func (l *Listener) complain(why string) { l.trouble.Store(&why) }
 
-// refused tells of a socket that could not be opened: it is tried for ever, also with a
-// token that lacks the scope, so the reason must be seen in the bot's health. It returns
-// how long Slack asks to wait.
+// refused records why a connection could not be opened. The bot goes on trying, also with a
+// token that lacks the scope, so the reason has to show in its health. It returns how long
+// Slack asks to wait.
 func (l *Listener) refused(ctx context.Context, err error) time.Duration {
 	if ctx.Err() != nil {
-		// Our own stop is no trouble, and must not hide the trouble that caused it.
+		// The context ended because the bot stops: that is no failure, and must not hide an
+		// earlier one.
 		return 0
 	}
 	fault := faultOf(err, "opening a socket to Slack", false)
@@ -101,8 +102,8 @@ func (l *Listener) refused(ctx context.Context, err error) time.Duration {
 	return fault.After
 }
 
-// dial opens one WebSocket. The address holds a ticket that admits whoever has it, so no
-// error may repeat it.
+// dial opens one WebSocket. Whoever has its address can connect as this app, so no error may
+// contain it.
 func (l *Listener) dial(ctx context.Context) (*websocket.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*callTimeout)
 	defer cancel()

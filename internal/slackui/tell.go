@@ -9,11 +9,11 @@ import (
 	"github.com/scalebot/scalebot/internal/commands"
 )
 
-// patience is how long a person waits before the bot says that it is still looking;
-// every input gets an answer within three seconds.
+// patience is how long a person waits before the bot says that it is still working: every input
+// gets an answer within three seconds.
 const patience = 2500 * time.Millisecond
 
-// reader is somebody to be told something in private.
+// reader is a person who gets a private answer.
 type reader struct {
 	// url is the response URL, which works without membership, five times within 30
 	// minutes; empty when there is none.
@@ -23,15 +23,15 @@ type reader struct {
 // tell answers somebody in private.
 func (l *Listener) tell(ctx context.Context, to reader, look Look) {
 	if err := l.client.whisper(ctx, to, look); err != nil {
-		l.client.log.WarnContext(ctx, "somebody could not be answered", "channel", to.channel, "user", to.user, "err", err)
+		l.client.log.WarnContext(ctx, "a private answer could not be sent", "channel", to.channel, "user", to.user, "err", err)
 	}
 }
 
-// safely runs a handler, and turns a panic into an answer: every input gets one.
+// safely runs a handler and turns a panic into an answer, because every input gets one.
 func (l *Listener) safely(ctx context.Context, work func(context.Context) commands.Answer) (answer commands.Answer) {
 	defer func() {
 		if p := recover(); p != nil {
-			l.client.log.ErrorContext(ctx, "a handler panicked", "panic", fmt.Sprint(p))
+			l.client.log.ErrorContext(ctx, "the handler of a command or click panicked", "panic", fmt.Sprint(p))
 			answer = commands.Said{Text: "The bot ran into a defect of its own while answering this. Please look at the card before trying again."}
 		}
 	}()

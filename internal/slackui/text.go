@@ -20,15 +20,14 @@ const (
 
 var special = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "`", "'")
 
-// words makes a text harmless for mrkdwn: no mentions, links, code spans, line breaks,
-// control or direction characters, and no more than limit characters before escaping.
-// The bot's own sentences go through it as well, because they quote pod events, reasons
-// and names.
+// words escapes a text for mrkdwn: no mentions, links, code spans, line breaks, control or
+// direction characters, and at most limit characters before escaping. The bot's own sentences
+// are escaped too, because they quote pod events, reasons and names.
 func words(s string, limit int) string {
 	return special.Replace(blockkit.Fit(oneLine(s), limit))
 }
 
-// lines is words for a text whose line breaks are wanted.
+// lines is words for a text that keeps its line breaks.
 func lines(s string, limit int) string {
 	parts := strings.Split(s, "\n")
 	for i, part := range parts {
@@ -55,7 +54,7 @@ func oneLine(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// code puts a text into a code span from which nothing can break out.
+// code puts a text into a code span, and removes what could end the span early.
 func code(s string, limit int) string {
 	if s = words(s, limit); s == "" {
 		return ""
@@ -73,7 +72,7 @@ func quoted(s string) string {
 
 var userID = regexp.MustCompile(`^[UW][A-Z0-9]{2,20}$`)
 
-// person is somebody in a message: Slack shows the name of the moment for an id.
+// person is a mention by id; Slack shows that person's present name.
 func person(p scale.Person) string {
 	switch {
 	case userID.MatchString(p.ID):
@@ -87,7 +86,7 @@ func person(p scale.Person) string {
 	}
 }
 
-// called is somebody's name in the fallback text, where an id tells nothing.
+// called is somebody's name for the fallback text, where nobody could read an id.
 func called(p scale.Person) string {
 	if p.Name != "" {
 		return words(p.Name, maxName)

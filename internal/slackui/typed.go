@@ -55,7 +55,7 @@ func (l *Listener) answerSlash(ctx context.Context, call commands.Call, to reade
 	}
 }
 
-// actOf is who typed where, for the record.
+// actOf says who typed the command and where, for the record.
 func actOf(call commands.Call) engine.Act {
 	return engine.Act{By: call.By, Channel: call.Channel, Key: call.Key}
 }
@@ -65,8 +65,8 @@ func inviteLook(bot, operation string) Look {
 		". Please type /invite @" + bot + " and ask again.")
 }
 
-// unshownLook is for a card that could not be posted although the bot was a member when
-// it looked last: without a word the caller would wait for a card that does not come.
+// unshownLook is for a card that could not be posted although the bot was in the channel a
+// minute ago: without it the caller would wait for a card that does not come.
 func unshownLook(bot, operation string) Look {
 	return saidLook("I could not show the card of " + operation + " here. If somebody has removed me from this channel, type /invite @" + bot +
 		" and ask again; if Slack is slow, it follows by itself.")
@@ -79,9 +79,9 @@ func (l *Listener) forget(drop func(*Directory)) {
 	}
 }
 
-// mentioned takes a mention, the way to type in a thread, where slash commands do not
-// work. What somebody edited later is not acted on. Slack puts the words of a message into
-// its text, whatever else is in it.
+// mentioned takes a mention, which is how people type in a thread, where slash commands do not
+// work. Edits of the message are not commands. Slack puts the words of a message into its text
+// field, whatever blocks it has.
 func (l *Listener) mentioned(h happening) delivery {
 	e, self := h.Event, l.client.Self().User
 	if !e.byPerson(self) {
@@ -117,9 +117,9 @@ func withoutMention(text, self string) string {
 	return strings.TrimSpace(text)
 }
 
-// answerMention answers in the thread: what everybody may see publicly, refusals, and
-// all answers to whoever is no full member or asks too often, to the person alone. shared is what the event itself says of the channel, which is newer
-// than what was read of it.
+// answerMention answers in the thread. Refusals, and all answers to somebody who is no full
+// member or asks too often, go to the person alone. shared is what the event says of the
+// channel; it is newer than what the directory has read.
 func (l *Listener) answerMention(ctx context.Context, call commands.Call, ts string, shared bool) {
 	to := reader{channel: call.Channel, user: call.By.ID, thread: call.Thread}
 	_, refusal := l.door(ctx, call.Channel)
@@ -149,8 +149,8 @@ func (l *Listener) answerMention(ctx context.Context, call commands.Call, ts str
 	}
 }
 
-// publish posts an answer for everybody in its channel's turn; when that fails, the
-// person who asked reads it alone.
+// publish posts an answer to everybody when it is the channel's turn. When that fails, only the
+// person who asked reads it.
 func (l *Listener) publish(ctx context.Context, m message, to reader) {
 	var err error
 	if l.cfg.Announcer != nil {

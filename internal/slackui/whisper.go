@@ -14,9 +14,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// whisper says something to one person: by the response URL, which works without membership;
-// where there is none or it is used up, as an ephemeral message; and where the bot cannot
-// write either, in a direct message.
+// whisper answers one person: by the response URL, which works without membership; where there
+// is none or it is used up, by an ephemeral message; and where the bot may not write, by a
+// direct message.
 func (c *Client) whisper(ctx context.Context, to reader, look Look) error {
 	var err error
 	if to.url != "" {
@@ -36,7 +36,7 @@ func (c *Client) whisper(ctx context.Context, to reader, look Look) error {
 	return richest(look, func(l Look) error { return c.direct(ctx, to.user, l) })
 }
 
-// richest sends the richest look that Slack takes.
+// richest sends the richest look that Slack accepts.
 func richest(look Look, send func(Look) error) error {
 	var err error
 	for _, l := range looksOf(look) {
@@ -47,9 +47,8 @@ func richest(look Look, send func(Look) error) error {
 	return err
 }
 
-// respond answers by the response URL. What Slack refuses there goes out again by the same
-// address, as text: it works where no other way does. Only a used-up address takes nothing
-// more.
+// respond answers by the response URL. When Slack refuses the blocks, the same address gets the
+// plain text: it works where nothing else does. Only an address that is used up takes no more.
 func (c *Client) respond(ctx context.Context, to reader, look Look) error {
 	var err error
 	for _, l := range looksOf(look) {
@@ -94,7 +93,7 @@ func (c *Client) useResponseURL(ctx context.Context, to reader, look Look) error
 
 var bareCode = regexp.MustCompile(`^[a-z][a-z0-9_]{2,60}$`)
 
-// taken reports what a response URL says, with the HTTP status it says it by.
+// taken returns what a response URL answered as an error, together with the HTTP status.
 func taken(body []byte, status error) error {
 	var limited *slack.RateLimitedError
 	if errors.As(status, &limited) {
@@ -115,7 +114,7 @@ func taken(body []byte, status error) error {
 	return said
 }
 
-// aside is an ephemeral message where somebody is.
+// aside sends an ephemeral message in the channel where the person is.
 func (c *Client) aside(ctx context.Context, to reader, look Look) error {
 	args, err := look.args()
 	if err != nil {
