@@ -159,7 +159,7 @@ func (t *trail) write(ctx context.Context, op scale.Operation) bool {
 	}
 	next, err := t.events.Record(ctx, component, op, from)
 	if err != nil {
-		t.log.WarnContext(ctx, "Kubernetes Events of an operation could not be written", "operation", op.ID, "error", err)
+		t.log.WarnContext(ctx, "the Kubernetes Events of an operation could not be written", "operation", op.ID, "error", err)
 		if kube.Hopeless(err) {
 			next = len(op.Events)
 		}

@@ -47,8 +47,8 @@ type Handler struct {
 	Log *slog.Logger
 }
 
-// patience is how long an answer may take. People have looked away by then, and what
-// goes on in the desk is stored.
+// patience is how long an answer may take. After that nobody waits for it any more, and what
+// the desk has begun is stored.
 const patience = 25 * time.Second
 
 // Call answers one typed command. It always answers.
@@ -70,9 +70,9 @@ func (h *Handler) Click(ctx context.Context, click Click) Answer {
 	})
 }
 
-// answer turns whatever comes of an order into words: refusals as they are, trouble
-// as a sentence, a panic as trouble of the bot's own. A refusal that the desk has not seen
-// is recorded here, the one place through which all of them go.
+// answer turns the result of an order into words: a refusal as it is, a failure as a sentence,
+// a panic as a failure of the bot. All refusals pass here, so this is where those are recorded
+// that the desk has not seen.
 func (h *Handler) answer(ctx context.Context, what string, act engine.Act, do func(context.Context) (Answer, error)) (a Answer) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -103,8 +103,7 @@ func (h *Handler) log() *slog.Logger {
 	return h.Log
 }
 
-// RefusedTrouble is the code of an answer about something that went wrong, as opposed
-// to an order that was refused.
+// RefusedTrouble is the code of an answer about a failure, as opposed to a refused order.
 const RefusedTrouble = "trouble"
 
 // refusalOf says an error in words fit for people.

@@ -152,8 +152,8 @@ func (in *input) takeText(name string, value *string, rest []token, into *string
 	return used, nil
 }
 
-// lengthWords is how many of the first words make a length of time: "90 seconds" are
-// two. What is none counts as one word.
+// lengthWords is how many of the first words make a duration: "90 seconds" are two. A word that
+// begins no duration counts as one.
 func lengthWords(words []token) int {
 	for n := min(len(words), 4); n > 1; n-- {
 		text := strings.ToLower(joinRaw(words[:n]))
@@ -164,9 +164,9 @@ func lengthWords(words []token) int {
 	return min(len(words), 1)
 }
 
-// afterBecause are the options that count even inside a reason that runs to the end:
-// somebody who typed --dry-run does not want a real change, and the other two are what
-// the reason is for.
+// afterBecause are the options that count even inside a reason that runs to the end of the
+// text: somebody who types --dry-run does not want a real change, and the other two options
+// need the reason that stands before them.
 var afterBecause = []string{optionDryRun, optionOverride, optionGlass}
 
 // takeBecause reads the rest of the text as the reason.

@@ -58,14 +58,14 @@ func parseTokens(tokens []token, book Vocabulary, guesses int) (Command, *scale.
 	return p.command()
 }
 
-// maxGuesses is how many slips in one line are mended for a suggestion.
+// maxGuesses is how many typing mistakes in one line are corrected for a suggestion.
 const maxGuesses = 2
 
 // parser is one reading of an input.
 type parser struct {
 	book Vocabulary
 	in   input
-	// guesses bounds how often a mended line is read again.
+	// guesses bounds how often a corrected line is parsed again.
 	guesses int
 }
 
@@ -128,8 +128,8 @@ func nameLength(words []string) int {
 
 func startsWithLetter(w string) bool { return w[0] >= 'a' && w[0] <= 'z' }
 
-// mayBeComponent reads a component where one may be left out; before are the words in
-// front of it, for suggestions. What remains must be nothing.
+// mayBeComponent reads a component where one may be left out. before are the words in front of
+// it, for suggestions. Further words are refused.
 func (p parser) mayBeComponent(before, words []string) (string, *scale.Refusal) {
 	if len(words) == 0 {
 		return "", nil

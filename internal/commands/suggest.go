@@ -53,8 +53,8 @@ func (p parser) isComponent(w string) bool {
 	return slices.Contains(p.book.Names(), w)
 }
 
-// mend replaces the unknown first words by what was probably meant; meant is empty
-// when nothing is near.
+// mend replaces the unknown first words by what was probably meant; meant is empty when no
+// known word is similar.
 func (p parser) mend(before, words []string) (mended []string, meant string) {
 	afterComponent := len(before) > 0 && p.isComponent(before[len(before)-1])
 	if !afterComponent {
@@ -92,8 +92,8 @@ func (p parser) replaced(before []string, near string, rest []string) (mended []
 	return slices.Concat(before, []string{near}, rest), near
 }
 
-// retry reads the mended words and returns the line to copy: that command, or what
-// its own refusal offers.
+// retry parses the corrected words and returns the line to copy: that command, or the one that
+// its refusal offers.
 func (p parser) retry(words []string) string {
 	if p.guesses == 0 {
 		return ""

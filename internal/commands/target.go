@@ -10,8 +10,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// The bounds of numbers. They only keep nonsense out: what a component may have is
-// judged against the world.
+// The bounds of numbers only keep nonsense out. Which counts a component may have is judged by
+// the desk.
 const (
 	mostReplicas = 1000
 	mostFactor   = 10

@@ -39,8 +39,8 @@ func classicSubscription(protocolType string, raw []byte) []string {
 	return sorted(asked.Topics)
 }
 
-// consumerAssignment is what a member of a KIP-848 group owns now, not what it is to
-// own when the others have let go.
+// consumerAssignment is what a member of a KIP-848 group owns now, and not what it will own
+// once other members have given partitions up.
 func consumerAssignment(a kmsg.Assignment) map[string][]int32 {
 	owned := make(map[string][]int32, len(a.TopicPartitions))
 	for _, t := range a.TopicPartitions {
@@ -57,8 +57,8 @@ func own(owned map[string][]int32, name string, id [16]byte, partitions []int32)
 	owned[name] = append(owned[name], partitions...)
 }
 
-// nameTopics fills in the names of topics that a broker named by their ids only. An
-// id that nobody knows keeps standing for the topic.
+// nameTopics fills in the names of topics that a broker named only by id. An id that nobody
+// knows stays in place of the name.
 func (r *Reader) nameTopics(ctx context.Context, groups map[string]found[description]) {
 	names := make(map[string]string)
 	for _, d := range groups {

@@ -11,21 +11,21 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// description is what is known of one group. Beside an error nothing but the type is, which
-// is the one that the error was answered for.
+// description is what one group's description said. Beside an error only the type is set: the
+// one for which the error was returned.
 type description struct {
 	group scale.Group
 	// opaque counts the members whose assignment could not be understood.
 	opaque int
 }
 
-// of is what is known of a group of a type that cannot be described.
+// of describes a group of which only the type is known.
 func of(t scale.GroupType) description { return description{group: scale.Group{Type: t}} }
 
 // describe finds out what the groups are, with an entry for every group; one that does not
-// exist has errNoGroup. Each protocol answers to its own request only, so every
-// coordinator is asked as for classic and for KIP-848 groups at once, and as for share and
-// streams groups where it says that a group is of another type.
+// exist has errNoGroup. Each protocol has its own request, and a broker answers it only for
+// groups of that protocol. So every coordinator is asked for classic and for KIP-848 groups at
+// once, and for share and streams groups where it says that a group has another type.
 func (r *Reader) describe(ctx context.Context, groups []string) map[string]found[description] {
 	if len(groups) == 0 {
 		return nil
@@ -39,7 +39,8 @@ func (r *Reader) describe(ctx context.Context, groups []string) map[string]found
 	}
 	if len(others) > 0 && ctx.Err() == nil {
 		for group, d := range perCoordinator(ctx, r, others, bothWays(r.describeShare, r.describeStreams)) {
-			// It is there: if the broker does not know it as any of these, what it said first stands.
+			// The group exists: if the broker knows it as neither of these, its first answer
+			// counts.
 			if !tellsAbsence(d.err) || errors.Is(d.err, errOtherTypeNotOffered) {
 				out[group] = d
 			}
@@ -67,9 +68,9 @@ func bothWays(one, other askFunc[description]) askFunc[description] {
 	}
 }
 
-// either chooses the answer that tells more: a description; the trouble with reading one;
-// that the group is of another type; that the broker does not offer the other protocol;
-// that there is no such group.
+// either chooses the answer that says more, in this order: a description, an error in reading
+// one, that the group has another type, that the broker does not offer the other protocol, that
+// there is no such group.
 func either(a, b found[description]) found[description] {
 	switch {
 	case b.err == nil:
@@ -94,8 +95,7 @@ func isOtherType(err error) bool {
 	return errors.Is(err, errOtherType) || errors.Is(err, errOtherTypeNotOffered)
 }
 
-// tellsAbsence reports whether an error says that there is no group of the asked type, and
-// nothing of trouble.
+// tellsAbsence reports whether an error only says that there is no group of the asked type.
 func tellsAbsence(err error) bool {
 	return errors.Is(err, errNoGroup) || isOtherType(err) || errors.Is(err, errNotOffered)
 }

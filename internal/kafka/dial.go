@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// dialer opens connections and keeps apart what went wrong: no connection, or a
-// connection on which TLS could not be agreed.
+// dialer opens connections and tells two failures apart: no connection, and a connection on
+// which TLS could not be agreed.
 type dialer struct {
 	open    func(ctx context.Context, network, address string) (net.Conn, error)
 	tls     bool
 	timeout time.Duration // shorter than a request may take, so that another broker's turn comes
-	// trouble is why the newest attempt failed; nil once one succeeds. A request that
-	// ends while a connection is being opened says only that time was up.
+	// trouble is why the newest attempt failed; nil once one succeeds. A request that ends
+	// while its connection is still being opened reports only that its time was up.
 	trouble atomic.Pointer[dialTrouble]
 }
 

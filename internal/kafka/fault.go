@@ -48,8 +48,8 @@ func (r *Reader) explain(err error) (scale.FaultKind, string) {
 	return scale.FaultUnreachable, r.explainNetwork(err)
 }
 
-// explainSecurity tells a wrong password from a mechanism the cluster does not offer
-// and both from TLS, because different people mend them.
+// explainSecurity tells a wrong password, a mechanism that the cluster does not offer, and a
+// TLS failure apart, because different people repair them.
 func (r *Reader) explainSecurity(err error) (scale.FaultKind, string, bool) {
 	if failed, ok := errors.AsType[*tlsError](err); ok {
 		return scale.FaultRejected, explainTLS(failed), true

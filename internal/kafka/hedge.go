@@ -8,10 +8,9 @@ import (
 // hedges is how many brokers are asked for what any broker can answer.
 const hedges = 3
 
-// hedge asks a question that any broker can answer. The client library goes round
-// the brokers; so when one fails, or stays silent for a share of the deadline, the next
-// is asked as well, and the first answer counts. Questions still under way then are
-// called off and waited for by Close.
+// hedge asks a question that any broker can answer. When one broker fails, or is silent for a
+// share of the deadline, the next one is asked as well, and the first answer counts. Questions
+// that are still under way then are cancelled; Close waits for them to end.
 func hedge[T any](ctx context.Context, r *Reader, ask func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.config.Timeout)
 	defer cancel()

@@ -167,9 +167,9 @@ func (s *sweep) endsFor(c scale.Component) *question {
 	return s.ends[isolation]
 }
 
-// lookAgain settles what a reading of commits and ends at the same time leaves open.
-// A commit beyond the end is a race of the two if the end, read once more, has passed
-// it; and a partition without a commit needs its start as it is now.
+// lookAgain reads again what a simultaneous reading of commits and ends leaves open. When a
+// commit is beyond the end, and the end has passed it in the second reading, the commit was
+// simply read later. And a partition without a commit needs its present start.
 func (s *sweep) lookAgain(ctx context.Context) {
 	starts, ends := newQuestion(atStart, readAll), make(map[int8]*question)
 	for _, c := range s.components {
@@ -196,8 +196,8 @@ func (s *sweep) lookAgain(ctx context.Context) {
 	}
 }
 
-// ask puts questions to the leaders. Where the layout had to be read again for that and
-// shows a topic in another form, the questions were not those to ask.
+// ask puts questions to the leaders. When the layout had to be read again for that, and a topic
+// has another shape now, the topic is noted in fallen: the questions were about the old one.
 func (s *sweep) ask(ctx context.Context, questions ...*question) {
 	before := s.layout
 	s.layout = s.reader.ask(ctx, before, s.wants, questions...)
@@ -206,7 +206,8 @@ func (s *sweep) ask(ctx context.Context, questions ...*question) {
 	}
 }
 
-// learn takes over what was answered into the layout.
+// learn stores the answers in the layout, and notes in fallen the topics whose offsets went
+// back.
 func (s *sweep) learn(starts *question, ends map[int8]*question) {
 	s.fallen = append(s.fallen, s.layout.learn(starts)...)
 	for _, q := range ends {
@@ -214,7 +215,7 @@ func (s *sweep) learn(starts *question, ends map[int8]*question) {
 	}
 }
 
-// doubtCommits asks again for the ends that a commit has passed.
+// doubtCommits asks again for the ends of partitions whose commit is beyond the end.
 func (s *sweep) doubtCommits(c scale.Component, name string, ends map[int8]*question) {
 	q := s.endsFor(c)
 	for p, commit := range s.committed[key{c.Group, name}] {
@@ -228,9 +229,9 @@ func (s *sweep) doubtCommits(c scale.Component, name string, ends map[int8]*ques
 	}
 }
 
-// doubtStarts asks for the starts that this sweep has not read and that matter now: of
-// partitions without a commit, and where the commit lies before what was the start a while
-// ago, which says that records are lost, or that the topic was made anew.
+// doubtStarts asks for the starts that this sweep has not read and needs: those of partitions
+// without a commit, and those of partitions whose commit is below the last known start, which
+// means that records are lost or that the topic was deleted and created again.
 func (s *sweep) doubtStarts(c scale.Component, name string, starts *question) {
 	if _, fresh := s.starts.asked[name]; fresh {
 		return

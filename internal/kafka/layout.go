@@ -23,9 +23,8 @@ const (
 	wantAge = 10 * time.Minute
 )
 
-// layout is what is known of the topics somebody asked for: which exist, their
-// partitions and leaders. It is never changed once it is in use, except for the
-// starts, which sweeps fill in.
+// layout is what is known of the topics that somebody asked for: which exist, their partitions
+// and leaders. It is not changed once it is in use, except for the offsets that sweeps fill in.
 type layout struct {
 	at      time.Time
 	wants   map[string]time.Time // topic names and patterns, and when last asked for
@@ -93,8 +92,8 @@ func (l *layout) find(want string) ([]string, error) {
 	return found, nil
 }
 
-// learn takes over the starts that were answered, and lists the topics of which one lies
-// lower than before: the log is not the one that was there.
+// learn stores the starts that were answered, and returns the topics of which one went back:
+// such a topic was deleted and created again.
 func (l *layout) learn(starts *question) (fallen []string) {
 	for name, of := range starts.answers {
 		t, lower := l.topics[name], false
@@ -113,8 +112,8 @@ func (l *layout) learn(starts *question) (fallen []string) {
 	return fallen
 }
 
-// outgrow takes over the ends that were answered, and lists the topics of which one lies
-// lower than before, or before the start.
+// outgrow stores the ends that were answered, and returns the topics of which one went back or
+// lies below the start.
 func (l *layout) outgrow(ends *question) (fallen []string) {
 	for name, of := range ends.answers {
 		t, lower := l.topics[name], false
@@ -134,7 +133,7 @@ func (l *layout) outgrow(ends *question) (fallen []string) {
 	return fallen
 }
 
-// adopt takes over the offsets of a former layout, for topics that are still the same.
+// adopt copies the offsets of an earlier layout, for topics that still have the same id.
 func (l *layout) adopt(former *layout) {
 	l.at = former.at
 	for name, t := range l.topics {
@@ -216,9 +215,9 @@ func (l *layout) covers(wants []string) bool {
 	return true
 }
 
-// layoutFor returns a layout that covers the wanted topics and is not older than a
-// minute. When a fresh one cannot be read, an old one that covers them still serves:
-// leaders seldom move, and reading from them will tell.
+// layoutFor returns a layout that covers the wanted topics and is at most a minute old. When a
+// new one cannot be read, an old one that covers them is used: leaders seldom move, and a
+// request to a wrong one is answered with an error.
 func (r *Reader) layoutFor(ctx context.Context, wants []string) (*layout, error) {
 	now := r.config.Clock.Now()
 	r.mu.Lock()

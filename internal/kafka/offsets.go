@@ -219,7 +219,7 @@ func (lr leaderRequest) fail(err error) {
 	}
 }
 
-// astray narrows the questions to the partitions that another broker may answer.
+// astray narrows the questions to the partitions for which another broker may have the answer.
 func astray(questions []*question) []*question {
 	var out []*question
 	for _, q := range questions {
@@ -255,8 +255,8 @@ func elsewhere(err error) bool {
 	return false
 }
 
-// moved narrows the questions further: to a broker that did not answer within its
-// deadline nothing is sent a second time, unless it now leads the partition anew.
+// moved narrows the questions further: a broker that did not answer within its deadline gets
+// nothing a second time, unless the partition has a new leader.
 func moved(questions []*question, before, now *layout) []*question {
 	for _, q := range questions {
 		for name, partitions := range q.asked {

@@ -86,7 +86,7 @@ func at(of []offset, partition int) offset {
 	return offset{value: None, err: errNoAnswer}
 }
 
-// undecidable says why a total would be a lie although the group could be read.
+// undecidable says why a total would be wrong although the group could be read.
 func undecidable(c scale.Component, lag scale.Lag) string {
 	n := len(lag.Partitions)
 	switch {

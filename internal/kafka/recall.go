@@ -27,8 +27,8 @@ func (r *Reader) recall(group string) memory {
 	return r.groups[group]
 }
 
-// meet describes the groups of components with a pattern that were never described, so that
-// even their first lag tells whether the pattern misses a topic.
+// meet describes the groups of components with a topic pattern that were never described, so
+// that already their first lag says whether the pattern misses a topic.
 func (r *Reader) meet(ctx context.Context, components []scale.Component) {
 	var strangers []string
 	r.mu.Lock()
@@ -42,7 +42,7 @@ func (r *Reader) meet(ctx context.Context, components []scale.Component) {
 	r.describe(ctx, slices.Compact(strangers))
 }
 
-// learnGroups remembers what was described. What could not be read changes nothing.
+// learnGroups remembers what was described. A failed description changes nothing.
 func (r *Reader) learnGroups(described map[string]found[description]) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

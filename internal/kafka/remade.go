@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// birth is which topic a name stands for. A topic that is deleted and made again has
-// another id under its old name.
+// birth is the topic that a name stands for. A topic that is deleted and created again has
+// another id under the same name.
 type birth struct {
 	id [16]byte
-	// remade is when another id was first seen under the name; zero while it is the first.
+	// remade is when another id was first seen under the name; zero while it has its first one.
 	remade time.Time
 	seen   time.Time
 }
@@ -37,8 +37,8 @@ func (r *Reader) recognise(fresh *layout) {
 	}
 }
 
-// remade are those of the topics that were deleted and made again under their names since
-// the reader first saw them, and when it noticed.
+// remade returns those of the topics that were deleted and created again since the reader first
+// saw them, and when it noticed.
 func (r *Reader) remade(names []string) map[string]time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -54,10 +54,10 @@ func (r *Reader) remade(names []string) map[string]time.Time {
 	return out
 }
 
-// startOver makes the sweep anew, once, when a topic seems to be another one than it was:
-// its shape has changed, or its offsets went backwards, which they never do while it is the
-// same. Partitions, starts and leaders may be those of a topic that is gone, so that nothing
-// is taken over from before.
+// startOver makes the sweep anew, once, when a topic seems to have been deleted and created
+// again: its shape has changed, or its offsets went back, which they never do in the same
+// topic. Partitions, starts and leaders may be those of the deleted topic, so nothing is kept
+// from before.
 func (s *sweep) startOver(ctx context.Context) {
 	if len(s.fallen) == 0 || ctx.Err() != nil {
 		return

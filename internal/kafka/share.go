@@ -62,15 +62,15 @@ func fromShare(g kmsg.ShareGroupDescribeResponseGroup) (description, error) {
 
 // shareOffset is how far a share group has got on one partition.
 type shareOffset struct {
-	// start is the first offset that is not done with, and trails: later ones may be done.
+	// start is the first offset that is not acknowledged; later offsets may be.
 	start int64
-	// lag is how many records are not acknowledged yet, those in the members' hands among
-	// them; None where the broker does not say.
+	// lag is how many records are not acknowledged yet, including those that members are
+	// working on; None where the broker does not say.
 	lag int64
 	err error
 }
 
-// shares are what one share group has got through, by topic and partition.
+// shares is how far one share group has got, by topic and partition.
 type shares map[string]map[int32]shareOffset
 
 // fetchShares asks a coordinator how far its share groups have got on every partition
@@ -123,7 +123,8 @@ func (s shares) none() bool {
 	return true
 }
 
-// at is the group's place on a partition. One that the answer leaves out was not begun.
+// at is how far the group has got on a partition. A partition that is not in the answer was not
+// begun.
 func (s shares) at(topic string, partition int32) shareOffset {
 	if p, ok := s[topic][partition]; ok {
 		return p
@@ -133,10 +134,10 @@ func (s shares) at(topic string, partition int32) shareOffset {
 
 // Lag is the lag of a share group on the partition between start and end of its log.
 //
-// It acknowledges in no order, and its own start offset trails behind what is done with, so
-// that end minus that offset is no lag. Committed is the end less the lag: where a group
-// that reads in order would stand that has as much left to do. Nothing is left of an empty
-// partition, nor of one whose end the group's start has reached, whatever the broker says.
+// A share group acknowledges records in any order, so its start offset may be far behind what
+// is done: end minus start is not the lag. Committed is set to end minus lag, which is where a
+// group that reads in order would be with as much left to do. Nothing is left on an empty
+// partition, or where the group's start has reached the end, whatever the broker says.
 func (s shareOffset) Lag(start, end int64) scale.PartitionLag {
 	out := scale.PartitionLag{Start: start, Committed: None, End: end, Arrival: -1, Consumption: -1}
 	unknown := func(why error) scale.PartitionLag {

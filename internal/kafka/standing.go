@@ -26,9 +26,9 @@ func (s standing) none() bool {
 	return s.commits.none()
 }
 
-// standingsOf reads how far all groups have got, with an entry for every group. Kafka
-// answers the same for a group that has got nowhere, for one that never was, and for one
-// that was asked in the way of another type; so those are looked at more closely.
+// standingsOf reads how far all groups have got, with an entry for every group. Kafka answers
+// alike for a group without progress, for a group that does not exist, and for a group of
+// another type; such groups are described to tell them apart.
 func (r *Reader) standingsOf(ctx context.Context, groups []string) map[string]found[standing] {
 	var committing, sharing []string
 	for _, group := range groups {

@@ -46,10 +46,10 @@ func fromStreams(g kmsg.StreamsGroupDescribeResponseGroup) (description, error) 
 	return d, nil
 }
 
-// tasksOf counts the tasks of the application. Each part of its topology has as many as the
-// largest of its topics has partitions, numbered from 0, and each is somebody's while the
-// group is at rest. Copies that stand by count as well: during a rebalance they may be all
-// that is left of a task.
+// tasksOf counts the tasks of the application. A part of its topology has as many tasks,
+// numbered from 0, as its largest topic has partitions, and in a stable group every task has an
+// owner. Standby tasks are counted as well, because during a rebalance a task may have no other
+// owner.
 func tasksOf(members []kmsg.StreamsGroupDescribeResponseGroupMember) int {
 	parts := map[string]int{}
 	for _, m := range members {

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// Admission answers 403 as RBAC does, or 422, or whatever a webhook likes; the words alone
-// tell that the change is refused and not the caller. They come from the API server:
+// An admission webhook may answer 403 as RBAC does, or 422, or any other code. Only the text of
+// the message shows that the change was refused and not the caller. The texts come from the API
+// server:
 //
 //	ValidatingAdmissionPolicy 'few-workers' with binding 'few-workers' denied request: at most 8
 //	policy 'few-workers' with binding 'few-workers' denied request: failed to configure binding

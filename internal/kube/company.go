@@ -18,14 +18,14 @@ type placed struct {
 	on        *nodeRoom
 }
 
-// asksForCompany reports whether a workload's pods have to be near to other pods, or away
-// from them.
+// asksForCompany reports whether a workload's pods have a required affinity or anti-affinity to
+// other pods.
 func asksForCompany(w scale.Workload) bool {
 	near, away := company(nextFor(w).Spec.Affinity)
 	return len(near)+len(away) > 0
 }
 
-// company are the terms by which pods have to be near to others, or away from them.
+// company returns the required pod affinity terms, and the anti-affinity ones.
 func company(a *corev1.Affinity) (near, away []corev1.PodAffinityTerm) {
 	if a == nil {
 		return nil, nil
@@ -39,8 +39,8 @@ func company(a *corev1.Affinity) (near, away []corev1.PodAffinityTerm) {
 	return near, away
 }
 
-// strangers are terms about pods of namespaces that are selected by their labels, which
-// the bot does not read.
+// strangers describes the terms about pods of namespaces that are selected by label, which the
+// bot does not read.
 func strangers(a *corev1.Affinity) (rules []string) {
 	near, away := company(a)
 	for _, t := range slices.Concat(near, away) {
@@ -56,7 +56,7 @@ func understood(t corev1.PodAffinityTerm) bool {
 		len(t.MatchLabelKeys)+len(t.MismatchLabelKeys) == 0
 }
 
-// matches reports whether a term of the pod is about the other one.
+// matches reports whether a term of the pod selects the other one.
 func matches(t corev1.PodAffinityTerm, pod *corev1.Pod, namespace string, of labels.Set) bool {
 	selector, err := metav1.LabelSelectorAsSelector(t.LabelSelector)
 	if err != nil || !selector.Matches(of) {
@@ -71,8 +71,8 @@ func matches(t corev1.PodAffinityTerm, pod *corev1.Pod, namespace string, of lab
 	return namespace == pod.Namespace
 }
 
-// inCompany is how many pods fit when they have to be near to other pods or away from
-// them; fit is how many each node has room for.
+// inCompany is how many pods fit when affinity terms are met; fit is how many each node has
+// room for.
 func (n *nodes) inCompany(pod *corev1.Pod, fit map[*nodeRoom]int64) int64 {
 	near, away := company(pod.Spec.Affinity)
 	for _, t := range near {
@@ -80,7 +80,7 @@ func (n *nodes) inCompany(pod *corev1.Pod, fit map[*nodeRoom]int64) int64 {
 			n.keepNear(t, pod, fit)
 		}
 	}
-	// alone are the keys by which at most one of the pods goes to each place.
+	// alone are the topology keys of terms by which each place takes one of the pods at most.
 	var alone []string
 	for _, t := range away {
 		if !understood(t) {
@@ -99,7 +99,7 @@ func (n *nodes) inCompany(pod *corev1.Pod, fit map[*nodeRoom]int64) int64 {
 	return apart(alone, fit)
 }
 
-// places are where pods are that a term is about, by the value of its topology key.
+// places are the values of a term's topology key under which a pod runs that the term selects.
 func (n *nodes) places(t corev1.PodAffinityTerm, pod *corev1.Pod) map[string]bool {
 	found := map[string]bool{}
 	for _, p := range n.placed {
@@ -110,9 +110,9 @@ func (n *nodes) places(t corev1.PodAffinityTerm, pod *corev1.Pod) map[string]boo
 	return found
 }
 
-// keepNear takes away the nodes that are not where a term wants the pod to be. The first
-// pod of a kind that wants to be near to its own may go anywhere, and the others after it:
-// the place with the most room is taken.
+// keepNear removes the nodes on which an affinity term would not allow the pod. When the term
+// selects pods like itself and there are none yet, the first may go anywhere and the others
+// must follow it: the place with the most room is assumed.
 func (n *nodes) keepNear(t corev1.PodAffinityTerm, pod *corev1.Pod, fit map[*nodeRoom]int64) {
 	wanted := n.places(t, pod)
 	if len(wanted) == 0 && matches(t, pod, pod.Namespace, pod.Labels) {
@@ -136,8 +136,9 @@ func (n *nodes) keepNear(t corev1.PodAffinityTerm, pod *corev1.Pod, fit map[*nod
 	}
 }
 
-// apart is how many pods fit where no two of them may share a place by any of the keys.
-// With several keys the narrowest is counted, which may be too many and never too few.
+// apart is how many pods fit when no two of them may share a place by any of the keys. With
+// several keys each is counted by itself and the smallest number is returned, which may be too
+// high and is never too low.
 func apart(keys []string, fit map[*nodeRoom]int64) int64 {
 	most := int64(0)
 	for _, pods := range fit {

@@ -13,10 +13,10 @@ import (
 // the last days are asked for again and again; more of them than that are decoded each time.
 const decodedMost = 100
 
-// decoded remembers operations by the version of their objects: the lists that the bot reads
-// every few seconds bring mostly what they brought before, and to decode a record costs more
-// than everything else that is done with it. An object's UID and resource version are its
-// content; one that lacks either is decoded each time.
+// decoded remembers decoded operations by the version of their objects. The lists that the bot
+// reads every few seconds bring mostly the same objects, and decoding a record costs more than
+// everything else done with it. UID and resource version identify the content; an object
+// without one of them is decoded each time.
 type decoded struct {
 	mu sync.Mutex
 	of map[types.UID]decodedOperation

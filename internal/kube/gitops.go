@@ -22,10 +22,10 @@ const (
 	fluxWithin = 10 * time.Minute
 )
 
-// gitOpsOwner is the tool that applies the deployment from a repository, if one does and it
-// is not sure that it leaves the count alone. A write through the scale subresource takes
-// spec.replicas from whoever applied it, and at times leaves no trace of itself: what tells is
-// that the tool wrote the rest of the specification, and what was last applied.
+// gitOpsOwner is the tool that applies the deployment from a repository, unless it certainly
+// leaves the count alone. A write through the scale subresource takes spec.replicas from the
+// tool that applied it, and may leave no trace of itself. So the tool is recognised by the rest
+// of the specification it wrote, and by the copy of what it applied.
 func gitOpsOwner(d *appsv1.Deployment) (scale.Owner, bool) {
 	entry, found := specEntry(d, gitOpsManagers)
 	if !found {
@@ -80,9 +80,9 @@ const (
 	statedNot
 )
 
-// stated tells whether what a tool applies states a count: it does when its own entry has it.
-// Where it does not, only the copy of what was applied tells, which client-side apply keeps
-// and server-side apply has no use for.
+// stated tells whether what the tool applies contains a count. It does when the tool's own
+// managedFields entry has it. Otherwise only the copy of what was applied can tell; client-side
+// apply keeps one, server-side apply does not.
 func stated(d *appsv1.Deployment, entry metav1.ManagedFieldsEntry) int {
 	if ownsReplicas(entry) {
 		return statedYes

@@ -46,10 +46,10 @@ func hpaOwner(hpa *autoscalingv2.HorizontalPodAutoscaler) scale.Owner {
 	return o
 }
 
-// undoing is what an HPA does with a count above and below its own. What it wants of a
-// metric that is shared out among the pods moves with their number and only after the
-// metrics have: a new count looks right to it at first, and the window begins anew. What it
-// wants of a total over an average value is the same whatever the count.
+// undoing is what an HPA does with a count above and below its own. Of a metric that is
+// averaged over pods, such as CPU, the wanted count changes with the number of pods, and only
+// once the metrics have followed: a new count looks right to it at first, and its window begins
+// anew. Of a total, such as lag, it wants the same whatever the count is.
 func undoing(hpa *autoscalingv2.HorizontalPodAutoscaler) (higher, lower scale.Undo) {
 	higher.Window = hpaWindow
 	if b := hpa.Spec.Behavior; b != nil {
@@ -63,8 +63,8 @@ func undoing(hpa *autoscalingv2.HorizontalPodAutoscaler) (higher, lower scale.Un
 			fixed++
 		}
 	}
-	// Of several metrics the highest count holds: the slowest one keeps a higher count, and
-	// the first one ends a lower one.
+	// Of several metrics the highest wanted count wins: the slowest metric keeps a higher
+	// count, and the first one ends a lower one.
 	if shared > 0 || fixed == 0 {
 		higher.After = higher.Window + hpaMetrics
 	}
@@ -100,8 +100,8 @@ func sharedOut(spec autoscalingv2.MetricSpec) bool {
 	return true
 }
 
-// hpaRest is what keeps an HPA from scaling, by its conditions. Those from before its newest
-// specification say nothing about it.
+// hpaRest is what keeps an HPA from scaling, by its conditions. Conditions older than its
+// specification say nothing.
 func hpaRest(hpa *autoscalingv2.HorizontalPodAutoscaler) (scale.OwnerRest, string) {
 	if seen := hpa.Status.ObservedGeneration; seen != nil && *seen < hpa.Generation {
 		return scale.RestNone, ""

@@ -45,8 +45,8 @@ func kedaOwner(object *unstructured.Unstructured, hpa *autoscalingv2.HorizontalP
 	return o
 }
 
-// ailing notes what KEDA says that it cannot do: a ScaledObject that is not ready has no
-// HPA, or the one from before; one whose triggers fail may have a fallback.
+// ailing notes what KEDA cannot do: a ScaledObject that is not ready has no HPA, or an outdated
+// one; one with a failing trigger may have a fallback.
 func ailing(o *scale.Owner, object *unstructured.Unstructured, hpa *autoscalingv2.HorizontalPodAutoscaler) {
 	if status, _ := kedaCondition(object, "Fallback"); status == "True" {
 		o.Fallback, _, _ = unstructured.NestedString(object.Object, "spec", "fallback", "behavior")
@@ -66,8 +66,8 @@ func ailing(o *scale.Owner, object *unstructured.Unstructured, hpa *autoscalingv
 	}
 }
 
-// deactivated notes that KEDA itself takes any count away while no trigger is active: to
-// zero, or to its idle count, once its cooldown has passed.
+// deactivated notes that KEDA scales to zero, or to its idle count, when no trigger is active
+// and the cooldown has passed, whatever the count is.
 func deactivated(o *scale.Owner, object *unstructured.Unstructured) {
 	status, _ := kedaCondition(object, "Active")
 	if status != "False" || o.Min > 0 && o.Idle == nil || o.Paused != "" || o.Rest != scale.RestNone || o.Fallback != "" {
@@ -80,8 +80,8 @@ func deactivated(o *scale.Owner, object *unstructured.Unstructured) {
 	o.Higher = scale.Undo{After: every}
 }
 
-// atRest reports whether a ScaledObject without an HPA is to stay without: it is paused, or
-// not ready.
+// atRest reports whether it is normal that a ScaledObject has no HPA: it is paused or not
+// ready.
 func atRest(object *unstructured.Unstructured) bool {
 	status, _ := kedaCondition(object, "Ready")
 	return status == "False" || stopped(object)
@@ -175,9 +175,9 @@ func on(annotations map[string]string, name string) bool {
 	return ok && (err != nil || yes)
 }
 
-// pinnedAt reports whether KEDA holds the count that a pause names, so that it does not look
-// again until the ScaledObject is edited: it goes there first and records that in the status.
-// A count it cannot read is not gone to at all.
+// pinnedAt reports whether KEDA has gone to the count that a pause names. It does that once,
+// records it in the status, and does not look again until the ScaledObject is edited. To a
+// count that it cannot parse it does not go at all.
 func pinnedAt(object *unstructured.Unstructured) bool {
 	text, ok := object.GetAnnotations()[pausedReplicas]
 	if !ok {

@@ -26,10 +26,10 @@ const (
 	leaseCall = renewDeadline / 2
 )
 
-// Lease elects one replica. client-go says itself that its election does not fence: a
-// paused leader may wake and believe that it still leads. So Leading does not ask the
-// election, but how long ago this process sent a renewal that the API server took. Every
-// effect is a conditional write besides.
+// Lease elects one replica. client-go's election does not fence, as its documentation says: a
+// paused leader may wake up and believe that it still leads. So Leading does not ask the
+// election, but how long ago this process sent a renewal that the API server accepted. Every
+// effect is a conditional write in addition.
 type Lease struct {
 	client    kubernetes.Interface
 	namespace string
@@ -98,8 +98,8 @@ func (f *fence) holds(now time.Time) bool {
 	return at != nil && now.Sub(*at) < renewDeadline
 }
 
-// fencedLock is a lease that keeps a fence. The time that counts is when a renewal was
-// sent and not when it was answered, because others count from when it was stored.
+// fencedLock is a lease that keeps a fence. What counts is when a renewal was sent, and not
+// when it was answered, because other replicas count from when it was stored.
 type fencedLock struct {
 	resourcelock.Interface
 	fence *fence

@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	// markLasts is how long a remembered number serves to find the newest record. It has
-	// to be far less than the age at which records are pruned: then whatever came after
-	// that number is still there, without a gap.
+	// markLasts is how long a remembered number may be used to find the newest record. It must
+	// be far shorter than the age at which records are pruned: then every record after that
+	// number still exists, without a gap.
 	markLasts = time.Hour
 	// climbsMost is how far the newest record is looked for above a remembered number.
 	climbsMost = 5
@@ -55,9 +55,9 @@ func (m *marks) forget() {
 	clear(m.of)
 }
 
-// climb finds the newest record of a series from its remembered number, by reading upwards
-// one by one until there is none. It returns nil when there is no record at all, and
-// reports false where it cannot tell, so that a list has to.
+// climb finds the newest record of a series by reading upwards from its remembered number until
+// there is none. It returns nil when there is no record at all, and false where it cannot tell,
+// so that the caller has to list.
 func (s *Store) climb(ctx context.Context, in dynamic.ResourceInterface, series string, name func(number int) string) (*unstructured.Unstructured, bool, error) {
 	number, known := s.marks.last(series)
 	var newest *unstructured.Unstructured
@@ -78,8 +78,8 @@ func (s *Store) climb(ctx context.Context, in dynamic.ResourceInterface, series 
 	return nil, false, nil
 }
 
-// orRead is the record that was just read, or the one with the number; not even that is
-// there when it was pruned.
+// orRead returns the record that was just read, or reads the one with the number; that one may
+// have been pruned.
 func (s *Store) orRead(ctx context.Context, in dynamic.ResourceInterface, read *unstructured.Unstructured, number int, name func(number int) string) (*unstructured.Unstructured, bool, error) {
 	if read != nil || number == 0 {
 		return read, true, nil

@@ -58,8 +58,8 @@ func (p *nextPod) alike(pod *corev1.Pod) *nextPod {
 	return like
 }
 
-// shape is what of a specification decides where a pod fits and whether it may be made.
-// Nothing else is kept: environment and arguments may hold secrets.
+// shape holds the fields of a pod specification that decide where the pod fits and whether it
+// may be created. Nothing else is kept, because environment and arguments may hold secrets.
 func shape(spec *corev1.PodSpec) corev1.PodSpec {
 	spec = spec.DeepCopy()
 	of := corev1.PodSpec{

@@ -43,14 +43,15 @@ func (s *Store) episodesOf(component string, kind scale.EpisodeKind) series {
 	}
 }
 
-// steppedMost is how many names that are taken without being labelled are tried past.
+// steppedMost is how many further numbers are tried when records without labels have taken
+// them.
 const steppedMost = 5
 
-// claim stores a record under its number, which has to come right after the highest one
-// that can be read. store makes the object with a number and stores it. Where records that
-// cannot be read have taken that number and more, the one after all of them is taken: a
-// number is never used twice, and nothing that is stored keeps a component from being
-// changed for ever. Of several that claim at once one wins, as everywhere.
+// claim stores a record under its number, which must come right after the highest readable one.
+// store creates the object with a given number. When unreadable records have taken that number
+// and perhaps more, the number after all of them is used: no number is used twice, and no
+// stored record keeps a component from being changed for ever. When several replicas claim at
+// once, one wins.
 func (s *Store) claim(ctx context.Context, of series, number int, store func(number int) error) error {
 	err := s.follows(ctx, of, number)
 	if err == nil {
@@ -79,10 +80,10 @@ func (s *Store) claim(ctx context.Context, of series, number int, store func(num
 	return err
 }
 
-// follows makes sure that a number is the next one, by one small read: the one before
-// it is there, or there is none at all before the first. That the number itself is free
-// is for creating it to find out. Pruning never takes the newest, so the number before
-// a free one is either the newest or was never there.
+// follows checks with one small read that a number is the next one: the record before it
+// exists, or for the first number there is no record at all. Whether the number is free shows
+// when it is created. Pruning never removes the newest record, so that the number before a free
+// one is either the newest or was never used.
 func (s *Store) follows(ctx context.Context, of series, number int) error {
 	if number > 1 {
 		before := of.name(number - 1)
@@ -99,9 +100,9 @@ func (s *Store) follows(ctx context.Context, of series, number int) error {
 	return err
 }
 
-// beyondUnreadable is the number after all of a series, where nothing but unreadable
-// records stands between the number that was to be taken and that one; zero where something
-// that can be read does, or the number would not have been the next one anyway.
+// beyondUnreadable returns the number after all records of a series when only unreadable
+// records have the wanted number or higher ones. It returns zero when a readable record has one
+// of them, or when the wanted number would not have been the next.
 func (s *Store) beyondUnreadable(ctx context.Context, of series, number int) (int, error) {
 	readable, highest := 0, 0
 	err := s.list(ctx, of.in, selector(of.labels), func() { readable, highest = 0, 0 }, func(page *unstructured.UnstructuredList) {

@@ -79,8 +79,8 @@ type scalers struct {
 	hpas    []*autoscalingv2.HorizontalPodAutoscaler
 }
 
-// owner is who of the autoscalers sets the count, if there is any. A ScaledObject that is
-// paused or not ready has no HPA, and one of somebody else's acts alone beside it.
+// owner is the autoscaler that sets the count, if there is one. A ScaledObject that is paused
+// or not ready has no HPA, so that somebody else's HPA acts alone beside it.
 func (s *scalers) owner() (scale.Owner, bool) {
 	if s == nil || len(s.objects)+len(s.hpas) == 0 {
 		return scale.Owner{}, false
@@ -118,8 +118,8 @@ func beside(o scale.Owner, idle []*unstructured.Unstructured) scale.Owner {
 	return o
 }
 
-// conflict is what several autoscalers of the same pods do. Each finds the others by the
-// pods and stops (AmbiguousSelector); those that say that they scale have not found them.
+// conflict is what several autoscalers of the same pods do. Each finds the others by the pods
+// it selects and stops (AmbiguousSelector); one that reports that it scales has not found them.
 func (s *scalers) conflict(own map[*unstructured.Unstructured]*autoscalingv2.HorizontalPodAutoscaler, others []*autoscalingv2.HorizontalPodAutoscaler) scale.Owner {
 	o := scale.Owner{Kind: scale.OwnerConflict, Within: hpaWithin}
 	var names []string

@@ -70,10 +70,10 @@ func (p pressure) each(other pressure, combine func(part, part) part) pressure {
 	}
 }
 
-// pressureOf measures one pod by the named container, or by all that have the bound in
-// question: what is used and what it is a share of always cover the same containers. A
-// bound of the pod as a whole holds all of them, and counts where it is nearer. It is false
-// where the metrics lack what is to be measured.
+// pressureOf measures one pod by the named container, or by all containers that have the bound
+// in question, so that use and bound always cover the same containers. A bound of the whole pod
+// covers all of them, and counts where its share is higher. It is false where metrics for that
+// are missing.
 func pressureOf(used inUse, container string, p scale.Pod, w scale.Workload) (pressure, bool) {
 	measured, complete := measuredOf(used, container, p)
 	if len(used) == 0 || !complete {

@@ -80,8 +80,8 @@ func foreignChange(o *unstructured.Unstructured) string {
 	return ""
 }
 
-// foreignLabels says why a record is found where it does not belong: a live one that is
-// labelled as final would be carried out by nobody, and stand in the way of all others.
+// foreignLabels says why a record has labels that do not fit it. A live operation labelled as
+// final, for example, would not be found by the runner, and would block all others.
 func foreignLabels(o *unstructured.Unstructured, want map[string]string) string {
 	got := o.GetLabels()
 	for _, label := range slices.Sorted(maps.Keys(want)) {
@@ -119,8 +119,8 @@ func episodeOf(o *unstructured.Unstructured) (scale.Episode, error) {
 // namedMost bounds the records that are remembered as named.
 const namedMost = 1000
 
-// namings remember in which version a record was named in the log: an unreadable one is met
-// every few seconds, and told once.
+// namings remember in which version the log has named a record: an unreadable record is met
+// every few seconds and named once.
 type namings struct {
 	mu sync.Mutex
 	in map[string]string

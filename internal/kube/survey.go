@@ -12,9 +12,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// survey puts the workloads of some components of one namespace together. Deployments
-// come first, then ReplicaSets, then pods: whoever owns an object is known before it is
-// seen, and of everything else nothing is kept.
+// survey puts together the workloads of some components of one namespace. It reads Deployments
+// first, then ReplicaSets, then pods, so that the owner of each object is known when the object
+// comes, and objects of others are dropped at once.
 type survey struct {
 	*Cluster
 	namespace string

@@ -18,9 +18,9 @@ import (
 const eventsPages = 10
 
 // explain adds the newest warning events to pods that do not run. That a
-// ReplicaSet cannot make pods is told by its condition, which goes away when it can; its
-// events are kept for an hour after that. Events are only read when something is wrong; without
-// the right to read them the pods keep what they tell themselves.
+// ReplicaSet cannot create pods is read from its condition, which disappears when it can again;
+// its events stay for an hour after that. Events are only read when something is wrong. Without
+// the right to read them, the pods keep what their own status says.
 func (s *survey) explain(ctx context.Context) {
 	ill := slices.DeleteFunc(slices.Clone(s.found), func(f *finding) bool { return f.missing != nil || !troubled(f.Workload) })
 	if len(ill) == 0 {

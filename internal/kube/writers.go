@@ -14,10 +14,10 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// writers finds who writes the deployments of a share, which have no autoscaler: each read by
-// its name, or all in the namespace's list; at is when looking for owners began, and hidden
-// says why Rollouts could not be read. A deployment that nobody else writes is owned by nobody
-// only if no Rollout can be.
+// writers finds who writes the deployments of a share that have no autoscaler. A single
+// deployment is read by name, several in the namespace's list. at is when looking for owners
+// began. hidden says why Rollouts could not be read; then a deployment that nobody else writes
+// has an unknown owner, because a Rollout may use it.
 func (c *Cluster) writers(ctx context.Context, share []scale.Component, hidden *unread, at time.Time) map[string]scale.Reading[scale.Owner] {
 	owners := map[string]scale.Owner{} // by deployment.
 	doing, err := c.readWriters(ctx, share, owners, hidden != nil)

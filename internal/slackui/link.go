@@ -123,7 +123,7 @@ func (k *link) dismissed(ctx context.Context, reason string) {
 	default:
 		level = k.listener.client.log.InfoContext
 	}
-	level(ctx, "Slack asks to replace a socket", "reason", reason)
+	level(ctx, "a socket is to be replaced, Slack asks", "reason", reason)
 	if k.replace() {
 		time.AfterFunc(oldAge, k.leave)
 	}

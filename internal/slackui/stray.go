@@ -61,7 +61,7 @@ func (l *Listener) interaction(in interaction) delivery {
 // channels that name the bot come as mentions as well.
 func (l *Listener) event(h happening) delivery {
 	if h.Type == "app_rate_limited" {
-		l.client.log.Warn("Slack drops events of this app: it allows 30,000 of a workspace in an hour")
+		l.client.log.Warn("events of this app are dropped by Slack: it allows 30,000 of a workspace in an hour")
 	}
 	switch e := h.Event; e.Type {
 	case "app_mention":
