@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 // TestChaos plays many seeds: one to three replicas of the whole bot against a Slack, a
 // Kafka and a cluster in memory, with people and faults made up by the seed, in virtual
 // time. Every write is held against the invariants at the instant it is carried out, and
-// the end against those of the end (design, invariants; ). docs/chaos.md has
+// the end against those of the end. docs/chaos.md has
 // the rest.
 func TestChaos(t *testing.T) {
 	sum := &tally{}

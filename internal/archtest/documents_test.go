@@ -119,3 +119,40 @@ func read(t *testing.T, path string) string {
 	}
 	return string(text)
 }
+
+var (
+	citedPage = regexp.MustCompile(`\b([A-Za-z][\w/-]*\.md)\b`)
+	// citedSection is a section of a document that nobody names.
+	citedSection = regexp.MustCompile(`§|\b\d\.\d+ step \d|\((?:requirements|design)\b`)
+)
+
+// A comment cites only what a reader of the repository can open: its own documents, and the
+// rows of the runbook that docs/runbook.md has.
+func TestCommentsCiteWhatIsThere(t *testing.T) {
+	rows := map[string]bool{}
+	for _, r := range readRows(t) {
+		rows[r.id] = true
+	}
+	for _, path := range sources(t, root, func(string) bool { return true }) {
+		text := read(t, filepath.Join(root, path))
+		for _, id := range named(text) {
+			if !rows[id] {
+				t.Errorf("%s names %s, which is no row of the runbook", path, id)
+			}
+		}
+		for line := range strings.Lines(text) {
+			_, comment, is := strings.Cut(line, "//")
+			if !is || strings.Contains(line, "://") {
+				continue
+			}
+			if citedSection.MatchString(comment) {
+				t.Errorf("%s cites a section of a document that it does not name: %s", path, strings.TrimSpace(line))
+			}
+			for _, m := range citedPage.FindAllStringSubmatch(comment, -1) {
+				if !exists(filepath.Join(root, m[1])) && !exists(filepath.Join(root, "docs", m[1])) {
+					t.Errorf("%s cites %s, which the repository does not have", path, m[1])
+				}
+			}
+		}
+	}
+}

@@ -62,8 +62,8 @@ func TestRecordsAreWhatHappened(t *testing.T) {
 	}
 }
 
-// slack.md §7: an ephemeral answer is no record, so the trail has who it was and where, by
-// which delivery, what they wanted and what was decided.
+// An ephemeral answer in Slack is no record, so the trail has who it was and where, by which
+// delivery, what they wanted and what was decided.
 func TestARefusalIsRecordedInFull(t *testing.T) {
 	got := Of(operation())[1]
 	want := Record{

@@ -51,7 +51,7 @@ func refusals(op scale.Operation, who scale.Person) (all []scale.Event) {
 	return all
 }
 
-// R-141, slack.md §7 flooding: whoever hammers a button that is not theirs is counted
+// R-141, flooding: whoever hammers a button that is not theirs is counted
 // every time, and neither fills the record and the log, nor keeps others off them, nor has
 // Slack asked again and again.
 func TestHammeringIsCountedAndFillsNothing(t *testing.T) {

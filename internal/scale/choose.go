@@ -15,7 +15,7 @@ type choice struct {
 
 // choose picks the smallest efficient count in bounds whose capacity carries the
 // arrivals with headroom and drains the backlog in the recovery time; under critical
-// lag not less than the runbook's high-lag count (requirements 3.21, decision B.9).
+// lag not less than the runbook's high-lag count (decision B.9).
 //
 // mayStay says that the present count may turn out to be enough.
 func (v view) choose(highLag, mayStay bool) choice {

@@ -128,7 +128,7 @@ func (v view) lastChange() (time.Duration, bool) {
 
 // chooseDown picks the next move of one or two replicas: one that costs no effective
 // capacity if there is one, and never below what the highest arrivals of the waiting
-// time need, nor the minimum (R-049, R-055, 3.21 step 7).
+// time need, nor the minimum (R-049, R-055, decision B.10).
 func (v view) chooseDown() (int, string) {
 	least := max(v.c.lowest(), v.replicas-max(1, v.p.Down.MaxStep))
 	if v.replicas <= v.c.lowest() {

@@ -135,7 +135,7 @@ func (v view) holdSingle(r *Recommendation, up []Finding) {
 	}
 }
 
-// recommendUp argues for more workers, or why not (requirements 3.21).
+// recommendUp argues for more workers, or why not (decision B.9).
 func (v view) recommendUp(r *Recommendation, up []Finding) {
 	high := v.highLag(up)
 	choice := v.choose(high, byLoad(up) && !v.rising())
@@ -261,7 +261,7 @@ func (v view) thumbReason() []string {
 }
 
 // leversBesideCount are what is left when the count cannot help, in the runbook's
-// order: tuning, bigger pods, partitions, incident response (3.21 step 6).
+// order: tuning, bigger pods, partitions, incident response.
 func (v view) leversBesideCount() []string {
 	levers := []string{
 		"tune the workers: concurrency, batch size, poll size (R-074, R-077, R-081)",

@@ -100,7 +100,7 @@ func TestEachRiskClassIsPolicy(t *testing.T) {
 }
 
 // Who counts once and who twice: the same account, one human with two accounts in an
-// organisation (slack.md §7, self-approval on Grid), and nobody.
+// organisation (self-approval on Enterprise Grid), and nobody.
 func TestApprovalsAreByDifferentPeople(t *testing.T) {
 	op := Operation{Approvals: 2}
 	op, err := op.To(Event{State: Proposed, At: start})

@@ -14,7 +14,7 @@ type veto struct {
 	moot bool
 }
 
-// upVetoes are the reasons against more workers, the most telling first (3.21 step 5);
+// upVetoes are the reasons against more workers, the most telling first (decision B.9);
 // to is the count in question, 0 when there is none.
 func (v view) upVetoes(to int) []veto {
 	var vetoes []veto

@@ -176,7 +176,7 @@ func TestWhichSharingCounts(t *testing.T) {
 }
 
 // A command whose bot answers nothing but a card is answered by the response URL where the
-// bot is no member; the words name how to get it in (slack.md §2.2).
+// bot is no member; the words name how to get it in.
 func TestTheInvitationGoesByTheResponseURL(t *testing.T) {
 	f := &fakeSlack{}
 	l := NewListener(connect(t, f), ListenerConfig{})

@@ -69,7 +69,7 @@ func TestRefusedBlocksOfAnEditAreSentAsText(t *testing.T) {
 }
 
 // Nothing but ids is in the metadata, which everybody in the workspace can read, and no
-// link is unfurled or made of a name (slack.md §7, leaking and spoofing).
+// link is unfurled or made of a name: nothing leaks, and nobody can forge a link.
 func TestMessagesCarryIDsOnlyAndNoLinks(t *testing.T) {
 	f := &fakeSlack{}
 	announce(t, f, func(t *testing.T, a *Announcer) {

@@ -26,8 +26,8 @@ func known(t *testing.T, enterprise, fields string) *Directory {
 	return NewDirectory(connect(t, f), Roster{Users: []string{"U1"}})
 }
 
-// slack.md §7, line by line: which flags of a person keep them from everything, whatever
-// list they are on, and which do not.
+// Which flags of a Slack user keep them from everything, whatever list they are on, and which
+// do not.
 func TestWhichPeopleAreBarred(t *testing.T) {
 	for _, tt := range []struct{ name, enterprise, fields, code string }{
 		{"a member", "", `"team_id":"T1"`, ""},

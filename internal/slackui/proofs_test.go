@@ -63,7 +63,8 @@ var proofs = map[string][]string{
 	"edits reach Slack in the end":       {"slackui.TestAnEditIsRepeatedUntilSlackTakesIt", "slackui.TestWaitingEditsReachSlackWhenTheBotStops", "slackui.TestInTheEndSlackShowsEveryOperationOnce"},
 }
 
-// Every threat of slack.md §7 and every sentence about delivery has tests, and they exist.
+// Every threat that SECURITY.md defends against, and every promise about delivery, has tests,
+// and they exist.
 func TestEveryThreatAndPromiseHasItsProof(t *testing.T) {
 	declared := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
 	tests := map[string]bool{}

@@ -63,8 +63,7 @@ func (h *hall) found(report doctor.Report, level doctor.Level, check, text strin
 	h.Errorf("no line %s %s …%s…; the report:\n%s", level, check, text, b.String())
 }
 
-// TestDoctor examines a whole installation, and then one broken part after another
-// (design, section 1).
+// TestDoctor examines a whole installation, and then one broken part after another.
 func TestDoctor(t *testing.T) {
 	quietly(t, Config{}, func(h *hall) {
 		h.reviewed("", "")

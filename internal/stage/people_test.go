@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestWhoMay plays the people of the demo before one card: R-143 and section "who may"
-// of the requirements. What others are told is private and names what is missing.
+// TestWhoMay plays the people of the demo before one card: who may ask, who
+// may decide, who may neither. What others are told is private and names what is missing.
 func TestWhoMay(t *testing.T) {
 	quietly(t, Config{Speed: 20}, func(h *hall) {
 		card := h.ask(ana, "download-worker 9")

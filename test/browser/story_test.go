@@ -87,7 +87,7 @@ func TestWithTheKeyboard(t *testing.T) {
 }
 
 // TestTwoPeople: a risky change takes two people. Whoever asked is one of them and is told
-// so, and the second one's click carries it out (R-139, requirements on authority).
+// so, and the second one's click carries it out.
 func TestTwoPeople(t *testing.T) {
 	p := open(t, demo(t, "--speed", "20"), 1280, 900)
 	p.say("/scale download-worker 12")
