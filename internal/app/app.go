@@ -26,8 +26,8 @@ import (
 	"github.com/scalebot/scalebot/internal/slackui"
 )
 
-// Parts are the pieces of the outside that a caller may bring along; what is nil is
-// made from the configuration.
+// Parts are the outside systems that a caller may provide; a nil part is made from the
+// configuration.
 type Parts struct {
 	Kubernetes kubernetes.Interface
 	Dynamic    dynamic.Interface
@@ -38,18 +38,18 @@ type Parts struct {
 	Clock pace.Clock
 	// Listener serves the probes and metrics instead of HTTPAddr.
 	Listener net.Listener
-	// Network is the way to everything that is not brought along.
+	// Network is how the parts that are not provided reach the outside.
 	Network Network
-	// Identity names this replica when it stands for the lead; empty means host and
-	// process, which several replicas within one process would share.
+	// Identity names this replica in the election; empty means host and process, which several
+	// replicas within one process would share.
 	Identity string
 	Log      *slog.Logger
 	// Version is what the version command prints.
 	Version string
 }
 
-// Network is how the outside is reached. What is nil is the ordinary network, so that
-// only those have to say anything who keep the outside in memory.
+// Network is how the outside is reached. A nil field means the ordinary network; tests that
+// keep the outside in memory set them.
 type Network struct {
 	// Slack carries the Web API, SlackSocket opens the sockets.
 	Slack       *http.Client
@@ -72,24 +72,23 @@ type App struct {
 	announcer *slackui.Announcer
 	leader    *leader
 	registry  *prometheus.Registry
-	// components is the size of the fleet.
+	// components is the number of components.
 	components int
-	// background runs beside the rest until the end.
+	// background runs beside everything else until the end.
 	background []func(context.Context) error
 }
 
 const (
-	// startTimeout bounds the first word with Slack, stopTimeout the clean-ups.
+	// startTimeout bounds the first call to Slack, stopTimeout the clean-ups.
 	startTimeout = 15 * time.Second
 	stopTimeout  = 10 * time.Second
-	// deafAfter is how long the sampler may be silent before the process counts as
-	// dead, in wall time: a round ends by itself long before.
+	// deafAfter is how long the sampler may finish no round before the process counts as dead,
+	// in wall time. A round ends by itself long before that.
 	deafAfter = 2 * time.Minute
 )
 
-// New puts the bot together. It reads the runbook file and says hello to Slack, so that
-// a wrong token or file is an error at once; Kafka and the cluster may be away and
-// come later.
+// New puts the bot together. It reads the runbook file and calls Slack once, so that a wrong
+// token or file is an error at once. Kafka and the cluster may be unreachable and come later.
 //
 // The wiring is one straight line on purpose: this is the place to see what depends on
 // what.
@@ -175,7 +174,7 @@ func (a *App) kafka() (*kafka.Reader, error) {
 	return reader, nil
 }
 
-// connectSlack says hello, so that a token that does not work is known at once.
+// connectSlack calls Slack once, so that a token that does not work is known at the start.
 func (a *App) connectSlack(ctx context.Context) error {
 	a.slack = a.slackClient()
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
@@ -186,8 +185,8 @@ func (a *App) connectSlack(ctx context.Context) error {
 	return nil
 }
 
-// Run is the bot at work, until the context ends. It stops taking commands first, then
-// finishes what it has begun.
+// Run runs the bot until the context ends. Then it first stops taking commands, and finishes
+// what it has begun.
 func (a *App) Run(ctx context.Context) error {
 	listener := a.parts.Listener
 	if listener == nil {
@@ -214,10 +213,9 @@ func (a *App) Run(ctx context.Context) error {
 	return errors.Join(err, a.cleanups.close(stopTimeout))
 }
 
-// work runs what speaks in Slack. What is sent there is sent in turn, so the announcer
-// ends after the others, which finish after the stop what they have taken: it has to be
-// heard. The lead is held until all of that is over, or the next leader would do the same
-// at the same time.
+// work runs everything that writes to Slack. The others may still announce something while they
+// finish after the stop, so the announcer ends last. The lead is held until all of that is
+// over; otherwise the next leader would do the same at the same time.
 func (a *App) work(group *errgroup.Group, running context.Context) {
 	speaking, hush := context.WithCancel(context.WithoutCancel(running))
 	var speakers sync.WaitGroup
@@ -255,8 +253,8 @@ func (a *App) sampled() (bool, string) {
 	return true, ""
 }
 
-// alive reports whether the sampler still makes rounds. Rounds end also when nothing
-// answers, so that a dead Kafka does not restart the bot.
+// alive reports whether the sampler still finishes rounds. Rounds also end when nothing
+// answers, so that an unreachable Kafka does not restart the bot.
 func (a *App) alive() func() (bool, string) {
 	started := a.parts.Clock.Now()
 	limit := time.Duration(float64(deafAfter) * a.parts.Clock.Speed())

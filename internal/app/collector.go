@@ -8,7 +8,7 @@ import (
 	"github.com/scalebot/scalebot/internal/slackui"
 )
 
-// observed reads what others keep count of at the moment it is asked.
+// observed collects, when /metrics is read, the counts that other parts keep.
 type observed struct {
 	app  *App
 	book *runbook.Book
@@ -39,8 +39,8 @@ func (a *App) observe(book *runbook.Book) {
 	a.registry.MustRegister(observed{a, book}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 }
 
-// Describe implements prometheus.Collector; the collector is unchecked, because unknown
-// values have no series.
+// Describe implements prometheus.Collector. The collector is unchecked, because a value that is
+// unknown has no series.
 func (o observed) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements prometheus.Collector.

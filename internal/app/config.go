@@ -78,8 +78,8 @@ func Load(ctx context.Context, lookup func(string) (string, bool)) (Config, erro
 	return c, c.check()
 }
 
-// lookuper adapts a function to envconfig. A variable that is set but empty counts
-// as not set, as it does in a Deployment with an empty value.
+// lookuper adapts a function to envconfig. A variable that is set to nothing counts as not set:
+// a Deployment may have an empty value.
 type lookuper func(string) (string, bool)
 
 func (l lookuper) Lookup(key string) (string, bool) {
@@ -146,7 +146,7 @@ func (c Config) check() error {
 		wrong("LOG_LEVEL is %q; it may be debug, info, warn or error", c.LogLevel)
 	}
 	if c.RunbookFile != "" {
-		// Its mistakes belong in the same list: whoever corrects the one corrects the other.
+		// Its mistakes belong in the same list, so that people see all mistakes at once.
 		if _, err := runbook.Load(c.RunbookFile); err != nil {
 			wrong("RUNBOOK_FILE cannot be used:\n%w", err)
 		}

@@ -13,8 +13,8 @@ import (
 	"github.com/scalebot/scalebot/internal/runbook"
 )
 
-// Examine looks at everything that the configuration names, without running the bot. It
-// reports what is wrong, and returns an error only where nothing can be looked at.
+// Examine checks everything that the configuration names, without running the bot. It reports
+// what is wrong, and returns an error only where nothing can be checked.
 func Examine(ctx context.Context, config Config, parts Parts) (report doctor.Report, err error) {
 	if parts.Log == nil {
 		parts.Log = slog.New(slog.DiscardHandler)

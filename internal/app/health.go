@@ -20,8 +20,8 @@ type condition struct {
 	Why  string `json:"why,omitempty"`
 }
 
-// probe answers 200 when every condition holds and 503 otherwise, and always says
-// which do, so that an operator needs no log to see what is missing.
+// probe answers 200 when every condition holds and 503 otherwise. The body always says which
+// conditions hold, so that an operator needs no log to see what is missing.
 func probe(conditions []Condition) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		status, results := http.StatusOK, make([]condition, 0, len(conditions))

@@ -8,24 +8,25 @@ import (
 )
 
 const (
-	// seriesEach is how many series a counter may have for each component, beside seriesMore for all
-	// that is not about one.
+	// seriesEach is how many series a counter may have for each component; seriesMore is how
+	// many more it may have that belong to no component.
 	seriesEach = 12
 	seriesMore = 256
-	// otherWord stands for what is beyond that, and for a component that the runbook does not
-	// name: old operations are of components that are gone.
+	// otherWord is the label of everything beyond these bounds, and of a component that the
+	// runbook does not name: old operations may be of components that are gone.
 	otherWord = "other"
 )
 
-// series is a counter whose number of series has a bound, whatever is counted: first comes
-// the component, and what is beyond the bound is counted together.
+// series is a counter with a bounded number of series, whatever is counted. The component is
+// its first label; what exceeds the bound is counted together.
 type series struct {
 	counter *prometheus.CounterVec
 	// components are the runbook's.
 	components map[string]bool
 
 	mu sync.Mutex
-	// known are the series that there are, and more those of them beyond the bound.
+	// known are the series below the bound, more those that exceeded it and are counted without
+	// their component.
 	known, more map[string]bool
 }
 
@@ -33,7 +34,7 @@ func newSeries(counter *prometheus.CounterVec, components map[string]bool) *seri
 	return &series{counter: counter, components: components, known: map[string]bool{}, more: map[string]bool{}}
 }
 
-// inc counts one of a component; empty is no component at all.
+// inc counts one event of a component; an empty name is no component.
 func (s *series) inc(component string, words ...string) {
 	if component != "" && !s.components[component] {
 		component = otherWord
@@ -41,8 +42,8 @@ func (s *series) inc(component string, words ...string) {
 	s.counter.WithLabelValues(s.within(append([]string{component}, words...))...).Inc()
 }
 
-// within are the labels under which something is counted: its own, beyond the bound those
-// without its component, and beyond that again none.
+// within returns the labels under which something is counted: its own; when they exceed the
+// bound, those without the component; when those exceed it too, otherWord everywhere.
 func (s *series) within(labels []string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -58,7 +59,7 @@ func (s *series) within(labels []string) []string {
 	return labels
 }
 
-// take reports whether labels are among at most so many, or become one of them.
+// take reports whether labels are among at most so many, and adds them when there is room.
 func take(of map[string]bool, labels []string, most int) bool {
 	key := strings.Join(labels, "\x00")
 	if !of[key] && len(of) >= most {

@@ -14,22 +14,22 @@ import (
 )
 
 const (
-	// trailQueue bounds the operations that wait for their events to be written; one that
-	// finds no room comes by again when the leader next reads what is stored.
+	// trailQueue bounds the operations that wait for their events to be written. One that finds
+	// no room is queued when the leader next reads the store.
 	trailQueue = 256
 	// trailKept bounds the operations whose written events are remembered.
 	trailKept = 1024
-	// trailAge is how old a transition may be to be written as an event. The API server
-	// forgets events after an hour, and would take an older one as new a second time.
+	// trailAge is the age up to which a transition is written as an event. The API server
+	// forgets events after an hour, and would accept an older one a second time.
 	trailAge = 30 * time.Minute
-	// trailPause spaces out what failed, in wall time.
+	// trailPause is the pause after a failed write, in wall time.
 	trailPause = 5 * time.Second
 )
 
-// trail is a store that has the transitions of every operation which passes through it
-// written as Kubernetes Events. Writing is best effort and happens aside: it never holds
-// up or fails the operation. Because the leader reads unfinished and recent operations
-// all the time, what a crashed replica left unwritten is caught up.
+// trail is a store that writes the transitions of every operation that passes through it as
+// Kubernetes Events. It writes them in the background, so that a failure neither delays nor
+// fails the operation. The leader reads open and recent operations all the time, so that events
+// which a crashed replica left unwritten are written later.
 type trail struct {
 	engine.Store
 	events *kube.Events
@@ -146,7 +146,7 @@ func (t *trail) drain(ctx context.Context) {
 	}
 }
 
-// write writes the events of one operation; false asks for a rest before the next.
+// write writes the events of one operation; false asks for a pause before the next.
 func (t *trail) write(ctx context.Context, op scale.Operation) bool {
 	component, ok := t.book.Component(op.Component)
 	if !ok {

@@ -92,7 +92,7 @@ func (a *App) store() (engine.Store, error) {
 	return store, nil
 }
 
-// traced has what passes through the store written as Kubernetes Events too.
+// traced wraps the store, so that Kubernetes Events are written too.
 func (a *App) traced(store engine.Store, book *runbook.Book) engine.Store {
 	name := a.parts.Identity
 	if name == "" {
@@ -103,8 +103,8 @@ func (a *App) traced(store engine.Store, book *runbook.Book) engine.Store {
 	return t
 }
 
-// leader is whose turn it is to act: always this process when operations are kept in
-// its memory, else the holder of the lease.
+// leader tells whether this process may act: always when operations are kept in its memory,
+// else while it holds the lease.
 type leader struct {
 	leading func() bool
 	run     func(context.Context) error

@@ -64,8 +64,8 @@ type Subject struct {
 	BookErr error
 }
 
-// patient is a subject whose first answers serve all checks: they run side by side, and
-// several of them begin with the same question.
+// patient remembers first answers for all checks: they run side by side, and several of them
+// ask the same question.
 type patient struct {
 	Subject
 	hello func(context.Context) (slackui.Identity, error)
@@ -95,8 +95,8 @@ func Examine(ctx context.Context, subject Subject) Report {
 	return examine(ctx, checks)
 }
 
-// once makes a call a single time, under the deadline of whoever comes first, and gives
-// everybody its outcome.
+// once makes a call a single time, under the deadline of the first caller, and gives all
+// callers its result.
 func once[T any](call func(context.Context) (T, error)) func(context.Context) (T, error) {
 	var first sync.Once
 	var value T
@@ -132,8 +132,8 @@ func (s Subject) runbook(context.Context) []Line {
 	return lines
 }
 
-// The clock may be off by as much as the answer's date is coarse and slow, and a little
-// more; stored times tell wrong stories beyond that.
+// The tolerance covers that the answer's date has whole seconds and took a while to come. A
+// larger difference makes stored times misleading.
 const (
 	skewSeen = 5 * time.Second
 	skewMost = time.Minute

@@ -9,10 +9,10 @@ import (
 )
 
 const (
-	// detailMost is up to how many components what is well is told of each; of more, only what
-	// is wrong is.
+	// detailMost is the number of components up to which the report has a line for each that is
+	// well; of more components it lists only what is wrong.
 	detailMost = 20
-	// namedMost is how many components are named that have the same thing wrong with them.
+	// namedMost is how many components one line names that have the same problem.
 	namedMost = 5
 )
 
@@ -20,13 +20,13 @@ const (
 type finding struct {
 	level     Level
 	component string
-	// what is what was found, and next what to do about it; alike and nextAlike are that in
-	// words that fit several components, where those for one name what is only its own.
+	// what is the finding, and next what to do about it. alike and nextAlike say the same for
+	// several components, without what concerns one of them only.
 	what, next, alike, nextAlike string
 }
 
-// tell makes lines of what was found of a fleet: of a small one everything, of a large one
-// what is wrong, once for all that have the same, and one line about the rest.
+// tell makes lines of the findings of a fleet: of a small fleet all of them; of a large one the
+// problems, each once for all components that have it, and one line about the rest.
 func tell(components int, about string, found []finding) []Line {
 	var lines []Line
 	if components <= detailMost {
@@ -61,7 +61,7 @@ func tell(components int, about string, found []finding) []Line {
 	return lines
 }
 
-// together is one line about components that have the same wrong with them.
+// together is one line about components with the same problem.
 func together(alike []finding) Line {
 	first := alike[0]
 	if len(alike) == 1 {
