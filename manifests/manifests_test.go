@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/scalebot/scalebot/internal/runbook"
-	"github.com/scalebot/scalebot/internal/slackui"
+	"github.com/scalebot/scalebot/internal/slackui/api"
 )
 
 // strict decodes a manifest; a field that is not in the type is an error.
@@ -75,7 +75,7 @@ func TestSlackAppIsWhatTheCodeUses(t *testing.T) {
 	var app slackApp
 	strict(t, "slack-app.yaml", &app)
 	var want []string
-	for _, scope := range slackui.Scopes() {
+	for _, scope := range api.Scopes() {
 		want = append(want, scope.Name)
 	}
 	if got := app.OAuth.Scopes.Bot; !slices.Equal(got, want) {

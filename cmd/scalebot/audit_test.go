@@ -12,11 +12,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scalebot/scalebot/internal/scale"
+	"github.com/scalebot/scalebot/internal/ledger"
 )
 
 // clusterWith is an API server that keeps these operations, and the environment for it.
-func clusterWith(t *testing.T, operations ...scale.Operation) {
+func clusterWith(t *testing.T, operations ...ledger.Operation) {
 	t.Helper()
 	var items []any
 	for _, op := range operations {
@@ -53,10 +53,10 @@ func clusterWith(t *testing.T, operations ...scale.Operation) {
 	t.Setenv("STORE", "")
 }
 
-func stored(component string, at time.Time) scale.Operation {
-	return scale.Operation{
-		ID: component + "-1", Component: component, Number: 1, Change: scale.Replicas{From: 6, To: 9}, Request: scale.Request{At: at},
-		Events: []scale.Event{{State: scale.Proposed, At: at}, {State: scale.Declined, At: at.Add(time.Minute)}},
+func stored(component string, at time.Time) ledger.Operation {
+	return ledger.Operation{
+		ID: component + "-1", Component: component, Number: 1, Change: ledger.Replicas{From: 6, To: 9}, Request: ledger.Request{At: at},
+		Events: []ledger.Event{{State: ledger.Proposed, At: at}, {State: ledger.Declined, At: at.Add(time.Minute)}},
 	}
 }
 

@@ -23,7 +23,9 @@ import (
 	"github.com/scalebot/scalebot/internal/kafka"
 	"github.com/scalebot/scalebot/internal/pace"
 	"github.com/scalebot/scalebot/internal/runbook"
-	"github.com/scalebot/scalebot/internal/slackui"
+	"github.com/scalebot/scalebot/internal/slackui/api"
+	"github.com/scalebot/scalebot/internal/slackui/inbox"
+	"github.com/scalebot/scalebot/internal/slackui/outbox"
 )
 
 // Parts are the outside systems that a caller may provide; a nil part is made from the
@@ -67,9 +69,9 @@ type App struct {
 	cleanups cleanups
 
 	engine    *engine.Engine
-	slack     *slackui.Client
-	listener  *slackui.Listener
-	announcer *slackui.Announcer
+	slack     *api.Client
+	listener  *inbox.Listener
+	announcer *outbox.Announcer
 	leader    *leader
 	registry  *prometheus.Registry
 	// components is the number of components.
@@ -121,7 +123,7 @@ func New(ctx context.Context, config Config, parts Parts) (*App, error) {
 		return nil, a.abandon(err)
 	}
 	store = a.traced(store, book)
-	a.announcer = slackui.NewAnnouncer(a.slack, config.SlackChannel, book.Policy.Alert.Snoozes)
+	a.announcer = outbox.NewAnnouncer(a.slack, config.SlackChannel, book.Policy.Alert.Snoozes)
 	directory := a.directory(book)
 	a.announcer.Mention, a.announcer.OnCall = directory.Mention, directory.OnCall
 	a.leader = a.elect()
@@ -131,8 +133,8 @@ func New(ctx context.Context, config Config, parts Parts) (*App, error) {
 		Leader: a.leader, Meter: newMeter(a.registry, book.Names()), Clock: parts.Clock, Log: parts.Log,
 	})
 	handler := &commands.Handler{Desk: a.engine.Desk(), Book: book, Version: parts.Version, Log: parts.Log}
-	a.listener = slackui.NewListener(a.slack, slackui.ListenerConfig{
-		Handlers:  slackui.Handlers{Call: handler.Call, Click: handler.Click, Operation: a.engine.Desk().Operation, TurnAway: a.engine.Desk().TurnAway},
+	a.listener = inbox.NewListener(a.slack, inbox.ListenerConfig{
+		Handlers:  inbox.Handlers{Call: handler.Call, Click: handler.Click, Operation: a.engine.Desk().Operation, TurnAway: a.engine.Desk().TurnAway},
 		Directory: directory, Announcer: a.announcer, Dialer: parts.Network.SlackSocket,
 	})
 	a.components = len(book.Components)

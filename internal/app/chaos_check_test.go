@@ -9,9 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
-	"github.com/scalebot/scalebot/internal/slackui"
+	"github.com/scalebot/scalebot/internal/slackui/cards"
 )
 
 // check holds the world against the invariants of the end: everything is final, every
@@ -64,31 +65,31 @@ func (w *chaosWorld) check() {
 }
 
 // checkCard: one card, and it shows the operation.
-func (w *chaosWorld) checkCard(op scale.Operation, cards []shownMessage) {
-	w.checkLook(op.ID, op.Message, slackui.OperationLook(op), cards)
+func (w *chaosWorld) checkCard(op ledger.Operation, shown []shownMessage) {
+	w.checkLook(op.ID, op.Message, cards.OperationLook(op), shown)
 }
 
 // checkEpisode: one card, and it shows the alert, suggestion or blindness; a snoozed one keeps its
 // numbers.
-func (w *chaosWorld) checkEpisode(e scale.Episode, cards []shownMessage) {
-	if e.Open() && !e.SnoozedBy.IsZero() && len(cards) == 1 {
+func (w *chaosWorld) checkEpisode(e ledger.Episode, shown []shownMessage) {
+	if e.Open() && !e.SnoozedBy.IsZero() && len(shown) == 1 {
 		return
 	}
-	w.checkLook(e.ID, e.Message, slackui.EpisodeLook(e, runbook.Default().Policy.Alert.Snoozes), cards)
+	w.checkLook(e.ID, e.Message, cards.EpisodeLook(e, runbook.Default().Policy.Alert.Snoozes), shown)
 }
 
-func (w *chaosWorld) checkLook(id string, at scale.MessageRef, want slackui.Look, cards []shownMessage) {
-	if len(cards) != 1 {
-		w.ledger.violation("%s has %d cards, want one; it is recorded at %+v, and seen are %s", id, len(cards), at, places(cards))
+func (w *chaosWorld) checkLook(id string, at scale.MessageRef, want cards.Look, shown []shownMessage) {
+	if len(shown) != 1 {
+		w.ledger.violation("%s has %d cards, want one; it is recorded at %+v, and seen are %s", id, len(shown), at, places(shown))
 		return
 	}
-	if got := cards[0]; got.Text != want.Text {
+	if got := shown[0]; got.Text != want.Text {
 		w.ledger.violation("%s: Slack shows %q, want %q", id, got.Text, want.Text)
-	} else if got, want := plainBlocks(cards[0].Blocks), plainBlocks(mustEncode(want.Blocks)); !bytes.Equal(got, want) {
+	} else if got, want := plainBlocks(shown[0].Blocks), plainBlocks(mustEncode(want.Blocks)); !bytes.Equal(got, want) {
 		w.ledger.violation("%s: Slack shows the blocks\n%s\nwant\n%s", id, got, want)
 	}
-	if at.TS != cards[0].TS {
-		w.ledger.violation("%s is recorded to be seen at %q, but is at %q", id, at.TS, cards[0].TS)
+	if at.TS != shown[0].TS {
+		w.ledger.violation("%s is recorded to be seen at %q, but is at %q", id, at.TS, shown[0].TS)
 	}
 }
 
@@ -101,7 +102,7 @@ func places(messages []shownMessage) string {
 }
 
 // checkReport: posted once when it is recorded as posted, else never, with the reason.
-func (w *chaosWorld) checkReport(op scale.Operation, i int, r scale.Report, seen []shownMessage) {
+func (w *chaosWorld) checkReport(op ledger.Operation, i int, r ledger.Report, seen []shownMessage) {
 	switch {
 	case r.Posted.IsZero() && r.Closed == "":
 		w.ledger.violation("%s: report %s was neither posted nor closed", op.ID, r.Horizon)
@@ -117,9 +118,9 @@ func (w *chaosWorld) checkReport(op scale.Operation, i int, r scale.Report, seen
 
 // checkEffect: an operation that says it was written was written, and one that says
 // nothing was written was not.
-func (w *chaosWorld) checkEffect(op scale.Operation) {
+func (w *chaosWorld) checkEffect(op ledger.Operation) {
 	n := w.ledger.effects[op.ID]
-	if n > 0 && op.Rollout.WrittenAt.IsZero() && op.State() == scale.Failed && !strings.Contains(op.Last().Note, "not known") {
+	if n > 0 && op.Rollout.WrittenAt.IsZero() && op.State() == ledger.Failed && !strings.Contains(op.Last().Note, "not known") {
 		w.ledger.violation("%s was written and says: %s", op.ID, op.Last().Note)
 	}
 }

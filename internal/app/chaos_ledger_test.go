@@ -11,44 +11,45 @@ import (
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// ledger sees every write at the instant it is carried out and holds it against the
+// chaosLedger sees every write at the instant it is carried out and holds it against the
 // invariants that must be true at every moment, not only in the end.
-type ledger struct {
+type chaosLedger struct {
 	diary *diary
 	book  *runbook.Book
 
 	mu         sync.Mutex
-	operations map[string]scale.Operation
-	episodes   map[string]scale.Episode
+	operations map[string]ledger.Operation
+	episodes   map[string]ledger.Episode
 	effects    map[string]int  // effective writes, by operation.
 	touched    map[string]bool // operations whose count somebody else has set after them.
-	states     map[scale.State]int
+	states     map[ledger.State]int
 	replicas   map[string]int // by component.
 	violations []string
 }
 
-func newLedger(d *diary, book *runbook.Book) *ledger {
-	return &ledger{diary: d, book: book, operations: map[string]scale.Operation{}, episodes: map[string]scale.Episode{}, effects: map[string]int{}, touched: map[string]bool{}, states: map[scale.State]int{}, replicas: map[string]int{"download-worker": 6, "event-ingester": 3}}
+func newLedger(d *diary, book *runbook.Book) *chaosLedger {
+	return &chaosLedger{diary: d, book: book, operations: map[string]ledger.Operation{}, episodes: map[string]ledger.Episode{}, effects: map[string]int{}, touched: map[string]bool{}, states: map[ledger.State]int{}, replicas: map[string]int{"download-worker": 6, "event-ingester": 3}}
 }
 
-func (l *ledger) violated(format string, args ...any) {
+func (l *chaosLedger) violated(format string, args ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.violation(format, args...)
 }
 
-func (l *ledger) violation(format string, args ...any) {
+func (l *chaosLedger) violation(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	l.violations = append(l.violations, text)
 	l.diary.note("VIOLATION: %s", text)
 }
 
 // stored is told of every change; nothing else is carried out meanwhile.
-func (l *ledger) stored(s stored) {
+func (l *chaosLedger) stored(s stored) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch object := s.object.(type) {
@@ -65,8 +66,8 @@ func (l *ledger) stored(s stored) {
 }
 
 // operation checks what a stored operation makes of the one before.
-func (l *ledger) operation(object *unstructured.Unstructured) {
-	var op scale.Operation
+func (l *chaosLedger) operation(object *unstructured.Unstructured) {
+	var op ledger.Operation
 	if !l.record(object, &op) {
 		return
 	}
@@ -90,7 +91,7 @@ func (l *ledger) operation(object *unstructured.Unstructured) {
 }
 
 // record reads what is stored.
-func (l *ledger) record(object *unstructured.Unstructured, into any) bool {
+func (l *chaosLedger) record(object *unstructured.Unstructured, into any) bool {
 	raw, _, _ := unstructured.NestedFieldNoCopy(object.Object, "spec", "record")
 	data, err := json.Marshal(raw)
 	if err == nil {
@@ -103,8 +104,8 @@ func (l *ledger) record(object *unstructured.Unstructured, into any) bool {
 }
 
 // episode checks what a stored episode makes of the one before.
-func (l *ledger) episode(object *unstructured.Unstructured) {
-	var e scale.Episode
+func (l *chaosLedger) episode(object *unstructured.Unstructured) {
+	var e ledger.Episode
 	if !l.record(object, &e) {
 		return
 	}
@@ -124,7 +125,7 @@ func (l *ledger) episode(object *unstructured.Unstructured) {
 }
 
 // follows checks that events are only appended, and as the table of states allows.
-func (l *ledger) follows(before, op scale.Operation) {
+func (l *chaosLedger) follows(before, op ledger.Operation) {
 	if len(op.Events) < len(before.Events) {
 		l.violation("%s lost events: %d of %d are left", op.ID, len(op.Events), len(before.Events))
 		return
@@ -139,17 +140,17 @@ func (l *ledger) follows(before, op scale.Operation) {
 		if e.State == "" {
 			continue
 		}
-		if !scale.CanFollow(state, e.State) {
+		if !ledger.CanFollow(state, e.State) {
 			l.violation("%s went from %s to %s", op.ID, state, e.State)
 		}
-		if e.State == scale.Failed && e.Code == "reverted" && !l.touched[op.ID] {
+		if e.State == ledger.Failed && e.Code == "reverted" && !l.touched[op.ID] {
 			l.violation("%s says that its count was set back (%s), and nobody did", op.ID, e.Note)
 		}
-		if e.State == scale.Replaced && state != scale.Proposed && e.By.ID != "scalebot" {
+		if e.State == ledger.Replaced && state != ledger.Proposed && e.By.ID != "scalebot" {
 			l.violation("%s was %s, and a decision of %s replaced it", op.ID, state, e.By.ID)
 		}
 		// Looking takes a while, and clocks differ.
-		if e.State == scale.Approved && e.At.After(op.Request.ExpiresAt.Add(time.Minute)) {
+		if e.State == ledger.Approved && e.At.After(op.Request.ExpiresAt.Add(time.Minute)) {
 			l.violation("%s was approved at %v and had lapsed at %v", op.ID, e.At, op.Request.ExpiresAt)
 		}
 		state = e.State
@@ -162,7 +163,7 @@ func (l *ledger) follows(before, op scale.Operation) {
 }
 
 // final reports whether every operation has ended.
-func (l *ledger) final() bool {
+func (l *chaosLedger) final() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, op := range l.operations {
@@ -174,7 +175,7 @@ func (l *ledger) final() bool {
 }
 
 // effect checks a written replica count.
-func (l *ledger) effect(by, component string, from, to int) {
+func (l *chaosLedger) effect(by, component string, from, to int) {
 	l.diary.note("%s set %s from %d to %d", by, component, from, to)
 	l.replicas[component] = to
 	if by != "scalebot" {
@@ -185,9 +186,9 @@ func (l *ledger) effect(by, component string, from, to int) {
 		return
 	}
 	c, _ := l.book.Component(component)
-	var intents []scale.Operation
+	var intents []ledger.Operation
 	for _, op := range l.operations {
-		if op.Component == component && op.State() == scale.Applying {
+		if op.Component == component && op.State() == ledger.Applying {
 			intents = append(intents, op)
 		}
 	}
@@ -211,7 +212,7 @@ func (l *ledger) effect(by, component string, from, to int) {
 }
 
 // touch notes that somebody has set the count after the writes that there were.
-func (l *ledger) touch(component string) {
+func (l *chaosLedger) touch(component string) {
 	for id := range l.effects {
 		if l.operations[id].Component == component {
 			l.touched[id] = true
@@ -220,7 +221,7 @@ func (l *ledger) touch(component string) {
 }
 
 // authorised checks the recorded approvals against who may approve here.
-func (l *ledger) authorised(op scale.Operation) {
+func (l *chaosLedger) authorised(op ledger.Operation) {
 	if !op.Authorised() {
 		l.violation("%s was written with %d of %d approvals", op.ID, len(op.Approvers()), op.Needed())
 	}
@@ -235,14 +236,14 @@ func (l *ledger) authorised(op scale.Operation) {
 type tally struct {
 	mu                                                    sync.Mutex
 	seeds, effects, reports, episodes, crashes, hits, bad int
-	states                                                map[scale.State]int
+	states                                                map[ledger.State]int
 }
 
 func (t *tally) add(w *chaosWorld) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.states == nil {
-		t.states = map[scale.State]int{}
+		t.states = map[ledger.State]int{}
 	}
 	t.seeds++
 	t.episodes += len(w.ledger.episodes)

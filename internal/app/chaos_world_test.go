@@ -62,7 +62,7 @@ type chaosWorld struct {
 	api    *apiServer
 	fleet  *fleet
 	stream *stream
-	ledger *ledger
+	ledger *chaosLedger
 	diary  *diary
 
 	serving sync.WaitGroup

@@ -5,7 +5,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/scalebot/scalebot/internal/runbook"
-	"github.com/scalebot/scalebot/internal/slackui"
+	"github.com/scalebot/scalebot/internal/slackui/api"
 )
 
 // observed collects, when /metrics is read, the counts that other parts keep.
@@ -66,7 +66,7 @@ func (o observed) Collect(out chan<- prometheus.Metric) {
 	slack(out, o.app.slack.Stats())
 }
 
-func slack(out chan<- prometheus.Metric, s slackui.Stats) {
+func slack(out chan<- prometheus.Metric, s api.Stats) {
 	gauge(out, socketsDesc, float64(s.Open))
 	counter(out, connectsDesc, s.Connects)
 	for kind, n := range s.Envelopes {

@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -40,7 +41,7 @@ func (m *meter) Decision(component, verb, outcome string) {
 	m.decisions.inc(component, verb, outcome)
 }
 
-func (m *meter) Entered(component string, state scale.State) {
+func (m *meter) Entered(component string, state ledger.State) {
 	m.entered.inc(component, string(state))
 }
 

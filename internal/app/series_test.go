@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -48,7 +49,7 @@ func TestSeriesAreBounded(t *testing.T) {
 		for n := range each {
 			word := fmt.Sprint(n)
 			m.Decision(component, word, word)
-			m.Entered(component, scale.State(word))
+			m.Entered(component, ledger.State(word))
 			m.Effect(component, word)
 			m.Reported(component, word, scale.Verdict(word), n%2 == 0)
 			m.Unreported(component, word, word)
@@ -94,12 +95,12 @@ func TestComponentsAreTheRunbooks(t *testing.T) {
 				m.Decision(name, verb, outcome)
 			}
 		}
-		for _, state := range scale.States {
+		for _, state := range ledger.States {
 			m.Entered(name, state)
 		}
 	}
 	all, of := lines(t, registry)
-	if all != components*(8+len(scale.States))+2 || of[otherWord] != 1 || of[""] != 1 {
-		t.Errorf("%d series, %d of other components and %d of none; want %d, one and one", all, of[otherWord], of[""], components*(8+len(scale.States))+2)
+	if all != components*(8+len(ledger.States))+2 || of[otherWord] != 1 || of[""] != 1 {
+		t.Errorf("%d series, %d of other components and %d of none; want %d, one and one", all, of[otherWord], of[""], components*(8+len(ledger.States))+2)
 	}
 }

@@ -8,9 +8,9 @@ import (
 
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/kube"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/pace"
 	"github.com/scalebot/scalebot/internal/runbook"
-	"github.com/scalebot/scalebot/internal/scale"
 )
 
 const (
@@ -36,7 +36,7 @@ type trail struct {
 	book   *runbook.Book
 	clock  pace.Clock
 	log    *slog.Logger
-	queue  chan *scale.Operation // room for hundreds: by value, a megabyte that is hardly ever used.
+	queue  chan *ledger.Operation // room for hundreds: by value, a megabyte that is hardly ever used.
 
 	mu sync.Mutex
 	// written is the index from which an operation's events are still to be written.
@@ -44,37 +44,37 @@ type trail struct {
 }
 
 func newTrail(store engine.Store, events *kube.Events, book *runbook.Book, clock pace.Clock, log *slog.Logger) *trail {
-	return &trail{Store: store, events: events, book: book, clock: clock, log: log, queue: make(chan *scale.Operation, trailQueue), written: map[string]int{}}
+	return &trail{Store: store, events: events, book: book, clock: clock, log: log, queue: make(chan *ledger.Operation, trailQueue), written: map[string]int{}}
 }
 
 // Create implements engine.Store.
-func (t *trail) Create(ctx context.Context, op scale.Operation) (scale.Operation, error) {
+func (t *trail) Create(ctx context.Context, op ledger.Operation) (ledger.Operation, error) {
 	op, err := t.Store.Create(ctx, op)
 	return t.seen(op, err)
 }
 
 // Update implements engine.Store.
-func (t *trail) Update(ctx context.Context, op scale.Operation) (scale.Operation, error) {
+func (t *trail) Update(ctx context.Context, op ledger.Operation) (ledger.Operation, error) {
 	op, err := t.Store.Update(ctx, op)
 	return t.seen(op, err)
 }
 
 // Newest implements engine.Store.
-func (t *trail) Newest(ctx context.Context, component string, limit int) ([]scale.Operation, error) {
+func (t *trail) Newest(ctx context.Context, component string, limit int) ([]ledger.Operation, error) {
 	return t.all(t.Store.Newest(ctx, component, limit))
 }
 
 // Between implements engine.Store.
-func (t *trail) Between(ctx context.Context, from, to time.Time) ([]scale.Operation, error) {
+func (t *trail) Between(ctx context.Context, from, to time.Time) ([]ledger.Operation, error) {
 	return t.all(t.Store.Between(ctx, from, to))
 }
 
 // Unfinished implements engine.Store.
-func (t *trail) Unfinished(ctx context.Context) ([]scale.Operation, error) {
+func (t *trail) Unfinished(ctx context.Context) ([]ledger.Operation, error) {
 	return t.all(t.Store.Unfinished(ctx))
 }
 
-func (t *trail) all(operations []scale.Operation, err error) ([]scale.Operation, error) {
+func (t *trail) all(operations []ledger.Operation, err error) ([]ledger.Operation, error) {
 	for _, op := range operations {
 		_, _ = t.seen(op, err)
 	}
@@ -82,7 +82,7 @@ func (t *trail) all(operations []scale.Operation, err error) ([]scale.Operation,
 }
 
 // seen queues an operation that has events to be written, if there is room.
-func (t *trail) seen(op scale.Operation, err error) (scale.Operation, error) {
+func (t *trail) seen(op ledger.Operation, err error) (ledger.Operation, error) {
 	if err != nil || t.from(op) >= len(op.Events) || t.clock.Since(op.Last().At) > trailAge {
 		return op, err
 	}
@@ -94,7 +94,7 @@ func (t *trail) seen(op scale.Operation, err error) (scale.Operation, error) {
 	return op, nil
 }
 
-func (t *trail) from(op scale.Operation) int {
+func (t *trail) from(op ledger.Operation) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.written[op.ID]
@@ -147,7 +147,7 @@ func (t *trail) drain(ctx context.Context) {
 }
 
 // write writes the events of one operation; false asks for a pause before the next.
-func (t *trail) write(ctx context.Context, op scale.Operation) bool {
+func (t *trail) write(ctx context.Context, op ledger.Operation) bool {
 	component, ok := t.book.Component(op.Component)
 	if !ok {
 		t.wrote(op.ID, len(op.Events)) // its Deployment is not known any more.

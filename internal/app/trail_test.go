@@ -15,10 +15,10 @@ import (
 	clienttesting "k8s.io/client-go/testing"
 
 	"github.com/scalebot/scalebot/internal/kube"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/memstore"
 	"github.com/scalebot/scalebot/internal/pace"
 	"github.com/scalebot/scalebot/internal/runbook"
-	"github.com/scalebot/scalebot/internal/scale"
 )
 
 // traced is a trail over a store in memory and a fake cluster, running until the test's
@@ -33,10 +33,10 @@ func traced(t *testing.T, store *memstore.Store, cluster *fake.Clientset) (*trai
 	return tr, func() { stop(); <-done }
 }
 
-func proposed(at time.Time) scale.Operation {
-	return scale.Operation{
-		ID: "download-worker-1", Component: "download-worker", Number: 1, Change: scale.Replicas{From: 6, To: 9},
-		Request: scale.Request{At: at}, Events: []scale.Event{{State: scale.Proposed, At: at}},
+func proposed(at time.Time) ledger.Operation {
+	return ledger.Operation{
+		ID: "download-worker-1", Component: "download-worker", Number: 1, Change: ledger.Replicas{From: 6, To: 9},
+		Request: ledger.Request{At: at}, Events: []ledger.Event{{State: ledger.Proposed, At: at}},
 	}
 }
 
@@ -66,7 +66,7 @@ func TestEventsAreCaughtUp(t *testing.T) {
 		if got := written(t, cluster); got != 1 {
 			t.Errorf("got %d events after reading, want the missed one", got)
 		}
-		op, err = op.To(scale.Event{State: scale.Declined, At: time.Now()})
+		op, err = op.To(ledger.Event{State: ledger.Declined, At: time.Now()})
 		if err == nil {
 			_, err = tr.Update(t.Context(), op)
 		}
@@ -117,7 +117,7 @@ func TestEventsNeverHoldUpOperations(t *testing.T) {
 		for n := 1; n <= 2*trailQueue; n++ {
 			op := proposed(time.Now())
 			op.Number, op.ID = n, fmt.Sprintf("download-worker-%d", n)
-			op.Events = append(op.Events, scale.Event{State: scale.Declined, At: time.Now()})
+			op.Events = append(op.Events, ledger.Event{State: ledger.Declined, At: time.Now()})
 			if _, err := tr.Create(t.Context(), op); err != nil {
 				t.Fatal(err)
 			}

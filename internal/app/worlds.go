@@ -15,20 +15,21 @@ import (
 	"github.com/scalebot/scalebot/internal/memstore"
 	"github.com/scalebot/scalebot/internal/metrics"
 	"github.com/scalebot/scalebot/internal/runbook"
-	"github.com/scalebot/scalebot/internal/slackui"
+	"github.com/scalebot/scalebot/internal/slackui/api"
+	"github.com/scalebot/scalebot/internal/slackui/people"
 )
 
 // slackClient calls Slack as the configuration says; nothing is called yet.
-func (a *App) slackClient() *slackui.Client {
-	return slackui.NewClient(slackui.Config{
+func (a *App) slackClient() *api.Client {
+	return api.NewClient(api.Config{
 		BotToken: a.config.SlackBotToken.Reveal(), AppToken: a.config.SlackAppToken.Reveal(), APIURL: a.config.SlackAPIURL,
 		HTTP: a.parts.Network.Slack, Clock: a.parts.Clock, Log: a.parts.Log,
 	})
 }
 
 // directory knows people and who is on call by the runbook.
-func (a *App) directory(book *runbook.Book) *slackui.Directory {
-	return slackui.NewDirectory(a.slack, a.config.roster(book))
+func (a *App) directory(book *runbook.Book) *people.Directory {
+	return people.NewDirectory(a.slack, a.config.roster(book))
 }
 
 // cluster reads and changes workloads through the connected clients.

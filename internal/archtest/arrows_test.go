@@ -30,20 +30,61 @@ var arrows = []packageRow{
 	{path: "internal/memnet", subject: "a network in memory, for tests under a fake clock"},
 	{path: "internal/blockkit", subject: "Slack's limits on messages and views: the bot fits to them, the emulator refuses by them"},
 	{path: "manifests", subject: "the installation's YAML, embedded"},
-	{path: "internal/scale", subject: "the nouns and all judgement about them, pure"},
+	{path: "internal/scale", subject: "the vocabulary: component, reading, snapshot, lag, group, workload, owner, policy, refusal, fault"},
 	{path: "internal/scale/scaletest", subject: "holds texts that people read against the numbers in them"},
 	{
+		path: "internal/ledger", subject: "the durable story: operation, event, state table, plan, approval, report, episode",
+		ours: []arrow{{"scale", "the nouns it records"}},
+	},
+	{
+		path: "internal/measure", subject: "numbers from a snapshot and its past: rates, trend, window, members, capacity, drain; `measure.Case` bundles them",
+		ours: []arrow{{"scale", "what is measured"}, {"ledger", "the counts of a change, forecasts"}},
+	},
+	{
+		path: "internal/measure/measuretest", subject: "worlds for the tests of judgement: a component at one moment with its past",
+		ours: []arrow{{"scale", "what it makes up"}, {"scale/scaletest", "the moment all worlds begin at"}},
+	},
+	{
+		path: "internal/ownership", subject: "what becomes of a count that somebody else owns: HPA, KEDA, GitOps, Helm, Rollout",
+		ours: []arrow{{"scale", "the owner"}, {"measure", "how partitions are dealt out"}, {"ledger", "when to look after a write"}},
+	},
+	{
+		path: "internal/judge", subject: "judgement before a change: triggers, vetoes, recommendation, plan, risks, refusals, alerts",
+		ours: []arrow{{"scale", "findings, checks"}, {"ledger", "the plan it makes, the episode it moves"}, {"measure", "the case it judges"}, {"ownership", "who undoes the change"}},
+	},
+	{
+		path: "internal/judge/judgetest", subject: "judges the worlds of measuretest for the tests of what comes after",
+		ours: []arrow{{"scale", "findings, refusals"}, {"ledger", "plans"}, {"measure/measuretest", "the worlds"}, {"judge", "judges them"}},
+	},
+	{
+		path: "internal/review", subject: "judgement after a change: settled, drifted, the checks of each report, verdict, next step",
+		ours: []arrow{
+			{"scale", "checks, verdicts"}, {"ledger", "the operation it reviews"}, {"measure", "before and after"}, {"ownership", "who has set the count back"},
+			{"judge", "the limits a report is held against"},
+		},
+	},
+	{
+		path: "internal/diagnose", subject: "the runbook's troubleshooting section, branch by branch, and tuning",
+		ours: []arrow{
+			{"scale", "checks"}, {"measure", "the case it looks through"}, {"ownership", "what an owner does"}, {"judge", "vetoes and their remedies"}, {"review", "what the last change brought"},
+		},
+	},
+	{
+		path: "internal/capacity", subject: "planning: how many workers a demand takes, and what would have to change",
+		ours: []arrow{{"scale", "component, policy"}, {"measure", "what a worker manages, how partitions are dealt out"}, {"judge", "what speaks against more workers"}},
+	},
+	{
 		path: "internal/runbook", subject: "the runbook as data: the embedded default, a team's own file, every mistake with its line",
-		ours:    []arrow{{"scale", "fills its components and policy"}},
+		ours:    []arrow{{"scale", "fills its components and policy"}, {"measure", "the shortest window a rate is worth"}, {"ledger", "the horizons of reports"}},
 		outside: []arrow{{"go.yaml.in/yaml/v3", "keeps the line of every value"}},
 	},
 	{
 		path: "internal/memstore", subject: "operations and episodes in memory",
-		ours: []arrow{{"scale", "the records it keeps"}},
+		ours: []arrow{{"scale", "faults"}, {"ledger", "the records it keeps"}},
 	},
 	{
 		path: "internal/audit", subject: "the trail of operations: hash-chained records, a timeline in Markdown; pure",
-		ours: []arrow{{"scale", "the operations it tells of"}},
+		ours: []arrow{{"scale", "readings and spans in words"}, {"ledger", "the operations it tells of"}, {"measure", "members of the group before a change"}},
 	},
 	{
 		path: "internal/pagerduty", subject: "who is on call by a PagerDuty schedule",
@@ -62,38 +103,84 @@ var arrows = []packageRow{
 	},
 	{
 		path: "internal/kube", subject: "workloads, owners, usage and room; the write; operations as custom resources; the lease",
-		ours:    []arrow{{"scale", "readings, operations, faults"}, {"pace", "the time of a reading"}},
+		ours:    []arrow{{"scale", "readings, faults"}, {"ledger", "the records it stores, the write"}, {"pace", "the time of a reading"}},
 		outside: []arrow{{kubernetesLibrary, "API types and client"}, {errgroupLibrary, "one call per kind of object at once"}},
 	},
 	{path: "internal/kube/kubetest", subject: "client-go's fakes with an API server's refusals, for tests", outside: []arrow{{kubernetesLibrary, "the fakes it wraps"}}},
 	{
 		path: "internal/engine", subject: "the verbs: Desk, Runner, Sampler, episodes; and the ports they need",
-		ours:    []arrow{{"scale", "nouns, judgement"}, {"runbook", "components, policy, alert settings"}, {"pace", "waits and stamps"}},
+		ours: []arrow{
+			{"scale", "snapshots, people, faults"}, {"ledger", "operations and episodes"}, {"measure", "the past, members of the group"}, {"ownership", "when to look for a revert"},
+			{"judge", "recommends, plans, refuses"}, {"review", "settles, drifts, reports"}, {"diagnose", "the diagnosis people ask for"},
+			{"runbook", "components, policy, alert settings"}, {"pace", "waits and stamps"},
+		},
 		outside: []arrow{{errgroupLibrary, "reads several sources at once"}},
 	},
 	{
-		path: "internal/storetest", subject: "the contract of engine.Store as a test suite",
-		ours: []arrow{{"engine", "the port"}, {"scale", "the records"}},
+		path: "internal/ledger/ledgertest", subject: "the contract of engine.Store as a test suite",
+		ours: []arrow{{"engine", "the port"}, {"ledger", "the records"}, {"scale", "people, faults"}},
 	},
 	{
 		path: "internal/commands", subject: "the language people type; answers as nouns",
-		ours: []arrow{{"scale", "nouns in answers"}, {"runbook", "names people call components by, links"}, {"engine", "the Desk that does it"}},
+		ours: []arrow{
+			{"scale", "refusals, people"}, {"ledger", "operations in answers"}, {"judge", "what a target means"}, {"diagnose", "diagnoses in answers"}, {"capacity", "what was asked for, and the plan"},
+			{"runbook", "names people call components by, links"}, {"engine", "the Desk that does it"},
+		},
 	},
 	{
-		path: "internal/slackui", subject: "Slack both ways: sockets, people, cards, pacing",
+		path: "internal/slackui/cards", subject: "draws operations, reports, alerts and answers within Slack's limits; pure",
 		ours: []arrow{
-			{"scale", "the nouns it draws"}, {"runbook", "the links it shows"}, {"engine", "its ports for cards and people"}, {"commands", "hands over what was typed"},
-			{"blockkit", "fits messages to Slack's limits"}, {"audit", "the timeline it draws"}, {"pace", "waits and stamps"},
+			{"scale", "the nouns it draws"}, {"ledger", "operations, episodes"}, {"measure", "members, spread"}, {"ownership", "facts about the owner"}, {"judge", "when an alert closes"},
+			{"diagnose", "diagnoses"}, {"capacity", "plans of capacity"}, {"runbook", "the links it shows"}, {"engine", "the status of a component"},
+			{"commands", "the answers it draws"}, {"blockkit", "fits messages to Slack's limits"}, {"audit", "the timeline"},
 		},
-		outside: []arrow{
-			{"github.com/slack-go/slack", "builds blocks, uploads pictures"}, {websocketLibrary, "Socket Mode"},
-			{"github.com/wcharczuk/go-chart/v2", "draws the lag as PNG"},
+		outside: []arrow{{"github.com/slack-go/slack", "builds blocks"}, {"github.com/wcharczuk/go-chart/v2", "draws the lag as PNG"}},
+	},
+	{
+		path: "internal/slackui/api", subject: "asks Slack's Web API: pace, faults, messages posted once and found again, private answers",
+		ours:    []arrow{{"scale", "people, faults"}, {"ledger", "none of its own: the places of messages"}, {"slackui/cards", "the looks it sends"}, {"pace", "waits"}},
+		outside: []arrow{{"github.com/slack-go/slack", "error types, uploads"}},
+	},
+	{
+		path: "internal/slackui/people", subject: "who may decide: the directory, who is on call, what kind of channel it is",
+		ours: []arrow{{"scale", "people, rights"}, {"engine", "its port for people"}, {"slackui/api", "asks Slack"}, {"slackui/cards", "mentions"}},
+	},
+	{
+		path: "internal/slackui/outbox", subject: "delivers: one lane per message that keeps its order, at Slack's pace, with a second way",
+		ours: []arrow{
+			{"scale", "places of messages, faults"}, {"ledger", "operations, episodes"}, {"engine", "its port for cards"}, {"blockkit", "cuts what is too long"},
+			{"slackui/api", "sends"}, {"slackui/cards", "draws"}, {"slackui/people", "who is on call"},
+		},
+		outside: []arrow{{"github.com/slack-go/slack", "blocks"}},
+	},
+	{
+		path: "internal/slackui/inbox", subject: "receives: sockets, commands, clicks and forms; acknowledged at once, answered once",
+		ours: []arrow{
+			{"scale", "people, refusals"}, {"ledger", "the operation a form is about"}, {"measure", "the highest useful count of a form"}, {"engine", "the Desk for clicks"},
+			{"commands", "hands over what was typed"}, {"slackui/api", "answers"}, {"slackui/cards", "draws answers"}, {"slackui/outbox", "redraws a card"}, {"slackui/people", "who is let in"},
+		},
+		outside: []arrow{{"github.com/slack-go/slack", "views"}, {websocketLibrary, "Socket Mode"}},
+	},
+	{
+		path: "internal/slackui/slackuitest", subject: "operations, reports and alerts in every state, and a small workspace, for tests",
+		ours: []arrow{{"scale", "nouns"}, {"ledger", "operations"}, {"judge", "the states of an alert"}, {"runbook", "links"}, {"engine", "statuses"}},
+	},
+	{
+		path: "internal/slackui/api/apitest", subject: "connects a client to that workspace, for tests",
+		ours: []arrow{{"pace", "the clock"}, {"slackui/api", "the client"}, {"slackui/slackuitest", "the workspace"}},
+	},
+	{
+		path: "internal/slackui/cards/cardstest", subject: "draws every message the bot can send, for tests",
+		ours: []arrow{
+			{"scale", "nouns"}, {"ledger", "operations"}, {"diagnose", "a diagnosis"}, {"capacity", "a plan"}, {"runbook", "links"}, {"engine", "statuses"}, {"commands", "answers"},
+			{"slackui/cards", "draws"}, {"slackui/slackuitest", "what is drawn"},
 		},
 	},
+	{path: "internal/slackui", subject: "the rooms of Slack's side, and which does what"},
 	{
 		path: "internal/doctor", subject: "examines an installation with the bot's own adapters",
 		ours: []arrow{
-			{"scale", "components, readings"}, {"runbook", "the names it checks"}, {"engine", "the ports it tries"}, {"slackui", "token, scopes, channel"},
+			{"scale", "components, readings"}, {"runbook", "the names it checks"}, {"engine", "the ports it tries"}, {"slackui/api", "token, scopes"}, {"slackui/people", "the channel"},
 			{"manifests", "the rights the Role grants"},
 		},
 		outside: []arrow{{"go.yaml.in/yaml/v3", "the Role's rules"}},
@@ -101,7 +188,8 @@ var arrows = []packageRow{
 	{
 		path: "internal/app", subject: "the composition: configuration, adapters, probes, metrics",
 		ours: []arrow{
-			{"scale", "operations, for Events and counters"}, {"runbook", "loads it"}, {"engine", "assembles it"}, {"commands", "assembles it"}, {"slackui", "assembles it"},
+			{"scale", "faults, people"}, {"ledger", "operations, for Events and counters"}, {"runbook", "loads it"}, {"engine", "assembles it"}, {"commands", "assembles it"},
+			{"slackui/api", "assembles it"}, {"slackui/people", "assembles it"}, {"slackui/outbox", "assembles it"}, {"slackui/inbox", "assembles it"},
 			{"kafka", "adapter"}, {"kube", "adapter, store, lease"}, {"metrics", "adapter"}, {"pagerduty", "who is on call"}, {"memstore", "STORE=memory"},
 			{"doctor", "examines this configuration"}, {"pace", "the clock for all"}, {"secret", "tokens"},
 		},
@@ -140,10 +228,21 @@ var arrows = []packageRow{
 	{path: "internal/archtest", subject: "the shape of the program and its documents, as tests"},
 }
 
+// pureOnly is what pure judgement must not touch.
+var pureOnly = []string{"net", "os", "log/slog", "net/http", "context", "sync"}
+
 // banned lists standard packages that pure judgement must not touch: it has no clock,
 // no network, no files and no log.
 var banned = map[string][]string{
-	"internal/scale":    {"net", "os", "log/slog", "net/http", "context", "sync"},
-	"internal/commands": {"net", "os", "net/http"},
-	"internal/blockkit": {"net", "os", "net/http"},
+	"internal/scale":         pureOnly,
+	"internal/ledger":        pureOnly,
+	"internal/measure":       pureOnly,
+	"internal/ownership":     pureOnly,
+	"internal/judge":         pureOnly,
+	"internal/review":        pureOnly,
+	"internal/diagnose":      pureOnly,
+	"internal/capacity":      pureOnly,
+	"internal/slackui/cards": {"net", "os", "log/slog", "net/http", "context", "sync"},
+	"internal/commands":      {"net", "os", "net/http"},
+	"internal/blockkit":      {"net", "os", "net/http"},
 }

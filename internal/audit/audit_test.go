@@ -8,29 +8,30 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
 var start = time.Date(2026, 3, 1, 3, 0, 0, 0, time.UTC)
 
-func operation() scale.Operation {
+func operation() ledger.Operation {
 	ana, ben := scale.Person{ID: "U0ANA", Name: "Ana"}, scale.Person{ID: "U0BEN", Name: "Ben | *bold*"}
 	at := func(d time.Duration) time.Time { return start.Add(d) }
-	return scale.Operation{
-		ID: "download-worker-1", Component: "download-worker", Number: 1, Change: scale.Replicas{From: 6, To: 9},
-		Request: scale.Request{By: ana, Reason: "lag <!channel> ```", Origin: "command", At: start},
-		Events: []scale.Event{
-			{State: scale.Proposed, At: start, By: ana},
+	return ledger.Operation{
+		ID: "download-worker-1", Component: "download-worker", Number: 1, Change: ledger.Replicas{From: 6, To: 9},
+		Request: ledger.Request{By: ana, Reason: "lag <!channel> ```", Origin: "command", At: start},
+		Events: []ledger.Event{
+			{State: ledger.Proposed, At: start, By: ana},
 			{At: at(10 * time.Second), By: scale.Person{ID: "U0CARL", Name: "Carl", Team: "T1"}, Code: scale.RefusedNotOnCall, Note: "not on call", Channel: "C1", TS: "1.2", Key: "click-1"},
-			{At: at(15 * time.Second), By: ana, Code: scale.CodeApproval},
-			{State: scale.Approved, At: at(20 * time.Second), By: ben},
-			{State: scale.Applying, At: at(21 * time.Second)},
-			{State: scale.Settling, At: at(22 * time.Second)},
-			{State: scale.Watching, At: at(time.Minute)},
-			{At: at(time.Minute), Code: scale.CodeCardLost, Note: "archived"},
+			{At: at(15 * time.Second), By: ana, Code: ledger.CodeApproval},
+			{State: ledger.Approved, At: at(20 * time.Second), By: ben},
+			{State: ledger.Applying, At: at(21 * time.Second)},
+			{State: ledger.Settling, At: at(22 * time.Second)},
+			{State: ledger.Watching, At: at(time.Minute)},
+			{At: at(time.Minute), Code: ledger.CodeCardLost, Note: "archived"},
 		},
-		Rollout: scale.Rollout{WrittenAt: at(22 * time.Second), ReadyAt: at(58 * time.Second), Now: scale.Progress{At: at(time.Minute), Replicas: 9, Members: -1, Lag: 4200}},
-		Reports: []scale.Report{
+		Rollout: ledger.Rollout{WrittenAt: at(22 * time.Second), ReadyAt: at(58 * time.Second), Now: ledger.Progress{At: at(time.Minute), Replicas: 9, Members: -1, Lag: 4200}},
+		Reports: []ledger.Report{
 			{Horizon: "5 min", Due: at(5 * time.Minute), MadeAt: at(6 * time.Minute), Late: true, Verdict: scale.VerdictWorked, Why: "throughput rose",
 				Checks: []scale.Check{{Rule: "R-110", Name: "lag under 5,000", Result: scale.Pass, Before: "14,200", After: "4,200"}}},
 			{Horizon: "1 h", Due: at(time.Hour)},
@@ -78,18 +79,18 @@ func TestARefusalIsRecordedInFull(t *testing.T) {
 func TestFilterAndOrder(t *testing.T) {
 	other := operation()
 	other.ID, other.Component = "result-processor-1", "result-processor"
-	all := Records([]scale.Operation{other, operation()}, Filter{})
+	all := Records([]ledger.Operation{other, operation()}, Filter{})
 	if len(all) != 18 || all[0].Operation != "download-worker-1" || all[17].Kind != KindReport {
 		t.Errorf("got %d records, from %+v to %+v", len(all), all[0], all[len(all)-1])
 	}
-	few := Records([]scale.Operation{other, operation()}, Filter{Since: start.Add(time.Minute), Component: "download-worker"})
+	few := Records([]ledger.Operation{other, operation()}, Filter{Since: start.Add(time.Minute), Component: "download-worker"})
 	if len(few) != 3 || few[0].To != "watching" {
 		t.Errorf("got %+v, want watching, its note and its report", few)
 	}
 }
 
 func TestVerifySaysWhatIsWrong(t *testing.T) {
-	whole := trail(t, Records([]scale.Operation{operation()}, Filter{}))
+	whole := trail(t, Records([]ledger.Operation{operation()}, Filter{}))
 	last := len(whole) - 1
 	swapped := slices.Clone(whole)
 	swapped[2], swapped[3] = swapped[3], swapped[2]
@@ -139,7 +140,7 @@ func TestAnEmptyTrailIsWhole(t *testing.T) {
 
 // FuzzVerify changes a whole trail at any place: nothing but the trail itself passes.
 func FuzzVerify(f *testing.F) {
-	whole := strings.Join(trail(f, Records([]scale.Operation{operation()}, Filter{})), "\n")
+	whole := strings.Join(trail(f, Records([]ledger.Operation{operation()}, Filter{})), "\n")
 	f.Add(0, "x")
 	f.Add(40, "")
 	f.Add(len(whole)/2, "\n")
@@ -190,7 +191,7 @@ func TestTimeline(t *testing.T) {
 		}
 	}
 	lapsed := operation()
-	lapsed.Events, lapsed.Rollout, lapsed.Reports = append(lapsed.Events[:1:1], scale.Event{State: scale.Expired, At: start.Add(time.Hour)}), scale.Rollout{}, nil
+	lapsed.Events, lapsed.Rollout, lapsed.Reports = append(lapsed.Events[:1:1], ledger.Event{State: ledger.Expired, At: start.Add(time.Hour)}), ledger.Rollout{}, nil
 	if text := Timeline(lapsed); strings.Contains(text, "Last look") || !strings.Contains(text, "expired") {
 		t.Errorf("the timeline of what never began compares before and after:\n%s", text)
 	}

@@ -6,21 +6,22 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/audit"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
 // A trail is whole, or Verify names the first line that is not what was written.
 func ExampleVerify() {
 	at := time.Date(2026, 3, 1, 3, 0, 0, 0, time.UTC)
-	operation := scale.Operation{
-		ID: "download-worker-1", Component: "download-worker", Number: 1, Change: scale.Replicas{From: 6, To: 9},
-		Events: []scale.Event{
-			{State: scale.Proposed, At: at, By: scale.Person{ID: "U0ANA", Name: "Ana"}},
-			{State: scale.Approved, At: at.Add(time.Minute), By: scale.Person{ID: "U0BEN", Name: "Ben"}},
+	operation := ledger.Operation{
+		ID: "download-worker-1", Component: "download-worker", Number: 1, Change: ledger.Replicas{From: 6, To: 9},
+		Events: []ledger.Event{
+			{State: ledger.Proposed, At: at, By: scale.Person{ID: "U0ANA", Name: "Ana"}},
+			{State: ledger.Approved, At: at.Add(time.Minute), By: scale.Person{ID: "U0BEN", Name: "Ben"}},
 		},
 	}
 	var trail bytes.Buffer
-	if _, err := audit.Write(&trail, audit.Records([]scale.Operation{operation}, audit.Filter{})); err != nil {
+	if _, err := audit.Write(&trail, audit.Records([]ledger.Operation{operation}, audit.Filter{})); err != nil {
 		fmt.Println(err)
 	}
 	seal, err := audit.Verify(bytes.NewReader(trail.Bytes()))

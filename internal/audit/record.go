@@ -5,15 +5,15 @@ import (
 	"slices"
 	"time"
 
-	"github.com/scalebot/scalebot/internal/scale"
+	"github.com/scalebot/scalebot/internal/ledger"
 )
 
 // The kinds of records: those of events, and reports.
 const (
-	KindTransition = string(scale.EntryTransition)
-	KindApproval   = string(scale.EntryApproval)
-	KindRefusal    = string(scale.EntryRefusal)
-	KindNote       = string(scale.EntryNote)
+	KindTransition = string(ledger.EntryTransition)
+	KindApproval   = string(ledger.EntryApproval)
+	KindRefusal    = string(ledger.EntryRefusal)
+	KindNote       = string(ledger.EntryNote)
 	// KindReport is a report made after the change, or closed unmade.
 	KindReport = "report"
 )
@@ -64,7 +64,7 @@ func (f Filter) takes(r Record) bool {
 
 // Records are the facts of the operations in the order in which they happened. The order
 // is total, so that the same store always gives the same trail.
-func Records(operations []scale.Operation, filter Filter) []Record {
+func Records(operations []ledger.Operation, filter Filter) []Record {
 	var all []Record
 	for _, op := range operations {
 		for _, r := range Of(op) {
@@ -89,9 +89,9 @@ func rank(r Record) int {
 }
 
 // Of are the facts of one operation: its events in their order, then its reports.
-func Of(op scale.Operation) []Record {
+func Of(op ledger.Operation) []Record {
 	records := make([]Record, 0, len(op.Events)+len(op.Reports))
-	var state scale.State
+	var state ledger.State
 	for i, e := range op.Events {
 		records = append(records, event(op, i, state))
 		if e.State != "" {
@@ -106,7 +106,7 @@ func Of(op scale.Operation) []Record {
 	return records
 }
 
-func blank(op scale.Operation, at time.Time, kind string, index int) Record {
+func blank(op ledger.Operation, at time.Time, kind string, index int) Record {
 	return Record{
 		Time: at.UTC(), Operation: op.ID, Component: op.Component, Kind: kind, Index: index,
 		Old: op.Change.From, New: op.Change.To,
@@ -114,7 +114,7 @@ func blank(op scale.Operation, at time.Time, kind string, index int) Record {
 }
 
 // event is the record of event i, before which the operation was in the given state.
-func event(op scale.Operation, i int, before scale.State) Record {
+func event(op ledger.Operation, i int, before ledger.State) Record {
 	e := op.Events[i]
 	r := blank(op, e.At, string(e.Entry()), i)
 	r.From, r.To = string(before), string(e.State)
@@ -126,7 +126,7 @@ func event(op scale.Operation, i int, before scale.State) Record {
 	return r
 }
 
-func report(op scale.Operation, i int) Record {
+func report(op ledger.Operation, i int) Record {
 	made := op.Reports[i]
 	at, note := made.MadeAt, made.Why
 	if made.Closed != "" {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/measure"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -19,7 +21,7 @@ type moment struct {
 // Timeline is the operation as Markdown for a post-mortem: what was asked for, a table
 // of moments in UTC with the time since the request, the numbers before and after, and
 // what the reports found. What is unknown says so.
-func Timeline(op scale.Operation) string {
+func Timeline(op ledger.Operation) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s: %s from %d to %d replicas\n\n", text(op.ID), text(op.Component), op.Change.From, op.Change.To)
 	heading(&b, op)
@@ -35,7 +37,7 @@ func Timeline(op scale.Operation) string {
 	return b.String()
 }
 
-func heading(b *strings.Builder, op scale.Operation) {
+func heading(b *strings.Builder, op ledger.Operation) {
 	fmt.Fprintf(b, "- Outcome: %s\n- Asked for by: %s (%s)\n", outcome(op), text(called(op.Request.By)), text(op.Request.Origin))
 	if op.Request.Reason != "" {
 		fmt.Fprintf(b, "- Reason: %s\n", text(op.Request.Reason))
@@ -58,7 +60,7 @@ func heading(b *strings.Builder, op scale.Operation) {
 	}
 }
 
-func outcome(op scale.Operation) string {
+func outcome(op ledger.Operation) string {
 	last := op.Last()
 	if last.Note == "" {
 		return string(op.State())
@@ -67,7 +69,7 @@ func outcome(op scale.Operation) string {
 }
 
 // moments are the events, what the rollout saw, and the reports, in order of time.
-func moments(op scale.Operation) []moment {
+func moments(op ledger.Operation) []moment {
 	var all []moment
 	for _, r := range Of(op) {
 		all = append(all, moment{r.Time, cmp.Or(r.Name, r.By), said(r)})
@@ -119,8 +121,8 @@ func said(r Record) string {
 
 // numbers compares what was seen before with the last look while the change took effect.
 // Of what never began there is nothing to compare.
-func numbers(b *strings.Builder, op scale.Operation) {
-	if _, began := op.Entered(scale.Applying); !began {
+func numbers(b *strings.Builder, op ledger.Operation) {
+	if _, began := op.Entered(ledger.Applying); !began {
 		return
 	}
 	before, after := op.Before, op.Rollout.Now
@@ -140,7 +142,7 @@ func numbers(b *strings.Builder, op scale.Operation) {
 	}
 	fmt.Fprintf(b, "| Replicas wanted | %s | %s |\n", replicas, count(int64(after.Replicas), after.At))
 	members := "unknown"
-	if c, ok := scale.ConsumersOf(scale.Component{}, before).Get(); ok {
+	if c, ok := measure.ConsumersOf(scale.Component{}, before).Get(); ok {
 		members = fmt.Sprint(len(c.Own))
 	}
 	fmt.Fprintf(b, "| Group members | %s | %s |\n", members, count(int64(after.Members), after.At))
@@ -160,7 +162,7 @@ func count(n int64, at time.Time) string {
 }
 
 // found is a report with the checks it made.
-func found(b *strings.Builder, r scale.Report) {
+func found(b *strings.Builder, r ledger.Report) {
 	switch {
 	case r.Pending():
 		fmt.Fprintf(b, "\n## Report at %s: due %s UTC\n", text(r.Horizon), stamp(r.Due))

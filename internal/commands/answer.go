@@ -6,7 +6,9 @@ package commands
 import (
 	"time"
 
+	"github.com/scalebot/scalebot/internal/diagnose"
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -70,15 +72,15 @@ type Looked struct {
 }
 
 // Placed is an operation whose card is public now.
-type Placed struct{ Operation scale.Operation }
+type Placed struct{ Operation ledger.Operation }
 
 // Drafted is a dry run: nothing was stored or changed.
-type Drafted struct{ Operation scale.Operation }
+type Drafted struct{ Operation ledger.Operation }
 
 // Told is the history, newest first.
 type Told struct {
 	Component  string
-	Operations []scale.Operation
+	Operations []ledger.Operation
 }
 
 // Duty is who is on call.
@@ -86,7 +88,7 @@ type Duty struct{ OnCall scale.OnCall }
 
 // Diagnosed is the troubleshooting of one component; it is public, in the thread.
 type Diagnosed struct {
-	Diagnosis scale.Diagnosis
+	Diagnosis diagnose.Diagnosis
 	// Runbooks are where to read on.
 	Runbooks []runbook.Link
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/scalebot/scalebot/internal/capacity"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -15,7 +16,7 @@ import (
 // what is seen.
 type Capacity struct {
 	Component string
-	Demand    scale.Demand
+	Demand    capacity.Demand
 }
 
 func (Capacity) command() {}
@@ -40,14 +41,14 @@ func demanded(word string, value float64, unit string) string {
 }
 
 // Planned is how many workers a component needs.
-type Planned struct{ Need scale.Need }
+type Planned struct{ Need capacity.Need }
 
 func (Planned) answer() {}
 
-// capacity reads "<component> [rate] <number> [time] <seconds> [each] <number>"; the words
+// parseCapacity reads "<component> [rate] <number> [time] <seconds> [each] <number>"; the words
 // may be left out, the first bare number being the rate and the second what one worker
 // manages.
-func capacity(p parser, words []string) (Command, *scale.Refusal) {
+func parseCapacity(p parser, words []string) (Command, *scale.Refusal) {
 	var c Capacity
 	rest := words
 	if len(words) > 0 && startsWithLetter(words[0]) && !slices.Contains([]string{wordRate, wordTime, wordEach}, words[0]) {
@@ -150,7 +151,7 @@ func (h *Handler) capacity(ctx context.Context, call Call, c Capacity) (Answer, 
 	if err != nil {
 		return nil, err
 	}
-	return Planned{Need: scale.PlanCapacity(status.Component, h.Book.Policy, status.Snapshot, status.Past, c.Demand)}, nil
+	return Planned{Need: capacity.PlanCapacity(status.Component, h.Book.Policy, status.Snapshot, status.Past, c.Demand)}, nil
 }
 
 func capacityPage() topic {

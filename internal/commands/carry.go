@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -173,7 +174,7 @@ func (h *Handler) suggested(c Command) string {
 }
 
 // threadOperation is the operation whose card began the thread, or nil.
-func (h *Handler) threadOperation(ctx context.Context, call Call) (*scale.Operation, error) {
+func (h *Handler) threadOperation(ctx context.Context, call Call) (*ledger.Operation, error) {
 	if call.Thread == "" {
 		return nil, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -39,7 +40,7 @@ func (c Click) Act() engine.Act {
 // press hands a click to the desk. What it changes shows on the card, so that most
 // clicks need no words.
 func (h *Handler) press(ctx context.Context, click Click, act engine.Act) (Answer, error) {
-	var operation scale.Operation
+	var operation ledger.Operation
 	var err error
 	switch click.Action {
 	case ActionApprove:
@@ -99,11 +100,11 @@ func (h *Handler) pressSnooze(ctx context.Context, act engine.Act, choice string
 // diagnosed is what to diagnose for a button: an episode's id is its component with
 // kind and number behind it.
 func (h *Handler) diagnosed(target string) string {
-	name, _, err := scale.ParseOperationID(target)
+	name, _, err := ledger.ParseOperationID(target)
 	if err != nil {
 		return target
 	}
-	for _, kind := range []scale.EpisodeKind{scale.EpisodeAlert, scale.EpisodeSuggestion} {
+	for _, kind := range []ledger.EpisodeKind{ledger.EpisodeAlert, ledger.EpisodeSuggestion} {
 		if component, ok := strings.CutSuffix(name, "-"+string(kind)); ok {
 			return component
 		}

@@ -3,7 +3,7 @@ package commands
 import (
 	"time"
 
-	"github.com/scalebot/scalebot/internal/scale"
+	"github.com/scalebot/scalebot/internal/judge"
 )
 
 // Command is one order in the language; one of the types below. Printing a command
@@ -26,7 +26,7 @@ type Look struct {
 // Scale asks for another replica count, or with DryRun what it would do.
 type Scale struct {
 	Component string
-	Target    scale.Target
+	Target    judge.Target
 	Reason    string
 	DryRun    bool
 	// OverrideMinimum asks for a count below the minimum on purpose; BreakGlass

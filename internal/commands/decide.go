@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -16,7 +17,7 @@ func (h *Handler) decide(ctx context.Context, call Call, c Decide) (Answer, erro
 		return nil, err
 	}
 	act := engine.Act{ID: id, By: call.By, Reason: c.Reason, Channel: call.Channel, Key: call.Key, BreakGlass: c.BreakGlass}
-	var operation scale.Operation
+	var operation ledger.Operation
 	switch c.Choice {
 	case Approve:
 		operation, err = h.Desk.Approve(ctx, act)
@@ -32,11 +33,11 @@ func (h *Handler) decide(ctx context.Context, call Call, c Decide) (Answer, erro
 }
 
 // outcome says what became of a decision, for the person who typed it.
-func outcome(choice Choice, op scale.Operation) string {
+func outcome(choice Choice, op ledger.Operation) string {
 	change := fmt.Sprintf("%s (%s from %d to %d)", op.ID, op.Component, op.Change.From, op.Change.To)
 	switch choice {
 	case Approve:
-		if op.State() == scale.Proposed {
+		if op.State() == ledger.Proposed {
 			return fmt.Sprintf("Your approval of %s counts: %d of %d. Another on-call person has to approve it.", change, len(op.Approvers()), op.Needed())
 		}
 		if _, broken := op.BrokeGlass(); broken {
@@ -68,16 +69,16 @@ func (h *Handler) decided(ctx context.Context, call Call, c Decide) (string, err
 		}
 		return operation.ID, err
 	case Cancel:
-		return h.newest(ctx, c, "No change of %s is on its way.", func(op scale.Operation) bool { return op.State().Live() })
+		return h.newest(ctx, c, "No change of %s is on its way.", func(op ledger.Operation) bool { return op.State().Live() })
 	case Undo:
 		return h.newest(ctx, c, "None of the latest changes of %s was carried out, so there is nothing to undo.",
-			func(op scale.Operation) bool { return !op.Rollout.WrittenAt.IsZero() })
+			func(op ledger.Operation) bool { return !op.Rollout.WrittenAt.IsZero() })
 	}
 	return "", fmt.Errorf("no one carries out %q", c.Choice)
 }
 
 // newest is the newest operation of the component that fits.
-func (h *Handler) newest(ctx context.Context, c Decide, none string, fits func(scale.Operation) bool) (string, error) {
+func (h *Handler) newest(ctx context.Context, c Decide, none string, fits func(ledger.Operation) bool) (string, error) {
 	operations, err := h.Desk.History(ctx, c.Operation, historyLength)
 	if err != nil {
 		return "", err
@@ -121,14 +122,14 @@ func (h *Handler) decidedHere(ctx context.Context, call Call, c Decide) (string,
 }
 
 // waits reports whether the decision makes sense for the operation.
-func waits(choice Choice, op scale.Operation) bool {
+func waits(choice Choice, op ledger.Operation) bool {
 	switch choice {
 	case Approve, Decline:
-		return op.State() == scale.Proposed
+		return op.State() == ledger.Proposed
 	case Cancel:
-		return op.State() == scale.Proposed || op.State() == scale.Approved
+		return op.State() == ledger.Proposed || op.State() == ledger.Approved
 	case Undo:
-		return op.State() == scale.Watching || op.Hangs()
+		return op.State() == ledger.Watching || op.Hangs()
 	}
 	return false
 }
@@ -144,7 +145,7 @@ func (h *Handler) silence(ctx context.Context, act engine.Act, length time.Durat
 		until = "for " + scale.Span(length)
 	}
 	what := "The alert of " + episode.Component
-	if episode.Kind == scale.EpisodeBlindness {
+	if episode.Kind == ledger.EpisodeBlindness {
 		what = "The note about what cannot be judged"
 	}
 	return Said{Text: fmt.Sprintf("%s is silent %s, unless it becomes more urgent.", what, until)}, nil

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/diagnose"
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -18,9 +20,9 @@ type fakeDesk struct {
 
 	statuses []engine.Status
 	// threads are operations by the thread their card began, waiting by component.
-	threads map[string]scale.Operation
-	waiting map[string]scale.Operation
-	past    []scale.Operation
+	threads map[string]ledger.Operation
+	waiting map[string]ledger.Operation
+	past    []ledger.Operation
 	asks    []engine.Ask
 	acts    []engine.Act
 	// turned are the refusals the desk was told of, as verb and code.
@@ -35,9 +37,9 @@ func (d *fakeDesk) note(format string, args ...any) error {
 	return d.err
 }
 
-func (d *fakeDesk) act(verb string, act engine.Act) (scale.Operation, error) {
+func (d *fakeDesk) act(verb string, act engine.Act) (ledger.Operation, error) {
 	d.acts = append(d.acts, act)
-	return operation(act.ID, scale.Approved), d.note("%s %s", verb, act.ID)
+	return operation(act.ID, ledger.Approved), d.note("%s %s", verb, act.ID)
 }
 
 func (d *fakeDesk) Overview(context.Context) []engine.Status {
@@ -51,48 +53,48 @@ func (d *fakeDesk) Status(_ context.Context, component string) (engine.Status, e
 	return engine.Status{Component: scale.Component{Name: component}}, d.note("status %s", component)
 }
 
-func (d *fakeDesk) Propose(_ context.Context, ask engine.Ask) (scale.Operation, error) {
+func (d *fakeDesk) Propose(_ context.Context, ask engine.Ask) (ledger.Operation, error) {
 	d.asks = append(d.asks, ask)
-	return operation(ask.Component+"-1", scale.Proposed), d.note("propose %s %s", ask.Component, ask.Target)
+	return operation(ask.Component+"-1", ledger.Proposed), d.note("propose %s %s", ask.Component, ask.Target)
 }
 
-func (d *fakeDesk) DryRun(_ context.Context, ask engine.Ask) (scale.Operation, error) {
+func (d *fakeDesk) DryRun(_ context.Context, ask engine.Ask) (ledger.Operation, error) {
 	d.asks = append(d.asks, ask)
-	return operation(ask.Component+"-1", scale.Proposed), d.note("dry run %s %s", ask.Component, ask.Target)
+	return operation(ask.Component+"-1", ledger.Proposed), d.note("dry run %s %s", ask.Component, ask.Target)
 }
 
-func (d *fakeDesk) Approve(_ context.Context, act engine.Act) (scale.Operation, error) {
+func (d *fakeDesk) Approve(_ context.Context, act engine.Act) (ledger.Operation, error) {
 	return d.act("approve", act)
 }
 
-func (d *fakeDesk) Decline(_ context.Context, act engine.Act) (scale.Operation, error) {
+func (d *fakeDesk) Decline(_ context.Context, act engine.Act) (ledger.Operation, error) {
 	return d.act("decline", act)
 }
 
-func (d *fakeDesk) Cancel(_ context.Context, act engine.Act) (scale.Operation, error) {
+func (d *fakeDesk) Cancel(_ context.Context, act engine.Act) (ledger.Operation, error) {
 	return d.act("cancel", act)
 }
 
-func (d *fakeDesk) Adjust(_ context.Context, act engine.Act, to int) (scale.Operation, error) {
+func (d *fakeDesk) Adjust(_ context.Context, act engine.Act, to int) (ledger.Operation, error) {
 	return d.act(fmt.Sprintf("adjust to %d", to), act)
 }
 
-func (d *fakeDesk) RollBack(_ context.Context, act engine.Act) (scale.Operation, error) {
+func (d *fakeDesk) RollBack(_ context.Context, act engine.Act) (ledger.Operation, error) {
 	return d.act("roll back", act)
 }
 
-func (d *fakeDesk) ScaleRecommended(_ context.Context, act engine.Act) (scale.Operation, error) {
+func (d *fakeDesk) ScaleRecommended(_ context.Context, act engine.Act) (ledger.Operation, error) {
 	return d.act("scale recommended", act)
 }
 
-func (d *fakeDesk) Snooze(_ context.Context, act engine.Act, length time.Duration) (scale.Episode, error) {
+func (d *fakeDesk) Snooze(_ context.Context, act engine.Act, length time.Duration) (ledger.Episode, error) {
 	d.acts = append(d.acts, act)
-	return scale.Episode{ID: act.ID, Component: "download-worker"}, d.note("snooze %s %s", act.ID, length)
+	return ledger.Episode{ID: act.ID, Component: "download-worker"}, d.note("snooze %s %s", act.ID, length)
 }
 
-func (d *fakeDesk) Operation(_ context.Context, idOrComponent string) (scale.Operation, error) {
+func (d *fakeDesk) Operation(_ context.Context, idOrComponent string) (ledger.Operation, error) {
 	if err := d.note("operation %s", idOrComponent); err != nil {
-		return scale.Operation{}, err
+		return ledger.Operation{}, err
 	}
 	op, ok := d.waiting[idOrComponent]
 	if !ok {
@@ -101,9 +103,9 @@ func (d *fakeDesk) Operation(_ context.Context, idOrComponent string) (scale.Ope
 	return op, nil
 }
 
-func (d *fakeDesk) InThread(_ context.Context, _, thread string) (scale.Operation, error) {
+func (d *fakeDesk) InThread(_ context.Context, _, thread string) (ledger.Operation, error) {
 	if err := d.note("in thread %s", thread); err != nil {
-		return scale.Operation{}, err
+		return ledger.Operation{}, err
 	}
 	op, ok := d.threads[thread]
 	if !ok {
@@ -112,12 +114,12 @@ func (d *fakeDesk) InThread(_ context.Context, _, thread string) (scale.Operatio
 	return op, nil
 }
 
-func (d *fakeDesk) History(_ context.Context, component string, _ int) ([]scale.Operation, error) {
+func (d *fakeDesk) History(_ context.Context, component string, _ int) ([]ledger.Operation, error) {
 	return d.past, d.note("history %s", component)
 }
 
-func (d *fakeDesk) Diagnose(_ context.Context, idOrComponent string) (scale.Diagnosis, error) {
-	return scale.Diagnosis{Component: idOrComponent}, d.note("diagnose %s", idOrComponent)
+func (d *fakeDesk) Diagnose(_ context.Context, idOrComponent string) (diagnose.Diagnosis, error) {
+	return diagnose.Diagnosis{Component: idOrComponent}, d.note("diagnose %s", idOrComponent)
 }
 
 func (d *fakeDesk) Watch(_ context.Context, component string, _ scale.Person, _, thread string, length time.Duration) error {
@@ -133,10 +135,10 @@ func (d *fakeDesk) OnCall(context.Context) (scale.OnCall, error) {
 }
 
 // operation is one in the given state, for the component in its id.
-func operation(id string, state scale.State) scale.Operation {
-	component, number, _ := scale.ParseOperationID(id)
-	return scale.Operation{
-		ID: id, Component: component, Number: number, Change: scale.Replicas{From: 6, To: 9},
-		Events: []scale.Event{{State: state}},
+func operation(id string, state ledger.State) ledger.Operation {
+	component, number, _ := ledger.ParseOperationID(id)
+	return ledger.Operation{
+		ID: id, Component: component, Number: number, Change: ledger.Replicas{From: 6, To: 9},
+		Events: []ledger.Event{{State: state}},
 	}
 }

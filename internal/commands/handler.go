@@ -7,7 +7,9 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/diagnose"
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -16,19 +18,19 @@ import (
 type desk interface {
 	Overview(ctx context.Context) []engine.Status
 	Status(ctx context.Context, component string) (engine.Status, error)
-	Propose(ctx context.Context, ask engine.Ask) (scale.Operation, error)
-	DryRun(ctx context.Context, ask engine.Ask) (scale.Operation, error)
-	Approve(ctx context.Context, act engine.Act) (scale.Operation, error)
-	Decline(ctx context.Context, act engine.Act) (scale.Operation, error)
-	Cancel(ctx context.Context, act engine.Act) (scale.Operation, error)
-	Adjust(ctx context.Context, act engine.Act, to int) (scale.Operation, error)
-	RollBack(ctx context.Context, act engine.Act) (scale.Operation, error)
-	ScaleRecommended(ctx context.Context, act engine.Act) (scale.Operation, error)
-	Snooze(ctx context.Context, act engine.Act, length time.Duration) (scale.Episode, error)
-	Operation(ctx context.Context, idOrComponent string) (scale.Operation, error)
-	InThread(ctx context.Context, channel, thread string) (scale.Operation, error)
-	History(ctx context.Context, component string, limit int) ([]scale.Operation, error)
-	Diagnose(ctx context.Context, idOrComponent string) (scale.Diagnosis, error)
+	Propose(ctx context.Context, ask engine.Ask) (ledger.Operation, error)
+	DryRun(ctx context.Context, ask engine.Ask) (ledger.Operation, error)
+	Approve(ctx context.Context, act engine.Act) (ledger.Operation, error)
+	Decline(ctx context.Context, act engine.Act) (ledger.Operation, error)
+	Cancel(ctx context.Context, act engine.Act) (ledger.Operation, error)
+	Adjust(ctx context.Context, act engine.Act, to int) (ledger.Operation, error)
+	RollBack(ctx context.Context, act engine.Act) (ledger.Operation, error)
+	ScaleRecommended(ctx context.Context, act engine.Act) (ledger.Operation, error)
+	Snooze(ctx context.Context, act engine.Act, length time.Duration) (ledger.Episode, error)
+	Operation(ctx context.Context, idOrComponent string) (ledger.Operation, error)
+	InThread(ctx context.Context, channel, thread string) (ledger.Operation, error)
+	History(ctx context.Context, component string, limit int) ([]ledger.Operation, error)
+	Diagnose(ctx context.Context, idOrComponent string) (diagnose.Diagnosis, error)
 	Watch(ctx context.Context, component string, by scale.Person, channel, thread string, length time.Duration) error
 	OnCall(ctx context.Context) (scale.OnCall, error)
 	TurnAway(ctx context.Context, verb string, act engine.Act, refusal *scale.Refusal)

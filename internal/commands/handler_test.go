@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/judge"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -24,10 +26,10 @@ func handler(d *fakeDesk) *Handler {
 
 // world is a desk with an alert, a waiting proposal and a finished change.
 func world() *fakeDesk {
-	done := operation("download-worker-16", scale.Done)
+	done := operation("download-worker-16", ledger.Done)
 	done.Rollout.WrittenAt = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	proposed := operation("download-worker-17", scale.Proposed)
-	alert := scale.Episode{
+	proposed := operation("download-worker-17", ledger.Proposed)
+	alert := ledger.Episode{
 		ID: "download-worker-alert-3", Component: "download-worker",
 		Message: scale.MessageRef{Channel: "C1", TS: "50.0"},
 	}
@@ -36,9 +38,9 @@ func world() *fakeDesk {
 			{Component: scale.Component{Name: "event-ingester"}},
 			{Component: scale.Component{Name: "download-worker"}, Operation: &proposed, Episode: &alert},
 		},
-		threads: map[string]scale.Operation{"17.0": proposed},
-		waiting: map[string]scale.Operation{"download-worker": proposed},
-		past:    []scale.Operation{proposed, done},
+		threads: map[string]ledger.Operation{"17.0": proposed},
+		waiting: map[string]ledger.Operation{"download-worker": proposed},
+		past:    []ledger.Operation{proposed, done},
 	}
 }
 
@@ -149,7 +151,7 @@ func TestTheDeskLearnsWhoAskedAndWhere(t *testing.T) {
 	d := world()
 	handler(d).Call(t.Context(), Call{By: ana, Text: "dw 9 because lag", Channel: "C1", Thread: "17.0", Key: "k1"})
 	want := engine.Ask{
-		Component: "download-worker", Target: scale.Exactly(9), Reason: "lag", By: ana,
+		Component: "download-worker", Target: judge.Exactly(9), Reason: "lag", By: ana,
 		Origin: "command", Channel: "C1", Thread: "17.0", Key: "k1",
 	}
 	if len(d.asks) != 1 || d.asks[0] != want {

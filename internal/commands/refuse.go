@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -145,18 +146,18 @@ func foreignDigit(r rune) bool { return r > unicode.MaxASCII && unicode.IsNumber
 
 // to is the order for a plain count, for lines to copy.
 func (p parser) to(c scale.Component, n int) string {
-	return p.by(c, scale.Exactly(n))
+	return p.by(c, judge.Exactly(n))
 }
 
 // order is the command for a target, with the options that were given.
-func (p parser) order(c scale.Component, target scale.Target) Scale {
+func (p parser) order(c scale.Component, target judge.Target) Scale {
 	return Scale{
 		Component: c.Name, Target: target, Reason: p.in.reason, DryRun: p.in.dryRun,
 		OverrideMinimum: p.in.override, BreakGlass: p.in.glass,
 	}
 }
 
-func (p parser) by(c scale.Component, target scale.Target) string {
+func (p parser) by(c scale.Component, target judge.Target) string {
 	return line(p.order(c, target))
 }
 
@@ -166,7 +167,7 @@ func (p parser) numberRefusal(c scale.Component, why, next, try string) *scale.R
 
 func (p parser) refuseNoNumber(c scale.Component) *scale.Refusal {
 	return p.numberRefusal(c, "It is not said to how many replicas.",
-		"Write a number; what the runbook recommends now is also a word.", p.by(c, scale.Target{Kind: scale.TargetRecommended}))
+		"Write a number; what the runbook recommends now is also a word.", p.by(c, judge.Target{Kind: judge.TargetRecommended}))
 }
 
 func (p parser) refuseDirection(c scale.Component, w string) *scale.Refusal {
@@ -176,7 +177,7 @@ func (p parser) refuseDirection(c scale.Component, w string) *scale.Refusal {
 		step = -1
 	}
 	return p.numberRefusal(c, fmt.Sprintf("%s does not say by how many, and a number is never guessed.", show(w)),
-		"Write the count, or the difference with its sign.", p.by(c, scale.Target{Kind: scale.TargetBy, N: step}))
+		"Write the count, or the difference with its sign.", p.by(c, judge.Target{Kind: judge.TargetBy, N: step}))
 }
 
 // refuseZero answers 0 (T-23, R-055).
@@ -191,7 +192,7 @@ func (p parser) refuseZero(c scale.Component) *scale.Refusal {
 
 func (p parser) refuseHuge(c scale.Component, w string) *scale.Refusal {
 	r := p.numberRefusal(c, fmt.Sprintf("%s is far more than any topic has partitions.", show(w)),
-		"The upper end of the recommended range is the word max.", p.by(c, scale.Target{Kind: scale.TargetMax}))
+		"The upper end of the recommended range is the word max.", p.by(c, judge.Target{Kind: judge.TargetMax}))
 	r.Limit = fmt.Sprintf("at most %s in a command", scale.Count(mostReplicas))
 	return r
 }
@@ -199,7 +200,7 @@ func (p parser) refuseHuge(c scale.Component, w string) *scale.Refusal {
 func (p parser) refuseNegative(c scale.Component, w string) *scale.Refusal {
 	n := min(max(number(strings.TrimLeft(w, "-")), 1), mostReplicas)
 	return p.numberRefusal(c, fmt.Sprintf("There cannot be %s replicas.", show(w)),
-		"To take some away, write the difference without the word to.", p.by(c, scale.Target{Kind: scale.TargetBy, N: -n}))
+		"To take some away, write the difference without the word to.", p.by(c, judge.Target{Kind: judge.TargetBy, N: -n}))
 }
 
 func (p parser) refuseNothing(c scale.Component, w string) *scale.Refusal {
@@ -212,7 +213,7 @@ func (p parser) refuseNothing(c scale.Component, w string) *scale.Refusal {
 
 func (p parser) refuseFactor(c scale.Component, w string) *scale.Refusal {
 	r := p.numberRefusal(c, fmt.Sprintf("%s is not a factor that can be used here.", show(w)),
-		"Write x and the factor.", p.by(c, scale.Target{Kind: scale.TargetTimes, Factor: 1.5}))
+		"Write x and the factor.", p.by(c, judge.Target{Kind: judge.TargetTimes, Factor: 1.5}))
 	r.Limit = fmt.Sprintf("above 0, at most %d, with two decimals", mostFactor)
 	return r
 }
@@ -220,7 +221,7 @@ func (p parser) refuseFactor(c scale.Component, w string) *scale.Refusal {
 // refuseNumber answers everything with digits that is not a count of replicas, and
 // says what is wrong with it.
 func (p parser) refuseNumber(c scale.Component, w string) *scale.Refusal {
-	recommended := p.by(c, scale.Target{Kind: scale.TargetRecommended})
+	recommended := p.by(c, judge.Target{Kind: judge.TargetRecommended})
 	switch {
 	case grouped.MatchString(w):
 		return p.refuseHuge(c, w)
@@ -248,7 +249,7 @@ func (p parser) wholeTry(c scale.Component, w string) string {
 		}
 		return p.to(c, n)
 	}
-	return p.by(c, scale.Target{Kind: scale.TargetRecommended})
+	return p.by(c, judge.Target{Kind: judge.TargetRecommended})
 }
 
 // percentTry is +50% as x1.5.
@@ -261,9 +262,9 @@ func (p parser) percentTry(c scale.Component, w string) string {
 		percent = 100 - percent
 	}
 	if percent <= 0 || percent > 100*mostFactor || percent == 100 {
-		return p.by(c, scale.Target{Kind: scale.TargetRecommended})
+		return p.by(c, judge.Target{Kind: judge.TargetRecommended})
 	}
-	return p.by(c, scale.Target{Kind: scale.TargetTimes, Factor: float64(percent) / 100})
+	return p.by(c, judge.Target{Kind: judge.TargetTimes, Factor: float64(percent) / 100})
 }
 
 func (p parser) betweenTry(c scale.Component, w string) string {
@@ -271,5 +272,5 @@ func (p parser) betweenTry(c scale.Component, w string) string {
 	if n := number(m[2]); n > 0 && n <= mostReplicas {
 		return p.to(c, n)
 	}
-	return p.by(c, scale.Target{Kind: scale.TargetRecommended})
+	return p.by(c, judge.Target{Kind: judge.TargetRecommended})
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -177,12 +178,12 @@ func (p parser) refuseNumberFirst(words []string) *scale.Refusal {
 func (p parser) refuseOperation(verb, name string, number int, retry func(id string) Command) *scale.Refusal {
 	r := &scale.Refusal{
 		Code: RefusedWord, Understood: verb,
-		Why:  fmt.Sprintf("%s is not an operation of any component.", show(scale.OperationID(name, number))),
+		Why:  fmt.Sprintf("%s is not an operation of any component.", show(ledger.OperationID(name, number))),
 		Next: p.known(nil), Try: line(History{}),
 	}
 	if c, ok := p.book.Component(runbook.Closest(name, p.book.Words())); ok {
-		r.Next = fmt.Sprintf("Did you mean %s?", scale.OperationID(c.Name, number))
-		r.Try = line(retry(scale.OperationID(c.Name, number)))
+		r.Next = fmt.Sprintf("Did you mean %s?", ledger.OperationID(c.Name, number))
+		r.Try = line(retry(ledger.OperationID(c.Name, number)))
 	}
 	return r
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -75,16 +76,16 @@ var (
 
 // target reads one word as a target; a zero target means that it is none. to says
 // that the word "to" stood in front, after which only a count makes sense.
-func (p parser) target(c scale.Component, w string, to bool) (scale.Target, *scale.Refusal) {
+func (p parser) target(c scale.Component, w string, to bool) (judge.Target, *scale.Refusal) {
 	switch w {
 	case "recommended", "recommend", "rec":
-		return scale.Target{Kind: scale.TargetRecommended}, nil
+		return judge.Target{Kind: judge.TargetRecommended}, nil
 	case "min", "minimum":
-		return scale.Target{Kind: scale.TargetMin}, nil
+		return judge.Target{Kind: judge.TargetMin}, nil
 	case "max", "maximum":
-		return scale.Target{Kind: scale.TargetMax}, nil
+		return judge.Target{Kind: judge.TargetMax}, nil
 	case "up", "down", "more", "less", "fewer", "higher", "lower", "out", "in":
-		return scale.Target{}, p.refuseDirection(c, w)
+		return judge.Target{}, p.refuseDirection(c, w)
 	}
 	switch {
 	case wholeForm.MatchString(w):
@@ -94,51 +95,51 @@ func (p parser) target(c scale.Component, w string, to bool) (scale.Target, *sca
 	case timesForm.MatchString(w) && !to:
 		return p.times(c, w)
 	case numberish.MatchString(w), strings.ContainsFunc(w, foreignDigit):
-		return scale.Target{}, p.refuseNumber(c, w)
+		return judge.Target{}, p.refuseNumber(c, w)
 	}
-	return scale.Target{}, nil
+	return judge.Target{}, nil
 }
 
-func (p parser) count(c scale.Component, w string) (scale.Target, *scale.Refusal) {
+func (p parser) count(c scale.Component, w string) (judge.Target, *scale.Refusal) {
 	switch n := number(w); {
 	case n == 0:
-		return scale.Target{}, p.refuseZero(c)
+		return judge.Target{}, p.refuseZero(c)
 	case n > mostReplicas:
-		return scale.Target{}, p.refuseHuge(c, w)
+		return judge.Target{}, p.refuseHuge(c, w)
 	default:
-		return scale.Exactly(n), nil
+		return judge.Exactly(n), nil
 	}
 }
 
-func (p parser) step(c scale.Component, w string, to bool) (scale.Target, *scale.Refusal) {
+func (p parser) step(c scale.Component, w string, to bool) (judge.Target, *scale.Refusal) {
 	n := number(w[1:])
 	switch {
 	case to && w[0] == '-':
-		return scale.Target{}, p.refuseNegative(c, w)
+		return judge.Target{}, p.refuseNegative(c, w)
 	case n > mostReplicas:
-		return scale.Target{}, p.refuseHuge(c, w)
+		return judge.Target{}, p.refuseHuge(c, w)
 	case to:
 		return p.count(c, w[1:])
 	case n == 0:
-		return scale.Target{}, p.refuseNothing(c, w)
+		return judge.Target{}, p.refuseNothing(c, w)
 	case w[0] == '-':
 		n = -n
 	}
-	return scale.Target{Kind: scale.TargetBy, N: n}, nil
+	return judge.Target{Kind: judge.TargetBy, N: n}, nil
 }
 
-func (p parser) times(c scale.Component, w string) (scale.Target, *scale.Refusal) {
+func (p parser) times(c scale.Component, w string) (judge.Target, *scale.Refusal) {
 	m := timesForm.FindStringSubmatch(w)
 	text := m[1] + m[2]
 	factor, err := strconv.ParseFloat(text, 64)
 	_, decimals, _ := strings.Cut(text, ".")
 	switch {
 	case err != nil, factor > mostFactor, factor == 0, len(decimals) > 2:
-		return scale.Target{}, p.refuseFactor(c, w)
+		return judge.Target{}, p.refuseFactor(c, w)
 	case factor == 1:
-		return scale.Target{}, p.refuseNothing(c, w)
+		return judge.Target{}, p.refuseNothing(c, w)
 	}
-	return scale.Target{Kind: scale.TargetTimes, Factor: factor}, nil
+	return judge.Target{Kind: judge.TargetTimes, Factor: factor}, nil
 }
 
 // number reads digits; what does not fit is larger than every bound.

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -16,7 +17,7 @@ func (Timeline) command() {}
 func (c Timeline) String() string { return phrase("timeline", c.Operation) }
 
 // Chronicle is the story of one operation, to be copied as Markdown.
-type Chronicle struct{ Operation scale.Operation }
+type Chronicle struct{ Operation ledger.Operation }
 
 func (Chronicle) answer() {}
 
@@ -43,7 +44,7 @@ func (h *Handler) timeline(ctx context.Context, call Call, c Timeline) (Answer, 
 			Next: "Name the operation or the component, or write it in the thread of the card.", Try: line(History{}),
 		}
 	}
-	if _, _, err := scale.ParseOperationID(c.Operation); err == nil {
+	if _, _, err := ledger.ParseOperationID(c.Operation); err == nil {
 		if _, component := h.Book.Component(c.Operation); !component {
 			operation, err := h.Desk.Operation(ctx, c.Operation)
 			return Chronicle{Operation: operation}, err

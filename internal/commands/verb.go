@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -29,8 +30,8 @@ func verbs() []verb {
 		{names: []string{"cancel"}, component: true, read: decide(Cancel)},
 		{names: []string{"undo", "rollback"}, component: true, read: decide(Undo)},
 		{names: []string{"watch"}, component: true, read: watch},
-		{names: []string{"diagnose"}, component: true, read: diagnose},
-		{names: []string{"capacity"}, component: true, read: capacity},
+		{names: []string{"diagnose"}, component: true, read: parseDiagnose},
+		{names: []string{"capacity"}, component: true, read: parseCapacity},
 		{names: []string{"snooze"}, component: true, read: snooze},
 		{names: []string{"history"}, component: true, read: history},
 		{names: []string{"timeline", "postmortem", "post-mortem"}, component: true, read: timeline},
@@ -120,15 +121,15 @@ func (p parser) named(verb string, words []string, retry func(id string) Command
 	if len(words) == 0 {
 		return "", nil
 	}
-	if name, number, err := scale.ParseOperationID(words[0]); err == nil {
+	if name, number, err := ledger.ParseOperationID(words[0]); err == nil {
 		c, ok := p.book.Component(name)
 		if !ok {
 			return "", p.refuseOperation(verb, name, number, retry)
 		}
 		if len(words) > 1 {
-			return "", p.refuseRest([]string{verb, scale.OperationID(c.Name, number)}, words[1:])
+			return "", p.refuseRest([]string{verb, ledger.OperationID(c.Name, number)}, words[1:])
 		}
-		return scale.OperationID(c.Name, number), nil
+		return ledger.OperationID(c.Name, number), nil
 	}
 	return p.mayBeComponent(before, words)
 }
@@ -141,7 +142,7 @@ func history(p parser, words []string) (Command, *scale.Refusal) {
 	return History{Component: component}, nil
 }
 
-func diagnose(p parser, words []string) (Command, *scale.Refusal) {
+func parseDiagnose(p parser, words []string) (Command, *scale.Refusal) {
 	component, refusal := p.mayBeComponent([]string{"diagnose"}, words)
 	if refusal != nil {
 		return nil, refusal

@@ -11,7 +11,8 @@ import (
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
-	"github.com/scalebot/scalebot/internal/slackui"
+	"github.com/scalebot/scalebot/internal/slackui/api"
+	"github.com/scalebot/scalebot/internal/slackui/people"
 )
 
 // Kafka is what is asked of the brokers.
@@ -42,8 +43,8 @@ type Records interface {
 
 // Subject is the installation to examine.
 type Subject struct {
-	Slack     *slackui.Client
-	Directory *slackui.Directory
+	Slack     *api.Client
+	Directory *people.Directory
 	// Channel is where alerts go, and APIURL the Web API's base.
 	Channel, APIURL string
 	HTTP            *http.Client
@@ -68,14 +69,14 @@ type Subject struct {
 // ask the same question.
 type patient struct {
 	Subject
-	hello func(context.Context) (slackui.Identity, error)
+	hello func(context.Context) (api.Identity, error)
 	ping  func(context.Context) error
 }
 
 // Examine looks at everything at once and reports in a fixed order.
 func Examine(ctx context.Context, subject Subject) Report {
 	s := patient{Subject: subject}
-	s.hello = once(func(ctx context.Context) (slackui.Identity, error) { return subject.Slack.Connect(ctx) })
+	s.hello = once(func(ctx context.Context) (api.Identity, error) { return subject.Slack.Connect(ctx) })
 	ping := once(func(ctx context.Context) (struct{}, error) { return struct{}{}, subject.Kafka.Ping(ctx) })
 	s.ping = func(ctx context.Context) error { _, err := ping(ctx); return err }
 	checks := []check{

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/scalebot/scalebot/internal/slackui"
+	"github.com/scalebot/scalebot/internal/slackui/api"
 )
 
 func (s patient) botToken(ctx context.Context) []Line {
@@ -34,7 +34,7 @@ func (s patient) scopes(ctx context.Context) []Line {
 		return bad(Warn, errors.New("slack does not say which scopes the token has"), "Compare them with manifests/slack-app.yaml by hand.")
 	}
 	var lines []Line
-	for _, scope := range slackui.Scopes() {
+	for _, scope := range api.Scopes() {
 		if slices.Contains(self.Scopes, scope.Name) {
 			continue
 		}
@@ -48,7 +48,7 @@ func (s patient) scopes(ctx context.Context) []Line {
 		})
 	}
 	if len(lines) == 0 {
-		return well("all %d are there", len(slackui.Scopes()))
+		return well("all %d are there", len(api.Scopes()))
 	}
 	return lines
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/review"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -29,11 +31,11 @@ const (
 
 // carryOut moves an approved operation on, as far as its record allows: that it is approved
 // is asked of the approvals themselves and not only of the state.
-func (r *Runner) carryOut(ctx context.Context, component scale.Component, op scale.Operation) scale.Operation {
+func (r *Runner) carryOut(ctx context.Context, component scale.Component, op ledger.Operation) ledger.Operation {
 	switch {
 	case !op.Authorised():
 		return r.fail(ctx, op, "not_approved", "the recorded approvals are not enough")
-	case op.State() == scale.Approved:
+	case op.State() == ledger.Approved:
 		return r.begin(ctx, component, op)
 	}
 	return r.apply(ctx, component, op)
@@ -41,9 +43,9 @@ func (r *Runner) carryOut(ctx context.Context, component scale.Component, op sca
 
 // begin takes an approved operation: a last look at the world, the recorded intent, and
 // then the write.
-func (r *Runner) begin(ctx context.Context, component scale.Component, op scale.Operation) scale.Operation {
+func (r *Runner) begin(ctx context.Context, component scale.Component, op ledger.Operation) ledger.Operation {
 	if r.Clock.Since(op.Last().At) > r.atLeast(approvalLasts, time.Minute) {
-		expired, err := r.enter(ctx, op, scale.Event{State: scale.Expired, By: bot, Note: "approved, but not begun within " + scale.Span(approvalLasts)})
+		expired, err := r.enter(ctx, op, ledger.Event{State: ledger.Expired, By: bot, Note: "approved, but not begun within " + scale.Span(approvalLasts)})
 		return r.unless(ctx, err, op, expired)
 	}
 	if r.pausing(op.ID) {
@@ -54,13 +56,13 @@ func (r *Runner) begin(ctx context.Context, component scale.Component, op scale.
 		r.pause(op.ID, 0)
 		return op
 	}
-	if drift := scale.Drift(op, r.policy, seen); drift != nil {
+	if drift := review.Drift(op, r.policy, seen); drift != nil {
 		return r.replan(ctx, op, drift)
 	}
-	applying, err := r.changeSeen(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+	applying, err := r.changeSeen(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		w, _ := seen.Workload.Get()
-		op.Intended = w.Seen()
-		return op.To(scale.Event{State: scale.Applying, At: r.Clock.Now(), By: bot})
+		op.Intended = ledger.SeenOf(w)
+		return op.To(ledger.Event{State: ledger.Applying, At: r.Clock.Now(), By: bot})
 	})
 	if err != nil {
 		return r.unless(ctx, err, op, applying)
@@ -69,7 +71,7 @@ func (r *Runner) begin(ctx context.Context, component scale.Component, op scale.
 }
 
 // unless returns the changed operation, or the old one when the change was not stored.
-func (r *Runner) unless(ctx context.Context, err error, old, changed scale.Operation) scale.Operation {
+func (r *Runner) unless(ctx context.Context, err error, old, changed ledger.Operation) ledger.Operation {
 	if err != nil {
 		r.Log.WarnContext(ctx, "step not stored", "operation", old.ID, "error", err)
 		return old
@@ -78,8 +80,8 @@ func (r *Runner) unless(ctx context.Context, err error, old, changed scale.Opera
 }
 
 // replan ends an approved operation whose world has changed and asks again.
-func (r *Runner) replan(ctx context.Context, op scale.Operation, drift *scale.Refusal) scale.Operation {
-	replaced, err := r.enter(ctx, op, scale.Event{State: scale.Replaced, By: bot, Code: drift.Code, Note: drift.Why})
+func (r *Runner) replan(ctx context.Context, op ledger.Operation, drift *scale.Refusal) ledger.Operation {
+	replaced, err := r.enter(ctx, op, ledger.Event{State: ledger.Replaced, By: bot, Code: drift.Code, Note: drift.Why})
 	if err != nil {
 		return r.unless(ctx, err, op, replaced)
 	}
@@ -89,7 +91,7 @@ func (r *Runner) replan(ctx context.Context, op scale.Operation, drift *scale.Re
 
 // apply goes on with a recorded intent: after a conflict, an unknown outcome, a busy
 // API server, or a process that ended in between. The world decides what is left to do.
-func (r *Runner) apply(ctx context.Context, component scale.Component, op scale.Operation) scale.Operation {
+func (r *Runner) apply(ctx context.Context, component scale.Component, op ledger.Operation) ledger.Operation {
 	if r.pausing(op.ID) {
 		return op
 	}
@@ -101,7 +103,7 @@ func (r *Runner) apply(ctx context.Context, component scale.Component, op scale.
 	// still be the one the approval was given for.
 	w, known := seen.Workload.Get()
 	if known && w.Desired == op.Change.From {
-		if drift := scale.Drift(op, r.policy, seen); drift != nil {
+		if drift := review.Drift(op, r.policy, seen); drift != nil {
 			if r.mayLand(op) {
 				return r.later(ctx, op, "an earlier attempt may still be carried out: "+drift.Why, 0)
 			}
@@ -114,7 +116,7 @@ func (r *Runner) apply(ctx context.Context, component scale.Component, op scale.
 // write does what is left to do for what was seen: nothing when the count is there
 // already, the conditional write when it is as it was, and an honest end when somebody
 // else has set it. tried says that an earlier attempt may have been made before that.
-func (r *Runner) write(ctx context.Context, component scale.Component, op scale.Operation, snapshot scale.Snapshot, tried bool) scale.Operation {
+func (r *Runner) write(ctx context.Context, component scale.Component, op ledger.Operation, snapshot scale.Snapshot, tried bool) ledger.Operation {
 	sure := "nothing was written"
 	if tried {
 		sure = fmt.Sprintf("it is not known whether the count was set to %d first", op.Change.To)
@@ -141,7 +143,7 @@ func (r *Runner) write(ctx context.Context, component scale.Component, op scale.
 			return r.fail(ctx, op, "not_written", "not written within "+scale.Span(applyFor)+" of the approval being taken up; the count is as it was")
 		}
 		sent := r.Clock.Now()
-		version, err := r.Cluster.SetReplicas(ctx, component, scale.Write{
+		version, err := r.Cluster.SetReplicas(ctx, component, ledger.Write{
 			From: op.Change.From, To: op.Change.To, ResourceVersion: w.ResourceVersion, Operation: op.ID,
 		})
 		if err == nil {
@@ -162,7 +164,7 @@ func (r *Runner) write(ctx context.Context, component scale.Component, op scale.
 
 // changedSince says what is known of a deployment that has the count of before, and may
 // have had another one meanwhile.
-func changedSince(op scale.Operation, w scale.Workload) string {
+func changedSince(op ledger.Operation, w scale.Workload) string {
 	text := fmt.Sprintf("the deployment was changed since, and the count is %d", w.Desired)
 	switch {
 	case op.Intended.Generation == 0 || w.Generation == 0:
@@ -182,7 +184,7 @@ func faultName(err error) string {
 
 // notWritten decides what a failed write means: what cannot succeed ends the operation,
 // everything else is looked at again by the next step.
-func (r *Runner) notWritten(ctx context.Context, op scale.Operation, err error, sent time.Time) scale.Operation {
+func (r *Runner) notWritten(ctx context.Context, op ledger.Operation, err error, sent time.Time) ledger.Operation {
 	fault := scale.FaultOf(err)
 	switch {
 	case fault == nil:
@@ -199,8 +201,8 @@ func (r *Runner) notWritten(ctx context.Context, op scale.Operation, err error, 
 
 // overdue reports whether the time for the write is over: what was approved is not to
 // be written long after, whatever held it up.
-func (r *Runner) overdue(op scale.Operation) bool {
-	intent, _ := op.Entered(scale.Applying)
+func (r *Runner) overdue(op ledger.Operation) bool {
+	intent, _ := op.Entered(ledger.Applying)
 	return r.Clock.Since(intent.At) > r.atLeast(applyFor, applyWall)
 }
 
@@ -210,7 +212,7 @@ type lostWrite struct{ sent, lost time.Time }
 
 // attempt notes a write whose outcome is not known. The first one counts as the moment of
 // the write, if it turns out to be there.
-func (r *Runner) attempt(op scale.Operation, sent time.Time) {
+func (r *Runner) attempt(op ledger.Operation, sent time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if earlier, ok := r.attempted[op.ID]; ok {
@@ -222,10 +224,10 @@ func (r *Runner) attempt(op scale.Operation, sent time.Time) {
 // mayLand reports whether a write of an operation that was sent earlier, by this process
 // or by the leader before it, may still be carried out. As long as it may, the operation
 // must not end by saying that it was not, nor another one begin.
-func (r *Runner) mayLand(op scale.Operation) bool {
+func (r *Runner) mayLand(op ledger.Operation) bool {
 	r.mu.Lock()
 	last := r.attempted[op.ID].lost
-	if intent, _ := op.Entered(scale.Applying); intent.At.Before(r.since) && last.Before(r.since) {
+	if intent, _ := op.Entered(ledger.Applying); intent.At.Before(r.since) && last.Before(r.since) {
 		last = r.since
 	}
 	r.mu.Unlock()
@@ -233,11 +235,11 @@ func (r *Runner) mayLand(op scale.Operation) bool {
 }
 
 // over reports whether the time for the write is over, and nothing sent before can come.
-func (r *Runner) over(op scale.Operation) bool { return r.overdue(op) && !r.mayLand(op) }
+func (r *Runner) over(op ledger.Operation) bool { return r.overdue(op) && !r.mayLand(op) }
 
 // unlessOverdue leaves the operation to a later step until the time for the write is
 // over. It is for failures after which it is certain that this attempt has written nothing.
-func (r *Runner) unlessOverdue(ctx context.Context, op scale.Operation, why string, pause time.Duration) scale.Operation {
+func (r *Runner) unlessOverdue(ctx context.Context, op ledger.Operation, why string, pause time.Duration) ledger.Operation {
 	if r.over(op) {
 		return r.fail(ctx, op, "not_written", "not written within "+scale.Span(applyFor)+": "+why)
 	}
@@ -246,7 +248,7 @@ func (r *Runner) unlessOverdue(ctx context.Context, op scale.Operation, why stri
 
 // unsure leaves the operation to a later step while the world cannot be read. When the
 // time is over it ends by saying what is not known, and not that nothing was written.
-func (r *Runner) unsure(ctx context.Context, op scale.Operation, why string) scale.Operation {
+func (r *Runner) unsure(ctx context.Context, op ledger.Operation, why string) ledger.Operation {
 	if r.over(op) {
 		return r.fail(ctx, op, string(scale.FaultUnknownOutcome), fmt.Sprintf(
 			"the cluster could not be read for %s, so it is not known whether the count was set to %d: %s", scale.Span(applyFor), op.Change.To, why))
@@ -256,14 +258,14 @@ func (r *Runner) unsure(ctx context.Context, op scale.Operation, why string) sca
 
 // later puts the next attempt off, for a growing pause or the one the other side asked
 // for.
-func (r *Runner) later(ctx context.Context, op scale.Operation, why string, pause time.Duration) scale.Operation {
+func (r *Runner) later(ctx context.Context, op ledger.Operation, why string, pause time.Duration) ledger.Operation {
 	r.pause(op.ID, pause)
 	r.Log.WarnContext(ctx, "not written yet", "operation", op.ID, "why", why)
 	return op
 }
 
 // changedBy says who set the count to something else.
-func changedBy(w scale.Workload, snapshot scale.Snapshot, op scale.Operation) string {
+func changedBy(w scale.Workload, snapshot scale.Snapshot, op ledger.Operation) string {
 	by := w.ReplicasBy
 	if owner, ok := snapshot.Owner.Get(); ok && owner.Kind != scale.OwnerNone {
 		by = fmt.Sprintf("%s %s", owner.Kind, owner.Name)
@@ -273,14 +275,14 @@ func changedBy(w scale.Workload, snapshot scale.Snapshot, op scale.Operation) st
 
 // written records the effect and what follows from it: the reports to come, counted
 // from this moment (T-26), and the end of older reports.
-func (r *Runner) written(ctx context.Context, op scale.Operation, version string, at time.Time) scale.Operation {
-	settling, err := r.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
-		op.Rollout = scale.Rollout{WrittenAt: at, Wrote: version, Now: scale.Progress{Replicas: -1, Members: -1, Lag: -1, ErrorShare: -1}}
+func (r *Runner) written(ctx context.Context, op ledger.Operation, version string, at time.Time) ledger.Operation {
+	settling, err := r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
+		op.Rollout = ledger.Rollout{WrittenAt: at, Wrote: version, Now: ledger.Progress{Replicas: -1, Members: -1, Lag: -1, ErrorShare: -1}}
 		op.Reports = nil
 		for _, h := range r.policy.Times.Horizons {
-			op.Reports = append(op.Reports, scale.Report{Horizon: h.Name, Due: at.Add(h.After)})
+			op.Reports = append(op.Reports, ledger.Report{Horizon: h.Name, Due: at.Add(h.After)})
 		}
-		return op.To(scale.Event{State: scale.Settling, At: r.Clock.Now(), By: bot})
+		return op.To(ledger.Event{State: ledger.Settling, At: r.Clock.Now(), By: bot})
 	})
 	if err != nil {
 		return r.unless(ctx, err, op, settling)
@@ -294,33 +296,33 @@ func (r *Runner) written(ctx context.Context, op scale.Operation, version string
 // write through the scale subresource is recorded without a time. It is not before the
 // first attempt was sent, or, where another process has sent it, before its intent was
 // stored; counting from there, no pod that it made is taken for an older one.
-func (r *Runner) writtenAt(op scale.Operation) time.Time {
+func (r *Runner) writtenAt(op ledger.Operation) time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if lost, ok := r.attempted[op.ID]; ok {
 		return lost.sent
 	}
-	intent, _ := op.Entered(scale.Applying)
+	intent, _ := op.Entered(ledger.Applying)
 	return intent.At
 }
 
 // supersede ends the watch over older changes of the same component with a note in
 // their threads, and the offer to roll back what failed before it.
-func (r *Runner) supersede(ctx context.Context, by scale.Operation) {
+func (r *Runner) supersede(ctx context.Context, by ledger.Operation) {
 	r.closeWayBack(ctx, by)
 	open, err := r.Store.Unfinished(ctx)
 	if err != nil {
 		r.Log.WarnContext(ctx, "older operations not superseded", "operation", by.ID, "error", err)
 		return
 	}
-	open = slices.DeleteFunc(open, func(op scale.Operation) bool {
-		return op.Component != by.Component || op.Number >= by.Number || !scale.CanFollow(op.State(), scale.Superseded)
+	open = slices.DeleteFunc(open, func(op ledger.Operation) bool {
+		return op.Component != by.Component || op.Number >= by.Number || !ledger.CanFollow(op.State(), ledger.Superseded)
 	})
 	for _, op := range open {
 		note := fmt.Sprintf("%s scales %s from %d to %d", by.ID, by.Component, by.Change.From, by.Change.To)
-		old, err := r.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+		old, err := r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 			op = closeReports(op, note)
-			return op.To(scale.Event{State: scale.Superseded, At: r.Clock.Now(), By: bot, Note: note})
+			return op.To(ledger.Event{State: ledger.Superseded, At: r.Clock.Now(), By: bot, Note: note})
 		})
 		if err != nil {
 			r.Log.WarnContext(ctx, "older operation not superseded", "operation", op.ID, "error", err)

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -20,7 +21,7 @@ func TestWriteFails(t *testing.T) {
 	firstOnly := func(kind scale.FaultKind) func(*world) {
 		return func(w *world) {
 			times := 0
-			w.onWrite = func(scale.Write) error {
+			w.onWrite = func(ledger.Write) error {
 				if times++; times > 2 {
 					return nil
 				}
@@ -29,21 +30,21 @@ func TestWriteFails(t *testing.T) {
 		}
 	}
 	always := func(kind scale.FaultKind) func(*world) {
-		return func(w *world) { w.onWrite = func(scale.Write) error { return fault(kind) } }
+		return func(w *world) { w.onWrite = func(ledger.Write) error { return fault(kind) } }
 	}
-	lost := func(w *world) { w.afterWrite = func(scale.Write) error { return fault(scale.FaultUnknownOutcome) } }
+	lost := func(w *world) { w.afterWrite = func(ledger.Write) error { return fault(scale.FaultUnknownOutcome) } }
 	tests := map[string]struct {
 		world  func(*world)
-		state  scale.State
+		state  ledger.State
 		code   string
 		writes int
 	}{
-		"conflict without a change of the count": {firstOnly(scale.FaultConflict), scale.Watching, "", 1},
-		"throttled for a while":                  {firstOnly(scale.FaultThrottled), scale.Watching, "", 1},
-		"unreachable for ever":                   {always(scale.FaultUnreachable), scale.Failed, "not_written", 0},
-		"forbidden":                              {always(scale.FaultForbidden), scale.Failed, "forbidden", 0},
-		"unknown outcome, written":               {lost, scale.Watching, "", 1},
-		"unknown outcome, not written":           {firstOnly(scale.FaultUnknownOutcome), scale.Watching, "", 1},
+		"conflict without a change of the count": {firstOnly(scale.FaultConflict), ledger.Watching, "", 1},
+		"throttled for a while":                  {firstOnly(scale.FaultThrottled), ledger.Watching, "", 1},
+		"unreachable for ever":                   {always(scale.FaultUnreachable), ledger.Failed, "not_written", 0},
+		"forbidden":                              {always(scale.FaultForbidden), ledger.Failed, "forbidden", 0},
+		"unknown outcome, written":               {lost, ledger.Watching, "", 1},
+		"unknown outcome, not written":           {firstOnly(scale.FaultUnknownOutcome), ledger.Watching, "", 1},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -68,7 +69,7 @@ func TestChangedMeanwhile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			play(t, 6, nil, func(t *testing.T, s *stage) {
 				s.world.edit(func(w *world) {
-					w.onWrite = func(scale.Write) error {
+					w.onWrite = func(ledger.Write) error {
 						w.onWrite = nil
 						w.put(to, "helm")
 						return nil
@@ -76,7 +77,7 @@ func TestChangedMeanwhile(t *testing.T) {
 				})
 				op := s.approve(s.propose(9), ana)
 				s.wait(time.Minute)
-				op = s.wantState(op.ID, scale.Failed)
+				op = s.wantState(op.ID, ledger.Failed)
 				if op.Last().Code != "changed_meanwhile" || !contains(op.Last().Note, "helm") {
 					t.Errorf("got %s: %s; want the name of who changed it", op.Last().Code, op.Last().Note)
 				}
@@ -93,20 +94,20 @@ func TestALostAnswerIsNeverWrittenTwice(t *testing.T) {
 	for name, test := range map[string]struct {
 		after  func(*world)
 		writes int
-		state  scale.State
+		state  ledger.State
 		note   string
 	}{
-		"set back by an autoscaler":        {func(w *world) { w.put(6, "kube-controller-manager") }, 1, scale.Failed, "set by kube-controller-manager"},
-		"set back under the same name":     {func(w *world) { w.put(6, w.by) }, 1, scale.Failed, "the deployment was changed since, and the count is 6"},
-		"set back, nobody recorded":        {func(w *world) { w.put(6, "") }, 1, scale.Failed, "the deployment was changed since, and the count is 6"},
-		"set back twice over":              {func(w *world) { w.put(0, "kubectl"); w.put(6, "") }, 1, scale.Failed, "not known whether the count was set to 9 first"},
-		"the status changed, and it stood": {func(w *world) { w.version++ }, 1, scale.Watching, ""},
-		"nobody recorded, and it stood":    {func(w *world) { w.by = "" }, 1, scale.Watching, ""},
+		"set back by an autoscaler":        {func(w *world) { w.put(6, "kube-controller-manager") }, 1, ledger.Failed, "set by kube-controller-manager"},
+		"set back under the same name":     {func(w *world) { w.put(6, w.by) }, 1, ledger.Failed, "the deployment was changed since, and the count is 6"},
+		"set back, nobody recorded":        {func(w *world) { w.put(6, "") }, 1, ledger.Failed, "the deployment was changed since, and the count is 6"},
+		"set back twice over":              {func(w *world) { w.put(0, "kubectl"); w.put(6, "") }, 1, ledger.Failed, "not known whether the count was set to 9 first"},
+		"the status changed, and it stood": {func(w *world) { w.version++ }, 1, ledger.Watching, ""},
+		"nobody recorded, and it stood":    {func(w *world) { w.by = "" }, 1, ledger.Watching, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			play(t, 6, nil, func(t *testing.T, s *stage) {
 				s.world.edit(func(w *world) {
-					w.afterWrite = func(scale.Write) error { test.after(w); return fault(scale.FaultUnknownOutcome) }
+					w.afterWrite = func(ledger.Write) error { test.after(w); return fault(scale.FaultUnknownOutcome) }
 				})
 				op := s.approve(s.propose(9), ana)
 				s.wait(4 * time.Minute)
@@ -128,7 +129,7 @@ func TestALostRequestIsWrittenAgain(t *testing.T) {
 			play(t, 6, nil, func(t *testing.T, s *stage) {
 				s.world.edit(func(w *world) {
 					w.generation = generation
-					w.onWrite = func(scale.Write) error {
+					w.onWrite = func(ledger.Write) error {
 						w.onWrite = nil
 						w.version++
 						return fault(scale.FaultUnknownOutcome)
@@ -137,14 +138,14 @@ func TestALostRequestIsWrittenAgain(t *testing.T) {
 				op := s.approve(s.propose(9), ana)
 				s.wait(2 * time.Minute)
 				if generation == 0 {
-					op = s.wantState(op.ID, scale.Failed)
+					op = s.wantState(op.ID, ledger.Failed)
 					if !contains(op.Last().Note, "cannot be told") {
 						t.Errorf("got %q, want that it cannot be told", op.Last().Note)
 					}
 					s.wantWrites(0)
 					return
 				}
-				s.wantState(op.ID, scale.Watching)
+				s.wantState(op.ID, ledger.Watching)
 				s.wantWrites(1)
 			})
 		})
@@ -155,11 +156,11 @@ func TestALostRequestIsWrittenAgain(t *testing.T) {
 func TestAConflictIsSomebodyElses(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.world.edit(func(w *world) {
-			w.onWrite = func(scale.Write) error { w.onWrite = nil; w.put(9, ""); return nil }
+			w.onWrite = func(ledger.Write) error { w.onWrite = nil; w.put(9, ""); return nil }
 		})
 		op := s.approve(s.propose(9), ana)
 		s.wait(time.Minute)
-		if op = s.wantState(op.ID, scale.Failed); !contains(op.Last().Note, "somebody else set it to 9") {
+		if op = s.wantState(op.ID, ledger.Failed); !contains(op.Last().Note, "somebody else set it to 9") {
 			t.Errorf("got %q, want somebody else", op.Last().Note)
 		}
 		s.wantWrites(0)
@@ -172,7 +173,7 @@ func TestALostAnswerCountsFromItsSending(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		var sent time.Time
 		s.world.edit(func(w *world) {
-			w.afterWrite = func(scale.Write) error {
+			w.afterWrite = func(ledger.Write) error {
 				sent = time.Now()
 				time.Sleep(10 * time.Second)
 				return fault(scale.FaultUnknownOutcome)
@@ -180,7 +181,7 @@ func TestALostAnswerCountsFromItsSending(t *testing.T) {
 		})
 		op := s.approve(s.propose(9), ana)
 		s.wait(2 * time.Minute)
-		op = s.wantState(op.ID, scale.Watching)
+		op = s.wantState(op.ID, ledger.Watching)
 		if got := op.Rollout.WrittenAt; !got.Equal(sent) {
 			t.Errorf("written at %s, want %s", got, sent)
 		}
@@ -198,8 +199,8 @@ func TestDriftBeforeWrite(t *testing.T) {
 		s.world.set(5, "kubectl")
 		s.start()
 		s.wait(time.Minute)
-		s.wantState(op.ID, scale.Replaced)
-		if fresh := s.newest(); fresh.State() != scale.Proposed || fresh.Change.From != 5 {
+		s.wantState(op.ID, ledger.Replaced)
+		if fresh := s.newest(); fresh.State() != ledger.Proposed || fresh.Change.From != 5 {
 			t.Errorf("got %s from %d, want a new proposal from 5", fresh.State(), fresh.Change.From)
 		}
 		s.wantWrites(0)
@@ -214,7 +215,7 @@ func TestApprovalLapses(t *testing.T) {
 		s.wait(11 * time.Minute)
 		s.start()
 		s.wait(time.Minute)
-		s.wantState(op.ID, scale.Expired)
+		s.wantState(op.ID, ledger.Expired)
 		s.wantWrites(0)
 	})
 }
@@ -228,12 +229,12 @@ func TestSlackFails(t *testing.T) {
 				op := s.approve(s.propose(9), ana)
 				s.room.read(func(r *room) { r.fail = func(string) error { return fault(kind) } })
 				s.wait(10 * time.Minute)
-				if state := s.op(op.ID).State(); state != scale.Watching {
+				if state := s.op(op.ID).State(); state != ledger.Watching {
 					t.Errorf("while Slack fails: got %s, want watching", state)
 				}
 				s.room.read(func(r *room) { r.fail = nil })
 				s.wait(time.Hour)
-				op = s.wantState(op.ID, scale.Done)
+				op = s.wantState(op.ID, ledger.Done)
 				want := map[scale.FaultKind]int{scale.FaultUnreachable: 1, scale.FaultRejected: 0}[kind]
 				if n := s.room.posted(op.ID + " report 5 min"); n != want {
 					t.Errorf("posts of the first report: got %d, want %d", n, want)
@@ -254,7 +255,7 @@ func TestEndIsShownLater(t *testing.T) {
 		s.wait(time.Minute)
 		s.room.read(func(r *room) { r.fail = nil })
 		s.wait(90 * time.Second)
-		s.wantState(op.ID, scale.Declined)
+		s.wantState(op.ID, ledger.Declined)
 	})
 }
 
@@ -262,16 +263,16 @@ func TestEndIsShownLater(t *testing.T) {
 // act on an approval of an hour ago, though the count is still as it was.
 func TestOldIntentIsNotWritten(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
-		s.world.edit(func(w *world) { w.onWrite = func(scale.Write) error { return fault(scale.FaultUnreachable) } })
+		s.world.edit(func(w *world) { w.onWrite = func(ledger.Write) error { return fault(scale.FaultUnreachable) } })
 		op := s.approve(s.propose(9), ana)
 		s.wait(5 * time.Second)
-		s.wantState(op.ID, scale.Applying)
+		s.wantState(op.ID, ledger.Applying)
 		s.stop()
 		time.Sleep(time.Hour)
 		s.world.edit(func(w *world) { w.onWrite = nil })
 		s.start()
 		s.wait(time.Minute)
-		if got := s.op(op.ID).State(); got != scale.Failed && got != scale.Replaced {
+		if got := s.op(op.ID).State(); got != ledger.Failed && got != ledger.Replaced {
 			t.Errorf("state: got %s, want failed or replaced", got)
 		}
 		s.wantWrites(0)
@@ -283,11 +284,11 @@ func TestOldIntentIsNotWritten(t *testing.T) {
 func TestLostAnswerOfAnUnreadableCluster(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.world.edit(func(w *world) {
-			w.afterWrite = func(scale.Write) error { w.clusterDown = true; return fault(scale.FaultUnknownOutcome) }
+			w.afterWrite = func(ledger.Write) error { w.clusterDown = true; return fault(scale.FaultUnknownOutcome) }
 		})
 		op := s.approve(s.propose(9), ana)
 		s.wait(5 * time.Minute)
-		op = s.wantState(op.ID, scale.Failed)
+		op = s.wantState(op.ID, ledger.Failed)
 		if op.Last().Code != string(scale.FaultUnknownOutcome) || !contains(op.Last().Note, "not known whether") {
 			t.Errorf("end: got %q (%s), want an unknown outcome", op.Last().Code, op.Last().Note)
 		}

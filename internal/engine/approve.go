@@ -6,13 +6,15 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/review"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
 // Approve records an approval by somebody who may, after a fresh look at the world; a
 // drifted one is replaced by a new proposal and refused with RefusedDrift. A risky
 // change stays proposed until enough different people have approved.
-func (d *Desk) Approve(ctx context.Context, act Act) (scale.Operation, error) {
+func (d *Desk) Approve(ctx context.Context, act Act) (ledger.Operation, error) {
 	op, err := d.get(ctx, act.ID)
 	if err != nil {
 		return op, err
@@ -31,7 +33,7 @@ func (d *Desk) Approve(ctx context.Context, act Act) (scale.Operation, error) {
 	if err != nil {
 		return op, err
 	}
-	if drift := scale.Drift(op, d.policy, seen.snapshot); drift != nil {
+	if drift := review.Drift(op, d.policy, seen.snapshot); drift != nil {
 		return d.replan(ctx, op, act, drift)
 	}
 	approved, err := d.approve(ctx, op, act)
@@ -48,23 +50,23 @@ func (d *Desk) Approve(ctx context.Context, act Act) (scale.Operation, error) {
 // approve stores the approval on the newest version of the operation. When two people approve
 // at the same instant, the second approval to be stored sees the first and completes the
 // number.
-func (d *Desk) approve(ctx context.Context, op scale.Operation, act Act) (scale.Operation, error) {
-	return d.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+func (d *Desk) approve(ctx context.Context, op ledger.Operation, act Act) (ledger.Operation, error) {
+	return d.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		// What others have decided meanwhile comes first: the second click of a double click
 		// that completed the approvals must not ask for one more person.
-		if refusal := d.counted(op, act); refusal != nil && op.State() == scale.Proposed {
+		if refusal := d.counted(op, act); refusal != nil && op.State() == ledger.Proposed {
 			return op, refusal
 		}
-		event := act.event(scale.Event{At: d.Clock.Now(), Note: act.Reason})
+		event := act.event(ledger.Event{At: d.Clock.Now(), Note: act.Reason})
 		next, err := op.Approve(event)
 		if err != nil || !breaking(op, act) {
 			return next, err
 		}
-		if next.State() == scale.Approved && d.selfApproval(op, act.By) == nil {
+		if next.State() == ledger.Approved && d.selfApproval(op, act.By) == nil {
 			// One person is enough anyway, or two have approved: nobody broke the glass.
 			return next, nil
 		}
-		event.Code, event.Note = scale.CodeBreakGlass, cmp.Or(act.Reason, op.Request.Reason)
+		event.Code, event.Note = ledger.CodeBreakGlass, cmp.Or(act.Reason, op.Request.Reason)
 		return op.Approve(event)
 	})
 }
@@ -72,7 +74,7 @@ func (d *Desk) approve(ctx context.Context, op scale.Operation, act Act) (scale.
 // mayApprove checks the person first, so that a refusal tells nobody more than the role that is
 // missing; then the message and the state. It returns the person with their present name and
 // team.
-func (d *Desk) mayApprove(ctx context.Context, op scale.Operation, act Act) (scale.Person, *scale.Refusal) {
+func (d *Desk) mayApprove(ctx context.Context, op ledger.Operation, act Act) (scale.Person, *scale.Refusal) {
 	by, refusal := d.allowed(ctx, act.By, scale.RightDecide, "approve "+op.ID)
 	if refusal == nil {
 		act.By = by
@@ -82,19 +84,19 @@ func (d *Desk) mayApprove(ctx context.Context, op scale.Operation, act Act) (sca
 }
 
 // approvable checks everything but the person's right.
-func (d *Desk) approvable(ctx context.Context, op scale.Operation, act Act) *scale.Refusal {
+func (d *Desk) approvable(ctx context.Context, op ledger.Operation, act Act) *scale.Refusal {
 	if refusal := d.rightPlace(op, act); refusal != nil {
 		return refusal
 	}
-	if op.State() == scale.Proposed && !d.Clock.Now().Before(op.Request.ExpiresAt) {
-		if op = d.expire(ctx, op); op.State() == scale.Proposed {
+	if op.State() == ledger.Proposed && !d.Clock.Now().Before(op.Request.ExpiresAt) {
+		if op = d.expire(ctx, op); op.State() == ledger.Proposed {
 			// Storing that it expired has failed; it counts as expired all the same.
 			refusal := stateRefusal(op, "approve")
 			refusal.Code, refusal.Why = scale.RefusedExpired, op.ID+" has lapsed: nobody decided in time."
 			return refusal
 		}
 	}
-	if op.State() != scale.Proposed {
+	if op.State() != ledger.Proposed {
 		return stateRefusal(op, "approve")
 	}
 	if act.BreakGlass && act.Reason == "" {
@@ -106,7 +108,7 @@ func (d *Desk) approvable(ctx context.Context, op scale.Operation, act Act) *sca
 // counted refuses an approval that adds nobody new: the same person a second time, or the
 // requester where the runbook does not let requesters approve. Breaking the glass is for one
 // person.
-func (d *Desk) counted(op scale.Operation, act Act) *scale.Refusal {
+func (d *Desk) counted(op ledger.Operation, act Act) *scale.Refusal {
 	switch {
 	case breaking(op, act):
 		return nil
@@ -125,7 +127,7 @@ func (d *Desk) counted(op scale.Operation, act Act) *scale.Refusal {
 
 // breaking reports whether this approval is meant to carry a risky change alone: typed
 // with the approval, or asked for by this very person with the change.
-func breaking(op scale.Operation, act Act) bool {
+func breaking(op ledger.Operation, act Act) bool {
 	return act.BreakGlass || op.Request.BreakGlass && op.Request.By.Is(act.By)
 }
 
@@ -133,7 +135,7 @@ func breaking(op scale.Operation, act Act) bool {
 // count that the bot proposed has been looked at by two already: the bot and the requester.
 // Where the change needs two people, the requester may be one of them unless the rule is
 // "never".
-func (d *Desk) selfApproval(op scale.Operation, by scale.Person) *scale.Refusal {
+func (d *Desk) selfApproval(op ledger.Operation, by scale.Person) *scale.Refusal {
 	if !op.Request.By.Is(by) || prepared(op.Request.Origin) {
 		return nil
 	}
@@ -148,7 +150,7 @@ func (d *Desk) selfApproval(op scale.Operation, by scale.Person) *scale.Refusal 
 	return selfRefusal(op, why, "selfApproval: "+rule+" in the runbook file")
 }
 
-func selfRefusal(op scale.Operation, why, limit string) *scale.Refusal {
+func selfRefusal(op ledger.Operation, why, limit string) *scale.Refusal {
 	return &scale.Refusal{
 		Code: scale.RefusedSelfApproval, Understood: "approve " + op.ID, Why: why, Limit: limit,
 		Next: "Ask a colleague on call to press Approve; when nobody else is there, break the glass with a reason.",
@@ -158,11 +160,11 @@ func selfRefusal(op scale.Operation, why, limit string) *scale.Refusal {
 
 // asked counts the request of somebody on call as the first of two approvals, where the
 // runbook lets requesters approve at all.
-func (d *Desk) asked(ctx context.Context, op scale.Operation) scale.Operation {
+func (d *Desk) asked(ctx context.Context, op ledger.Operation) ledger.Operation {
 	if op.Needed() < 2 || d.selfApproval(op, op.Request.By) != nil || !d.Directory.Grant(ctx, op.Request.By, scale.RightDecide).Allowed {
 		return op
 	}
-	counted, err := op.Approve(scale.Event{
+	counted, err := op.Approve(ledger.Event{
 		At: op.Request.At, By: op.Request.By, Note: "asked for it", Channel: op.Request.Channel, Key: op.Request.Key,
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -18,7 +19,7 @@ func TestTwoPeople(t *testing.T) {
 			t.Fatalf("got %d approvals needed and %v there, want 2 and none", got, op.Approvers())
 		}
 		s.approve(op, ana)
-		first := s.wantState(op.ID, scale.Proposed)
+		first := s.wantState(op.ID, ledger.Proposed)
 		if got := first.Approvers(); len(got) != 1 || got[0].ID != ana.ID {
 			t.Errorf("got approvers %v, want Ana recorded", got)
 		}
@@ -43,7 +44,7 @@ func TestTwoPeople(t *testing.T) {
 		}
 		wantCode(t, other, scale.RefusedState)
 		s.wait(time.Minute)
-		if done := s.wantState(op.ID, scale.Watching); !done.Authorised() || len(done.Approvers()) != 2 {
+		if done := s.wantState(op.ID, ledger.Watching); !done.Authorised() || len(done.Approvers()) != 2 {
 			t.Errorf("got approvers %v, want Ana and Ben", done.Approvers())
 		}
 		s.wantWrites(1)
@@ -68,7 +69,7 @@ func TestBreakGlass(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.wait(time.Minute)
-		done := s.wantState(op.ID, scale.Watching)
+		done := s.wantState(op.ID, ledger.Watching)
 		if e, ok := done.BrokeGlass(); !ok || e.By.ID != ana.ID || e.Note != "nobody answers" {
 			t.Errorf("got %+v (%v), want Ana's broken glass with its reason", e, ok)
 		}
@@ -77,7 +78,7 @@ func TestBreakGlass(t *testing.T) {
 }
 
 // glass breaks it in Ana's name.
-func (s *stage) glass(op scale.Operation) {
+func (s *stage) glass(op ledger.Operation) {
 	s.t.Helper()
 	act := click(op, ana)
 	act.BreakGlass, act.Reason = true, "nobody answers"
@@ -103,7 +104,7 @@ func TestBreakGlassIsAnnouncedUntilItIsHeard(t *testing.T) {
 		s.glass(op)
 		s.wait(5 * time.Minute)
 		s.wantWrites(1)
-		if s.room.posted(alarm) != 0 || !s.wantState(op.ID, scale.Watching).Alarm.IsZero() {
+		if s.room.posted(alarm) != 0 || !s.wantState(op.ID, ledger.Watching).Alarm.IsZero() {
 			t.Error("the alarm counts as told while Slack does not take it")
 		}
 		s.room.read(func(r *room) { r.fail = nil })
@@ -126,7 +127,7 @@ func TestNoGlassIsBrokenWithoutNeed(t *testing.T) {
 		s.glass(s.op(risky.ID))
 		s.wait(2 * time.Minute)
 		for _, id := range []string{routine.ID, risky.ID} {
-			if _, broken := s.wantState(id, map[string]scale.State{routine.ID: scale.Superseded, risky.ID: scale.Watching}[id]).BrokeGlass(); broken {
+			if _, broken := s.wantState(id, map[string]ledger.State{routine.ID: ledger.Superseded, risky.ID: ledger.Watching}[id]).BrokeGlass(); broken {
 				t.Errorf("%s: the glass counts as broken", id)
 			}
 			if n := s.room.posted(id + " alarm"); n != 0 {
@@ -154,7 +155,7 @@ func TestEachRiskTakesTwoPeople(t *testing.T) {
 		"override of the minimum (R-056)":     {5, 3, nil, scale.RiskBelowMinimum, func(p *scale.TwoPeople) { p.OverrideMinimum = false }, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			propose := func(t *testing.T, s *stage) scale.Operation {
+			propose := func(t *testing.T, s *stage) ledger.Operation {
 				if test.world != nil {
 					s.world.edit(test.world)
 					s.wait(time.Minute)
@@ -219,7 +220,7 @@ func TestAdjustKeepsTheFlagsAndJudgesAnew(t *testing.T) {
 		if err != nil || op.Needed() != 2 {
 			t.Fatalf("got %d people and %v, want two", op.Needed(), err)
 		}
-		adjust := func(who scale.Person, to int) scale.Operation {
+		adjust := func(who scale.Person, to int) ledger.Operation {
 			t.Helper()
 			next, err := s.desk().Adjust(t.Context(), click(op, who), to)
 			if err != nil {
@@ -264,9 +265,9 @@ func TestTypedDecisionsKeepToTheAllowedChannels(t *testing.T) {
 	play(t, 6, func(s *stage) { s.book.Access.Channels = []string{"C0INCIDENT"} }, func(t *testing.T, s *stage) {
 		op := s.propose(8)
 		typed := engine.Act{ID: op.ID, By: ana, Channel: "C0GENERAL"}
-		verbs := map[string]func(context.Context, engine.Act) (scale.Operation, error){
+		verbs := map[string]func(context.Context, engine.Act) (ledger.Operation, error){
 			"approve": s.desk().Approve, "decline": s.desk().Decline, "cancel": s.desk().Cancel,
-			"adjust": func(ctx context.Context, act engine.Act) (scale.Operation, error) {
+			"adjust": func(ctx context.Context, act engine.Act) (ledger.Operation, error) {
 				return s.desk().Adjust(ctx, act, 7)
 			},
 		}
@@ -288,8 +289,8 @@ func TestTypedDecisionsKeepToTheAllowedChannels(t *testing.T) {
 		typed.Channel = "C0GENERAL"
 		_, err = s.desk().RollBack(t.Context(), typed)
 		wantCode(t, err, scale.RefusedChannel)
-		if n := len(refusals(s.wantState(op.ID, scale.Watching), ana)); n != scale.MaxAlike {
-			t.Errorf("got %d of the refusals recorded, want %d", n, scale.MaxAlike)
+		if n := len(refusals(s.wantState(op.ID, ledger.Watching), ana)); n != ledger.MaxAlike {
+			t.Errorf("got %d of the refusals recorded, want %d", n, ledger.MaxAlike)
 		}
 	})
 }
@@ -297,13 +298,13 @@ func TestTypedDecisionsKeepToTheAllowedChannels(t *testing.T) {
 // The Runner asks the record itself: an operation that says approved, or even applying,
 // with too few approvals on it is not carried out.
 func TestAnUnauthorisedOperationIsNotCarriedOut(t *testing.T) {
-	for name, states := range map[string][]scale.State{"approved": {scale.Approved}, "applying": {scale.Approved, scale.Applying}} {
+	for name, states := range map[string][]ledger.State{"approved": {ledger.Approved}, "applying": {ledger.Approved, ledger.Applying}} {
 		t.Run(name, func(t *testing.T) {
 			play(t, 6, nil, func(t *testing.T, s *stage) {
 				s.stop()
 				op := s.propose(12)
 				for _, state := range states {
-					op.Events = append(op.Events, scale.Event{State: state, At: time.Now(), By: ana})
+					op.Events = append(op.Events, ledger.Event{State: state, At: time.Now(), By: ana})
 				}
 				if _, err := s.store.Update(t.Context(), op); err != nil {
 					t.Fatal(err)
@@ -311,7 +312,7 @@ func TestAnUnauthorisedOperationIsNotCarriedOut(t *testing.T) {
 				s.start()
 				s.wait(2 * time.Minute)
 				s.wantWrites(0)
-				if end := s.wantState(op.ID, scale.Failed).Last(); end.Code != "not_approved" {
+				if end := s.wantState(op.ID, ledger.Failed).Last(); end.Code != "not_approved" {
 					t.Errorf("got %s (%s), want not_approved", end.Code, end.Note)
 				}
 			})
@@ -337,21 +338,21 @@ func TestRollBackRefusesWhatIsNotKnown(t *testing.T) {
 // A lost card is told although the process dies between noting it and telling, and
 // although Slack does not take the telling at first.
 func TestALostCardIsToldAfterACrash(t *testing.T) {
-	for name, prepare := range map[string]func(*stage, scale.Operation){
-		"crash": func(s *stage, op scale.Operation) {
+	for name, prepare := range map[string]func(*stage, ledger.Operation){
+		"crash": func(s *stage, op ledger.Operation) {
 			s.stop()
-			op = s.op(op.ID).Noted(scale.Event{At: time.Now(), By: scale.Person{ID: "scalebot"}, Code: scale.CodeCardLost, Note: "the channel is archived"})
+			op = s.op(op.ID).Noted(ledger.Event{At: time.Now(), By: scale.Person{ID: "scalebot"}, Code: ledger.CodeCardLost, Note: "the channel is archived"})
 			if _, err := s.store.Update(s.t.Context(), op); err != nil {
 				s.t.Fatal(err)
 			}
 			s.start()
 		},
-		"slow": func(s *stage, op scale.Operation) {
+		"slow": func(s *stage, op ledger.Operation) {
 			until := time.Now().Add(3 * time.Minute)
 			s.room.read(func(r *room) {
 				r.lost = map[string]error{op.ID: fault(scale.FaultRejected)}
 				r.fail = func(key string) error {
-					if key == op.ID+" aside "+scale.CodeCardLost && time.Now().Before(until) {
+					if key == op.ID+" aside "+ledger.CodeCardLost && time.Now().Before(until) {
 						return fault(scale.FaultUnreachable)
 					}
 					return nil
@@ -373,7 +374,7 @@ func TestALostCardIsToldAfterACrash(t *testing.T) {
 				for _, e := range s.op(op.ID).Events {
 					codes[e.Code]++
 				}
-				if codes[scale.CodeCardLost] != 1 || codes[scale.CodeCardTold] != 1 {
+				if codes[ledger.CodeCardLost] != 1 || codes[ledger.CodeCardTold] != 1 {
 					t.Errorf("got events %v, want one that it is lost and one that it was told", codes)
 				}
 			})

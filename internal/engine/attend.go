@@ -7,12 +7,14 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/review"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
 // attend looks after an open proposal: it expires it in time, and notes on its card when the
 // component has changed since the proposal was made.
-func (r *Runner) attend(ctx context.Context, component scale.Component, op scale.Operation) scale.Operation {
+func (r *Runner) attend(ctx context.Context, component scale.Component, op ledger.Operation) ledger.Operation {
 	now := r.Clock.Now()
 	if !now.Before(op.Request.ExpiresAt) {
 		return r.expire(ctx, op)
@@ -25,11 +27,11 @@ func (r *Runner) attend(ctx context.Context, component scale.Component, op scale
 	if !snapshot.At.After(op.Before.At) {
 		return op
 	}
-	drift := scale.Drift(op, r.policy, snapshot)
+	drift := review.Drift(op, r.policy, snapshot)
 	if drift == nil || told(op, drift.Why) {
 		return op
 	}
-	return r.note(ctx, op, scale.Event{By: bot, Code: drift.Code, Note: drift.Why})
+	return r.note(ctx, op, ledger.Event{By: bot, Code: drift.Code, Note: drift.Why})
 }
 
 // checkDue reports whether an open proposal is to be compared with the component again.
@@ -48,8 +50,8 @@ func (r *Runner) wasChecked(id string, now time.Time) {
 
 // told reports whether the card has this remark already, whatever numbers are in it. A lag that
 // keeps moving is one remark and not fifty, which would use up the room for refusals.
-func told(op scale.Operation, why string) bool {
-	return slices.ContainsFunc(op.Events, func(e scale.Event) bool {
+func told(op ledger.Operation, why string) bool {
+	return slices.ContainsFunc(op.Events, func(e ledger.Event) bool {
 		return e.Code == scale.RefusedDrift && withoutNumbers(e.Note) == withoutNumbers(why)
 	})
 }

@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 
+	"github.com/scalebot/scalebot/internal/judge"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -10,7 +12,7 @@ import (
 // lead then knows since when.
 func (e *episodes) sight(ctx context.Context, c scale.Component) {
 	defer e.survive(ctx, "seeing what cannot be judged of "+c.Name)
-	unseen := scale.Unseen(c, e.policy, e.sampler.Snapshot(c.Name), func() []scale.Point { return e.pastOf(c) })
+	unseen := judge.Unseen(c, e.policy, e.sampler.Snapshot(c.Name), func() []scale.Point { return e.pastOf(c) })
 	e.sights.Look(c.Name, unseen, e.Clock.Now())
 }
 
@@ -21,42 +23,42 @@ func (e *episodes) followFleet(ctx context.Context) {
 	defer cancel()
 	defer e.survive(ctx, "following the fleet")
 	if err := e.blindness(ctx); err != nil && ctx.Err() == nil {
-		e.Log.WarnContext(ctx, "episode not followed", "component", scale.Fleet, "kind", string(scale.EpisodeBlindness), "error", err)
+		e.Log.WarnContext(ctx, "episode not followed", "component", ledger.Fleet, "kind", string(ledger.EpisodeBlindness), "error", err)
 	}
 }
 
 func (e *episodes) blindness(ctx context.Context) error {
-	now, prev := e.Clock.Now(), e.known(scale.Fleet, scale.EpisodeBlindness)
-	next, changed := scale.FollowBlindness(e.policy, e.sights, now, prev)
+	now, prev := e.Clock.Now(), e.known(ledger.Fleet, ledger.EpisodeBlindness)
+	next, changed := judge.FollowBlindness(e.policy, e.sights, now, prev)
 	if prev == nil && changed {
 		// The one before it may have ended longer ago than is listed, or in another's hands.
 		var err error
-		if prev, err = e.last(ctx, scale.Fleet, scale.EpisodeBlindness); err != nil {
+		if prev, err = e.last(ctx, ledger.Fleet, ledger.EpisodeBlindness); err != nil {
 			return err
 		}
-		next, changed = scale.FollowBlindness(e.policy, e.sights, now, prev)
+		next, changed = judge.FollowBlindness(e.policy, e.sights, now, prev)
 	}
 	return e.advance(ctx, prev, next, changed)
 }
 
 // again says in the thread that an episode was opened again.
-func again(e scale.Episode) string {
-	if e.Kind == scale.EpisodeBlindness && e.Blindness != nil {
+func again(e ledger.Episode) string {
+	if e.Kind == ledger.EpisodeBlindness && e.Blindness != nil {
 		return scale.Sentence("no " + e.Blindness.What() + " again, since " + utc(e.Blindness.Since.At))
 	}
 	return "It is back."
 }
 
 // over says in the thread that an episode has ended, and how long it took.
-func over(e scale.Episode) string {
-	if e.Kind == scale.EpisodeBlindness && e.Blindness != nil {
+func over(e ledger.Episode) string {
+	if e.Kind == ledger.EpisodeBlindness && e.Blindness != nil {
 		return e.Blindness.Back(e.QuietSince)
 	}
 	return "Recovered after " + scale.Span(e.ClosedAt.Sub(e.OpenedAt)) + "."
 }
 
 // aboutTheFleet refuses what can be said of one component only.
-func aboutTheFleet(e scale.Episode) *scale.Refusal {
+func aboutTheFleet(e ledger.Episode) *scale.Refusal {
 	refusal := &scale.Refusal{
 		Code: scale.RefusedNotFound, Understood: e.ID, Why: "That is the note about rules of several components that cannot be judged.",
 		Next: "Name one of the components, or run scalebot doctor where the bot runs.", Try: "/scale",
@@ -68,8 +70,8 @@ func aboutTheFleet(e scale.Episode) *scale.Refusal {
 }
 
 // lookAt is the command that shows what an episode is about.
-func lookAt(e scale.Episode) string {
-	if e.Kind == scale.EpisodeBlindness {
+func lookAt(e ledger.Episode) string {
+	if e.Kind == ledger.EpisodeBlindness {
 		return "/scale"
 	}
 	return "/scale " + e.Component

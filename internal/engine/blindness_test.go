@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -27,9 +28,9 @@ func many(n int) func(*stage) {
 }
 
 // note reads the newest note about what cannot be judged.
-func (s *stage) note() (scale.Episode, bool) {
+func (s *stage) note() (ledger.Episode, bool) {
 	s.t.Helper()
-	e, err := s.store.NewestEpisode(s.t.Context(), scale.Fleet, scale.EpisodeBlindness)
+	e, err := s.store.NewestEpisode(s.t.Context(), ledger.Fleet, ledger.EpisodeBlindness)
 	if err != nil && !errors.Is(err, scale.ErrNotStored) {
 		s.t.Fatal(err)
 	}
@@ -37,7 +38,7 @@ func (s *stage) note() (scale.Episode, bool) {
 }
 
 // wantSince checks since when something is told to be blind: since the first round after it was.
-func wantSince(t *testing.T, got scale.Onset, want time.Time, atLeast bool) {
+func wantSince(t *testing.T, got ledger.Onset, want time.Time, atLeast bool) {
 	t.Helper()
 	if off := got.At.Sub(want); off < 0 || off > 30*time.Second || got.AtLeast != atLeast {
 		t.Errorf("blind since: got %v, want within 30 s after %v, at least %v", got, want, atLeast)
@@ -70,7 +71,7 @@ func TestTheNoteAboutMissingMetrics(t *testing.T) {
 		}
 		s.wait(90 * time.Second)
 		e := s.room.episode(noteID)
-		if !e.Open() || s.room.posted(noteID) != 1 || e.Component != scale.Fleet || e.Blindness == nil {
+		if !e.Open() || s.room.posted(noteID) != 1 || e.Component != ledger.Fleet || e.Blindness == nil {
 			t.Fatalf("after 5.5 min: got %+v posted %d times, want one open note", e, s.room.posted(noteID))
 		}
 		b := *e.Blindness

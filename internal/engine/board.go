@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -72,7 +73,7 @@ type card[T any] struct {
 // in Slack first: if two replicas looked at the same time, both would find nothing and both
 // would post. The returned operation is the newest stored one. A failure is logged, and the
 // runner tries again later: the record is right either way.
-func (b *board) operation(ctx context.Context, op scale.Operation) scale.Operation {
+func (b *board) operation(ctx context.Context, op ledger.Operation) ledger.Operation {
 	op = b.aside(ctx, op)
 	unsure := false // whether an earlier post may have happened.
 	if op.Message.IsZero() {
@@ -82,13 +83,13 @@ func (b *board) operation(ctx context.Context, op scale.Operation) scale.Operati
 		}
 		unsure = !first
 	}
-	return reveal(ctx, b, op.ID, op, unsure, card[scale.Operation]{
-		version: func(op scale.Operation) string { return op.Version },
-		place:   func(op scale.Operation) scale.MessageRef { return op.Message },
-		placed:  func(op scale.Operation, at scale.MessageRef) scale.Operation { op.Message = at; return op },
+	return reveal(ctx, b, op.ID, op, unsure, card[ledger.Operation]{
+		version: func(op ledger.Operation) string { return op.Version },
+		place:   func(op ledger.Operation) scale.MessageRef { return op.Message },
+		placed:  func(op ledger.Operation, at scale.MessageRef) ledger.Operation { op.Message = at; return op },
 		read:    b.Store.Get, announce: b.Announcer.Card,
-		store: func(ctx context.Context, op scale.Operation, decide func(scale.Operation) scale.Operation) (scale.Operation, error) {
-			return b.change(ctx, op, func(op scale.Operation) (scale.Operation, error) { return decide(op), nil })
+		store: func(ctx context.Context, op ledger.Operation, decide func(ledger.Operation) ledger.Operation) (ledger.Operation, error) {
+			return b.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) { return decide(op), nil })
 		},
 	})
 }
@@ -96,7 +97,7 @@ func (b *board) operation(ctx context.Context, op scale.Operation) scale.Operati
 // mayPost reports whether this process may post a card whose place is not stored. The replica
 // that created the operation has the first quarter of deskGrace to begin, so that its last
 // attempt is over before the leader takes over, even when clocks differ.
-func (b *board) mayPost(op scale.Operation, mine bool) bool {
+func (b *board) mayPost(op ledger.Operation, mine bool) bool {
 	age := b.Clock.Since(op.Request.At)
 	if b.Leader.Leading() {
 		return mine || age >= b.atLeast(deskGrace, deskGrace)
@@ -106,7 +107,7 @@ func (b *board) mayPost(op scale.Operation, mine bool) bool {
 
 // touched shows an episode that somebody has answered or snoozed, if it has a card. Only the
 // leader posts the card of an episode: no other replica knows whether that was done.
-func (b *board) touched(ctx context.Context, e scale.Episode) scale.Episode {
+func (b *board) touched(ctx context.Context, e ledger.Episode) ledger.Episode {
 	if e.Message.IsZero() {
 		return e
 	}
@@ -114,11 +115,11 @@ func (b *board) touched(ctx context.Context, e scale.Episode) scale.Episode {
 }
 
 // episode shows an episode and stores where it is seen.
-func (b *board) episode(ctx context.Context, e scale.Episode, unsure bool) scale.Episode {
-	return reveal(ctx, b, e.ID, e, unsure, card[scale.Episode]{
-		version: func(e scale.Episode) string { return e.Version },
-		place:   func(e scale.Episode) scale.MessageRef { return e.Message },
-		placed:  func(e scale.Episode, at scale.MessageRef) scale.Episode { e.Message = at; return e },
+func (b *board) episode(ctx context.Context, e ledger.Episode, unsure bool) ledger.Episode {
+	return reveal(ctx, b, e.ID, e, unsure, card[ledger.Episode]{
+		version: func(e ledger.Episode) string { return e.Version },
+		place:   func(e ledger.Episode) scale.MessageRef { return e.Message },
+		placed:  func(e ledger.Episode, at scale.MessageRef) ledger.Episode { e.Message = at; return e },
 		read:    b.Store.Episode, announce: b.Announcer.Episode,
 		store: b.changeEpisode,
 	})

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/memstore"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -16,18 +17,18 @@ import (
 // A replica posts a card and ends before it has stored where. Whoever touches the
 // operation next, in whichever way, must not post a second card (R-127; found by chaos).
 func TestACardNobodyRecordedIsNotPostedAgain(t *testing.T) {
-	touches := map[string]func(s *stage, op scale.Operation){
-		"approved": func(s *stage, op scale.Operation) {
+	touches := map[string]func(s *stage, op ledger.Operation){
+		"approved": func(s *stage, op ledger.Operation) {
 			_, _ = s.desk().Approve(s.t.Context(), engine.Act{ID: op.ID, By: ana})
 		},
-		"approval refused": func(s *stage, op scale.Operation) {
+		"approval refused": func(s *stage, op ledger.Operation) {
 			_, _ = s.desk().Approve(s.t.Context(), engine.Act{ID: op.ID, By: carl})
 		},
-		"cancelled": func(s *stage, op scale.Operation) {
+		"cancelled": func(s *stage, op ledger.Operation) {
 			_, _ = s.desk().Cancel(s.t.Context(), engine.Act{ID: op.ID, By: ana})
 		},
-		"replaced":   func(s *stage, _ scale.Operation) { s.propose(9) },
-		"left alone": func(*stage, scale.Operation) {},
+		"replaced":   func(s *stage, _ ledger.Operation) { s.propose(9) },
+		"left alone": func(*stage, ledger.Operation) {},
 	}
 	for name, touch := range touches {
 		for _, after := range []time.Duration{time.Second, time.Minute} {
@@ -87,7 +88,7 @@ func (h onOperation) WithGroup(string) slog.Handler            { return h }
 func (h onOperation) Handle(_ context.Context, r slog.Record) error {
 	said := map[string]string{}
 	r.Attrs(func(a slog.Attr) bool { said[a.Key] = a.Value.String(); return true })
-	if r.Message == "operation" && said["to"] == string(scale.Proposed) && said["from"] == "" {
+	if r.Message == "operation" && said["to"] == string(ledger.Proposed) && said["from"] == "" {
 		h.call(said["operation"])
 	}
 	return nil
@@ -100,7 +101,7 @@ func TestALostAnswerIsNotSaidToBeNoWrite(t *testing.T) {
 	for _, set := range []int{7, 9} {
 		play(t, 6, nil, func(t *testing.T, s *stage) {
 			s.world.edit(func(w *world) {
-				w.afterWrite = func(scale.Write) error {
+				w.afterWrite = func(ledger.Write) error {
 					w.afterWrite = nil
 					w.put(set, "helm")
 					return fault(scale.FaultUnknownOutcome)
@@ -108,7 +109,7 @@ func TestALostAnswerIsNotSaidToBeNoWrite(t *testing.T) {
 			})
 			op := s.approve(s.propose(9), ana)
 			s.wait(time.Minute)
-			op = s.wantState(op.ID, scale.Failed)
+			op = s.wantState(op.ID, ledger.Failed)
 			if note := op.Last().Note; op.Last().Code != "changed_meanwhile" || contains(note, "nothing was written") || !contains(note, "not known whether") || !contains(note, "helm") {
 				t.Errorf("set to %d: got %s: %s; want who changed it, and that the write may have been made", set, op.Last().Code, note)
 			}
@@ -137,7 +138,7 @@ func TestALateEditOfAFollowerDoesNotCoverTheNewestLook(t *testing.T) {
 				go s.stop()
 				defer s.wait(time.Second)
 			}
-			failed, err := approved.To(scale.Event{State: scale.Failed, At: time.Now(), Note: "the deployment is gone"})
+			failed, err := approved.To(ledger.Event{State: ledger.Failed, At: time.Now(), Note: "the deployment is gone"})
 			if err == nil {
 				failed, err = s.store.Update(t.Context(), failed)
 			}
@@ -146,8 +147,8 @@ func TestALateEditOfAFollowerDoesNotCoverTheNewestLook(t *testing.T) {
 			}
 			_, _ = s.room.Card(t.Context(), failed, false)
 			s.wait(time.Minute)
-			if got := s.room.shows(op.ID); got != scale.Failed {
-				t.Errorf("stopped %v: the card shows %s, want %s", stopped, got, scale.Failed)
+			if got := s.room.shows(op.ID); got != ledger.Failed {
+				t.Errorf("stopped %v: the card shows %s, want %s", stopped, got, ledger.Failed)
 			}
 			if late.sent != 2 {
 				t.Errorf("stopped %v: got %d edits, want the late one and one that mends it", stopped, late.sent)
@@ -174,7 +175,7 @@ func TestANewLeaderMakesCardsRightThatItHadShownBefore(t *testing.T) {
 		_, _ = s.room.Card(t.Context(), op, false)
 		leads.yes.Store(true)
 		s.wait(time.Minute)
-		s.wantShownForGood(op.ID, scale.Declined, 5*time.Minute)
+		s.wantShownForGood(op.ID, ledger.Declined, 5*time.Minute)
 	})
 }
 
@@ -190,12 +191,12 @@ func TestTheLeaderShowsAnEndALastTime(t *testing.T) {
 		s.wait(20 * time.Second)
 		_, _ = s.room.Card(t.Context(), op, false)
 		s.wait(2 * time.Minute)
-		s.wantShownForGood(op.ID, scale.Declined, 10*time.Minute)
+		s.wantShownForGood(op.ID, ledger.Declined, 10*time.Minute)
 	})
 }
 
 // wantShownForGood fails unless the card shows the state and is not edited again for a while.
-func (s *stage) wantShownForGood(id string, want scale.State, quiet time.Duration) {
+func (s *stage) wantShownForGood(id string, want ledger.State, quiet time.Duration) {
 	s.t.Helper()
 	if got := s.room.shows(id); got != want {
 		s.t.Errorf("the card shows %s, want %s", got, want)
@@ -216,7 +217,7 @@ type lateRoom struct {
 	sent    int
 }
 
-func (r *lateRoom) Card(ctx context.Context, op scale.Operation, again bool) (scale.MessageRef, error) {
+func (r *lateRoom) Card(ctx context.Context, op ledger.Operation, again bool) (scale.MessageRef, error) {
 	if op.Message.IsZero() {
 		return r.room.Card(ctx, op, again)
 	}

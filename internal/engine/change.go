@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -14,7 +15,7 @@ const swapTries = 8
 
 // change stores a change of an operation, deciding again on the newest version when it
 // was changed meanwhile. An error of decide ends it.
-func (c *core) change(ctx context.Context, op scale.Operation, decide func(scale.Operation) (scale.Operation, error)) (scale.Operation, error) {
+func (c *core) change(ctx context.Context, op ledger.Operation, decide func(ledger.Operation) (ledger.Operation, error)) (ledger.Operation, error) {
 	for range swapTries {
 		next, err := decide(op)
 		if err != nil {
@@ -38,15 +39,15 @@ func (c *core) change(ctx context.Context, op scale.Operation, decide func(scale
 // enter moves an operation from the state it was seen in into another one. When the operation
 // has left that state meanwhile, this is an error and the caller judges again: a decision about
 // a proposal must not end a change that another replica is writing by now.
-func (c *core) enter(ctx context.Context, op scale.Operation, event scale.Event) (scale.Operation, error) {
+func (c *core) enter(ctx context.Context, op ledger.Operation, event ledger.Event) (ledger.Operation, error) {
 	event.At = c.Clock.Now()
-	return c.changeSeen(ctx, op, func(op scale.Operation) (scale.Operation, error) { return op.To(event) })
+	return c.changeSeen(ctx, op, func(op ledger.Operation) (ledger.Operation, error) { return op.To(event) })
 }
 
 // changeSeen is change for as long as the operation is in the state it was seen in.
-func (c *core) changeSeen(ctx context.Context, op scale.Operation, decide func(scale.Operation) (scale.Operation, error)) (scale.Operation, error) {
+func (c *core) changeSeen(ctx context.Context, op ledger.Operation, decide func(ledger.Operation) (ledger.Operation, error)) (ledger.Operation, error) {
 	state := op.State()
-	return c.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+	return c.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		if op.State() != state {
 			return op, fmt.Errorf("operation %s is %s and not %s any more", op.ID, op.State(), state)
 		}
@@ -56,9 +57,9 @@ func (c *core) changeSeen(ctx context.Context, op scale.Operation, decide func(s
 
 // note records a fact that changes no state. When it cannot be stored, it is logged and lost. A
 // fact for which the operation has no room is left out.
-func (c *core) note(ctx context.Context, op scale.Operation, event scale.Event) scale.Operation {
+func (c *core) note(ctx context.Context, op ledger.Operation, event ledger.Event) ledger.Operation {
 	event.At = c.Clock.Now()
-	noted, err := c.change(ctx, op, func(op scale.Operation) (scale.Operation, error) { return withNote(op, event) })
+	noted, err := c.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) { return withNote(op, event) })
 	if errors.Is(err, errNoNews) {
 		return noted
 	}
@@ -70,7 +71,7 @@ func (c *core) note(ctx context.Context, op scale.Operation, event scale.Event) 
 }
 
 // withNote is the operation with the fact, or errNoNews when it has no room for it.
-func withNote(op scale.Operation, event scale.Event) (scale.Operation, error) {
+func withNote(op ledger.Operation, event ledger.Event) (ledger.Operation, error) {
 	next := op.Noted(event)
 	if len(next.Events) == len(op.Events) {
 		return op, errNoNews
@@ -80,7 +81,7 @@ func withNote(op scale.Operation, event scale.Event) (scale.Operation, error) {
 
 // told logs and counts each event that a change added and each report that it closed, one line
 // each. The replica that stored the change does this, so that each is logged once.
-func (c *core) told(ctx context.Context, before, after scale.Operation) {
+func (c *core) told(ctx context.Context, before, after ledger.Operation) {
 	state := before.State()
 	for _, e := range after.Events[min(len(before.Events), len(after.Events)):] {
 		next := state
@@ -103,15 +104,15 @@ func (c *core) told(ctx context.Context, before, after scale.Operation) {
 
 // unreported is why a report will never be posted: the operation has failed or was superseded,
 // or Slack did not take the report.
-func unreported(op scale.Operation) string {
-	if state := op.State(); state == scale.Failed || state == scale.Superseded {
+func unreported(op ledger.Operation) string {
+	if state := op.State(); state == ledger.Failed || state == ledger.Superseded {
 		return string(state)
 	}
 	return "not_posted"
 }
 
 // changeEpisode is change for episodes.
-func (c *core) changeEpisode(ctx context.Context, e scale.Episode, decide func(scale.Episode) scale.Episode) (scale.Episode, error) {
+func (c *core) changeEpisode(ctx context.Context, e ledger.Episode, decide func(ledger.Episode) ledger.Episode) (ledger.Episode, error) {
 	for range swapTries {
 		stored, err := c.Store.UpdateEpisode(ctx, decide(e))
 		if err == nil {

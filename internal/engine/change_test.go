@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -16,11 +17,11 @@ func TestTransitionsAreOneLineEach(t *testing.T) {
 	var diary bytes.Buffer
 	c := &core{Config: Config{Log: slog.New(slog.NewJSONHandler(&diary, nil)), Meter: unmetered{}}}
 	at := time.Date(2026, 3, 1, 3, 0, 0, 0, time.UTC)
-	before := scale.Operation{ID: "dw-1", Component: "dw", Change: scale.Replicas{From: 6, To: 9}, Events: []scale.Event{{State: scale.Proposed, At: at}}}
-	after := before.Noted(scale.Event{
+	before := ledger.Operation{ID: "dw-1", Component: "dw", Change: ledger.Replicas{From: 6, To: 9}, Events: []ledger.Event{{State: ledger.Proposed, At: at}}}
+	after := before.Noted(ledger.Event{
 		At: at, Code: scale.RefusedNotOnCall, By: scale.Person{ID: "U0CARL", Name: "Carl", Team: "T1"}, Channel: "C1", TS: "1.0", Key: "click-1",
 	})
-	after, err := after.To(scale.Event{State: scale.Approved, At: at, By: scale.Person{ID: "U0BEN"}, Note: "go"})
+	after, err := after.To(ledger.Event{State: ledger.Approved, At: at, By: scale.Person{ID: "U0BEN"}, Note: "go"})
 	if err != nil {
 		t.Fatal(err)
 	}

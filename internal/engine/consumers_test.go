@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -43,13 +44,13 @@ func TestStrangersInTheGroup(t *testing.T) {
 		s.wait(20 * time.Second)
 		s.world.edit(func(w *world) { w.strangers = 3 })
 		s.wait(2 * time.Minute)
-		op = s.wantState(op.ID, scale.Settling)
+		op = s.wantState(op.ID, ledger.Settling)
 		if op.Rollout.Now.Members != 6 || !strings.Contains(strings.Join(op.Rollout.Troubles, "\n"), "without a consumer in the group") {
 			t.Errorf("got %d members and %q", op.Rollout.Now.Members, op.Rollout.Troubles)
 		}
 		s.world.edit(func(w *world) { w.deaf = false })
 		s.wait(30 * time.Second)
-		op = s.wantState(op.ID, scale.Watching)
+		op = s.wantState(op.ID, ledger.Watching)
 		if op.Rollout.Now.Members != 9 {
 			t.Errorf("got %d members, want ours alone", op.Rollout.Now.Members)
 		}
@@ -59,6 +60,6 @@ func TestStrangersInTheGroup(t *testing.T) {
 		s.wait(20 * time.Second)
 		s.world.edit(func(w *world) { w.strangers = 0 })
 		s.wait(40 * time.Second)
-		s.wantState(op.ID, scale.Watching)
+		s.wantState(op.ID, ledger.Watching)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/memstore"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -74,23 +75,23 @@ type (
 	}
 )
 
-func (c fusedCluster) SetReplicas(ctx context.Context, component scale.Component, w scale.Write) (string, error) {
+func (c fusedCluster) SetReplicas(ctx context.Context, component scale.Component, w ledger.Write) (string, error) {
 	return through(c.fuse, "write", func() (string, error) { return c.world.SetReplicas(ctx, component, w) })
 }
 
-func (s fusedStore) Create(ctx context.Context, op scale.Operation) (scale.Operation, error) {
-	return through(s.fuse, "create", func() (scale.Operation, error) { return s.Store.Create(ctx, op) })
+func (s fusedStore) Create(ctx context.Context, op ledger.Operation) (ledger.Operation, error) {
+	return through(s.fuse, "create", func() (ledger.Operation, error) { return s.Store.Create(ctx, op) })
 }
 
-func (s fusedStore) Update(ctx context.Context, op scale.Operation) (scale.Operation, error) {
-	return through(s.fuse, "update to "+string(op.State()), func() (scale.Operation, error) { return s.Store.Update(ctx, op) })
+func (s fusedStore) Update(ctx context.Context, op ledger.Operation) (ledger.Operation, error) {
+	return through(s.fuse, "update to "+string(op.State()), func() (ledger.Operation, error) { return s.Store.Update(ctx, op) })
 }
 
-func (r fusedRoom) Card(ctx context.Context, op scale.Operation, again bool) (scale.MessageRef, error) {
+func (r fusedRoom) Card(ctx context.Context, op ledger.Operation, again bool) (scale.MessageRef, error) {
 	return through(r.fuse, "card "+string(op.State()), func() (scale.MessageRef, error) { return r.room.Card(ctx, op, again) })
 }
 
-func (r fusedRoom) Report(ctx context.Context, op scale.Operation, i int, again bool) (scale.MessageRef, error) {
+func (r fusedRoom) Report(ctx context.Context, op ledger.Operation, i int, again bool) (scale.MessageRef, error) {
 	return through(r.fuse, "report "+op.Reports[i].Horizon, func() (scale.MessageRef, error) { return r.room.Report(ctx, op, i, again) })
 }
 
@@ -136,7 +137,7 @@ func crashAt(t *testing.T, n int, after bool) bool {
 	s.wait(20 * time.Second)
 	_, errPropose := s.desk().Propose(t.Context(), ask(8, carl))
 	if errPropose == nil {
-		if op := s.newest(); op.State() == scale.Proposed {
+		if op := s.newest(); op.State() == ledger.Proposed {
 			_, _ = s.desk().Approve(t.Context(), engine.Act{ID: op.ID, By: ana})
 		}
 	}
@@ -155,7 +156,7 @@ func crashAt(t *testing.T, n int, after bool) bool {
 		s.propose(8)
 	}
 	op := s.newest()
-	if op.State() == scale.Proposed {
+	if op.State() == ledger.Proposed {
 		s.approve(op, ana)
 	}
 	s.untilReported(op.ID)
@@ -176,7 +177,7 @@ func (s *stage) untilReported(id string) {
 func wantOneOutcome(t *testing.T, s *stage, where string) {
 	t.Helper()
 	op := s.newest()
-	if op.Number != 1 || op.State() != scale.Done || s.room.shows(op.ID) != scale.Done {
+	if op.Number != 1 || op.State() != ledger.Done || s.room.shows(op.ID) != ledger.Done {
 		t.Fatalf("crash at %s: got %s %s (%s), shown as %s; want one operation that is done", where, op.ID, op.State(), op.Last().Note, s.room.shows(op.ID))
 	}
 	if got := len(s.world.writes()); got != 1 {

@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 
+	"github.com/scalebot/scalebot/internal/judge"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
 // replan ends a proposal whose world has changed and makes a new one.
-func (d *Desk) replan(ctx context.Context, op scale.Operation, act Act, drift *scale.Refusal) (scale.Operation, error) {
-	replaced, err := d.enter(ctx, op, act.event(scale.Event{State: scale.Replaced, Code: drift.Code, Note: drift.Why}))
+func (d *Desk) replan(ctx context.Context, op ledger.Operation, act Act, drift *scale.Refusal) (ledger.Operation, error) {
+	replaced, err := d.enter(ctx, op, act.event(ledger.Event{State: ledger.Replaced, Code: drift.Code, Note: drift.Why}))
 	if err != nil {
 		return d.tooLate(ctx, op, "approve", act, err)
 	}
@@ -23,7 +25,7 @@ func (d *Desk) replan(ctx context.Context, op scale.Operation, act Act, drift *s
 
 // tooLate answers a decision that lost a race: it reads the operation again and says who was
 // first.
-func (d *Desk) tooLate(ctx context.Context, op scale.Operation, verb string, act Act, err error) (scale.Operation, error) {
+func (d *Desk) tooLate(ctx context.Context, op ledger.Operation, verb string, act Act, err error) (ledger.Operation, error) {
 	newest, readErr := d.Store.Get(ctx, op.ID)
 	if readErr != nil || newest.Version == op.Version {
 		return op, errors.Join(err, readErr)
@@ -33,8 +35,8 @@ func (d *Desk) tooLate(ctx context.Context, op scale.Operation, verb string, act
 
 // expire ends a proposal whose time is over, and shows it. It returns the operation as it is
 // stored: somebody may have decided at the last instant.
-func (c *core) expire(ctx context.Context, op scale.Operation) scale.Operation {
-	expired, err := c.enter(ctx, op, scale.Event{State: scale.Expired, By: bot, Note: "nobody decided in time"})
+func (c *core) expire(ctx context.Context, op ledger.Operation) ledger.Operation {
+	expired, err := c.enter(ctx, op, ledger.Event{State: ledger.Expired, By: bot, Note: "nobody decided in time"})
 	if err != nil {
 		if newest, err := c.Store.Get(ctx, op.ID); err == nil {
 			return newest
@@ -45,7 +47,7 @@ func (c *core) expire(ctx context.Context, op scale.Operation) scale.Operation {
 }
 
 // Decline ends a proposal; on-call people may.
-func (d *Desk) Decline(ctx context.Context, act Act) (scale.Operation, error) {
+func (d *Desk) Decline(ctx context.Context, act Act) (ledger.Operation, error) {
 	op, err := d.get(ctx, act.ID)
 	if err != nil {
 		return op, err
@@ -55,30 +57,30 @@ func (d *Desk) Decline(ctx context.Context, act Act) (scale.Operation, error) {
 	if refusal == nil {
 		refusal = d.rightPlace(op, act)
 	}
-	if refusal == nil && op.State() != scale.Proposed {
+	if refusal == nil && op.State() != ledger.Proposed {
 		refusal = stateRefusal(op, "decline")
 	}
-	return d.end(ctx, op, act, "decline", scale.Declined, refusal)
+	return d.end(ctx, op, act, "decline", ledger.Declined, refusal)
 }
 
 // Cancel ends a proposal, or an approved operation before its write; the requester
 // and on-call people may.
-func (d *Desk) Cancel(ctx context.Context, act Act) (scale.Operation, error) {
+func (d *Desk) Cancel(ctx context.Context, act Act) (ledger.Operation, error) {
 	op, err := d.get(ctx, act.ID)
 	if err != nil {
 		return op, err
 	}
 	by, refusal := d.mayTouch(ctx, op, act, "cancel")
 	act.By = by
-	if refusal == nil && !scale.CanFollow(op.State(), scale.Cancelled) {
+	if refusal == nil && !ledger.CanFollow(op.State(), ledger.Cancelled) {
 		refusal = stateRefusal(op, "cancel")
 	}
-	return d.end(ctx, op, act, "cancel", scale.Cancelled, refusal)
+	return d.end(ctx, op, act, "cancel", ledger.Cancelled, refusal)
 }
 
 // mayTouch lets the requester and on-call people through, and returns the person as they
 // are known now.
-func (d *Desk) mayTouch(ctx context.Context, op scale.Operation, act Act, verb string) (scale.Person, *scale.Refusal) {
+func (d *Desk) mayTouch(ctx context.Context, op ledger.Operation, act Act, verb string) (scale.Person, *scale.Refusal) {
 	right := scale.RightDecide
 	if act.By.Is(op.Request.By) {
 		right = scale.RightAsk
@@ -92,12 +94,12 @@ func (d *Desk) mayTouch(ctx context.Context, op scale.Operation, act Act, verb s
 
 // end carries out a decision against an operation. It holds for every state from which the end
 // is allowed: somebody who cancels a proposal also means it when it was approved a moment ago.
-func (d *Desk) end(ctx context.Context, op scale.Operation, act Act, verb string, state scale.State, refusal *scale.Refusal) (scale.Operation, error) {
+func (d *Desk) end(ctx context.Context, op ledger.Operation, act Act, verb string, state ledger.State, refusal *scale.Refusal) (ledger.Operation, error) {
 	if refusal != nil {
 		return op, d.turned(ctx, op, verb, act, refusal)
 	}
-	ended, err := d.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
-		return op.To(act.event(scale.Event{State: state, At: d.Clock.Now(), Note: act.Reason}))
+	ended, err := d.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
+		return op.To(act.event(ledger.Event{State: state, At: d.Clock.Now(), Note: act.Reason}))
 	})
 	if err != nil {
 		return d.tooLate(ctx, op, verb, act, err)
@@ -109,21 +111,21 @@ func (d *Desk) end(ctx context.Context, op scale.Operation, act Act, verb string
 // Adjust replaces an undecided proposal by one for another count, which is judged anew. Two
 // things asked for with the first proposal still hold: the override of the minimum, if the new
 // count needs it, and, for the person who asked for it, breaking the glass.
-func (d *Desk) Adjust(ctx context.Context, act Act, to int) (scale.Operation, error) {
+func (d *Desk) Adjust(ctx context.Context, act Act, to int) (ledger.Operation, error) {
 	op, err := d.get(ctx, act.ID)
 	if err != nil {
 		return op, err
 	}
 	by, refusal := d.mayTouch(ctx, op, act, "adjust")
 	act.By = by
-	if refusal == nil && op.State() != scale.Proposed {
+	if refusal == nil && op.State() != ledger.Proposed {
 		refusal = stateRefusal(op, "adjust")
 	}
 	if refusal != nil {
 		return op, d.turned(ctx, op, "adjust", act, refusal)
 	}
 	return d.Propose(ctx, Ask{
-		Component: op.Component, Target: scale.Exactly(to), Reason: cmp.Or(act.Reason, op.Request.Reason), By: act.By, Origin: FromAdjust,
+		Component: op.Component, Target: judge.Exactly(to), Reason: cmp.Or(act.Reason, op.Request.Reason), By: act.By, Origin: FromAdjust,
 		Channel: op.Request.Channel, Thread: op.Request.Thread, Key: act.Key, Episode: op.Request.Episode,
 		OverrideMinimum: op.Request.OverrideMinimum, BreakGlass: op.Request.BreakGlass && op.Request.By.Is(act.By),
 	})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -26,7 +27,7 @@ func TestTwoApprovers(t *testing.T) {
 		}
 		wantCode(t, errors.Join(results...), scale.RefusedState)
 		s.wait(time.Minute)
-		op = s.wantState(op.ID, scale.Watching)
+		op = s.wantState(op.ID, ledger.Watching)
 		s.wantWrites(1)
 		winner, _ := op.ApprovedBy()
 		if refusal := wantCode(t, errors.Join(results...), scale.RefusedState); !contains(refusal.Why, winner.Name) {
@@ -43,7 +44,7 @@ func TestRefusedApproval(t *testing.T) {
 		if refusal := wantCode(t, err, scale.RefusedNotOnCall); !contains(refusal.Next, "Ana") || !contains(refusal.Limit, "@oncall-kafka") {
 			t.Errorf("got %q and %q, want the role and who has it", refusal.Limit, refusal.Next)
 		}
-		events := s.wantState(op.ID, scale.Proposed).Events
+		events := s.wantState(op.ID, ledger.Proposed).Events
 		if last := events[len(events)-1]; last.Code != scale.RefusedNotOnCall || last.By != carl {
 			t.Errorf("recorded: got %+v, want Carl's refused approval", last)
 		}
@@ -63,7 +64,7 @@ func TestExpiry(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		op := s.propose(9)
 		s.wait(16 * time.Minute)
-		s.wantState(op.ID, scale.Expired)
+		s.wantState(op.ID, ledger.Expired)
 		_, err := s.desk().Approve(t.Context(), click(op, ana))
 		wantCode(t, err, scale.RefusedExpired)
 		s.wantWrites(0)
@@ -75,7 +76,7 @@ func TestCriticalExpiry(t *testing.T) {
 	play(t, 6, func(s *stage) { s.world.lag = 48_000 }, func(t *testing.T, s *stage) {
 		op := s.propose(9)
 		s.wait(6 * time.Minute)
-		s.wantState(op.ID, scale.Expired)
+		s.wantState(op.ID, ledger.Expired)
 	})
 }
 
@@ -85,19 +86,19 @@ func TestDrift(t *testing.T) {
 		op := s.propose(9)
 		s.world.set(7, "kubectl")
 		s.wait(time.Minute)
-		if events := s.wantState(op.ID, scale.Proposed).Events; events[len(events)-1].Code != scale.RefusedDrift {
+		if events := s.wantState(op.ID, ledger.Proposed).Events; events[len(events)-1].Code != scale.RefusedDrift {
 			t.Errorf("events of the open card: got %+v, want a note that the world changed", events)
 		}
 		_, err := s.desk().Approve(t.Context(), click(op, ana))
 		wantCode(t, err, scale.RefusedDrift)
-		s.wantState(op.ID, scale.Replaced)
+		s.wantState(op.ID, ledger.Replaced)
 		fresh := s.newest()
-		if fresh.ID == op.ID || fresh.Change != (scale.Replicas{From: 7, To: 9}) || fresh.State() != scale.Proposed {
+		if fresh.ID == op.ID || fresh.Change != (ledger.Replicas{From: 7, To: 9}) || fresh.State() != ledger.Proposed {
 			t.Errorf("asked again: got %s %v %s, want a proposal from 7 to 9", fresh.ID, fresh.Change, fresh.State())
 		}
 		s.approve(fresh, ana)
 		s.wait(time.Minute)
-		s.wantState(fresh.ID, scale.Watching)
+		s.wantState(fresh.ID, ledger.Watching)
 		s.wantWrites(1)
 	})
 }
@@ -107,7 +108,7 @@ func TestReplacedAndBusy(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		first := s.propose(9)
 		second := s.propose(10)
-		s.wantState(first.ID, scale.Replaced)
+		s.wantState(first.ID, ledger.Replaced)
 		if second.Request.Replaces != first.ID {
 			t.Errorf("replaces: got %q, want %s", second.Request.Replaces, first.ID)
 		}
@@ -135,7 +136,7 @@ func TestBusySaysWhatIsStillPossible(t *testing.T) {
 		s.stop()
 		s.start()
 		s.wait(5 * time.Second)
-		s.wantState(op.ID, scale.Settling)
+		s.wantState(op.ID, ledger.Settling)
 		_, err = s.desk().Propose(t.Context(), ask(7, ben))
 		if got, want := wantCode(t, err, scale.RefusedBusy).Try, "/scale watch download-worker"; got != want {
 			t.Errorf("beside a written change: got %q, want %q", got, want)
@@ -195,19 +196,19 @@ func TestDeclineCancelAdjust(t *testing.T) {
 		if err != nil || adjusted.Change.To != 10 {
 			t.Fatalf("adjusting: got %v and %v, want 10", adjusted.Change, err)
 		}
-		s.wantState(op.ID, scale.Replaced)
+		s.wantState(op.ID, ledger.Replaced)
 		_, err = s.desk().Adjust(t.Context(), click(adjusted, carl), 3)
 		wantCode(t, err, scale.RefusedBelowMinimum)
-		s.wantState(adjusted.ID, scale.Proposed)
+		s.wantState(adjusted.ID, ledger.Proposed)
 		if _, err = s.desk().Cancel(t.Context(), click(s.op(adjusted.ID), carl)); err != nil {
 			t.Errorf("cancelling one's own: %v", err)
 		}
-		s.wantState(adjusted.ID, scale.Cancelled)
+		s.wantState(adjusted.ID, ledger.Cancelled)
 		last := s.propose(8)
 		if _, err = s.desk().Decline(t.Context(), click(last, ben)); err != nil {
 			t.Errorf("declining: %v", err)
 		}
-		s.wantState(last.ID, scale.Declined)
+		s.wantState(last.ID, ledger.Declined)
 		_, err = s.desk().Cancel(t.Context(), click(last, carl))
 		wantCode(t, err, scale.RefusedState)
 	})
@@ -256,15 +257,15 @@ func TestRollBack(t *testing.T) {
 		op := s.approve(s.propose(8), ana)
 		s.wait(2 * time.Minute)
 		undo, err := s.desk().RollBack(t.Context(), engine.Act{ID: op.ID, By: ben})
-		if err != nil || undo.Change != (scale.Replicas{From: 8, To: 6}) || undo.Request.Undoes != op.ID {
+		if err != nil || undo.Change != (ledger.Replicas{From: 8, To: 6}) || undo.Request.Undoes != op.ID {
 			t.Fatalf("got %v undoing %q and %v, want 8 to 6", undo.Change, undo.Request.Undoes, err)
 		}
-		if undo.State() == scale.Proposed {
+		if undo.State() == ledger.Proposed {
 			s.approve(undo, ana)
 		}
 		s.wait(2 * time.Minute)
-		s.wantState(undo.ID, scale.Watching)
-		s.wantState(op.ID, scale.Superseded)
+		s.wantState(undo.ID, ledger.Watching)
+		s.wantState(op.ID, ledger.Superseded)
 		s.wantWrites(2)
 		_, err = s.desk().RollBack(t.Context(), engine.Act{ID: op.ID, By: ben})
 		wantCode(t, err, scale.RefusedState)
@@ -301,7 +302,7 @@ func TestDriftIsToldOnce(t *testing.T) {
 			s.wait(20 * time.Second)
 		}
 		notes := 0
-		for _, e := range s.wantState(op.ID, scale.Proposed).Events {
+		for _, e := range s.wantState(op.ID, ledger.Proposed).Events {
 			if e.Code == scale.RefusedDrift {
 				notes++
 			}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/judge"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -12,19 +14,19 @@ import (
 type Status struct {
 	Component scale.Component
 	Snapshot  scale.Snapshot
-	Advice    scale.Recommendation
+	Advice    ledger.Recommendation
 	// Past is the last hour, oldest first.
 	Past []scale.Point
 	// Operation is the live or watched operation, nil when there is none.
-	Operation *scale.Operation
+	Operation *ledger.Operation
 	// Episode is the open alert, nil when there is none.
-	Episode *scale.Episode
+	Episode *ledger.Episode
 }
 
 // Ask is a wish to change a replica count.
 type Ask struct {
 	Component string
-	Target    scale.Target
+	Target    judge.Target
 	Reason    string
 	By        scale.Person
 	// Origin is "command", "alert", "suggestion", "report", "rollback" or "adjust".
@@ -82,7 +84,7 @@ type Desk struct {
 }
 
 // get reads an operation, or says that there is none.
-func (d *Desk) get(ctx context.Context, id string) (scale.Operation, error) {
+func (d *Desk) get(ctx context.Context, id string) (ledger.Operation, error) {
 	op, err := d.Store.Get(ctx, id)
 	if err != nil {
 		return op, err
@@ -92,7 +94,7 @@ func (d *Desk) get(ctx context.Context, id string) (scale.Operation, error) {
 
 // sameMessage refuses a click on a message that is not the operation's card: a card of
 // a proposal that was moved, or one that somebody else posted.
-func sameMessage(op scale.Operation, act Act) *scale.Refusal {
+func sameMessage(op ledger.Operation, act Act) *scale.Refusal {
 	if act.TS == "" || op.Message.IsZero() || act.Channel == op.Message.Channel && act.TS == op.Message.TS {
 		return nil
 	}
@@ -103,10 +105,10 @@ func sameMessage(op scale.Operation, act Act) *scale.Refusal {
 }
 
 // stateRefusal says why a decision comes too late, and who was first.
-func stateRefusal(op scale.Operation, wanted string) *scale.Refusal {
+func stateRefusal(op ledger.Operation, wanted string) *scale.Refusal {
 	why := op.ID + " is already " + string(op.State()) + whoDecided(op)
 	code := scale.RefusedState
-	if op.State() == scale.Expired {
+	if op.State() == ledger.Expired {
 		code = scale.RefusedExpired
 	}
 	return &scale.Refusal{
@@ -116,7 +118,7 @@ func stateRefusal(op scale.Operation, wanted string) *scale.Refusal {
 }
 
 // whoDecided names the person who brought an operation where it is.
-func whoDecided(op scale.Operation) string {
+func whoDecided(op ledger.Operation) string {
 	if last := op.Last().By; last.ID != "" && last.ID != bot.ID {
 		return " by " + nameOf(last)
 	}
@@ -141,7 +143,7 @@ type look struct {
 	component scale.Component
 	snapshot  scale.Snapshot
 	past      []scale.Point
-	advice    scale.Recommendation
+	advice    ledger.Recommendation
 }
 
 // observe reads a component afresh.

@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/pace"
 	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
@@ -111,7 +112,7 @@ func (alone) Leading() bool { return true }
 type unmetered struct{}
 
 func (unmetered) Decision(string, string, string)              {}
-func (unmetered) Entered(string, scale.State)                  {}
+func (unmetered) Entered(string, ledger.State)                 {}
 func (unmetered) Effect(string, string)                        {}
 func (unmetered) Reported(string, string, scale.Verdict, bool) {}
 func (unmetered) Unreported(string, string, string)            {}

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/judge"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -20,7 +22,7 @@ type episodes struct {
 	mu sync.Mutex
 	// newest are the episodes that are open or ended lately, by component and kind. That
 	// there is none here says nothing about longer ago.
-	newest map[string]*scale.Episode
+	newest map[string]*ledger.Episode
 	// listed is when the open ones were listed last, and changed says that somebody has
 	// changed one since.
 	listed  time.Time
@@ -32,13 +34,13 @@ type episodes struct {
 	within context.Context
 	// sights is which components cannot be judged, and since when; past is the memory for that
 	// of one component after another. Only follow uses them.
-	sights *scale.Sights
+	sights *ledger.Sights
 	past   []scale.Point
 }
 
 func newEpisodes(c *core) *episodes {
 	return &episodes{
-		core: c, newest: map[string]*scale.Episode{}, begun: map[string]bool{}, sights: scale.NewSights(c.policy, c.Book.Components),
+		core: c, newest: map[string]*ledger.Episode{}, begun: map[string]bool{}, sights: ledger.NewSights(c.policy, c.Book.Components),
 	}
 }
 
@@ -115,7 +117,7 @@ func (e *episodes) list(ctx context.Context) bool {
 	}
 	all, err := e.Store.OpenEpisodes(ctx)
 	if err == nil && first {
-		var ended []scale.Episode
+		var ended []ledger.Episode
 		ended, err = e.Store.EndedEpisodes(ctx, now.Add(-reconcileWithin), now.Add(time.Hour))
 		all = append(all, ended...)
 	}
@@ -127,7 +129,7 @@ func (e *episodes) list(ctx context.Context) bool {
 		return !first
 	}
 	e.listed = now
-	maps.DeleteFunc(e.newest, func(_ string, one *scale.Episode) bool { return one.Open() })
+	maps.DeleteFunc(e.newest, func(_ string, one *ledger.Episode) bool { return one.Open() })
 	for _, one := range all {
 		if known := e.newest[key(one.Component, one.Kind)]; known == nil || known.Number <= one.Number {
 			e.newest[key(one.Component, one.Kind)] = &one
@@ -137,11 +139,11 @@ func (e *episodes) list(ctx context.Context) bool {
 }
 
 // componentKinds are the kinds of episode that a component has.
-var componentKinds = []scale.EpisodeKind{scale.EpisodeAlert, scale.EpisodeSuggestion}
+var componentKinds = []ledger.EpisodeKind{ledger.EpisodeAlert, ledger.EpisodeSuggestion}
 
 // open reports whether an episode of the component is.
 func (e *episodes) open(component string) bool {
-	return slices.ContainsFunc(componentKinds, func(kind scale.EpisodeKind) bool {
+	return slices.ContainsFunc(componentKinds, func(kind ledger.EpisodeKind) bool {
 		one := e.known(component, kind)
 		return one != nil && one.Open()
 	})
@@ -154,8 +156,8 @@ func (e *episodes) followOne(ctx context.Context, c scale.Component, stored *fle
 	defer cancel()
 	defer e.survive(ctx, "following "+c.Name)
 	snapshot := e.sampler.Snapshot(c.Name)
-	if !e.open(c.Name) && scale.AtRest(c, e.policy, snapshot) {
-		e.sights.Look(c.Name, scale.Clear(), e.Clock.Now())
+	if !e.open(c.Name) && judge.AtRest(c, e.policy, snapshot) {
+		e.sights.Look(c.Name, judge.Clear(), e.Clock.Now())
 		for _, kind := range componentKinds {
 			e.keep(ctx, e.known(c.Name, kind))
 		}
@@ -172,16 +174,16 @@ func (e *episodes) followOne(ctx context.Context, c scale.Component, stored *fle
 
 // one follows the episode of one kind of one component. As long as there is none and no
 // cause for one, that costs nothing.
-func (e *episodes) one(ctx context.Context, kind scale.EpisodeKind, component string, judged scale.Judgement, stored *fleet) error {
+func (e *episodes) one(ctx context.Context, kind ledger.EpisodeKind, component string, judged judge.Judgement, stored *fleet) error {
 	prev := e.known(component, kind)
-	next, changed := scale.Follow(kind, judged, prev)
+	next, changed := judge.Follow(kind, judged, prev)
 	if prev == nil && changed {
 		// The one before it may have ended longer ago than is listed, or in another's hands.
 		var err error
 		if prev, err = e.last(ctx, component, kind); err != nil {
 			return err
 		}
-		next, changed = scale.Follow(kind, judged, prev)
+		next, changed = judge.Follow(kind, judged, prev)
 	}
 	open := prev != nil && prev.Open()
 	switch {
@@ -200,7 +202,7 @@ func (e *episodes) one(ctx context.Context, kind scale.EpisodeKind, component st
 }
 
 // advance stores and shows an episode's next look when there is something new in it.
-func (e *episodes) advance(ctx context.Context, prev *scale.Episode, next scale.Episode, changed bool) error {
+func (e *episodes) advance(ctx context.Context, prev *ledger.Episode, next ledger.Episode, changed bool) error {
 	if !changed {
 		e.keep(ctx, prev)
 		return nil
@@ -216,14 +218,14 @@ func (e *episodes) advance(ctx context.Context, prev *scale.Episode, next scale.
 // graver reports whether a new alert is news to the people who are changing the component: it
 // is more urgent than the alert was when they asked for the change. Any other alert would only
 // repeat it.
-func graver(opening scale.Episode, live scale.Operation) bool {
-	return opening.Kind == scale.EpisodeAlert && opening.Urgency > live.Advice.Urgency
+func graver(opening ledger.Episode, live ledger.Operation) bool {
+	return opening.Kind == ledger.EpisodeAlert && opening.Urgency > live.Advice.Urgency
 }
 
 // keep corrects the card of an episode although nothing has changed: an earlier attempt may
 // have failed, or the leader may have crashed before it made one. Some time after its end a
 // card is shown once more, because a late edit may have covered the last one.
-func (e *episodes) keep(ctx context.Context, prev *scale.Episode) {
+func (e *episodes) keep(ctx context.Context, prev *ledger.Episode) {
 	if prev == nil {
 		return
 	}
@@ -244,13 +246,13 @@ func (e *episodes) keep(ctx context.Context, prev *scale.Episode) {
 
 // loud reports whether people have to see a change: of a snoozed card the mere numbers
 // keep still, once it is there.
-func loud(prev *scale.Episode, now scale.Episode, at time.Time) bool {
+func loud(prev *ledger.Episode, now ledger.Episode, at time.Time) bool {
 	return prev == nil || prev.ID != now.ID || !now.Open() || now.Message.IsZero() || !now.Snoozed(at) || prev.Answering != now.Answering
 }
 
 // underWay is the live operation of a component, read by itself: an alert is not opened
 // beside a change that was asked for a moment ago.
-func (e *episodes) underWay(ctx context.Context, component string) *scale.Operation {
+func (e *episodes) underWay(ctx context.Context, component string) *ledger.Operation {
 	recent, err := e.Store.Newest(ctx, component, 1)
 	if err != nil || len(recent) == 0 {
 		return nil
@@ -259,7 +261,7 @@ func (e *episodes) underWay(ctx context.Context, component string) *scale.Operat
 }
 
 // liveOne is the operation if it is live, else nil.
-func liveOne(op *scale.Operation) *scale.Operation {
+func liveOne(op *ledger.Operation) *ledger.Operation {
 	if op == nil || !op.State().Live() {
 		return nil
 	}
@@ -268,29 +270,29 @@ func liveOne(op *scale.Operation) *scale.Operation {
 
 // answer notes on an open episode which operation answers it now, and reports whether
 // that is news. A proposal is not an answer yet: it may be declined.
-func answer(e *scale.Episode, live *scale.Operation) bool {
+func answer(e *ledger.Episode, live *ledger.Operation) bool {
 	before := [2]string{e.Operation, e.Answering}
 	e.Answering = ""
 	if live != nil {
 		e.Answering = live.ID
-		if live.State() != scale.Proposed {
+		if live.State() != ledger.Proposed {
 			e.Operation = live.ID
 		}
 	}
 	return before != [2]string{e.Operation, e.Answering}
 }
 
-func key(component string, kind scale.EpisodeKind) string { return component + "/" + string(kind) }
+func key(component string, kind ledger.EpisodeKind) string { return component + "/" + string(kind) }
 
 // known is the newest episode as far as it is open or ended lately; nil when there is none.
-func (e *episodes) known(component string, kind scale.EpisodeKind) *scale.Episode {
+func (e *episodes) known(component string, kind ledger.EpisodeKind) *ledger.Episode {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.newest[key(component, kind)]
 }
 
 // last is the newest episode there ever was; nil when there is none.
-func (e *episodes) last(ctx context.Context, component string, kind scale.EpisodeKind) (*scale.Episode, error) {
+func (e *episodes) last(ctx context.Context, component string, kind ledger.EpisodeKind) (*ledger.Episode, error) {
 	newest, err := e.Store.NewestEpisode(ctx, component, kind)
 	switch {
 	case errors.Is(err, scale.ErrNotStored):
@@ -302,7 +304,7 @@ func (e *episodes) last(ctx context.Context, component string, kind scale.Episod
 	return &newest, nil
 }
 
-func (e *episodes) remember(component string, kind scale.EpisodeKind, newest *scale.Episode) {
+func (e *episodes) remember(component string, kind ledger.EpisodeKind, newest *ledger.Episode) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.newest[key(component, kind)] = newest
@@ -310,8 +312,8 @@ func (e *episodes) remember(component string, kind scale.EpisodeKind, newest *sc
 
 // store keeps the episode's next look. When somebody else changed it meanwhile (a
 // snooze, another leader) the next sample judges anew, and nil is returned.
-func (e *episodes) store(ctx context.Context, prev *scale.Episode, next scale.Episode) (*scale.Episode, error) {
-	var stored scale.Episode
+func (e *episodes) store(ctx context.Context, prev *ledger.Episode, next ledger.Episode) (*ledger.Episode, error) {
+	var stored ledger.Episode
 	var err error
 	if next.ID == "" {
 		next.Number = 1
@@ -352,7 +354,7 @@ func (e *episodes) ours(id string) bool {
 
 // say shows the episode, unless it is snoozed and nothing but numbers moved, and tells
 // aloud once what a silent edit would hide.
-func (e *episodes) say(ctx context.Context, prev *scale.Episode, now scale.Episode) {
+func (e *episodes) say(ctx context.Context, prev *ledger.Episode, now ledger.Episode) {
 	fresh := prev == nil || prev.ID != now.ID
 	if loud(prev, now, e.Clock.Now()) {
 		now = e.board.episode(ctx, now, now.Message.IsZero() && !e.ours(now.ID))
@@ -375,7 +377,7 @@ func (e *episodes) say(ctx context.Context, prev *scale.Episode, now scale.Episo
 
 // overdue says in the thread that the time to act has passed. Where no other count is
 // advised, nobody was asked to set one.
-func overdue(e scale.Episode) string {
+func overdue(e ledger.Episode) string {
 	if e.Advice.Action == scale.ScaleUp || e.Advice.Action == scale.ScaleDown {
 		return "Nobody has acted in time: the runbook asked for it by " + utc(e.ActBy) + "."
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -13,18 +14,18 @@ import (
 // an old list, and every change is stored by compare and swap.
 type fleet struct {
 	*core
-	unfinished func(context.Context) map[string][]scale.Operation
-	asked      func(context.Context) map[string][]scale.Operation
+	unfinished func(context.Context) map[string][]ledger.Operation
+	asked      func(context.Context) map[string][]ledger.Operation
 }
 
 func (c *core) fleet() *fleet {
 	return &fleet{
 		core: c,
-		unfinished: once(func(ctx context.Context) map[string][]scale.Operation {
+		unfinished: once(func(ctx context.Context) map[string][]ledger.Operation {
 			return c.byComponent(ctx, "unfinished operations", c.Store.Unfinished)
 		}),
-		asked: once(func(ctx context.Context) map[string][]scale.Operation {
-			return c.byComponent(ctx, "recent operations", func(ctx context.Context) ([]scale.Operation, error) {
+		asked: once(func(ctx context.Context) map[string][]ledger.Operation {
+			return c.byComponent(ctx, "recent operations", func(ctx context.Context) ([]ledger.Operation, error) {
 				return c.recent(ctx, c.triedWithin())
 			})
 		}),
@@ -43,7 +44,7 @@ func once[T any](call func(context.Context) T) func(context.Context) T {
 
 // byComponent sorts a list by component, the highest number first; nil when it cannot be
 // read.
-func (c *core) byComponent(ctx context.Context, what string, list func(context.Context) ([]scale.Operation, error)) map[string][]scale.Operation {
+func (c *core) byComponent(ctx context.Context, what string, list func(context.Context) ([]ledger.Operation, error)) map[string][]ledger.Operation {
 	all, err := list(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -51,7 +52,7 @@ func (c *core) byComponent(ctx context.Context, what string, list func(context.C
 		}
 		return nil
 	}
-	of := map[string][]scale.Operation{}
+	of := map[string][]ledger.Operation{}
 	for _, op := range all {
 		of[op.Component] = append(of[op.Component], op)
 	}
@@ -63,7 +64,7 @@ func (c *core) byComponent(ctx context.Context, what string, list func(context.C
 
 // underWay is the newest operation of a component that is not final; nil when there is none.
 // known is false when that could not be read.
-func (f *fleet) underWay(ctx context.Context, component string) (op *scale.Operation, known bool) {
+func (f *fleet) underWay(ctx context.Context, component string) (op *ledger.Operation, known bool) {
 	all := f.unfinished(ctx)
 	if of := all[component]; len(of) > 0 {
 		return &of[0], true
@@ -74,5 +75,5 @@ func (f *fleet) underWay(ctx context.Context, component string) (op *scale.Opera
 // tried is the last scale-up of a component that still matters, nil when there is none.
 func (f *fleet) tried(ctx context.Context, component string) *scale.Tried {
 	of := f.asked(ctx)[component]
-	return scale.LastTried(of[:min(len(of), triedSearched)])
+	return ledger.LastTried(of[:min(len(of), triedSearched)])
 }

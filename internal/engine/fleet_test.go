@@ -19,8 +19,10 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/kube/kubetest"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/memnet"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -83,7 +85,13 @@ func startAPIServer(t *testing.T) *apiServer {
 	ctx, cancel := context.WithCancel(context.Background())
 	running.Go(func() { _ = server.Serve(network) })
 	running.Go(func() { _ = a.store.Run(ctx) })
-	a.stop = func() { cancel(); _ = server.Close(); running.Wait(); serving.Wait() }
+	a.stop = func() {
+		cancel()
+		_ = server.Close()
+		running.Wait()
+		time.Sleep(2 * away) // a request that was accepted just before has begun, and ends.
+		serving.Wait()
+	}
 	return a
 }
 
@@ -149,13 +157,13 @@ func TestANewLeaderReadsLists(t *testing.T) {
 func storeEpisodes(t *testing.T, a *apiServer, many int) {
 	t.Helper()
 	for i := range many {
-		open := scale.Episode{
-			Component: fmt.Sprintf("worker-%03d", i), Kind: scale.EpisodeSuggestion, Number: 1, OpenedAt: time.Now(), At: time.Now().Add(time.Hour),
+		open := ledger.Episode{
+			Component: fmt.Sprintf("worker-%03d", i), Kind: ledger.EpisodeSuggestion, Number: 1, OpenedAt: time.Now(), At: time.Now().Add(time.Hour),
 			SnoozedForever: true, SnoozedAt: scale.UrgencyInfo, Urgency: scale.UrgencyInfo, Message: scale.MessageRef{Channel: "C0INCIDENT", TS: fmt.Sprint(i)},
 		}
 		ended := open
-		ended.Kind, ended.ClosedAt = scale.EpisodeAlert, time.Now().Add(-25*time.Hour)
-		for _, e := range []scale.Episode{open, ended} {
+		ended.Kind, ended.ClosedAt = ledger.EpisodeAlert, time.Now().Add(-25*time.Hour)
+		for _, e := range []ledger.Episode{open, ended} {
 			closed := e.ClosedAt
 			e.ClosedAt = time.Time{}
 			made, err := a.store.CreateEpisode(t.Context(), e)
@@ -176,7 +184,7 @@ func TestTheFleetIsAnsweredWithinASecond(t *testing.T) {
 	playFleet(t, nil, func(s *stage, a *apiServer) {
 		for i := range 10 {
 			if _, err := s.desk().Propose(s.t.Context(), engine.Ask{
-				Component: fmt.Sprintf("worker-%03d", i), Target: scale.Exactly(9), By: scale.Person{ID: fmt.Sprintf("U0CARL%d", i)}, Origin: engine.FromCommand,
+				Component: fmt.Sprintf("worker-%03d", i), Target: judge.Exactly(9), By: scale.Person{ID: fmt.Sprintf("U0CARL%d", i)}, Origin: engine.FromCommand,
 				Channel: fmt.Sprintf("C0CHANNEL%d", i),
 			}); err != nil {
 				s.t.Fatal(err)
@@ -198,7 +206,7 @@ func TestTheFleetIsAnsweredWithinASecond(t *testing.T) {
 		}
 		operations, alerts := 0, 0
 		for _, status := range all {
-			if status.Operation != nil && status.Operation.State() == scale.Proposed && status.Operation.Component == status.Component.Name {
+			if status.Operation != nil && status.Operation.State() == ledger.Proposed && status.Operation.Component == status.Component.Name {
 				operations++
 			}
 			if status.Episode != nil && status.Episode.Open() && status.Episode.Component == status.Component.Name {
@@ -239,7 +247,7 @@ func TestAnUnreadableRecordBlocksNothing(t *testing.T) {
 		s.wait(time.Minute)
 		first := s.approve(s.propose(9), ana)
 		s.wait(3 * time.Minute)
-		s.wantState(first.ID, scale.Watching)
+		s.wantState(first.ID, ledger.Watching)
 		later := s.propose(10)
 		a.spoil(t, later.ID)
 		_, err := s.desk().RollBack(t.Context(), click(s.op(first.ID), ana))
@@ -253,7 +261,7 @@ func TestAnUnreadableRecordBlocksNothing(t *testing.T) {
 		}
 		s.approve(next, ana)
 		s.wait(3 * time.Minute)
-		s.wantState(next.ID, scale.Watching)
+		s.wantState(next.ID, ledger.Watching)
 		s.wantWrites(2)
 		_, err = s.desk().RollBack(t.Context(), click(s.op(first.ID), ana))
 		wantCode(t, err, scale.RefusedUnknown)

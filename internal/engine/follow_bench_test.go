@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/memstore"
 	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
@@ -123,7 +124,7 @@ func TestTheQuietFleetIsAtRest(t *testing.T) {
 	if n := len(e.sampler.Past(c.Name, e.longestWindow())); n < 400 {
 		t.Errorf("a past of %d points", n)
 	}
-	if !scale.AtRest(c, e.policy, e.sampler.Snapshot(c.Name)) {
+	if !judge.AtRest(c, e.policy, e.sampler.Snapshot(c.Name)) {
 		t.Errorf("not at rest: %+v", e.sampler.Snapshot(c.Name))
 	}
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"time"
 
+	"github.com/scalebot/scalebot/internal/measure"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -16,7 +17,7 @@ const (
 
 // history is the bounded past of one component.
 type history struct {
-	fine, coarse *scale.Series
+	fine, coarse *measure.Series
 	// newest is the latest point; it goes into the series when it is a full step
 	// later than the last one there, so that a component looked at more often does
 	// not lose its past sooner.
@@ -43,7 +44,7 @@ func (h *history) empty() {
 	fine := int(fineSpan/h.sample) + 1
 	coarse := int(float64(h.longest)/float64(time.Duration(h.coarsen)*h.sample)*coarseSlop) + 1
 	*h = history{
-		fine: scale.NewSeries(fine), coarse: scale.NewSeries(coarse),
+		fine: measure.NewSeries(fine), coarse: measure.NewSeries(coarse),
 		sample: h.sample, longest: h.longest, coarsen: h.coarsen,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -18,7 +19,7 @@ func TestALateWriteIsWaitedForBeforeTheEndIsTold(t *testing.T) {
 		play(t, 6, nil, func(t *testing.T, s *stage) {
 			first := true
 			s.world.edit(func(w *world) {
-				w.onWrite = func(scale.Write) error {
+				w.onWrite = func(ledger.Write) error {
 					if !first {
 						return fault(scale.FaultForbidden)
 					}
@@ -31,13 +32,13 @@ func TestALateWriteIsWaitedForBeforeTheEndIsTold(t *testing.T) {
 			})
 			op := s.approve(s.propose(9), ana)
 			s.wait(15 * time.Second)
-			s.wantState(op.ID, scale.Applying)
+			s.wantState(op.ID, ledger.Applying)
 			s.wait(3 * time.Minute)
 			if lands {
-				s.wantState(op.ID, scale.Watching)
+				s.wantState(op.ID, ledger.Watching)
 				return
 			}
-			if op = s.wantState(op.ID, scale.Failed); op.Last().Code != string(scale.FaultForbidden) {
+			if op = s.wantState(op.ID, ledger.Failed); op.Last().Code != string(scale.FaultForbidden) {
 				t.Errorf("%s: got %s: %s, want what was refused", name, op.Last().Code, op.Last().Note)
 			}
 		})
@@ -105,14 +106,14 @@ func (r *muteRoom) wantGivenUpWith(leads *lead, s *stage) {
 	}
 }
 
-func (r *muteRoom) Episode(ctx context.Context, e scale.Episode, again bool) (scale.MessageRef, error) {
+func (r *muteRoom) Episode(ctx context.Context, e ledger.Episode, again bool) (scale.MessageRef, error) {
 	if !r.alerts {
 		return r.room.Episode(ctx, e, again)
 	}
-	return r.Report(ctx, scale.Operation{}, 0, again)
+	return r.Report(ctx, ledger.Operation{}, 0, again)
 }
 
-func (r *muteRoom) Report(ctx context.Context, _ scale.Operation, _ int, _ bool) (scale.MessageRef, error) {
+func (r *muteRoom) Report(ctx context.Context, _ ledger.Operation, _ int, _ bool) (scale.MessageRef, error) {
 	r.posting.Add(1)
 	<-ctx.Done()
 	r.given.Add(1)
@@ -130,7 +131,7 @@ func TestAnEndThatCouldNotBeStoredIsStoredLater(t *testing.T) {
 		s.wait(time.Minute)
 		op := s.approve(s.propose(9), ana)
 		s.wait(2 * time.Hour)
-		s.wantState(op.ID, scale.Done)
+		s.wantState(op.ID, ledger.Done)
 		if refused.times.Load() != 1 {
 			t.Errorf("the end was refused %d times, want once", refused.times.Load())
 		}
@@ -143,8 +144,8 @@ type refusedEnd struct {
 	times atomic.Int32
 }
 
-func (s *refusedEnd) Update(ctx context.Context, op scale.Operation) (scale.Operation, error) {
-	if op.State() == scale.Done && s.times.CompareAndSwap(0, 1) {
+func (s *refusedEnd) Update(ctx context.Context, op ledger.Operation) (ledger.Operation, error) {
+	if op.State() == ledger.Done && s.times.CompareAndSwap(0, 1) {
 		return op, &scale.Fault{Kind: scale.FaultUnreachable, Doing: "storing " + op.ID}
 	}
 	return s.Store.Update(ctx, op)
@@ -156,7 +157,7 @@ func (s *refusedEnd) Update(ctx context.Context, op scale.Operation) (scale.Oper
 func TestWhatWasWrittenAndSetBackIsNotWrittenAgain(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.world.edit(func(w *world) {
-			w.afterWrite = func(scale.Write) error {
+			w.afterWrite = func(ledger.Write) error {
 				w.put(6, "kubectl")
 				return fault(scale.FaultUnknownOutcome)
 			}
@@ -164,7 +165,7 @@ func TestWhatWasWrittenAndSetBackIsNotWrittenAgain(t *testing.T) {
 		op := s.approve(s.propose(9), ana)
 		s.wait(3 * time.Minute)
 		s.wantWrites(1)
-		if op = s.wantState(op.ID, scale.Failed); op.Last().Code != "changed_meanwhile" {
+		if op = s.wantState(op.ID, ledger.Failed); op.Last().Code != "changed_meanwhile" {
 			t.Errorf("got %s: %s, want that the count was changed meanwhile", op.Last().Code, op.Last().Note)
 		}
 	})
@@ -177,18 +178,18 @@ func TestANewerWriteIsNoSettingBack(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		first := s.approve(s.propose(9), ana)
 		s.wait(110 * time.Second)
-		s.wantState(first.ID, scale.Watching)
+		s.wantState(first.ID, ledger.Watching)
 		s.world.edit(func(w *world) {
-			w.afterWrite = func(scale.Write) error {
+			w.afterWrite = func(ledger.Write) error {
 				return &scale.Fault{Kind: scale.FaultUnknownOutcome, Doing: "scaling", After: 30 * time.Second}
 			}
 		})
 		second := s.approve(s.propose(10), ana)
 		s.wait(20 * time.Second)
-		s.wantState(second.ID, scale.Applying)
+		s.wantState(second.ID, ledger.Applying)
 		s.wait(time.Minute)
-		s.wantState(first.ID, scale.Superseded)
-		s.wantState(second.ID, scale.Watching)
+		s.wantState(first.ID, ledger.Superseded)
+		s.wantState(second.ID, ledger.Watching)
 		s.wantWrites(2)
 		if s.room.said("was set to 10 by") {
 			t.Error("the older change's thread says that its count was set back")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -14,24 +15,24 @@ import (
 // of it meanwhile: that may be on its way to the cluster (found by chaos, seed 3850, where
 // a slow click found the lag unknown).
 func TestWhatIsCarriedOutMeanwhileIsNotReplaced(t *testing.T) {
-	for name, order := range map[string]func(*testing.T, *stage, scale.Operation) (want string, err error){
-		"a click that finds the world changed": func(t *testing.T, s *stage, op scale.Operation) (string, error) {
+	for name, order := range map[string]func(*testing.T, *stage, ledger.Operation) (want string, err error){
+		"a click that finds the world changed": func(t *testing.T, s *stage, op ledger.Operation) (string, error) {
 			s.world.set(7, "kubectl")
 			_, err := s.desk().Approve(t.Context(), click(op, ana))
 			return scale.RefusedState, err
 		},
-		"a newer proposal": func(t *testing.T, s *stage, _ scale.Operation) (string, error) {
+		"a newer proposal": func(t *testing.T, s *stage, _ ledger.Operation) (string, error) {
 			_, err := s.desk().Propose(t.Context(), ask(10, ben))
 			return scale.RefusedBusy, err
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			play(t, 6, nil, func(t *testing.T, s *stage) {
-				others := s.follow(scale.Replaced, scale.Approved, scale.Applying)
+				others := s.follow(ledger.Replaced, ledger.Approved, ledger.Applying)
 				op := s.propose(9)
 				want, err := order(t, s, op)
 				wantCode(t, err, want)
-				if got := s.op(op.ID).State(); got != scale.Applying || !others.acted() {
+				if got := s.op(op.ID).State(); got != ledger.Applying || !others.acted() {
 					t.Errorf("got %s, want applying, as the other replica has left it", got)
 				}
 			})
@@ -43,32 +44,32 @@ func TestWhatIsCarriedOutMeanwhileIsNotReplaced(t *testing.T) {
 // the approved one too.
 func TestWhatWasApprovedMeanwhile(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
-		s.follow(scale.Expired, scale.Approved)
+		s.follow(ledger.Expired, ledger.Approved)
 		op := s.propose(9)
 		s.wait(16 * time.Minute)
 		_, err := s.desk().Approve(t.Context(), click(op, ben))
 		wantCode(t, err, scale.RefusedState)
-		s.wantState(op.ID, scale.Approved)
+		s.wantState(op.ID, ledger.Approved)
 	})
 	play(t, 6, nil, func(t *testing.T, s *stage) {
-		s.follow(scale.Cancelled, scale.Approved)
+		s.follow(ledger.Cancelled, ledger.Approved)
 		op := s.propose(9)
 		if _, err := s.desk().Cancel(t.Context(), click(op, carl)); err != nil {
 			t.Error(err)
 		}
-		s.wantState(op.ID, scale.Cancelled)
+		s.wantState(op.ID, ledger.Cancelled)
 	})
 }
 
 // A proposal whose time is over is not approved because storing that failed.
 func TestALapsedProposalIsNotApproved(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
-		s.follow(scale.Expired, "")
+		s.follow(ledger.Expired, "")
 		op := s.propose(9)
 		s.wait(16 * time.Minute)
 		_, err := s.desk().Approve(t.Context(), click(op, ana))
 		wantCode(t, err, scale.RefusedExpired)
-		if got := s.op(op.ID).State(); got != scale.Proposed {
+		if got := s.op(op.ID).State(); got != ledger.Proposed {
 			t.Errorf("got %s, want it to be left to the next look", got)
 		}
 	})
@@ -76,7 +77,7 @@ func TestALapsedProposalIsNotApproved(t *testing.T) {
 
 // follow starts a replica that does not lead. Just before it stores that an operation
 // is in a state, another one moves that operation on; storing fails when that is to none.
-func (s *stage) follow(at scale.State, to ...scale.State) *others {
+func (s *stage) follow(at ledger.State, to ...ledger.State) *others {
 	config, o := s.config(), &others{Store: s.store, at: at, to: to}
 	config.Store = o
 	s.startFollowing(config)
@@ -86,8 +87,8 @@ func (s *stage) follow(at scale.State, to ...scale.State) *others {
 // others is a store that another replica uses as well.
 type others struct {
 	engine.Store
-	at scale.State
-	to []scale.State
+	at ledger.State
+	to []ledger.State
 
 	mu   sync.Mutex
 	done bool
@@ -99,7 +100,7 @@ func (o *others) acted() bool {
 	return o.done
 }
 
-func (o *others) Update(ctx context.Context, op scale.Operation) (scale.Operation, error) {
+func (o *others) Update(ctx context.Context, op ledger.Operation) (ledger.Operation, error) {
 	if op.State() == o.at && !o.acted() {
 		if err := o.act(ctx, op.ID); err != nil {
 			return op, err
@@ -118,7 +119,7 @@ func (o *others) act(ctx context.Context, id string) error {
 			return fault(scale.FaultUnreachable)
 		}
 		if err == nil {
-			op, err = op.To(scale.Event{State: state, At: time.Now(), By: ana})
+			op, err = op.To(ledger.Event{State: state, At: time.Now(), By: ana})
 		}
 		if err == nil {
 			op, err = o.Store.Update(ctx, op)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/judge"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -19,20 +21,20 @@ type offer struct {
 // ScaleRecommended carries out the prepared change of an episode or of a report's
 // suggestion: it proposes it in the name of the person and, when the person may
 // decide, approves it with the same click.
-func (d *Desk) ScaleRecommended(ctx context.Context, act Act) (scale.Operation, error) {
+func (d *Desk) ScaleRecommended(ctx context.Context, act Act) (ledger.Operation, error) {
 	prepared, err := d.offered(ctx, act)
 	var nothing *scale.Refusal
 	if errors.As(err, &nothing) {
-		return scale.Operation{}, d.turned(ctx, scale.Operation{}, "scale_recommended", act, nothing)
+		return ledger.Operation{}, d.turned(ctx, ledger.Operation{}, "scale_recommended", act, nothing)
 	}
 	if err != nil {
-		return scale.Operation{}, err
+		return ledger.Operation{}, err
 	}
 	if _, refusal := d.allowed(ctx, act.By, scale.RightDecide, fmt.Sprintf("scale %s to %d", prepared.component, prepared.to)); refusal != nil {
-		return scale.Operation{}, d.turned(ctx, scale.Operation{Component: prepared.component}, "scale_recommended", act, refusal)
+		return ledger.Operation{}, d.turned(ctx, ledger.Operation{Component: prepared.component}, "scale_recommended", act, refusal)
 	}
 	op, err := d.Propose(ctx, Ask{
-		Component: prepared.component, Target: scale.Exactly(prepared.to), Reason: cmp.Or(act.Reason, prepared.reason), By: act.By,
+		Component: prepared.component, Target: judge.Exactly(prepared.to), Reason: cmp.Or(act.Reason, prepared.reason), By: act.By,
 		Origin: prepared.origin, Channel: prepared.channel, Thread: prepared.thread, Key: act.Key, Episode: prepared.episode,
 	})
 	if err != nil {
@@ -70,12 +72,12 @@ func (d *Desk) offered(ctx context.Context, act Act) (offer, error) {
 	return offer{}, nothingOffered(op.ID)
 }
 
-func episodeOffer(e scale.Episode) (offer, error) {
+func episodeOffer(e ledger.Episode) (offer, error) {
 	if !e.Open() || !e.Advice.Changes() {
 		return offer{}, nothingOffered(e.ID)
 	}
 	origin := FromAlert
-	if e.Kind == scale.EpisodeSuggestion {
+	if e.Kind == ledger.EpisodeSuggestion {
 		origin = FromSuggestion
 	}
 	return offer{
@@ -115,7 +117,7 @@ func (d *Desk) link(ctx context.Context, episode, operation string) {
 	}
 	e, err := d.Store.Episode(ctx, episode)
 	if err == nil {
-		e, err = d.changeEpisode(ctx, e, func(e scale.Episode) scale.Episode { e.Operation, e.Answering = operation, operation; return e })
+		e, err = d.changeEpisode(ctx, e, func(e ledger.Episode) ledger.Episode { e.Operation, e.Answering = operation, operation; return e })
 	}
 	if err != nil {
 		d.Log.WarnContext(ctx, "operation not linked to its episode", "episode", episode, "operation", operation, "error", err)
@@ -125,20 +127,20 @@ func (d *Desk) link(ctx context.Context, episode, operation string) {
 }
 
 // Snooze silences an episode; zero means until recovery.
-func (d *Desk) Snooze(ctx context.Context, act Act, length time.Duration) (scale.Episode, error) {
+func (d *Desk) Snooze(ctx context.Context, act Act, length time.Duration) (ledger.Episode, error) {
 	e, err := d.Store.Episode(ctx, act.ID)
 	if err != nil {
 		return e, err
 	}
 	if _, refusal := d.allowed(ctx, act.By, scale.RightDecide, "snooze "+e.ID); refusal != nil {
-		return e, d.turned(ctx, scale.Operation{Component: e.Component}, "snooze", act, refusal)
+		return e, d.turned(ctx, ledger.Operation{Component: e.Component}, "snooze", act, refusal)
 	}
 	if !e.Open() {
-		return e, d.turned(ctx, scale.Operation{Component: e.Component}, "snooze", act, &scale.Refusal{
+		return e, d.turned(ctx, ledger.Operation{Component: e.Component}, "snooze", act, &scale.Refusal{
 			Code: scale.RefusedState, Understood: "snooze " + e.ID, Why: "It has recovered already.", Next: "There is nothing to silence.", Try: lookAt(e),
 		})
 	}
-	e, err = d.changeEpisode(ctx, e, func(e scale.Episode) scale.Episode {
+	e, err = d.changeEpisode(ctx, e, func(e ledger.Episode) ledger.Episode {
 		e.SnoozedBy, e.SnoozedAt = act.By, e.Urgency
 		e.SnoozedForever = length <= 0
 		e.SnoozedUntil = time.Time{}

@@ -5,12 +5,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
 // nobody is told to have missed a change that was not recommended.
 func TestWhatIsOverdue(t *testing.T) {
-	e := scale.Episode{ActBy: time.Date(2026, 11, 24, 21, 42, 0, 0, time.UTC)}
+	e := ledger.Episode{ActBy: time.Date(2026, 11, 24, 21, 42, 0, 0, time.UTC)}
 	for action, want := range map[scale.Action]string{
 		scale.ScaleUp:   "Nobody has acted in time: the runbook asked for it by 21:42 UTC.",
 		scale.ScaleDown: "Nobody has acted in time",

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -28,9 +29,9 @@ func TestRevertedWhenTheOwnersTimeIsUp(t *testing.T) {
 		op := s.approve(proposed, ana)
 		s.wait(5*time.Minute + 32*time.Second)
 		s.world.set(6, "kube-controller-manager")
-		s.wantState(op.ID, scale.Watching)
+		s.wantState(op.ID, ledger.Watching)
 		s.wait(time.Minute)
-		op = s.wantState(op.ID, scale.Failed)
+		op = s.wantState(op.ID, ledger.Failed)
 		if op.Last().Code != "reverted" || op.Rollout.RevertedTo != 6 || !s.room.said("HPA worker-hpa (kube-controller-manager)") {
 			t.Errorf("got code %s, set back to %d, want it told that the HPA set 6", op.Last().Code, op.Rollout.RevertedTo)
 		}
@@ -48,7 +49,7 @@ func TestACountThatStandsIsWatchedToTheEnd(t *testing.T) {
 			t.Errorf("got %d looks that found the count intact, want 3", looks)
 		}
 		s.wait(time.Hour)
-		s.wantState(op.ID, scale.Done)
+		s.wantState(op.ID, ledger.Done)
 	})
 }
 

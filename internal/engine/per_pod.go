@@ -3,6 +3,7 @@ package engine
 import (
 	"time"
 
+	"github.com/scalebot/scalebot/internal/measure"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -21,13 +22,13 @@ type perPodTrack struct {
 // the one that the group has shown for at least the given time, else the first one it shows.
 func (t *perPodTrack) follow(c scale.Component, snap scale.Snapshot, long time.Duration) scale.Reading[int] {
 	snap.PerPod = scale.Reading[int]{}
-	consumers := scale.ConsumersOf(c, snap)
-	seen := scale.PerPodAmong(c, snap, consumers)
+	consumers := measure.ConsumersOf(c, snap)
+	seen := measure.PerPodAmong(c, snap, consumers)
 	if n, known := seen.Get(); known && snap.Group.Value.State.Stable() {
 		t.note(seen, n, long)
 	}
 	snap.PerPod = t.last
-	return scale.PerPodAmong(c, snap, consumers)
+	return measure.PerPodAmong(c, snap, consumers)
 }
 
 // note takes in what a group at rest shows.

@@ -3,6 +3,7 @@ package engine
 import (
 	"slices"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -21,7 +22,7 @@ func (d *Desk) allowedChannel(channel, understood string) *scale.Refusal {
 
 // rightPlace refuses a click on a message that is not the operation's card, and a typed
 // decision in a channel where none may be made.
-func (d *Desk) rightPlace(op scale.Operation, act Act) *scale.Refusal {
+func (d *Desk) rightPlace(op ledger.Operation, act Act) *scale.Refusal {
 	if refusal := sameMessage(op, act); refusal != nil {
 		return refusal
 	}
@@ -30,7 +31,7 @@ func (d *Desk) rightPlace(op scale.Operation, act Act) *scale.Refusal {
 
 // typedPlace refuses a typed decision in a channel where none may be made. A button needs no
 // such check, because the bot has put it there.
-func (d *Desk) typedPlace(op scale.Operation, act Act) *scale.Refusal {
+func (d *Desk) typedPlace(op ledger.Operation, act Act) *scale.Refusal {
 	if act.TS != "" || act.Channel == "" {
 		return nil
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -39,7 +40,7 @@ type Cluster interface {
 	// what was seen, and returns the new resource version. Errors are *scale.Fault:
 	// conflict when the condition does not hold (nothing was written),
 	// unknown_outcome when it may or may not have been written.
-	SetReplicas(ctx context.Context, c scale.Component, w scale.Write) (resourceVersion string, err error)
+	SetReplicas(ctx context.Context, c scale.Component, w ledger.Write) (resourceVersion string, err error)
 }
 
 // Metrics reads what the workers say of themselves.
@@ -57,35 +58,35 @@ type Store interface {
 	// its component (1 for the first); scale.ErrVersion when the number is taken or
 	// skips one. Where records that cannot be read have taken the number, it is stored under
 	// the next free one. The returned operation carries its Number, ID and Version.
-	Create(ctx context.Context, op scale.Operation) (scale.Operation, error)
+	Create(ctx context.Context, op ledger.Operation) (ledger.Operation, error)
 	// Update replaces the stored operation if its version still is op.Version;
 	// scale.ErrVersion when it is not, scale.ErrNotStored when there is none.
-	Update(ctx context.Context, op scale.Operation) (scale.Operation, error)
+	Update(ctx context.Context, op ledger.Operation) (ledger.Operation, error)
 	// Get returns one operation, scale.ErrNotStored, or scale.ErrUnreadable for one that this
 	// version cannot read. Whatever returns several steps over those.
-	Get(ctx context.Context, id string) (scale.Operation, error)
+	Get(ctx context.Context, id string) (ledger.Operation, error)
 	// Newest returns at most limit operations, newest first; an empty component means
 	// all of them.
-	Newest(ctx context.Context, component string, limit int) ([]scale.Operation, error)
+	Newest(ctx context.Context, component string, limit int) ([]ledger.Operation, error)
 	// Between returns the operations that were asked for in a span of time, newest first. It
 	// costs as much as there are in the days of that span, however many are kept.
-	Between(ctx context.Context, from, to time.Time) ([]scale.Operation, error)
+	Between(ctx context.Context, from, to time.Time) ([]ledger.Operation, error)
 	// Unfinished returns all operations that are not final, oldest first.
-	Unfinished(ctx context.Context) ([]scale.Operation, error)
+	Unfinished(ctx context.Context) ([]ledger.Operation, error)
 
 	// CreateEpisode, UpdateEpisode and Episode are the same for episodes, whose number
 	// counts per component and kind.
-	CreateEpisode(ctx context.Context, e scale.Episode) (scale.Episode, error)
-	UpdateEpisode(ctx context.Context, e scale.Episode) (scale.Episode, error)
-	Episode(ctx context.Context, id string) (scale.Episode, error)
+	CreateEpisode(ctx context.Context, e ledger.Episode) (ledger.Episode, error)
+	UpdateEpisode(ctx context.Context, e ledger.Episode) (ledger.Episode, error)
+	Episode(ctx context.Context, id string) (ledger.Episode, error)
 	// NewestEpisode returns the newest episode of a component and kind, or
 	// scale.ErrNotStored.
-	NewestEpisode(ctx context.Context, component string, kind scale.EpisodeKind) (scale.Episode, error)
+	NewestEpisode(ctx context.Context, component string, kind ledger.EpisodeKind) (ledger.Episode, error)
 	// OpenEpisodes returns the open ones of all components, and EndedEpisodes those that
 	// ended in a span of time, both the highest number first. They cost as much as there are
 	// of these, however many are kept.
-	OpenEpisodes(ctx context.Context) ([]scale.Episode, error)
-	EndedEpisodes(ctx context.Context, from, to time.Time) ([]scale.Episode, error)
+	OpenEpisodes(ctx context.Context) ([]ledger.Episode, error)
+	EndedEpisodes(ctx context.Context, from, to time.Time) ([]ledger.Episode, error)
 
 	// Prune deletes final operations and closed episodes ended before the given time
 	// beyond the newest keep of each component, never the newest one.
@@ -108,16 +109,16 @@ type Store interface {
 // Slack has the newest look: edits are paced and coalesced.
 type Announcer interface {
 	// Card posts or edits the operation's card.
-	Card(ctx context.Context, op scale.Operation, again bool) (scale.MessageRef, error)
+	Card(ctx context.Context, op ledger.Operation, again bool) (scale.MessageRef, error)
 	// Report posts report number i of the operation in the card's thread.
-	Report(ctx context.Context, op scale.Operation, i int, again bool) (scale.MessageRef, error)
+	Report(ctx context.Context, op ledger.Operation, i int, again bool) (scale.MessageRef, error)
 	// Episode posts or edits an episode's card in the alert channel.
-	Episode(ctx context.Context, e scale.Episode, again bool) (scale.MessageRef, error)
+	Episode(ctx context.Context, e ledger.Episode, again bool) (scale.MessageRef, error)
 	// Remark posts a short sentence in the thread of a message, once per key.
 	Remark(ctx context.Context, in scale.MessageRef, key, text string, again bool) error
 	// Alarm says in the operation's channel, and in the alert channel when that is
 	// another, who broke the glass and why, mentioning whoever is on call; once.
-	Alarm(ctx context.Context, op scale.Operation, again bool) (scale.MessageRef, error)
+	Alarm(ctx context.Context, op ledger.Operation, again bool) (scale.MessageRef, error)
 	// Waiting reports whether an edit of the card of an operation or episode is still on its
 	// way to Slack.
 	Waiting(id string) bool
@@ -127,7 +128,7 @@ type Announcer interface {
 	Lost(operation string) error
 	// Aside tells the person who asked for an operation in private what the card cannot show
 	// any more, and the alert channel too when the card is in another one.
-	Aside(ctx context.Context, op scale.Operation, name, text string) error
+	Aside(ctx context.Context, op ledger.Operation, name, text string) error
 	// Live posts or edits a live status view (the watch command).
 	Live(ctx context.Context, s Status, until time.Time, ref scale.MessageRef) (scale.MessageRef, error)
 }
@@ -154,7 +155,7 @@ type Meter interface {
 	// is "ok" or a refusal code.
 	Decision(component, verb, outcome string)
 	// Entered counts an operation entering a state.
-	Entered(component string, state scale.State)
+	Entered(component string, state ledger.State)
 	// Effect counts a write of the replica count; outcome is "written", "conflict",
 	// or a fault kind.
 	Effect(component, outcome string)

@@ -6,15 +6,17 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/judge"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
 // Propose makes an operation and its card. A second proposal for a component with an
 // undecided one replaces it; with an approved or running one it is refused.
-func (d *Desk) Propose(ctx context.Context, ask Ask) (scale.Operation, error) {
+func (d *Desk) Propose(ctx context.Context, ask Ask) (ledger.Operation, error) {
 	component, err := d.component(ask.Component)
 	if err != nil {
-		return scale.Operation{}, err
+		return ledger.Operation{}, err
 	}
 	ask.Component = component.Name
 	if op, ok := d.made(ctx, component.Name, ask.Key); ok {
@@ -23,7 +25,7 @@ func (d *Desk) Propose(ctx context.Context, ask Ask) (scale.Operation, error) {
 	by, refusal := d.mayAsk(ctx, ask)
 	ask.By = by
 	if refusal != nil {
-		return scale.Operation{}, d.turned(ctx, scale.Operation{Component: component.Name}, "propose", ask.act(), refusal)
+		return ledger.Operation{}, d.turned(ctx, ledger.Operation{Component: component.Name}, "propose", ask.act(), refusal)
 	}
 	op, err := d.create(ctx, component, ask)
 	if err != nil {
@@ -44,29 +46,29 @@ func (d *Desk) Propose(ctx context.Context, ask Ask) (scale.Operation, error) {
 const keysLast = 6 * time.Hour
 
 // made finds the operation an earlier delivery of the same order has made.
-func (d *Desk) made(ctx context.Context, component, key string) (scale.Operation, bool) {
+func (d *Desk) made(ctx context.Context, component, key string) (ledger.Operation, bool) {
 	if key == "" {
-		return scale.Operation{}, false
+		return ledger.Operation{}, false
 	}
 	recent, err := d.recent(ctx, d.atLeast(keysLast, keysLast))
 	if err != nil {
-		return scale.Operation{}, false
+		return ledger.Operation{}, false
 	}
 	for _, op := range recent {
 		if op.Component == component && op.Request.Key == key {
 			return op, true
 		}
 	}
-	return scale.Operation{}, false
+	return ledger.Operation{}, false
 }
 
 // create decides on a fresh look and stores the proposal. When two replicas do so at once, the
 // number lets one of them win, and the other decides again.
-func (d *Desk) create(ctx context.Context, component scale.Component, ask Ask) (scale.Operation, error) {
+func (d *Desk) create(ctx context.Context, component scale.Component, ask Ask) (ledger.Operation, error) {
 	for range swapTries {
 		seen, err := d.look(ctx, component)
 		if err != nil {
-			return scale.Operation{}, err
+			return ledger.Operation{}, err
 		}
 		op, err := d.draft(seen, ask)
 		if err != nil {
@@ -77,45 +79,45 @@ func (d *Desk) create(ctx context.Context, component scale.Component, ask Ask) (
 		if errors.Is(err, scale.ErrVersion) {
 			continue
 		}
-		if err != nil || newest.State() == scale.Proposed {
+		if err != nil || newest.State() == ledger.Proposed {
 			return newest, err
 		}
 		op.Number = newest.Number + 1
-		op.ID = scale.OperationID(op.Component, op.Number)
-		if newest.State() == scale.Replaced {
+		op.ID = ledger.OperationID(op.Component, op.Number)
+		if newest.State() == ledger.Replaced {
 			op.Request.Replaces = newest.ID
 		}
 		stored, err := d.Store.Create(ctx, op)
 		if err == nil {
 			d.board.made(stored.ID)
-			d.told(ctx, scale.Operation{}, stored)
+			d.told(ctx, ledger.Operation{}, stored)
 			return d.warned(ctx, stored, op.Number), nil
 		}
 		if !errors.Is(err, scale.ErrVersion) {
 			return op, fmt.Errorf("storing the proposal: %w", err)
 		}
 	}
-	return scale.Operation{}, fmt.Errorf("proposing for %s: %w", component.Name, scale.ErrVersion)
+	return ledger.Operation{}, fmt.Errorf("proposing for %s: %w", component.Name, scale.ErrVersion)
 }
 
 // makeRoom replaces an undecided proposal and refuses beside a running change. It returns the
 // newest operation of the component, the zero one when there is none. A proposal that the same
 // button of an alert has made is not replaced: the second person to press that button decides
 // about the first one's proposal.
-func (d *Desk) makeRoom(ctx context.Context, op scale.Operation) (scale.Operation, error) {
+func (d *Desk) makeRoom(ctx context.Context, op ledger.Operation) (ledger.Operation, error) {
 	recent, err := d.Store.Newest(ctx, op.Component, 1)
 	if err != nil {
-		return scale.Operation{}, fmt.Errorf("reading the operations of %s: %w", op.Component, err)
+		return ledger.Operation{}, fmt.Errorf("reading the operations of %s: %w", op.Component, err)
 	}
 	if len(recent) == 0 {
-		return scale.Operation{}, nil
+		return ledger.Operation{}, nil
 	}
 	newest := recent[0]
 	switch {
-	case newest.State() == scale.Proposed && sameButton(newest, op):
+	case newest.State() == ledger.Proposed && sameButton(newest, op):
 		return newest, nil
-	case newest.State() == scale.Proposed:
-		replaced, err := d.enter(ctx, newest, scale.Event{State: scale.Replaced, By: op.Request.By, Note: fmt.Sprintf("a newer proposal asks for %d", op.Change.To)})
+	case newest.State() == ledger.Proposed:
+		replaced, err := d.enter(ctx, newest, ledger.Event{State: ledger.Replaced, By: op.Request.By, Note: fmt.Sprintf("a newer proposal asks for %d", op.Change.To)})
 		if err != nil {
 			return newest, d.raced(ctx, newest, err)
 		}
@@ -128,28 +130,28 @@ func (d *Desk) makeRoom(ctx context.Context, op scale.Operation) (scale.Operatio
 
 // busyRefusal refuses an order because of a running change, and says what can still be done
 // about that one. A change that may be written already cannot be cancelled.
-func busyRefusal(running, wish scale.Operation) *scale.Refusal {
+func busyRefusal(running, wish ledger.Operation) *scale.Refusal {
 	r := &scale.Refusal{
 		Code: scale.RefusedBusy, Understood: fmt.Sprintf("%s to %d", wish.Component, wish.Change.To),
 		Why:   fmt.Sprintf("%s is %s: %d to %d.", running.ID, running.State(), running.Change.From, running.Change.To),
 		Limit: "one change of a component at a time",
 		Next:  "It can no longer be cancelled; ask again once its pods are ready and the consumer group has settled.", Try: "/scale watch " + running.Component,
 	}
-	if scale.CanFollow(running.State(), scale.Cancelled) {
+	if ledger.CanFollow(running.State(), ledger.Cancelled) {
 		r.Next, r.Try = "Wait for its end, or cancel it before it is written.", "/scale cancel "+running.ID
 	}
 	return r
 }
 
 // sameButton reports whether both were asked for by the prepared change of one episode.
-func sameButton(a, b scale.Operation) bool {
+func sameButton(a, b ledger.Operation) bool {
 	return a.Request.Episode != "" && a.Request.Episode == b.Request.Episode && a.Change == b.Change &&
 		a.Request.Origin == b.Request.Origin && (a.Request.Origin == FromAlert || a.Request.Origin == FromSuggestion)
 }
 
 // raced turns a state that could not be entered into scale.ErrVersion when others were
 // faster, so that the caller decides again.
-func (d *Desk) raced(ctx context.Context, op scale.Operation, err error) error {
+func (d *Desk) raced(ctx context.Context, op ledger.Operation, err error) error {
 	newest, readErr := d.Store.Get(ctx, op.ID)
 	if readErr == nil && newest.Version != op.Version {
 		return fmt.Errorf("replacing %s: %w", op.ID, scale.ErrVersion)
@@ -158,22 +160,22 @@ func (d *Desk) raced(ctx context.Context, op scale.Operation, err error) error {
 }
 
 // draft is the operation an ask would make of what is seen, or the reason why not.
-func (d *Desk) draft(seen look, ask Ask) (scale.Operation, error) {
-	to, refusal := scale.Resolve(seen.component, d.policy, seen.snapshot, seen.advice, ask.Target)
+func (d *Desk) draft(seen look, ask Ask) (ledger.Operation, error) {
+	to, refusal := judge.Resolve(seen.component, d.policy, seen.snapshot, seen.advice, ask.Target)
 	if refusal == nil {
 		refusal = d.refuse(seen, ask, to)
 	}
 	// Undoing a change goes back in one step, because the person sees both numbers on its card.
 	if refusal != nil && !(ask.Origin == FromRollback && refusal.Code == scale.RefusedStep) {
-		return scale.Operation{}, refusal
+		return ledger.Operation{}, refusal
 	}
 	from, _ := seen.snapshot.Replicas()
-	plan := scale.MakePlan(seen.component, d.policy, seen.snapshot, seen.past, seen.advice, to, ask.Reason)
+	plan := judge.MakePlan(seen.component, d.policy, seen.snapshot, seen.past, seen.advice, to, ask.Reason)
 	now := d.Clock.Now()
-	op := scale.Operation{
-		Component: seen.component.Name, Change: scale.Replicas{From: from, To: to},
+	op := ledger.Operation{
+		Component: seen.component.Name, Change: ledger.Replicas{From: from, To: to},
 		Before: seen.snapshot, Advice: seen.advice, Plan: plan,
-		Request: scale.Request{
+		Request: ledger.Request{
 			By: ask.By, Reason: ask.Reason, Origin: ask.Origin, Channel: ask.Channel, Thread: ask.Thread, At: now,
 			ExpiresAt: now.Add(d.expiry(seen.advice)), Episode: ask.Episode, Undoes: ask.Undoes, Key: ask.Key,
 			OverrideMinimum: to < seen.component.Min, BreakGlass: ask.BreakGlass,
@@ -182,7 +184,7 @@ func (d *Desk) draft(seen look, ask Ask) (scale.Operation, error) {
 	if len(plan.Risks) > 0 {
 		op.Approvals = 2
 	}
-	return op.To(ask.act().event(scale.Event{State: scale.Proposed, At: now, Note: ask.Reason}))
+	return op.To(ask.act().event(ledger.Event{State: ledger.Proposed, At: now, Note: ask.Reason}))
 }
 
 // refuse says why a count may not be proposed. An override with a reason lifts the minimum and
@@ -190,18 +192,18 @@ func (d *Desk) draft(seen look, ask Ask) (scale.Operation, error) {
 func (d *Desk) refuse(seen look, ask Ask, to int) *scale.Refusal {
 	c := seen.component
 	if !ask.OverrideMinimum || to < 1 || to >= c.Min {
-		return scale.Refuse(c, d.policy, seen.snapshot, to)
+		return judge.Refuse(c, d.policy, seen.snapshot, to)
 	}
 	if ask.Reason == "" {
 		wish := fmt.Sprintf("%s %d", c.Name, to)
 		return reasonRefusal(wish, "Overriding the minimum", "/scale "+wish+" --override-minimum because the topic is drained")
 	}
-	return scale.Refuse(c.WithoutMinimum(), d.policy, seen.snapshot, to)
+	return judge.Refuse(c.WithoutMinimum(), d.policy, seen.snapshot, to)
 }
 
 // expiry is how long a proposal waits for a decision: shorter when a critical rule fires, so
 // that people notice that nobody has decided (T-34).
-func (d *Desk) expiry(advice scale.Recommendation) time.Duration {
+func (d *Desk) expiry(advice ledger.Recommendation) time.Duration {
 	if advice.Urgency == scale.UrgencyCritical {
 		return d.policy.Times.CriticalExpiry
 	}
@@ -210,29 +212,29 @@ func (d *Desk) expiry(advice scale.Recommendation) time.Duration {
 
 // DryRun does everything Propose does, with a server-side dry run, and stores and
 // posts nothing.
-func (d *Desk) DryRun(ctx context.Context, ask Ask) (scale.Operation, error) {
+func (d *Desk) DryRun(ctx context.Context, ask Ask) (ledger.Operation, error) {
 	component, err := d.component(ask.Component)
 	if err != nil {
-		return scale.Operation{}, err
+		return ledger.Operation{}, err
 	}
 	by, refusal := d.allowed(ctx, ask.By, scale.RightAsk, component.Name+" "+ask.Target.String())
 	ask.By = by
 	if refusal != nil {
-		return scale.Operation{}, d.turned(ctx, scale.Operation{Component: component.Name}, "dry_run", ask.act(), refusal)
+		return ledger.Operation{}, d.turned(ctx, ledger.Operation{Component: component.Name}, "dry_run", ask.act(), refusal)
 	}
 	seen, err := d.look(ctx, component)
 	if err != nil {
-		return scale.Operation{}, err
+		return ledger.Operation{}, err
 	}
 	op, err := d.draft(seen, ask)
 	if errors.As(err, &refusal) {
-		return op, d.turned(ctx, scale.Operation{Component: component.Name}, "dry_run", ask.act(), refusal)
+		return op, d.turned(ctx, ledger.Operation{Component: component.Name}, "dry_run", ask.act(), refusal)
 	}
 	if err != nil {
 		return op, err
 	}
 	w, _ := seen.snapshot.Workload.Get()
-	_, err = d.Cluster.SetReplicas(ctx, component, scale.Write{From: op.Change.From, To: op.Change.To, ResourceVersion: w.ResourceVersion, DryRun: true})
+	_, err = d.Cluster.SetReplicas(ctx, component, ledger.Write{From: op.Change.From, To: op.Change.To, ResourceVersion: w.ResourceVersion, DryRun: true})
 	if err != nil {
 		op.Plan.Warnings = append(op.Plan.Warnings, "The cluster would refuse it: "+err.Error())
 	}
@@ -240,13 +242,13 @@ func (d *Desk) DryRun(ctx context.Context, ask Ask) (scale.Operation, error) {
 }
 
 // again makes a new proposal for an approved one whose world has changed; the runner calls it.
-func (d *Desk) again(ctx context.Context, op scale.Operation) {
+func (d *Desk) again(ctx context.Context, op ledger.Operation) {
 	component, err := d.component(op.Component)
 	if err != nil {
 		return
 	}
 	fresh, err := d.create(ctx, component, Ask{
-		Component: op.Component, Target: scale.Exactly(op.Change.To), Reason: op.Request.Reason, By: op.Request.By,
+		Component: op.Component, Target: judge.Exactly(op.Change.To), Reason: op.Request.Reason, By: op.Request.By,
 		Origin: op.Request.Origin, Channel: op.Request.Channel, Thread: op.Request.Thread, Episode: op.Request.Episode, Undoes: op.Request.Undoes,
 		OverrideMinimum: op.Request.OverrideMinimum, BreakGlass: op.Request.BreakGlass,
 	})

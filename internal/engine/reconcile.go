@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/scalebot/scalebot/internal/scale"
+	"github.com/scalebot/scalebot/internal/ledger"
 )
 
 const (
@@ -53,13 +53,13 @@ func (r *Runner) reconcile(ctx context.Context) {
 
 // recent are the operations that were asked for within the given time, newest first. The clocks
 // of replicas differ, so that the newest may have a time in the future.
-func (c *core) recent(ctx context.Context, back time.Duration) ([]scale.Operation, error) {
+func (c *core) recent(ctx context.Context, back time.Duration) ([]ledger.Operation, error) {
 	now := c.Clock.Now()
 	return c.Store.Between(ctx, now.Add(-back), now.Add(time.Hour))
 }
 
 // reconcileOne shows one of them, and reports whether it has to be looked at again soon.
-func (r *Runner) reconcileOne(ctx context.Context, op scale.Operation) (again bool) {
+func (r *Runner) reconcileOne(ctx context.Context, op ledger.Operation) (again bool) {
 	ended := r.Clock.Since(op.Last().At)
 	if !op.State().Final() || ended >= reconcileWithin {
 		return false

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/measure"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -100,7 +101,7 @@ func (s *Sampler) rates(one *seen, at time.Time) scale.Reading[scale.Rates] {
 		from = oldest
 	}
 	s.window = one.history.appendSince(s.window[:0], from)
-	rates, ok := scale.Measure(s.window, s.policy)
+	rates, ok := measure.Measure(s.window, s.policy)
 	if !ok {
 		return scale.Unknown[scale.Rates]("too few samples yet", at, scale.Broker)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -26,7 +27,7 @@ func Recorded(err error) bool {
 // counted. A person's first ones are also logged and noted; later ones are not, so that nobody
 // can fill the log, the records or the store's time by pressing a button again and again.
 func (d *Desk) TurnAway(ctx context.Context, verb string, act Act, refusal *scale.Refusal) {
-	var op scale.Operation
+	var op ledger.Operation
 	if act.ID != "" && !d.loud.spent(act.By.ID, d.Clock.Now()) {
 		if stored, err := d.Store.Get(ctx, act.ID); err == nil {
 			op = stored
@@ -36,13 +37,13 @@ func (d *Desk) TurnAway(ctx context.Context, verb string, act Act, refusal *scal
 }
 
 // refused is turned for an order that did not come from a button or a typed decision.
-func (d *Desk) refused(ctx context.Context, op scale.Operation, verb string, by scale.Person, refusal *scale.Refusal) error {
+func (d *Desk) refused(ctx context.Context, op ledger.Operation, verb string, by scale.Person, refusal *scale.Refusal) error {
 	return d.turned(ctx, op, verb, Act{By: by}, refusal)
 }
 
 // turned counts a refusal, logs it and, where there is an operation, records it. It
 // returns the refusal, marked as recorded.
-func (d *Desk) turned(ctx context.Context, op scale.Operation, verb string, act Act, refusal *scale.Refusal) error {
+func (d *Desk) turned(ctx context.Context, op ledger.Operation, verb string, act Act, refusal *scale.Refusal) error {
 	d.Meter.Decision(op.Component, verb, refusal.Code)
 	left, loud := d.loud.take(act.By.ID, d.Clock.Now())
 	if !loud {
@@ -54,14 +55,14 @@ func (d *Desk) turned(ctx context.Context, op scale.Operation, verb string, act 
 		d.Log.WarnContext(ctx, "further refusals of this person are only counted for a while", "by", act.By.ID, "team", act.By.Team)
 	}
 	if op.ID != "" && op.Version != "" {
-		op = d.note(ctx, op, act.event(scale.Event{Code: refusal.Code, Note: verb + ": " + refusal.Why}))
+		op = d.note(ctx, op, act.event(ledger.Event{Code: refusal.Code, Note: verb + ": " + refusal.Why}))
 		d.board.operation(ctx, op)
 	}
 	return &refusedError{refusal}
 }
 
 // event adds to an event who caused it, where, and by which delivery of Slack.
-func (a Act) event(e scale.Event) scale.Event {
+func (a Act) event(e ledger.Event) ledger.Event {
 	e.By, e.Channel, e.TS, e.Key = a.By, a.Channel, a.TS, a.Key
 	return e
 }

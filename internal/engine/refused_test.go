@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -34,7 +35,7 @@ func (m *tally) of(parts ...string) int {
 }
 
 func (m *tally) Decision(component, verb, outcome string) { m.count(component, verb, outcome) }
-func (m *tally) Entered(string, scale.State)              {}
+func (m *tally) Entered(string, ledger.State)             {}
 func (m *tally) Effect(string, string)                    {}
 func (m *tally) Unreported(_, horizon, why string)        { m.count("unreported", horizon, why) }
 func (m *tally) Reported(_, horizon string, _ scale.Verdict, _ bool) {
@@ -42,9 +43,9 @@ func (m *tally) Reported(_, horizon string, _ scale.Verdict, _ bool) {
 }
 
 // refusals are the recorded ones of one person.
-func refusals(op scale.Operation, who scale.Person) (all []scale.Event) {
+func refusals(op ledger.Operation, who scale.Person) (all []ledger.Event) {
 	for _, e := range op.Events {
-		if e.Entry() == scale.EntryRefusal && e.By.Is(who) {
+		if e.Entry() == ledger.EntryRefusal && e.By.Is(who) {
 			all = append(all, e)
 		}
 	}
@@ -76,7 +77,7 @@ func TestHammeringIsCountedAndFillsNothing(t *testing.T) {
 		if n := meter.of("download-worker", "approve", scale.RefusedNotOnCall) + meter.of("download-worker", "approve", scale.RefusedQuota); n != 100 {
 			t.Errorf("counted %d refusals, want each of the 100", n)
 		}
-		if n := len(refusals(s.op(op.ID), gina)); n == 0 || n > 2*scale.MaxAlike {
+		if n := len(refusals(s.op(op.ID), gina)); n == 0 || n > 2*ledger.MaxAlike {
 			t.Errorf("recorded %d refusals of Gina, want some and not all", n)
 		}
 		_, err := s.desk().Approve(t.Context(), click(s.op(op.ID), carl))
@@ -86,7 +87,7 @@ func TestHammeringIsCountedAndFillsNothing(t *testing.T) {
 		}
 		s.approve(s.op(op.ID), ana)
 		s.wait(time.Minute)
-		s.wantState(op.ID, scale.Watching)
+		s.wantState(op.ID, ledger.Watching)
 	})
 	if n := strings.Count(diary.String(), "msg=refused"); n > 25 {
 		t.Errorf("%d refusals were logged of 101, want a bounded number", n)
@@ -109,8 +110,8 @@ func TestWhatIsTurnedAwayIsRecorded(t *testing.T) {
 		shared := &scale.Refusal{Code: "shared_channel", Why: "The channel is shared."}
 		s.desk().TurnAway(t.Context(), "approve", act, shared)
 		s.desk().TurnAway(t.Context(), "command", engine.Act{By: eve, Channel: "C0SHARED"}, shared)
-		got := refusals(s.wantState(op.ID, scale.Proposed), eve)
-		want := scale.Event{By: eve, Code: "shared_channel", Note: "approve: The channel is shared.", Channel: "C0INCIDENT", TS: op.Message.TS, Key: "trigger-7"}
+		got := refusals(s.wantState(op.ID, ledger.Proposed), eve)
+		want := ledger.Event{By: eve, Code: "shared_channel", Note: "approve: The channel is shared.", Channel: "C0INCIDENT", TS: op.Message.TS, Key: "trigger-7"}
 		if len(got) != 1 {
 			t.Fatalf("got %d recorded refusals, want one", len(got))
 		}
@@ -133,7 +134,7 @@ func TestRefusalsAboutAlertsAreCounted(t *testing.T) {
 	meter := &tally{}
 	play(t, 6, func(s *stage) { s.meter = meter; s.world.lag = 60_000 }, func(t *testing.T, s *stage) {
 		s.wait(time.Minute)
-		e, ok := s.episode(scale.EpisodeAlert)
+		e, ok := s.episode(ledger.EpisodeAlert)
 		if !ok {
 			t.Fatal("no alert was raised at a lag of 60,000")
 		}

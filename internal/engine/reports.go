@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/review"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -22,7 +24,7 @@ const (
 // report makes and posts the reports that are due, and ends the operation after the
 // last one. Judging comes first and is stored, so that what was seen at that time is
 // what is posted, however long posting takes.
-func (r *Runner) report(ctx context.Context, component scale.Component, op scale.Operation) scale.Operation {
+func (r *Runner) report(ctx context.Context, component scale.Component, op ledger.Operation) ledger.Operation {
 	for i := range op.Reports {
 		one := op.Reports[i]
 		if one.Pending() && !r.Clock.Now().Before(one.Due) {
@@ -32,27 +34,27 @@ func (r *Runner) report(ctx context.Context, component scale.Component, op scale
 			op = r.post(ctx, op, i)
 		}
 	}
-	if op.State() != scale.Watching || slices.ContainsFunc(op.Reports, unposted) {
+	if op.State() != ledger.Watching || slices.ContainsFunc(op.Reports, unposted) {
 		return op
 	}
-	done, err := r.enter(ctx, op, scale.Event{State: scale.Done, By: bot})
+	done, err := r.enter(ctx, op, ledger.Event{State: ledger.Done, By: bot})
 	return r.unless(ctx, err, op, done)
 }
 
-func unposted(report scale.Report) bool { return report.Posted.IsZero() && report.Closed == "" }
+func unposted(report ledger.Report) bool { return report.Posted.IsZero() && report.Closed == "" }
 
 // judge fills in one report and stores it.
-func (r *Runner) judge(ctx context.Context, component scale.Component, op scale.Operation, i int) scale.Operation {
+func (r *Runner) judge(ctx context.Context, component scale.Component, op ledger.Operation, i int) ledger.Operation {
 	seen, err := r.observe(ctx, component)
 	if err != nil {
 		return op
 	}
 	now := r.Clock.Now()
 	past := r.sampler.Past(component.Name, now.Sub(op.Rollout.WrittenAt)+pastBefore)
-	made := scale.MakeReport(component, r.policy, op, i, seen, past)
+	made := review.MakeReport(component, r.policy, op, i, seen, past)
 	made.MadeAt = now
 	made.Late = now.Sub(made.Due) > r.atLeast(lateAfter, lateWall)
-	stored, err := r.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+	stored, err := r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		if !op.Reports[i].Pending() {
 			return op, fmt.Errorf("report %s of %s is not pending any more", made.Horizon, op.ID)
 		}
@@ -88,7 +90,7 @@ func (r *Runner) take(key string) bool {
 
 // post brings a made report into the thread, once: an attempt whose outcome nobody
 // recorded is looked up first.
-func (r *Runner) post(ctx context.Context, op scale.Operation, i int) scale.Operation {
+func (r *Runner) post(ctx context.Context, op ledger.Operation, i int) ledger.Operation {
 	key := reportKey(op.ID, i)
 	if !r.board.due(key, "made") {
 		return op
@@ -103,7 +105,7 @@ func (r *Runner) post(ctx context.Context, op scale.Operation, i int) scale.Oper
 		}
 		closed = "it could not be posted: " + err.Error()
 	}
-	posted, err := r.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+	posted, err := r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		op.Reports = slices.Clone(op.Reports)
 		op.Reports[i].Posted, op.Reports[i].Closed = ref, closed
 		return op, nil

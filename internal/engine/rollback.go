@@ -6,24 +6,26 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/scalebot/scalebot/internal/judge"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
 // RollBack proposes the old count of an operation that is over, or of one that hangs because
 // its pods do not start. When the person may decide, the same click approves it. Rolling back
 // an operation that hangs ends it, which only people who may decide can do.
-func (d *Desk) RollBack(ctx context.Context, act Act) (scale.Operation, error) {
+func (d *Desk) RollBack(ctx context.Context, act Act) (ledger.Operation, error) {
 	op, err := d.get(ctx, act.ID)
 	if err != nil {
 		return op, err
 	}
 	right := scale.RightAsk
-	if op.State() == scale.Settling {
+	if op.State() == ledger.Settling {
 		right = scale.RightDecide
 	}
 	by, refusal := d.allowed(ctx, act.By, right, "roll back "+op.ID)
 	act.By = by
-	if refusal == nil && op.State() == scale.Settling && !op.Hangs() {
+	if refusal == nil && op.State() == ledger.Settling && !op.Hangs() {
 		refusal = stateRefusal(op, "roll back")
 	}
 	if refusal == nil {
@@ -35,13 +37,13 @@ func (d *Desk) RollBack(ctx context.Context, act Act) (scale.Operation, error) {
 	if refusal != nil {
 		return op, d.turned(ctx, op, "rollback", act, refusal)
 	}
-	if op.State() == scale.Settling {
+	if op.State() == ledger.Settling {
 		if op, err = d.giveUp(ctx, op, act); err != nil {
 			return op, err
 		}
 	}
 	undo, err := d.Propose(ctx, Ask{
-		Component: op.Component, Target: scale.Exactly(op.Change.From), By: act.By, Origin: FromRollback, Undoes: op.ID,
+		Component: op.Component, Target: judge.Exactly(op.Change.From), By: act.By, Origin: FromRollback, Undoes: op.ID,
 		Reason:  cmp.Or(act.Reason, "rolling back "+op.ID),
 		Channel: op.Request.Channel, Thread: op.Request.Thread, Key: act.Key, Episode: op.Request.Episode,
 	})
@@ -53,14 +55,14 @@ func (d *Desk) RollBack(ctx context.Context, act Act) (scale.Operation, error) {
 
 // giveUp ends a change that hangs, in the name of the person who rolls it back. If it has
 // settled meanwhile, nothing is ended.
-func (d *Desk) giveUp(ctx context.Context, op scale.Operation, act Act) (scale.Operation, error) {
-	failed, err := d.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+func (d *Desk) giveUp(ctx context.Context, op ledger.Operation, act Act) (ledger.Operation, error) {
+	failed, err := d.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		if !op.Hangs() {
 			return op, stateRefusal(op, "roll back")
 		}
 		note := fmt.Sprintf("given up: %d of %d pods do not start", op.Rollout.Now.Unstarted, op.Change.To)
 		op = closeReports(op, note)
-		return op.To(act.event(scale.Event{State: scale.Failed, At: d.Clock.Now(), Code: "given_up", Note: note}))
+		return op.To(act.event(ledger.Event{State: ledger.Failed, At: d.Clock.Now(), Code: "given_up", Note: note}))
 	})
 	if err != nil {
 		return d.tooLate(ctx, op, "roll back", act, err)
@@ -70,7 +72,7 @@ func (d *Desk) giveUp(ctx context.Context, op scale.Operation, act Act) (scale.O
 
 // mayRollBack refuses when there is nothing to undo, or when something else has changed since,
 // so that the old number is not what the person expects to go back from.
-func (d *Desk) mayRollBack(ctx context.Context, op scale.Operation) *scale.Refusal {
+func (d *Desk) mayRollBack(ctx context.Context, op ledger.Operation) *scale.Refusal {
 	refuse := func(why string) *scale.Refusal {
 		return &scale.Refusal{
 			Code: scale.RefusedState, Understood: "roll back " + op.ID, Why: why,
@@ -114,8 +116,8 @@ func (d *Desk) mayRollBack(ctx context.Context, op scale.Operation) *scale.Refus
 
 // approveToo approves what was just proposed if its author may decide; otherwise the
 // proposal waits for somebody who may.
-func (d *Desk) approveToo(ctx context.Context, op scale.Operation, act Act) (scale.Operation, error) {
-	if op.State() != scale.Proposed || op.HasApproved(act.By) || d.selfApproval(op, act.By) != nil {
+func (d *Desk) approveToo(ctx context.Context, op ledger.Operation, act Act) (ledger.Operation, error) {
+	if op.State() != ledger.Proposed || op.HasApproved(act.By) || d.selfApproval(op, act.By) != nil {
 		return op, nil
 	}
 	if !d.Directory.Grant(ctx, act.By, scale.RightDecide).Allowed {

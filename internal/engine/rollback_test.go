@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -19,28 +20,28 @@ func TestAChangeThatHangsIsRolledBackAtOnce(t *testing.T) {
 	}, func(t *testing.T, s *stage) {
 		op := s.approve(s.propose(9), ana)
 		s.wait(30 * time.Second)
-		op = s.wantState(op.ID, scale.Settling)
+		op = s.wantState(op.ID, ledger.Settling)
 		if !op.Hangs() || op.Rollout.Now.Unstarted != 3 {
 			t.Fatalf("got %d pods that do not start, want 3", op.Rollout.Now.Unstarted)
 		}
 		_, err := s.desk().RollBack(t.Context(), engine.Act{ID: op.ID, By: carl})
 		wantCode(t, err, scale.RefusedNotOnCall)
-		s.wantState(op.ID, scale.Settling)
+		s.wantState(op.ID, ledger.Settling)
 		undo, err := s.desk().RollBack(t.Context(), engine.Act{ID: op.ID, By: ben})
-		if err != nil || undo.Change != (scale.Replicas{From: 9, To: 6}) || undo.Request.Undoes != op.ID {
+		if err != nil || undo.Change != (ledger.Replicas{From: 9, To: 6}) || undo.Request.Undoes != op.ID {
 			t.Fatalf("got %v undoing %q and %v, want 9 to 6", undo.Change, undo.Request.Undoes, err)
 		}
-		if undo.State() != scale.Approved || len(undo.Plan.Risks) != 0 {
+		if undo.State() != ledger.Approved || len(undo.Plan.Risks) != 0 {
 			t.Errorf("got %s with risks %v, want it approved by the same click", undo.State(), undo.Plan.Risks)
 		}
-		failed := s.wantState(op.ID, scale.Failed)
+		failed := s.wantState(op.ID, ledger.Failed)
 		if last := failed.Last(); last.Code != "given_up" || !last.By.Is(ben) || last.Note != "given up: 3 of 9 pods do not start" {
 			t.Errorf("got %+v, want that Ben gave it up, and why", last)
 		}
 		s.wait(time.Minute)
-		s.wantState(undo.ID, scale.Watching)
+		s.wantState(undo.ID, ledger.Watching)
 		s.wantWrites(2)
-		if by := s.wantState(op.ID, scale.Failed).Rollout.RolledBackBy; by != undo.ID {
+		if by := s.wantState(op.ID, ledger.Failed).Rollout.RolledBackBy; by != undo.ID {
 			t.Errorf("the failed change was rolled back by %q, want %q, so that its card does not offer it again", by, undo.ID)
 		}
 	})
@@ -51,11 +52,11 @@ func TestAChangeThatSettlesIsNotRolledBack(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		op := s.approve(s.propose(9), ana)
 		s.wait(10 * time.Second)
-		s.wantState(op.ID, scale.Settling)
+		s.wantState(op.ID, ledger.Settling)
 		_, err := s.desk().RollBack(t.Context(), engine.Act{ID: op.ID, By: ben})
 		wantCode(t, err, scale.RefusedState)
 		s.wait(2 * time.Minute)
-		s.wantState(op.ID, scale.Watching)
+		s.wantState(op.ID, ledger.Watching)
 		s.wantWrites(1)
 	})
 }
@@ -68,9 +69,9 @@ func TestAFailedChangeKnowsThatItsCountWasSetSince(t *testing.T) {
 			play(t, 6, func(s *stage) { s.world.stuck = "Back-off pulling image" }, func(t *testing.T, s *stage) {
 				failed := s.approve(s.propose(8), ana)
 				s.wait(12 * time.Minute)
-				s.wantState(failed.ID, scale.Failed)
+				s.wantState(failed.ID, ledger.Failed)
 				declined, err := s.desk().Decline(t.Context(), click(s.propose(to), ben))
-				if err != nil || declined.State() != scale.Declined {
+				if err != nil || declined.State() != ledger.Declined {
 					t.Fatalf("got %s and %v, want it declined", declined.State(), err)
 				}
 				s.wait(time.Minute)
@@ -79,7 +80,7 @@ func TestAFailedChangeKnowsThatItsCountWasSetSince(t *testing.T) {
 				}
 				later := s.propose(to)
 				for _, by := range []scale.Person{ana, ben} {
-					if s.op(later.ID).State() == scale.Proposed {
+					if s.op(later.ID).State() == ledger.Proposed {
 						s.approve(later, by)
 					}
 				}
@@ -102,7 +103,7 @@ type readings struct {
 	of map[string]int
 }
 
-func (s *readings) Get(ctx context.Context, id string) (scale.Operation, error) {
+func (s *readings) Get(ctx context.Context, id string) (ledger.Operation, error) {
 	s.mu.Lock()
 	s.of[id]++
 	s.mu.Unlock()
@@ -132,12 +133,12 @@ func TestWhatIsRolledBackIsReadOnce(t *testing.T) {
 		}
 		s.world.edit(func(w *world) { w.perPod = 0 }) // nobody is in the group, so that it does not settle.
 		s.wait(10 * time.Second)
-		if by := s.wantState(op.ID, scale.Failed).Rollout.RolledBackBy; by != undo.ID {
+		if by := s.wantState(op.ID, ledger.Failed).Rollout.RolledBackBy; by != undo.ID {
 			t.Errorf("rolled back by %q, want %s", by, undo.ID)
 		}
 		before := counted.count(op.ID)
 		s.wait(2 * time.Minute)
-		s.wantState(undo.ID, scale.Settling)
+		s.wantState(undo.ID, ledger.Settling)
 		if n := counted.count(op.ID) - before; n > 1 {
 			t.Errorf("%s was read %d times in two minutes, want once at most", op.ID, n)
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -18,8 +19,8 @@ type room struct {
 	// refs is what has been posted, by key; posts counts how often each was posted anew.
 	refs     map[string]scale.MessageRef
 	posts    map[string]int
-	cards    map[string]scale.Operation
-	episodes map[string]scale.Episode
+	cards    map[string]ledger.Operation
+	episodes map[string]ledger.Episode
 	edits    map[string]int
 	remarks  []string
 	lives    int
@@ -39,8 +40,8 @@ type room struct {
 
 func newRoom() *room {
 	return &room{
-		refs: map[string]scale.MessageRef{}, posts: map[string]int{}, cards: map[string]scale.Operation{},
-		episodes: map[string]scale.Episode{}, edits: map[string]int{}, away: map[string]bool{},
+		refs: map[string]scale.MessageRef{}, posts: map[string]int{}, cards: map[string]ledger.Operation{},
+		episodes: map[string]ledger.Episode{}, edits: map[string]int{}, away: map[string]bool{},
 	}
 }
 
@@ -65,7 +66,7 @@ func (r *room) post(key string, known scale.MessageRef, again bool) (scale.Messa
 	return r.refs[key], nil
 }
 
-func (r *room) Card(_ context.Context, op scale.Operation, again bool) (scale.MessageRef, error) {
+func (r *room) Card(_ context.Context, op ledger.Operation, again bool) (scale.MessageRef, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	ref, err := r.post(op.ID, op.Message, again)
@@ -75,13 +76,13 @@ func (r *room) Card(_ context.Context, op scale.Operation, again bool) (scale.Me
 	return ref, err
 }
 
-func (r *room) Report(_ context.Context, op scale.Operation, i int, again bool) (scale.MessageRef, error) {
+func (r *room) Report(_ context.Context, op ledger.Operation, i int, again bool) (scale.MessageRef, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.post(fmt.Sprintf("%s report %s", op.ID, op.Reports[i].Horizon), op.Reports[i].Posted, again)
 }
 
-func (r *room) Episode(_ context.Context, e scale.Episode, again bool) (scale.MessageRef, error) {
+func (r *room) Episode(_ context.Context, e ledger.Episode, again bool) (scale.MessageRef, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	ref, err := r.post(e.ID, e.Message, again)
@@ -101,7 +102,7 @@ func (r *room) Remark(_ context.Context, _ scale.MessageRef, key, text string, a
 	return nil
 }
 
-func (r *room) Alarm(_ context.Context, op scale.Operation, again bool) (scale.MessageRef, error) {
+func (r *room) Alarm(_ context.Context, op ledger.Operation, again bool) (scale.MessageRef, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.post(op.ID+" alarm", op.Alarm, again)
@@ -116,7 +117,7 @@ func (r *room) Lost(operation string) error {
 	return r.lost[operation]
 }
 
-func (r *room) Aside(_ context.Context, op scale.Operation, name, text string) error {
+func (r *room) Aside(_ context.Context, op ledger.Operation, name, text string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.fail != nil {
@@ -166,14 +167,14 @@ func (r *room) said(text string) bool {
 }
 
 // shows is the state the operation's card shows.
-func (r *room) shows(id string) scale.State {
+func (r *room) shows(id string) ledger.State {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.cards[id].State()
 }
 
 // episode is what the episode's card shows.
-func (r *room) episode(id string) scale.Episode {
+func (r *room) episode(id string) ledger.Episode {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.episodes[id]

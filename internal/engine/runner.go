@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/scalebot/scalebot/internal/scale"
+	"github.com/scalebot/scalebot/internal/ledger"
 )
 
 const (
@@ -38,7 +38,7 @@ const (
 type Runner struct {
 	*core
 	// ask proposes anew what was approved for a world that has changed.
-	ask func(ctx context.Context, op scale.Operation)
+	ask func(ctx context.Context, op ledger.Operation)
 
 	mu sync.Mutex
 	// busy holds the operations a step is being taken for.
@@ -63,7 +63,7 @@ type Runner struct {
 	careful bool
 
 	// Only the loop of run uses what follows.
-	open       []scale.Operation
+	open       []ledger.Operation
 	read       time.Time
 	changed    time.Time
 	reconciled time.Time
@@ -162,7 +162,7 @@ func (r *Runner) refresh(ctx context.Context) bool {
 		r.Log.WarnContext(ctx, "unfinished operations could not be read", "error", err)
 		return false
 	}
-	if !slices.EqualFunc(open, r.open, func(a, b scale.Operation) bool { return a.ID == b.ID }) {
+	if !slices.EqualFunc(open, r.open, func(a, b ledger.Operation) bool { return a.ID == b.ID }) {
 		r.changed = now // whatever has ended may have been missed otherwise.
 	}
 	r.open, r.read = open, now
@@ -188,30 +188,30 @@ func (r *Runner) release(id string) {
 
 // resting reports whether nothing is due for an operation that only waits, so that most
 // of an hour costs nothing.
-func (r *Runner) resting(op scale.Operation) bool {
+func (r *Runner) resting(op ledger.Operation) bool {
 	now := r.Clock.Now()
 	if r.board.due(op.ID, op.Version) || r.alarmDue(op) || r.board.asideDue(op) {
 		return false
 	}
 	switch op.State() {
-	case scale.Proposed:
+	case ledger.Proposed:
 		return now.Before(op.Request.ExpiresAt) && !r.checkDue(op.ID, now)
-	case scale.Settling:
+	case ledger.Settling:
 		return now.Sub(op.Rollout.Now.At) < r.policy.Times.Live
-	case scale.Watching:
+	case ledger.Watching:
 		if !slices.ContainsFunc(op.Reports, unposted) {
 			return false // all is told, and the end of it could not be stored.
 		}
-		return !r.revertCheckDue(op, now) && !slices.ContainsFunc(op.Reports, func(report scale.Report) bool {
+		return !r.revertCheckDue(op, now) && !slices.ContainsFunc(op.Reports, func(report ledger.Report) bool {
 			return unposted(report) && (!report.Pending() || !now.Before(report.Due))
 		})
-	case scale.Approved, scale.Applying, scale.Done, scale.Failed, scale.Superseded, scale.Declined, scale.Cancelled, scale.Expired, scale.Replaced:
+	case ledger.Approved, ledger.Applying, ledger.Done, ledger.Failed, ledger.Superseded, ledger.Declined, ledger.Cancelled, ledger.Expired, ledger.Replaced:
 	}
 	return false
 }
 
 // forget drops what is remembered of operations that have ended.
-func (r *Runner) forget(open []scale.Operation) {
+func (r *Runner) forget(open []ledger.Operation) {
 	ids := map[string]bool{}
 	for _, op := range open {
 		ids[op.ID] = true
@@ -244,34 +244,34 @@ func (r *Runner) step(term context.Context, id string) {
 		return
 	}
 	switch op.State() {
-	case scale.Proposed:
+	case ledger.Proposed:
 		op = r.attend(ctx, component, op)
-	case scale.Approved, scale.Applying:
+	case ledger.Approved, ledger.Applying:
 		op = r.carryOut(ctx, component, op)
-	case scale.Settling:
+	case ledger.Settling:
 		op = r.settle(ctx, component, op)
-	case scale.Watching:
+	case ledger.Watching:
 		op = r.watch(ctx, component, op)
-	case scale.Done, scale.Failed, scale.Superseded, scale.Declined, scale.Cancelled, scale.Expired, scale.Replaced:
+	case ledger.Done, ledger.Failed, ledger.Superseded, ledger.Declined, ledger.Cancelled, ledger.Expired, ledger.Replaced:
 	}
 	r.show(ctx, op)
 }
 
 // show makes the card right, after the alarm about a broken glass.
-func (r *Runner) show(ctx context.Context, op scale.Operation) scale.Operation {
+func (r *Runner) show(ctx context.Context, op ledger.Operation) ledger.Operation {
 	return r.board.operation(ctx, r.alarm(ctx, op))
 }
 
 // orphaned ends an operation whose component is not in the runbook any more.
-func (r *Runner) orphaned(ctx context.Context, op scale.Operation) scale.Operation {
+func (r *Runner) orphaned(ctx context.Context, op ledger.Operation) ledger.Operation {
 	const code, why = "component_removed", "the component is not in the runbook any more"
-	if op.State() == scale.Applying && r.mayLand(op) {
+	if op.State() == ledger.Applying && r.mayLand(op) {
 		return op
 	}
-	if op.State() != scale.Proposed {
+	if op.State() != ledger.Proposed {
 		return r.fail(ctx, op, code, why)
 	}
-	expired, err := r.enter(ctx, op, scale.Event{State: scale.Expired, By: bot, Code: code, Note: why})
+	expired, err := r.enter(ctx, op, ledger.Event{State: ledger.Expired, By: bot, Code: code, Note: why})
 	return r.unless(ctx, err, op, expired)
 }
 
@@ -288,10 +288,10 @@ func (r *Runner) prune(ctx context.Context) {
 }
 
 // fail ends an operation with the truth about why, and closes the reports to come.
-func (r *Runner) fail(ctx context.Context, op scale.Operation, code, why string) scale.Operation {
-	failed, err := r.changeSeen(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+func (r *Runner) fail(ctx context.Context, op ledger.Operation, code, why string) ledger.Operation {
+	failed, err := r.changeSeen(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		op = closeReports(op, "the change failed: "+why)
-		return op.To(scale.Event{State: scale.Failed, At: r.Clock.Now(), By: bot, Code: code, Note: why})
+		return op.To(ledger.Event{State: ledger.Failed, At: r.Clock.Now(), By: bot, Code: code, Note: why})
 	})
 	if err != nil {
 		r.Log.WarnContext(ctx, "failure not stored", "operation", op.ID, "error", err)
@@ -301,8 +301,8 @@ func (r *Runner) fail(ctx context.Context, op scale.Operation, code, why string)
 }
 
 // closeReports says on every report that is still due why it will not come.
-func closeReports(op scale.Operation, why string) scale.Operation {
-	op.Reports = append([]scale.Report(nil), op.Reports...)
+func closeReports(op ledger.Operation, why string) ledger.Operation {
+	op.Reports = append([]ledger.Report(nil), op.Reports...)
 	for i := range op.Reports {
 		if unposted(op.Reports[i]) {
 			op.Reports[i].Closed = why

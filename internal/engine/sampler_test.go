@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -243,7 +244,7 @@ func TestPanic(t *testing.T) {
 		op := s.approve(s.propose(9), ana)
 		once := true
 		s.world.edit(func(w *world) {
-			w.onWrite = func(scale.Write) error {
+			w.onWrite = func(ledger.Write) error {
 				if once {
 					once = false
 					panic("a bug")
@@ -252,7 +253,7 @@ func TestPanic(t *testing.T) {
 			}
 		})
 		s.wait(2 * time.Minute)
-		s.wantState(op.ID, scale.Watching)
+		s.wantState(op.ID, ledger.Watching)
 		s.wantWrites(1)
 	})
 }

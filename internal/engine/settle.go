@@ -6,12 +6,15 @@ import (
 	"slices"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/ownership"
+	"github.com/scalebot/scalebot/internal/review"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
 // settle follows a rollout one look further and makes the reports that fall due
 // meanwhile: a rollout that hangs is what the first report is for.
-func (r *Runner) settle(ctx context.Context, component scale.Component, op scale.Operation) scale.Operation {
+func (r *Runner) settle(ctx context.Context, component scale.Component, op ledger.Operation) ledger.Operation {
 	now := r.Clock.Now()
 	if !op.Rollout.Now.At.IsZero() && now.Sub(op.Rollout.Now.At) < r.policy.Times.Live {
 		return op
@@ -24,14 +27,14 @@ func (r *Runner) settle(ctx context.Context, component scale.Component, op scale
 		return op
 	}
 	// A write newer than this one would have superseded it, so a revert is by others.
-	s := scale.Settle(op, r.policy, seen)
+	s := review.Settle(op, r.policy, seen)
 	switch {
 	case s.Failed != "":
 		return r.unsettled(ctx, op, s)
 	case s.Done:
 		return r.settled(ctx, op, s.Rollout)
 	}
-	op, err = r.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+	op, err = r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		op.Rollout = s.Rollout
 		return op, nil
 	})
@@ -42,25 +45,25 @@ func (r *Runner) settle(ctx context.Context, component scale.Component, op scale
 }
 
 // settled records that every pod is ready and consuming.
-func (r *Runner) settled(ctx context.Context, op scale.Operation, rollout scale.Rollout) scale.Operation {
-	watching, err := r.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+func (r *Runner) settled(ctx context.Context, op ledger.Operation, rollout ledger.Rollout) ledger.Operation {
+	watching, err := r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		op.Rollout = rollout
-		return op.To(scale.Event{State: scale.Watching, At: r.Clock.Now(), By: bot})
+		return op.To(ledger.Event{State: ledger.Watching, At: r.Clock.Now(), By: bot})
 	})
 	return r.unless(ctx, err, op, watching)
 }
 
 // unsettled records a rollout that did not end well; a count that somebody set back is
 // told in the thread with the name (T-01).
-func (r *Runner) unsettled(ctx context.Context, op scale.Operation, s scale.Settlement) scale.Operation {
+func (r *Runner) unsettled(ctx context.Context, op ledger.Operation, s review.Settlement) ledger.Operation {
 	code := "not_settled"
 	if !s.Rollout.RevertedAt.IsZero() {
 		code = "reverted"
 	}
-	failed, err := r.changeSeen(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+	failed, err := r.changeSeen(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		op.Rollout = s.Rollout
 		op = closeReports(op, s.Failed)
-		return op.To(scale.Event{State: scale.Failed, At: r.Clock.Now(), By: bot, Code: code, Note: s.Failed})
+		return op.To(ledger.Event{State: ledger.Failed, At: r.Clock.Now(), By: bot, Code: code, Note: s.Failed})
 	})
 	if err != nil {
 		return r.unless(ctx, err, op, failed)
@@ -70,17 +73,17 @@ func (r *Runner) unsettled(ctx context.Context, op scale.Operation, s scale.Sett
 }
 
 // reverted ends an operation whose count was set back after it had settled (T-01).
-func (r *Runner) reverted(ctx context.Context, op scale.Operation, w scale.Workload, now scale.Snapshot) scale.Operation {
+func (r *Runner) reverted(ctx context.Context, op ledger.Operation, w scale.Workload, now scale.Snapshot) ledger.Operation {
 	rollout := op.Rollout
-	rollout.RevertedTo, rollout.RevertedBy = w.Desired, scale.Reverter(now)
+	rollout.RevertedTo, rollout.RevertedBy = w.Desired, review.Reverter(now)
 	rollout.RevertedAt = now.At
-	return r.unsettled(ctx, op, scale.Settlement{
+	return r.unsettled(ctx, op, review.Settlement{
 		Rollout: rollout, Failed: fmt.Sprintf("the count was set to %d by %s", w.Desired, rollout.RevertedBy),
 	})
 }
 
 // watch makes the reports and looks after the count until the last report is made.
-func (r *Runner) watch(ctx context.Context, component scale.Component, op scale.Operation) scale.Operation {
+func (r *Runner) watch(ctx context.Context, component scale.Component, op ledger.Operation) ledger.Operation {
 	op, reverted := r.checkRevert(ctx, component, op)
 	if reverted {
 		return op
@@ -89,15 +92,15 @@ func (r *Runner) watch(ctx context.Context, component scale.Component, op scale.
 }
 
 // revertCheckDue reports whether the count has to be read again at this moment.
-func (r *Runner) revertCheckDue(op scale.Operation, now time.Time) bool {
-	checks, done := scale.RevertLooks(op, r.policy), op.Rollout.RevertChecks
+func (r *Runner) revertCheckDue(op ledger.Operation, now time.Time) bool {
+	checks, done := ownership.RevertLooks(op, r.policy), op.Rollout.RevertChecks
 	return done < len(checks) && now.Sub(op.Rollout.WrittenAt) >= checks[done]
 }
 
 // checkRevert reads the count again at the times of T-01, the last of them when the owner
 // that the card named has had the time to act.
-func (r *Runner) checkRevert(ctx context.Context, component scale.Component, op scale.Operation) (scale.Operation, bool) {
-	checks := scale.RevertLooks(op, r.policy)
+func (r *Runner) checkRevert(ctx context.Context, component scale.Component, op ledger.Operation) (ledger.Operation, bool) {
+	checks := ownership.RevertLooks(op, r.policy)
 	done := op.Rollout.RevertChecks
 	if !r.revertCheckDue(op, r.Clock.Now()) {
 		return op, false
@@ -119,7 +122,7 @@ func (r *Runner) checkRevert(ctx context.Context, component scale.Component, op 
 	for done < len(checks) && r.Clock.Since(op.Rollout.WrittenAt) >= checks[done] {
 		done++
 	}
-	intact, err := r.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+	intact, err := r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		op.Rollout.RevertChecks = done
 		return op, nil
 	})
@@ -130,10 +133,10 @@ func (r *Runner) checkRevert(ctx context.Context, component scale.Component, op 
 // ends the watch over this one, and nobody has set anything back. It is asked after the
 // count was read, and an intent is stored before its write. A store that does not answer
 // leaves it to the next look.
-func (r *Runner) overtaken(ctx context.Context, op scale.Operation) bool {
+func (r *Runner) overtaken(ctx context.Context, op ledger.Operation) bool {
 	newer, err := r.newer(ctx, op)
-	return err != nil || slices.ContainsFunc(newer, func(one scale.Operation) bool {
-		return one.State() == scale.Applying || !one.Rollout.WrittenAt.IsZero()
+	return err != nil || slices.ContainsFunc(newer, func(one ledger.Operation) bool {
+		return one.State() == ledger.Applying || !one.Rollout.WrittenAt.IsZero()
 	})
 }
 
@@ -141,7 +144,7 @@ func (r *Runner) overtaken(ctx context.Context, op scale.Operation) bool {
 const newerSearched = 20
 
 // newer are the operations on the same component after this one, the newest first.
-func (c *core) newer(ctx context.Context, op scale.Operation) ([]scale.Operation, error) {
+func (c *core) newer(ctx context.Context, op ledger.Operation) ([]ledger.Operation, error) {
 	recent, err := c.Store.Newest(ctx, op.Component, newerSearched)
-	return slices.DeleteFunc(recent, func(other scale.Operation) bool { return other.Number <= op.Number }), err
+	return slices.DeleteFunc(recent, func(other ledger.Operation) bool { return other.Number <= op.Number }), err
 }

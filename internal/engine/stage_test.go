@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/judge"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/memstore"
 	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
@@ -98,7 +100,7 @@ func (s *stage) wait(d time.Duration) {
 func (s *stage) desk() *engine.Desk { return s.engine.Desk() }
 
 // propose asks for a count in Carl's name.
-func (s *stage) propose(to int) scale.Operation {
+func (s *stage) propose(to int) ledger.Operation {
 	s.t.Helper()
 	op, err := s.desk().Propose(s.t.Context(), ask(to, carl))
 	if err != nil {
@@ -109,12 +111,12 @@ func (s *stage) propose(to int) scale.Operation {
 
 func ask(to int, by scale.Person) engine.Ask {
 	return engine.Ask{
-		Component: "download-worker", Target: scale.Exactly(to), Reason: "the test", By: by, Origin: engine.FromCommand, Channel: "C0INCIDENT",
+		Component: "download-worker", Target: judge.Exactly(to), Reason: "the test", By: by, Origin: engine.FromCommand, Channel: "C0INCIDENT",
 	}
 }
 
 // approve presses the button on the operation's card.
-func (s *stage) approve(op scale.Operation, by scale.Person) scale.Operation {
+func (s *stage) approve(op ledger.Operation, by scale.Person) ledger.Operation {
 	s.t.Helper()
 	approved, err := s.desk().Approve(s.t.Context(), click(op, by))
 	if err != nil {
@@ -123,12 +125,12 @@ func (s *stage) approve(op scale.Operation, by scale.Person) scale.Operation {
 	return approved
 }
 
-func click(op scale.Operation, by scale.Person) engine.Act {
+func click(op ledger.Operation, by scale.Person) engine.Act {
 	return engine.Act{ID: op.ID, By: by, Channel: op.Message.Channel, TS: op.Message.TS}
 }
 
 // op reads an operation.
-func (s *stage) op(id string) scale.Operation {
+func (s *stage) op(id string) ledger.Operation {
 	s.t.Helper()
 	op, err := s.store.Get(s.t.Context(), id)
 	if err != nil {
@@ -138,7 +140,7 @@ func (s *stage) op(id string) scale.Operation {
 }
 
 // newest reads the newest operation.
-func (s *stage) newest() scale.Operation {
+func (s *stage) newest() ledger.Operation {
 	s.t.Helper()
 	recent, err := s.store.Newest(s.t.Context(), "download-worker", 1)
 	if err != nil || len(recent) != 1 {
@@ -148,7 +150,7 @@ func (s *stage) newest() scale.Operation {
 }
 
 // episode reads the newest episode of a kind.
-func (s *stage) episode(kind scale.EpisodeKind) (scale.Episode, bool) {
+func (s *stage) episode(kind ledger.EpisodeKind) (ledger.Episode, bool) {
 	s.t.Helper()
 	e, err := s.store.NewestEpisode(s.t.Context(), "download-worker", kind)
 	if err != nil && !errors.Is(err, scale.ErrNotStored) {
@@ -158,7 +160,7 @@ func (s *stage) episode(kind scale.EpisodeKind) (scale.Episode, bool) {
 }
 
 // wantState checks the stored state and that people see the same.
-func (s *stage) wantState(id string, want scale.State) scale.Operation {
+func (s *stage) wantState(id string, want ledger.State) ledger.Operation {
 	s.t.Helper()
 	op := s.op(id)
 	if op.State() != want {

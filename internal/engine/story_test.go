@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -12,15 +13,15 @@ func TestStory(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		op := s.approve(s.propose(9), ana)
 		s.wait(10 * time.Second)
-		op = s.wantState(op.ID, scale.Settling)
+		op = s.wantState(op.ID, ledger.Settling)
 		written := op.Rollout.WrittenAt
 		s.wait(time.Minute)
-		op = s.wantState(op.ID, scale.Watching)
+		op = s.wantState(op.ID, ledger.Watching)
 		if op.Rollout.ReadyAt.Sub(written) != 30*time.Second || op.Rollout.StableAt.IsZero() {
 			t.Errorf("rollout: got ready after %s and stable at %s, want 30 s and a time", op.Rollout.ReadyAt.Sub(written), op.Rollout.StableAt)
 		}
 		s.wait(time.Hour)
-		op = s.wantState(op.ID, scale.Done)
+		op = s.wantState(op.ID, ledger.Done)
 		s.wantWrites(1)
 		for i, after := range []time.Duration{5 * time.Minute, 15 * time.Minute, time.Hour} {
 			report := op.Reports[i]
@@ -45,10 +46,10 @@ func TestSuperseded(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		first := s.approve(s.propose(9), ana)
 		s.wait(7 * time.Minute)
-		s.wantState(first.ID, scale.Watching)
+		s.wantState(first.ID, ledger.Watching)
 		second := s.approve(s.propose(10), ben)
 		s.wait(10 * time.Second)
-		old := s.wantState(first.ID, scale.Superseded)
+		old := s.wantState(first.ID, ledger.Superseded)
 		if old.Reports[0].Closed != "" || old.Reports[1].Closed == "" || old.Reports[2].Closed == "" {
 			t.Errorf("closed reports: got %q, %q, %q; want only the two that were to come", old.Reports[0].Closed, old.Reports[1].Closed, old.Reports[2].Closed)
 		}
@@ -56,7 +57,7 @@ func TestSuperseded(t *testing.T) {
 			t.Errorf("no remark in the thread names %s", second.ID)
 		}
 		s.wait(61 * time.Minute)
-		s.wantState(second.ID, scale.Done)
+		s.wantState(second.ID, ledger.Done)
 		if n := s.room.posted(first.ID + " report 1 h"); n != 0 {
 			t.Errorf("reports of the superseded operation: got %d, want none", n)
 		}
@@ -78,7 +79,7 @@ func TestLateReports(t *testing.T) {
 			}
 		}
 		s.wait(time.Hour)
-		op = s.wantState(op.ID, scale.Done)
+		op = s.wantState(op.ID, ledger.Done)
 		if op.Reports[2].Late {
 			t.Error("the report of an hour was on time: got late")
 		}
@@ -95,7 +96,7 @@ func TestReverted(t *testing.T) {
 				s.world.edit(func(w *world) { w.owner = scale.Owner{Kind: scale.OwnerHPA, Name: "worker-hpa"} })
 				s.world.set(6, "kube-controller-manager")
 				s.wait(2 * time.Minute)
-				op = s.wantState(op.ID, scale.Failed)
+				op = s.wantState(op.ID, ledger.Failed)
 				if op.Last().Code != "reverted" || op.Rollout.RevertedTo != 6 {
 					t.Errorf("got code %s and count %d, want reverted to 6", op.Last().Code, op.Rollout.RevertedTo)
 				}
@@ -118,7 +119,7 @@ func TestNoNodes(t *testing.T) {
 	play(t, 6, func(s *stage) { s.world.stuck = "0/3 nodes are available: 3 Insufficient cpu" }, func(t *testing.T, s *stage) {
 		op := s.approve(s.propose(9), ana)
 		s.wait(10 * time.Second)
-		if got := s.wantState(op.ID, scale.Settling).Rollout.Troubles; len(got) == 0 {
+		if got := s.wantState(op.ID, ledger.Settling).Rollout.Troubles; len(got) == 0 {
 			t.Error("got no trouble, want the event that explains it")
 		}
 		s.wait(6 * time.Minute)
@@ -126,7 +127,7 @@ func TestNoNodes(t *testing.T) {
 			t.Error("the report of 5 min was not made while settling")
 		}
 		s.wait(5 * time.Minute)
-		op = s.wantState(op.ID, scale.Failed)
+		op = s.wantState(op.ID, ledger.Failed)
 		if op.Last().Code != "not_settled" {
 			t.Errorf("got code %s, want not_settled", op.Last().Code)
 		}
@@ -141,15 +142,15 @@ func TestUnknownKafka(t *testing.T) {
 		s.wait(3 * time.Second)
 		s.world.edit(func(w *world) { w.kafkaDown = true; w.lag = 50_000 })
 		s.wait(3 * time.Minute)
-		s.wantState(op.ID, scale.Settling)
+		s.wantState(op.ID, ledger.Settling)
 		if _, known := s.engine.Sampler().Snapshot("download-worker").TotalLag().Get(); known {
 			t.Error("lag that cannot be read: got a number, want unknown")
 		}
-		if e, ok := s.episode(scale.EpisodeAlert); ok {
+		if e, ok := s.episode(ledger.EpisodeAlert); ok {
 			t.Errorf("got alert %s out of unknown data", e.ID)
 		}
 		s.world.edit(func(w *world) { w.kafkaDown = false; w.lag = 0 })
 		s.wait(30 * time.Second)
-		s.wantState(op.ID, scale.Watching)
+		s.wantState(op.ID, ledger.Watching)
 	})
 }

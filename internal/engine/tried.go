@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/judge"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -23,11 +25,11 @@ func (c *core) tried(ctx context.Context, component string) *scale.Tried {
 	}
 	number := found[0].Number
 	for range triedSearched {
-		if t := scale.LastTried(found); t != nil || number <= 1 || c.Clock.Since(found[len(found)-1].Request.At) > c.triedWithin() {
+		if t := ledger.LastTried(found); t != nil || number <= 1 || c.Clock.Since(found[len(found)-1].Request.At) > c.triedWithin() {
 			return t
 		}
 		number--
-		earlier, err := c.Store.Get(ctx, scale.OperationID(component, number))
+		earlier, err := c.Store.Get(ctx, ledger.OperationID(component, number))
 		switch {
 		case err == nil:
 			found = append(found, earlier)
@@ -61,8 +63,8 @@ func longestReport(p scale.Policy) time.Duration {
 
 // newestFirst orders the operations of one component by their numbers, because the clocks of
 // several replicas never agree.
-func newestFirst(ops []scale.Operation) {
-	slices.SortFunc(ops, func(a, b scale.Operation) int { return b.Number - a.Number })
+func newestFirst(ops []ledger.Operation) {
+	slices.SortFunc(ops, func(a, b ledger.Operation) int { return b.Number - a.Number })
 }
 
 // judged is a snapshot with the past and the recommendation. What the last scale-up did
@@ -81,8 +83,8 @@ func (c *core) judgedBy(ctx context.Context, component scale.Component, snapshot
 // snapshot where it was asked for.
 func (c *core) judgement(
 	ctx context.Context, component scale.Component, snapshot *scale.Snapshot, past []scale.Point, tried func(context.Context, string) *scale.Tried,
-) scale.Judgement {
-	judged := scale.Judge(component, c.policy, *snapshot, past)
+) judge.Judgement {
+	judged := judge.Judge(component, c.policy, *snapshot, past)
 	if judged.AsksForMore() && snapshot.Tried == nil {
 		if snapshot.Tried = tried(ctx, component.Name); snapshot.Tried != nil {
 			judged = judged.Knowing(snapshot.Tried)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -14,18 +15,18 @@ import (
 func (s *stage) tell(verdict scale.Verdict, ago time.Duration) {
 	s.t.Helper()
 	judged := time.Now().Add(-ago)
-	op := scale.Operation{
-		ID: "download-worker-1", Component: "download-worker", Number: 1, Change: scale.Replicas{From: 4, To: 6},
-		Request: scale.Request{By: carl, At: judged.Add(-16 * time.Minute)},
-		Rollout: scale.Rollout{WrittenAt: judged.Add(-15 * time.Minute)},
-		Reports: []scale.Report{{Horizon: "15 min", MadeAt: judged, Verdict: verdict, Posted: scale.MessageRef{Channel: "C0INCIDENT", TS: "1.1"}}},
-		Events:  []scale.Event{{State: scale.Done, At: judged}},
+	op := ledger.Operation{
+		ID: "download-worker-1", Component: "download-worker", Number: 1, Change: ledger.Replicas{From: 4, To: 6},
+		Request: ledger.Request{By: carl, At: judged.Add(-16 * time.Minute)},
+		Rollout: ledger.Rollout{WrittenAt: judged.Add(-15 * time.Minute)},
+		Reports: []ledger.Report{{Horizon: "15 min", MadeAt: judged, Verdict: verdict, Posted: scale.MessageRef{Channel: "C0INCIDENT", TS: "1.1"}}},
+		Events:  []ledger.Event{{State: ledger.Done, At: judged}},
 	}
-	expired := scale.Operation{
-		ID: "download-worker-2", Component: "download-worker", Number: 2, Change: scale.Replicas{From: 6, To: 4},
-		Request: scale.Request{By: carl, At: judged}, Events: []scale.Event{{State: scale.Expired, At: judged}},
+	expired := ledger.Operation{
+		ID: "download-worker-2", Component: "download-worker", Number: 2, Change: ledger.Replicas{From: 6, To: 4},
+		Request: ledger.Request{By: carl, At: judged}, Events: []ledger.Event{{State: ledger.Expired, At: judged}},
 	}
-	for _, op := range []scale.Operation{op, expired} {
+	for _, op := range []ledger.Operation{op, expired} {
 		if _, err := s.store.Create(s.t.Context(), op); err != nil {
 			s.t.Fatal(err)
 		}
@@ -82,7 +83,7 @@ func TestAnAlertWaitsForTheVerdict(t *testing.T) {
 		s.wait(30 * time.Second)
 		op := s.approve(s.propose(8), ana)
 		s.wait(2 * time.Minute)
-		s.wantState(op.ID, scale.Watching)
+		s.wantState(op.ID, ledger.Watching)
 		s.world.edit(func(w *world) { w.lag = 28_800 })
 		s.wait(30 * time.Second)
 		e := s.room.episode(alertID)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -12,16 +13,16 @@ import (
 // last readable operation there are records that this version cannot read. They do not keep the
 // component from being changed, but whoever approves has to know that one of them may still be
 // under way.
-func (d *Desk) warned(ctx context.Context, op scale.Operation, wanted int) scale.Operation {
+func (d *Desk) warned(ctx context.Context, op ledger.Operation, wanted int) ledger.Operation {
 	if op.Number <= wanted {
 		return op
 	}
-	what := scale.OperationID(op.Component, wanted) + " is"
+	what := ledger.OperationID(op.Component, wanted) + " is"
 	if last := op.Number - 1; last > wanted {
-		what = fmt.Sprintf("%s to %s are", scale.OperationID(op.Component, wanted), scale.OperationID(op.Component, last))
+		what = fmt.Sprintf("%s to %s are", ledger.OperationID(op.Component, wanted), ledger.OperationID(op.Component, last))
 	}
 	warning := what + " stored in a form that this version of the bot cannot read, so whether that change is still under way is not known."
-	warned, err := d.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+	warned, err := d.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		op.Plan.Warnings = append(op.Plan.Warnings[:len(op.Plan.Warnings):len(op.Plan.Warnings)], warning)
 		return op, nil
 	})
@@ -35,7 +36,7 @@ func (d *Desk) warned(ctx context.Context, op scale.Operation, wanted int) scale
 // allRead returns an error unless every change after op could be read: the numbers from op to
 // the newest have no gap, and no unreadable record has the number after the newest. newer are
 // the changes that were read, newest first; the oldest of them may be missing.
-func (c *core) allRead(ctx context.Context, op scale.Operation, newer []scale.Operation) error {
+func (c *core) allRead(ctx context.Context, op ledger.Operation, newer []ledger.Operation) error {
 	next := op.Number + 1
 	if len(newer) > 0 {
 		next = newer[0].Number + 1
@@ -48,7 +49,7 @@ func (c *core) allRead(ctx context.Context, op scale.Operation, newer []scale.Op
 	if n := len(newer); n > 0 && n < newerSearched && newer[n-1].Number != op.Number+1 {
 		return fmt.Errorf("reading what came before %s: %w", newer[n-1].ID, scale.ErrUnreadable)
 	}
-	_, err := c.Store.Get(ctx, scale.OperationID(op.Component, next))
+	_, err := c.Store.Get(ctx, ledger.OperationID(op.Component, next))
 	if errors.Is(err, scale.ErrNotStored) {
 		return nil
 	}

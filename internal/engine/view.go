@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/diagnose"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -14,7 +16,7 @@ import (
 // newest sample and a few lists of what is stored. A store that does not answer leaves out
 // what it knows.
 func (d *Desk) Overview(ctx context.Context) []Status {
-	stored, alerts := d.fleet(), map[string]*scale.Episode{}
+	stored, alerts := d.fleet(), map[string]*ledger.Episode{}
 	var reading sync.WaitGroup
 	reading.Go(func() { stored.unfinished(ctx) })
 	reading.Go(func() { alerts = d.openAlerts(ctx) })
@@ -33,14 +35,14 @@ func (d *Desk) Overview(ctx context.Context) []Status {
 }
 
 // openAlerts are the open alerts by component.
-func (d *Desk) openAlerts(ctx context.Context) map[string]*scale.Episode {
+func (d *Desk) openAlerts(ctx context.Context) map[string]*ledger.Episode {
 	open, err := d.Store.OpenEpisodes(ctx)
 	if err != nil && ctx.Err() == nil {
 		d.Log.WarnContext(ctx, "open alerts could not be read", "error", err)
 	}
-	alerts := map[string]*scale.Episode{}
+	alerts := map[string]*ledger.Episode{}
 	for _, e := range open {
-		if newest := alerts[e.Component]; e.Kind == scale.EpisodeAlert && (newest == nil || newest.Number < e.Number) {
+		if newest := alerts[e.Component]; e.Kind == ledger.EpisodeAlert && (newest == nil || newest.Number < e.Number) {
 			alerts[e.Component] = &e
 		}
 	}
@@ -68,7 +70,7 @@ func (d *Desk) status(ctx context.Context, seen look) Status {
 	if recent, err := d.Store.Newest(ctx, name, 1); err == nil && len(recent) == 1 && !recent[0].State().Final() {
 		s.Operation = &recent[0]
 	}
-	if e, err := d.Store.NewestEpisode(ctx, name, scale.EpisodeAlert); err == nil && e.Open() {
+	if e, err := d.Store.NewestEpisode(ctx, name, ledger.EpisodeAlert); err == nil && e.Open() {
 		s.Episode = &e
 	}
 	return s
@@ -81,7 +83,7 @@ func (d *Desk) measured(seen look) Status {
 
 // Operation returns one operation by id, or the newest undecided one of a component
 // by the component's name or alias.
-func (d *Desk) Operation(ctx context.Context, idOrComponent string) (scale.Operation, error) {
+func (d *Desk) Operation(ctx context.Context, idOrComponent string) (ledger.Operation, error) {
 	op, err := d.Store.Get(ctx, idOrComponent)
 	if !errors.Is(err, scale.ErrNotStored) {
 		return op, err
@@ -94,7 +96,7 @@ func (d *Desk) Operation(ctx context.Context, idOrComponent string) (scale.Opera
 	if err != nil {
 		return op, err
 	}
-	if len(recent) == 1 && recent[0].State() == scale.Proposed {
+	if len(recent) == 1 && recent[0].State() == ledger.Proposed {
 		return recent[0], nil
 	}
 	return op, scale.ErrNotStored
@@ -109,26 +111,26 @@ const (
 
 // InThread returns the operation whose card started the thread, or whose card is in it,
 // the newest first; scale.ErrNotStored when there is none.
-func (d *Desk) InThread(ctx context.Context, channel, thread string) (scale.Operation, error) {
+func (d *Desk) InThread(ctx context.Context, channel, thread string) (ledger.Operation, error) {
 	if thread == "" {
-		return scale.Operation{}, scale.ErrNotStored
+		return ledger.Operation{}, scale.ErrNotStored
 	}
-	of := func(op scale.Operation) bool { return op.Message.Channel == channel && op.Message.Root() == thread }
+	of := func(op ledger.Operation) bool { return op.Message.Channel == channel && op.Message.Root() == thread }
 	recent, err := d.recent(ctx, threadsRecent)
 	if err == nil && !slices.ContainsFunc(recent, of) {
 		recent, err = d.Store.Newest(ctx, "", threadsSearched)
 	}
 	if err != nil {
-		return scale.Operation{}, err
+		return ledger.Operation{}, err
 	}
 	if i := slices.IndexFunc(recent, of); i >= 0 {
 		return recent[i], nil
 	}
-	return scale.Operation{}, scale.ErrNotStored
+	return ledger.Operation{}, scale.ErrNotStored
 }
 
 // History returns the newest operations, newest first; an empty component means all.
-func (d *Desk) History(ctx context.Context, component string, limit int) ([]scale.Operation, error) {
+func (d *Desk) History(ctx context.Context, component string, limit int) ([]ledger.Operation, error) {
 	if component != "" {
 		c, err := d.component(component)
 		if err != nil {
@@ -141,24 +143,24 @@ func (d *Desk) History(ctx context.Context, component string, limit int) ([]scal
 
 // Diagnose walks through the runbook's troubleshooting for a component, or for the
 // component of an operation or episode id.
-func (d *Desk) Diagnose(ctx context.Context, id string) (scale.Diagnosis, error) {
+func (d *Desk) Diagnose(ctx context.Context, id string) (diagnose.Diagnosis, error) {
 	if op, err := d.Store.Get(ctx, id); err == nil {
 		id = op.Component
 	} else if e, err := d.Store.Episode(ctx, id); err == nil {
-		if e.Kind == scale.EpisodeBlindness {
-			return scale.Diagnosis{}, aboutTheFleet(e)
+		if e.Kind == ledger.EpisodeBlindness {
+			return diagnose.Diagnosis{}, aboutTheFleet(e)
 		}
 		id = e.Component
 	}
 	c, err := d.component(id)
 	if err != nil {
-		return scale.Diagnosis{}, err
+		return diagnose.Diagnosis{}, err
 	}
 	seen, err := d.look(ctx, c)
 	if err != nil {
-		return scale.Diagnosis{}, err
+		return diagnose.Diagnosis{}, err
 	}
-	return scale.Diagnose(c, d.policy, seen.snapshot, seen.past), nil
+	return diagnose.Diagnose(c, d.policy, seen.snapshot, seen.past), nil
 }
 
 // Watch posts a live view of a component and keeps it current for the given time.
@@ -168,7 +170,7 @@ func (d *Desk) Watch(ctx context.Context, component string, by scale.Person, cha
 		return err
 	}
 	if _, refusal := d.allowed(ctx, by, scale.RightAsk, "watch "+c.Name); refusal != nil {
-		return d.refused(ctx, scale.Operation{Component: c.Name}, "watch", by, refusal)
+		return d.refused(ctx, ledger.Operation{Component: c.Name}, "watch", by, refusal)
 	}
 	return d.watches.start(ctx, d, watch{component: c, ref: scale.MessageRef{Channel: channel, Thread: thread}, until: d.Clock.Now().Add(length)})
 }

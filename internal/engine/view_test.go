@@ -5,22 +5,23 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
 // A thread is found while the change is new and days later too; another one is nobody's.
 func TestAThreadIsFoundHoweverOld(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
-		old := scale.Operation{
+		old := ledger.Operation{
 			Component: "download-worker", Number: 1, Message: scale.MessageRef{Channel: "C0INCIDENT", TS: "7.0"},
-			Request: scale.Request{At: time.Now().Add(-25 * time.Hour)}, Events: []scale.Event{{State: scale.Proposed}, {State: scale.Declined}},
+			Request: ledger.Request{At: time.Now().Add(-25 * time.Hour)}, Events: []ledger.Event{{State: ledger.Proposed}, {State: ledger.Declined}},
 		}
 		old, err := s.store.Create(t.Context(), old)
 		if err != nil {
 			t.Fatal(err)
 		}
 		op := s.propose(9)
-		for _, want := range []scale.Operation{old, op} {
+		for _, want := range []ledger.Operation{old, op} {
 			found, err := s.desk().InThread(t.Context(), want.Message.Channel, want.Message.Root())
 			if err != nil || found.ID != want.ID {
 				t.Errorf("got %q and %v, want %s", found.ID, err, want.ID)

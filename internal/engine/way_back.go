@@ -3,20 +3,20 @@ package engine
 import (
 	"context"
 
-	"github.com/scalebot/scalebot/internal/scale"
+	"github.com/scalebot/scalebot/internal/ledger"
 )
 
 // closeWayBack notes on a change that had failed that a later one has set the count since, as
 // its roll back or otherwise, so that its card does not offer a way back that would be refused.
 // Every look at the later one comes here, in case the process that wrote did not get to it;
 // once it is done there is nothing more to read.
-func (r *Runner) closeWayBack(ctx context.Context, by scale.Operation) {
+func (r *Runner) closeWayBack(ctx context.Context, by ledger.Operation) {
 	if r.wayBackClosed(by.ID, false) {
 		return
 	}
 	op, found, err := r.writtenBefore(ctx, by)
-	if err == nil && found && op.State() == scale.Failed && op.Rollout.RolledBackBy == "" && op.Rollout.OvertakenBy == "" {
-		op, err = r.change(ctx, op, func(op scale.Operation) (scale.Operation, error) {
+	if err == nil && found && op.State() == ledger.Failed && op.Rollout.RolledBackBy == "" && op.Rollout.OvertakenBy == "" {
+		op, err = r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 			if by.Request.Undoes == op.ID {
 				op.Rollout.RolledBackBy = by.ID
 			} else {
@@ -48,7 +48,7 @@ func (r *Runner) wayBackClosed(id string, done bool) bool {
 
 // writtenBefore is the newest change of the component before the given one that has set its
 // count; found is false when there is none among the last ones.
-func (r *Runner) writtenBefore(ctx context.Context, by scale.Operation) (op scale.Operation, found bool, err error) {
+func (r *Runner) writtenBefore(ctx context.Context, by ledger.Operation) (op ledger.Operation, found bool, err error) {
 	if id := by.Request.Undoes; id != "" {
 		op, err = r.Store.Get(ctx, id)
 		return op, err == nil, err

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -41,9 +42,9 @@ type world struct {
 	dark                                map[string]bool
 	// onWrite is asked before each write and may refuse it; after each one, afterWrite
 	// may lose the answer.
-	onWrite, afterWrite func(scale.Write) error
+	onWrite, afterWrite func(ledger.Write) error
 	// written are the writes that took effect.
-	written []scale.Write
+	written []ledger.Write
 	began   time.Time
 	// history is what the metrics' source remembers.
 	history []scale.Point
@@ -84,13 +85,13 @@ func (w *world) put(replicas int, by string) {
 	w.pods = w.pods[:replicas]
 }
 
-func (w *world) writes() []scale.Write {
+func (w *world) writes() []ledger.Write {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return append([]scale.Write(nil), w.written...)
+	return append([]ledger.Write(nil), w.written...)
 }
 
-func (w *world) SetReplicas(_ context.Context, _ scale.Component, write scale.Write) (string, error) {
+func (w *world) SetReplicas(_ context.Context, _ scale.Component, write ledger.Write) (string, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.onWrite != nil {

@@ -6,7 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/scalebot/scalebot/internal/scale"
+	"github.com/scalebot/scalebot/internal/ledger"
 )
 
 // decodedMost bounds the operations that are remembered. Those that are open and those of
@@ -24,12 +24,12 @@ type decoded struct {
 
 type decodedOperation struct {
 	version string
-	op      scale.Operation
+	op      ledger.Operation
 }
 
 // operation is [operationOf] of an object that may have been read before. The caller may
 // change what it gets.
-func (d *decoded) operation(o *unstructured.Unstructured) (scale.Operation, error) {
+func (d *decoded) operation(o *unstructured.Unstructured) (ledger.Operation, error) {
 	uid, version := o.GetUID(), o.GetResourceVersion()
 	if uid == "" || version == "" {
 		return operationOf(o)
@@ -44,7 +44,7 @@ func (d *decoded) operation(o *unstructured.Unstructured) (scale.Operation, erro
 	return op, err
 }
 
-func (d *decoded) get(uid types.UID, version string) (scale.Operation, bool) {
+func (d *decoded) get(uid types.UID, version string) (ledger.Operation, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	one, known := d.of[uid]

@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -44,7 +45,7 @@ func NewEvents(client kubernetes.Interface, instance string) *Events {
 // event's name is the operation's and its index, so that whoever writes it again, after a
 // crash or as a second leader, finds it there: that is success. It returns the index from
 // which to go on; with an error, a *scale.Fault, that is the one which failed.
-func (e *Events) Record(ctx context.Context, c scale.Component, op scale.Operation, from int) (next int, err error) {
+func (e *Events) Record(ctx context.Context, c scale.Component, op ledger.Operation, from int) (next int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, e.timeout)
 	defer cancel()
 	about := e.target(ctx, c)
@@ -71,7 +72,7 @@ func (e *Events) target(ctx context.Context, c scale.Component) corev1.ObjectRef
 	return about
 }
 
-func (e *Events) event(about corev1.ObjectReference, op scale.Operation, i int) *eventsv1.Event {
+func (e *Events) event(about corev1.ObjectReference, op ledger.Operation, i int) *eventsv1.Event {
 	fact := op.Events[i]
 	event := &eventsv1.Event{
 		ObjectMeta:          metav1.ObjectMeta{Name: fmt.Sprintf("%s.%d", op.ID, i), Namespace: about.Namespace, Labels: map[string]string{componentLabel: op.Component}},
@@ -80,18 +81,18 @@ func (e *Events) event(about corev1.ObjectReference, op scale.Operation, i int) 
 		Action: "Scale", Reason: reasonOf(fact.State), Regarding: about,
 		Note: noteOf(op, fact), Type: corev1.EventTypeNormal,
 	}
-	if fact.State == scale.Failed {
+	if fact.State == ledger.Failed {
 		event.Type = corev1.EventTypeWarning
 	}
 	return event
 }
 
 // reasonOf is the state as a reason people can filter by: "ScalingApproved".
-func reasonOf(s scale.State) string {
+func reasonOf(s ledger.State) string {
 	return "Scaling" + strings.ToUpper(string(s[:1])) + string(s[1:])
 }
 
-func noteOf(op scale.Operation, fact scale.Event) string {
+func noteOf(op ledger.Operation, fact ledger.Event) string {
 	note := fmt.Sprintf("%s: %s from %d to %d replicas %s", op.ID, op.Component, op.Change.From, op.Change.To, fact.State)
 	if by := named(fact.By); by != "" {
 		note += " by " + by

@@ -11,16 +11,17 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	clienttesting "k8s.io/client-go/testing"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-func recorded() scale.Operation {
-	return scale.Operation{
-		ID: "download-worker-7", Component: worker.Name, Number: 7, Change: scale.Replicas{From: 6, To: 9},
-		Events: []scale.Event{
-			{State: scale.Proposed, At: seenAt, By: scale.Person{ID: "U0ANA", Name: "Ana"}},
+func recorded() ledger.Operation {
+	return ledger.Operation{
+		ID: "download-worker-7", Component: worker.Name, Number: 7, Change: ledger.Replicas{From: 6, To: 9},
+		Events: []ledger.Event{
+			{State: ledger.Proposed, At: seenAt, By: scale.Person{ID: "U0ANA", Name: "Ana"}},
 			{At: seenAt, Code: scale.RefusedNotOnCall},
-			{State: scale.Failed, At: seenAt, Note: strings.Repeat("ä", 2000)},
+			{State: ledger.Failed, At: seenAt, Note: strings.Repeat("ä", 2000)},
 		},
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 
-	"github.com/scalebot/scalebot/internal/scale"
+	"github.com/scalebot/scalebot/internal/ledger"
 )
 
 // mostGrowth bounds what is written for a record by what was read: the few fields for
@@ -80,7 +80,7 @@ func FuzzOperation(f *testing.F) {
 
 // FuzzEpisode is the same for episodes.
 func FuzzEpisode(f *testing.F) {
-	e, err := json.Marshal(scale.Episode{ID: "download-worker-alert-1", Component: "download-worker", Kind: scale.EpisodeAlert, Number: 1, OpenedAt: seenAt, Lag: 1 << 60})
+	e, err := json.Marshal(ledger.Episode{ID: "download-worker-alert-1", Component: "download-worker", Kind: ledger.EpisodeAlert, Number: 1, OpenedAt: seenAt, Lag: 1 << 60})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"github.com/scalebot/scalebot/internal/ledger"
 	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -39,15 +40,15 @@ func TestWhoseCountItIs(t *testing.T) {
 		return w
 	}
 	seen := read("kubectl-client-side-apply", 3)
-	if _, err := s.SetReplicas(t.Context(), worker, scale.Write{From: 6, To: 9, ResourceVersion: seen.ResourceVersion}); err != nil {
+	if _, err := s.SetReplicas(t.Context(), worker, ledger.Write{From: 6, To: 9, ResourceVersion: seen.ResourceVersion}); err != nil {
 		t.Fatal(err)
 	}
 	written := read("scalebot", 4)
-	if !seen.Seen().Changed(written) || written.Seen().Changed(written) {
+	if !ledger.SeenOf(seen).Changed(written) || ledger.SeenOf(written).Changed(written) {
 		t.Error("a write is not told by the generation")
 	}
 	s.scaled(t, "kube-controller-manager", 6)
-	if back := read("kube-controller-manager", 5); !seen.Seen().Changed(back) {
+	if back := read("kube-controller-manager", 5); !ledger.SeenOf(seen).Changed(back) {
 		t.Error("written and set back looks as if nothing had been written")
 	}
 	s.scaled(t, "kubectl", 0)

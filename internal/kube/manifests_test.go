@@ -24,6 +24,7 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 
 	"github.com/scalebot/scalebot/internal/kube/kubetest"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -110,7 +111,7 @@ func everything(t *testing.T) (calls, cluster []kubetest.Call) {
 	known(t, ill.Workload(ctx, worker))
 	known(t, s.Owner(ctx, worker))
 	s.Workload(ctx, scale.Component{Name: "nowhere", Namespace: namespace, Deployment: "nowhere"})
-	if _, err := s.SetReplicas(ctx, worker, scale.Write{From: 2, To: 3, ResourceVersion: "7"}); err != nil {
+	if _, err := s.SetReplicas(ctx, worker, ledger.Write{From: 2, To: 3, ResourceVersion: "7"}); err != nil {
 		t.Fatal(err)
 	}
 	known(t, s.Room(ctx, worker, each))
@@ -135,12 +136,12 @@ func keepRecords(t *testing.T, store *Store) {
 	ctx := t.Context()
 	for number := 1; number <= 2; number++ {
 		op := manyPartitions(1)
-		op.Number, op.Events = number, append(op.Events, scale.Event{State: scale.Declined, At: seenAt})
+		op.Number, op.Events = number, append(op.Events, ledger.Event{State: ledger.Declined, At: seenAt})
 		made, err := store.Create(ctx, op)
 		if err == nil {
 			_, err = store.Update(ctx, made)
 		}
-		e, other := store.CreateEpisode(ctx, scale.Episode{Component: worker.Name, Kind: scale.EpisodeAlert, Number: number, ClosedAt: seenAt})
+		e, other := store.CreateEpisode(ctx, ledger.Episode{Component: worker.Name, Kind: ledger.EpisodeAlert, Number: number, ClosedAt: seenAt})
 		if other == nil {
 			_, other = store.UpdateEpisode(ctx, e)
 		}
@@ -262,7 +263,7 @@ func TestTheSchemaKnowsEveryKindOfEpisode(t *testing.T) {
 			continue
 		}
 		var want []any
-		for _, kind := range scale.EpisodeKinds {
+		for _, kind := range ledger.EpisodeKinds {
 			want = append(want, string(kind))
 		}
 		if got := d.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties["spec"].Properties["kind"].Enum; !slices.Equal(got, want) {
@@ -277,7 +278,7 @@ func TestRecordsMatchTheirSchemas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	episode, err := episodeObject(scale.Episode{ID: "x", Component: worker.Name, Kind: scale.EpisodeAlert, Number: 1, Lag: -1})
+	episode, err := episodeObject(ledger.Episode{ID: "x", Component: worker.Name, Kind: ledger.EpisodeAlert, Number: 1, Lag: -1})
 	if err != nil {
 		t.Fatal(err)
 	}

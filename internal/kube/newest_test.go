@@ -9,13 +9,14 @@ import (
 	dynamicfake "k8s.io/client-go/dynamic/fake"
 
 	"github.com/scalebot/scalebot/internal/kube/kubetest"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-func numbered(number int) scale.Operation {
+func numbered(number int) ledger.Operation {
 	op := manyPartitions(1)
-	op.Number, op.ID = number, scale.OperationID(op.Component, number)
-	op.Events = append(op.Events, scale.Event{State: scale.Declined, At: seenAt})
+	op.Number, op.ID = number, ledger.OperationID(op.Component, number)
+	op.Events = append(op.Events, ledger.Event{State: ledger.Declined, At: seenAt})
 	return op
 }
 
@@ -75,7 +76,7 @@ func TestNoEpisodeIsCheap(t *testing.T) {
 	here, there := NewStore(client, namespace, quiet), NewStore(client, namespace, quiet)
 	none := func() {
 		t.Helper()
-		if _, err := here.NewestEpisode(t.Context(), "download-worker", scale.EpisodeAlert); !errors.Is(err, scale.ErrNotStored) {
+		if _, err := here.NewestEpisode(t.Context(), "download-worker", ledger.EpisodeAlert); !errors.Is(err, scale.ErrNotStored) {
 			t.Errorf("got %v, want that none is stored", err)
 		}
 	}
@@ -85,7 +86,7 @@ func TestNoEpisodeIsCheap(t *testing.T) {
 	if calls := kubetest.Calls(client.Actions()); len(calls) != 1 || calls[0].Verb != "get" {
 		t.Errorf("calls: got %v, want one small read", calls)
 	}
-	made, err := there.CreateEpisode(t.Context(), scale.Episode{Component: "download-worker", Kind: scale.EpisodeAlert, Number: 1, OpenedAt: seenAt})
+	made, err := there.CreateEpisode(t.Context(), ledger.Episode{Component: "download-worker", Kind: ledger.EpisodeAlert, Number: 1, OpenedAt: seenAt})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +94,7 @@ func TestNoEpisodeIsCheap(t *testing.T) {
 	if made, err = there.UpdateEpisode(t.Context(), made); err != nil {
 		t.Fatal(err)
 	}
-	got, err := here.NewestEpisode(t.Context(), "download-worker", scale.EpisodeAlert)
+	got, err := here.NewestEpisode(t.Context(), "download-worker", ledger.EpisodeAlert)
 	if err != nil || got.Open() || got.Version != made.Version {
 		t.Errorf("got %+v, %v; want the closed one of the other replica", got, err)
 	}
@@ -103,7 +104,7 @@ func TestNoEpisodeIsCheap(t *testing.T) {
 func TestABrokenNewestIsLeftOut(t *testing.T) {
 	store := NewStore(dynamicClient(), namespace, quiet)
 	createUpTo(t, store, 1, 2)
-	broken, err := store.operations.Get(t.Context(), scale.OperationID("download-worker", 2), metav1.GetOptions{})
+	broken, err := store.operations.Get(t.Context(), ledger.OperationID("download-worker", 2), metav1.GetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -30,15 +31,15 @@ type series struct {
 func (s *Store) operationsOf(component string) series {
 	return series{
 		in: s.operations, labels: map[string]string{componentLabel: component},
-		name:   func(number int) string { return scale.OperationID(component, number) },
+		name:   func(number int) string { return ledger.OperationID(component, number) },
 		number: func(o *unstructured.Unstructured) (int, error) { op, err := operationOf(o); return op.Number, err },
 	}
 }
 
-func (s *Store) episodesOf(component string, kind scale.EpisodeKind) series {
+func (s *Store) episodesOf(component string, kind ledger.EpisodeKind) series {
 	return series{
 		in: s.episodes, labels: map[string]string{componentLabel: component, kindLabel: string(kind)},
-		name:   func(number int) string { return scale.EpisodeID(component, kind, number) },
+		name:   func(number int) string { return ledger.EpisodeID(component, kind, number) },
 		number: func(o *unstructured.Unstructured) (int, error) { e, err := episodeOf(o); return e.Number, err },
 	}
 }

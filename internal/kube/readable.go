@@ -14,6 +14,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -41,14 +42,14 @@ func unreadable(o *unstructured.Unstructured, why string) error {
 // operationOf reads an operation. One that this version cannot know how to carry on is
 // unreadable as a whole, however much of it can be decoded: acting on the half that is
 // understood would be acting on something nobody has approved.
-func operationOf(o *unstructured.Unstructured) (scale.Operation, error) {
-	var op scale.Operation
+func operationOf(o *unstructured.Unstructured) (ledger.Operation, error) {
+	var op ledger.Operation
 	if err := record(o, &op); err != nil {
 		return op, err
 	}
 	why := ""
 	switch {
-	case op.Number < 1 || op.ID != o.GetName() || op.ID != scale.OperationID(op.Component, op.Number):
+	case op.Number < 1 || op.ID != o.GetName() || op.ID != ledger.OperationID(op.Component, op.Number):
 		why = fmt.Sprintf("its name does not fit what it tells of itself: %q, number %d of %q", op.ID, op.Number, op.Component)
 	case !op.State().Known():
 		why = fmt.Sprintf("this version does not know the state %q", op.State())
@@ -56,7 +57,7 @@ func operationOf(o *unstructured.Unstructured) (scale.Operation, error) {
 		why = cmp.Or(foreignChange(o), foreignLabels(o, map[string]string{componentLabel: op.Component, finalLabel: strconv.FormatBool(op.State().Final())}))
 	}
 	if why != "" {
-		return scale.Operation{}, unreadable(o, why)
+		return ledger.Operation{}, unreadable(o, why)
 	}
 	op.Version = o.GetResourceVersion()
 	return op, nil
@@ -93,8 +94,8 @@ func foreignLabels(o *unstructured.Unstructured, want map[string]string) string 
 }
 
 // episodeOf reads an episode.
-func episodeOf(o *unstructured.Unstructured) (scale.Episode, error) {
-	var e scale.Episode
+func episodeOf(o *unstructured.Unstructured) (ledger.Episode, error) {
+	var e ledger.Episode
 	if err := record(o, &e); err != nil {
 		return e, err
 	}
@@ -102,7 +103,7 @@ func episodeOf(o *unstructured.Unstructured) (scale.Episode, error) {
 	switch {
 	case !e.Kind.Known():
 		why = fmt.Sprintf("this version does not know the kind %q", e.Kind)
-	case e.Number < 1 || e.ID != o.GetName() || e.ID != scale.EpisodeID(e.Component, e.Kind, e.Number):
+	case e.Number < 1 || e.ID != o.GetName() || e.ID != ledger.EpisodeID(e.Component, e.Kind, e.Number):
 		why = fmt.Sprintf("its name does not fit what it tells of itself: %q, %s %d of %q", e.ID, e.Kind, e.Number, e.Component)
 	case !e.Urgency.Known():
 		why = fmt.Sprintf("this version does not know the urgency %d", int(e.Urgency))
@@ -110,7 +111,7 @@ func episodeOf(o *unstructured.Unstructured) (scale.Episode, error) {
 		why = foreignLabels(o, map[string]string{componentLabel: e.Component, kindLabel: string(e.Kind), finalLabel: strconv.FormatBool(!e.Open())})
 	}
 	if why != "" {
-		return scale.Episode{}, unreadable(o, why)
+		return ledger.Episode{}, unreadable(o, why)
 	}
 	e.Version = o.GetResourceVersion()
 	return e, nil

@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -130,7 +131,7 @@ func TestAnUnreadableRecordIsSteppedOver(t *testing.T) {
 func wantOneCreator(t *testing.T, number int, stores ...*Store) {
 	t.Helper()
 	var group sync.WaitGroup
-	made, errs := make([]scale.Operation, len(stores)), make([]error, len(stores))
+	made, errs := make([]ledger.Operation, len(stores)), make([]error, len(stores))
 	for i, s := range stores {
 		group.Go(func() { made[i], errs[i] = s.Create(t.Context(), numbered(2)) })
 	}
@@ -138,7 +139,7 @@ func wantOneCreator(t *testing.T, number int, stores ...*Store) {
 	won := 0
 	for i, err := range errs {
 		switch {
-		case err == nil && made[i].Number == number && made[i].ID == scale.OperationID("download-worker", number) && made[i].Version != "":
+		case err == nil && made[i].Number == number && made[i].ID == ledger.OperationID("download-worker", number) && made[i].Version != "":
 			won++
 		case !errors.Is(err, scale.ErrVersion):
 			t.Errorf("got %s with version %q and %v, want number %d or that it is too late", made[i].ID, made[i].Version, err, number)
@@ -157,7 +158,7 @@ func TestManyUnreadableRecordsAreSteppedOverAtOnce(t *testing.T) {
 			store := NewStore(client, namespace, quiet)
 			createUpTo(t, store, 1, numbers[1])
 			for number := numbers[0]; number <= numbers[1]; number++ {
-				spoil(t, store, scale.OperationID("download-worker", number), spoils["another kind of change"])
+				spoil(t, store, ledger.OperationID("download-worker", number), spoils["another kind of change"])
 			}
 			client.ClearActions()
 			op, err := NewStore(client, namespace, quiet).Create(t.Context(), numbered(numbers[0]))
@@ -202,7 +203,7 @@ func TestAnUnreadableEpisodeIsSteppedOver(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			store := NewStore(dynamicClient(), namespace, quiet)
-			alert := scale.Episode{Component: "download-worker", Kind: scale.EpisodeAlert, Number: 1, OpenedAt: seenAt}
+			alert := ledger.Episode{Component: "download-worker", Kind: ledger.EpisodeAlert, Number: 1, OpenedAt: seenAt}
 			if _, err := store.CreateEpisode(t.Context(), alert); err != nil {
 				t.Fatal(err)
 			}
@@ -214,7 +215,7 @@ func TestAnUnreadableEpisodeIsSteppedOver(t *testing.T) {
 			if _, err := store.episodes.Update(t.Context(), o, metav1.UpdateOptions{}); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := store.NewestEpisode(t.Context(), "download-worker", scale.EpisodeAlert); !errors.Is(err, scale.ErrNotStored) {
+			if _, err := store.NewestEpisode(t.Context(), "download-worker", ledger.EpisodeAlert); !errors.Is(err, scale.ErrNotStored) {
 				t.Errorf("the newest: got %v, want none that can be read", err)
 			}
 			if open, err := store.OpenEpisodes(t.Context()); err != nil || len(open) != 0 {
@@ -224,7 +225,7 @@ func TestAnUnreadableEpisodeIsSteppedOver(t *testing.T) {
 			if err != nil || made.ID != "download-worker-alert-2" {
 				t.Errorf("got %s and %v, want the second", made.ID, err)
 			}
-			if newest, err := store.NewestEpisode(t.Context(), "download-worker", scale.EpisodeAlert); err != nil || newest.Number != 2 {
+			if newest, err := store.NewestEpisode(t.Context(), "download-worker", ledger.EpisodeAlert); err != nil || newest.Number != 2 {
 				t.Errorf("the newest: got %d and %v, want the second", newest.Number, err)
 			}
 		})
@@ -234,9 +235,9 @@ func TestAnUnreadableEpisodeIsSteppedOver(t *testing.T) {
 // What this version writes it reads; and what is stored today, without a field that was
 // added later or a day on an episode, keeps loading.
 func TestTodaysRecordsAreReadable(t *testing.T) {
-	for state := range map[scale.State]bool{scale.Proposed: true, scale.Watching: true, scale.Replaced: true} {
+	for state := range map[ledger.State]bool{ledger.Proposed: true, ledger.Watching: true, ledger.Replaced: true} {
 		op := numbered(2)
-		op.Events = []scale.Event{{State: state, At: seenAt}}
+		op.Events = []ledger.Event{{State: state, At: seenAt}}
 		o, err := operationObject(op)
 		if err != nil {
 			t.Fatal(err)
@@ -246,7 +247,7 @@ func TestTodaysRecordsAreReadable(t *testing.T) {
 			t.Errorf("%s: got %s and %v", state, got.State(), err)
 		}
 	}
-	closed := scale.Episode{ID: "download-worker-alert-1", Component: "download-worker", Kind: scale.EpisodeAlert, Number: 1, OpenedAt: seenAt, ClosedAt: seenAt}
+	closed := ledger.Episode{ID: "download-worker-alert-1", Component: "download-worker", Kind: ledger.EpisodeAlert, Number: 1, OpenedAt: seenAt, ClosedAt: seenAt}
 	o, err := episodeObject(closed)
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -47,7 +48,7 @@ const partitionsStored = 500
 
 // fit returns the operation with at most the partitions that lag most; the sums over
 // all of them stay as they were, and a note says what is missing.
-func fit(op scale.Operation) scale.Operation {
+func fit(op ledger.Operation) ledger.Operation {
 	all := op.Before.Lag.Value.Partitions
 	if len(all) <= partitionsStored {
 		return op
@@ -60,7 +61,7 @@ func fit(op scale.Operation) scale.Operation {
 	return op
 }
 
-func operationObject(op scale.Operation) (*unstructured.Unstructured, error) {
+func operationObject(op ledger.Operation) (*unstructured.Unstructured, error) {
 	labels := map[string]string{
 		componentLabel: op.Component, finalLabel: strconv.FormatBool(op.State().Final()), dayLabel: dayOf(op.Request.At),
 	}
@@ -71,7 +72,7 @@ func operationObject(op scale.Operation) (*unstructured.Unstructured, error) {
 }
 
 // approvers names everybody whose approval counted, in order; empty before it was approved.
-func approvers(op scale.Operation) string {
+func approvers(op ledger.Operation) string {
 	if _, approved := op.ApprovedBy(); !approved {
 		return ""
 	}
@@ -90,7 +91,7 @@ func named(p scale.Person) string {
 }
 
 // story tells the events one line each, so that kubectl describe reads as a story.
-func story(op scale.Operation) []any {
+func story(op ledger.Operation) []any {
 	lines := make([]any, 0, len(op.Events))
 	for _, e := range op.Events {
 		line := e.At.UTC().Format("2006-01-02T15:04:05Z") + " " + string(e.State)
@@ -110,18 +111,18 @@ func story(op scale.Operation) []any {
 
 // remark names an event that changed no state: one of several approvals, a refusal, or a
 // fact such as a card that is lost.
-func remark(e scale.Event) string {
+func remark(e ledger.Event) string {
 	switch e.Entry() {
-	case scale.EntryApproval:
+	case ledger.EntryApproval:
 		return "one approval"
-	case scale.EntryRefusal:
+	case ledger.EntryRefusal:
 		return "refused (" + e.Code + ")"
-	case scale.EntryNote, scale.EntryTransition:
+	case ledger.EntryNote, ledger.EntryTransition:
 	}
 	return cmp.Or(strings.ReplaceAll(e.Code, "_", " "), "note")
 }
 
-func episodeObject(e scale.Episode) (*unstructured.Unstructured, error) {
+func episodeObject(e ledger.Episode) (*unstructured.Unstructured, error) {
 	labels := map[string]string{componentLabel: e.Component, kindLabel: string(e.Kind), finalLabel: strconv.FormatBool(!e.Open())}
 	if !e.Open() {
 		labels[dayLabel] = dayOf(e.ClosedAt)

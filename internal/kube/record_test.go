@@ -5,16 +5,17 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
 // What kubectl describe tells of an event that changed no state is what happened: an
 // approval is not a refusal.
 func TestTheStoryNamesRemarks(t *testing.T) {
-	op := scale.Operation{Events: []scale.Event{
-		{At: time.Unix(0, 0), Code: scale.CodeApproval, By: scale.Person{ID: "U0ANA"}},
+	op := ledger.Operation{Events: []ledger.Event{
+		{At: time.Unix(0, 0), Code: ledger.CodeApproval, By: scale.Person{ID: "U0ANA"}},
 		{At: time.Unix(0, 0), Code: "not_on_call", By: scale.Person{ID: "U0CARL"}},
-		{At: time.Unix(0, 0), Code: scale.CodeCardLost, By: scale.Person{ID: "scalebot"}, Note: "archived"},
+		{At: time.Unix(0, 0), Code: ledger.CodeCardLost, By: scale.Person{ID: "scalebot"}, Note: "archived"},
 		{At: time.Unix(0, 0), By: scale.Person{ID: "scalebot"}, Note: "by the way"},
 	}}
 	lines := story(op)
@@ -27,11 +28,11 @@ func TestTheStoryNamesRemarks(t *testing.T) {
 
 // kubectl get names everybody whose approval counted, and nobody before it was complete.
 func TestAllApproversAreNamed(t *testing.T) {
-	op := scale.Operation{Approvals: 2, Events: []scale.Event{{State: scale.Proposed}, {Code: scale.CodeApproval, By: scale.Person{ID: "U0ANA", Name: "Ana"}}}}
+	op := ledger.Operation{Approvals: 2, Events: []ledger.Event{{State: ledger.Proposed}, {Code: ledger.CodeApproval, By: scale.Person{ID: "U0ANA", Name: "Ana"}}}}
 	if got := approvers(op); got != "" {
 		t.Errorf("with one of two: got %q, want nobody", got)
 	}
-	op.Events = append(op.Events, scale.Event{State: scale.Approved, By: scale.Person{ID: "U0BEN", Name: "Ben"}})
+	op.Events = append(op.Events, ledger.Event{State: ledger.Approved, By: scale.Person{ID: "U0BEN", Name: "Ben"}})
 	if got := approvers(op); got != "Ana, Ben" {
 		t.Errorf("got %q, want Ana and Ben", got)
 	}

@@ -11,14 +11,15 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
 // operationsBy reads the operations that a label selector selects in an order, and keeps
 // the first most of them. A record that cannot be read is stepped over and named once: it
 // must not hide the others.
-func (s *Store) operationsBy(ctx context.Context, selector string, order func(a, b scale.Operation) int, most int) ([]scale.Operation, error) {
-	var ops []scale.Operation
+func (s *Store) operationsBy(ctx context.Context, selector string, order func(a, b ledger.Operation) int, most int) ([]ledger.Operation, error) {
+	var ops []ledger.Operation
 	err := s.list(ctx, s.operations, selector, func() { ops = nil }, func(page *unstructured.UnstructuredList) {
 		for i := range page.Items {
 			op, err := s.decoded.operation(&page.Items[i])
@@ -39,16 +40,16 @@ func (s *Store) operationsBy(ctx context.Context, selector string, order func(a,
 
 // The orders of operations. Those of one component go by their numbers, because the
 // clocks of several replicas never agree.
-func byNumber(a, b scale.Operation) int { return b.Number - a.Number }
+func byNumber(a, b ledger.Operation) int { return b.Number - a.Number }
 
-func byTime(a, b scale.Operation) int {
+func byTime(a, b ledger.Operation) int {
 	return cmp.Or(b.Request.At.Compare(a.Request.At), byNumber(a, b))
 }
 
 // Create stores a new operation; see engine.Store.
-func (s *Store) Create(ctx context.Context, op scale.Operation) (scale.Operation, error) {
+func (s *Store) Create(ctx context.Context, op ledger.Operation) (ledger.Operation, error) {
 	err := s.claim(ctx, s.operationsOf(op.Component), op.Number, func(number int) error {
-		op.ID, op.Number, op.Version = scale.OperationID(op.Component, number), number, ""
+		op.ID, op.Number, op.Version = ledger.OperationID(op.Component, number), number, ""
 		object, err := operationObject(op)
 		if err != nil {
 			return err
@@ -64,7 +65,7 @@ func (s *Store) Create(ctx context.Context, op scale.Operation) (scale.Operation
 }
 
 // Update replaces an operation; see engine.Store.
-func (s *Store) Update(ctx context.Context, op scale.Operation) (scale.Operation, error) {
+func (s *Store) Update(ctx context.Context, op ledger.Operation) (ledger.Operation, error) {
 	object, err := operationObject(op)
 	if err != nil {
 		return op, err
@@ -77,16 +78,16 @@ func (s *Store) Update(ctx context.Context, op scale.Operation) (scale.Operation
 }
 
 // Get returns one operation; see engine.Store.
-func (s *Store) Get(ctx context.Context, id string) (scale.Operation, error) {
+func (s *Store) Get(ctx context.Context, id string) (ledger.Operation, error) {
 	object, err := s.get(ctx, s.operations, id)
 	if err != nil {
-		return scale.Operation{}, err
+		return ledger.Operation{}, err
 	}
 	return s.decoded.operation(object)
 }
 
 // Newest returns the newest operations; see engine.Store.
-func (s *Store) Newest(ctx context.Context, component string, limit int) ([]scale.Operation, error) {
+func (s *Store) Newest(ctx context.Context, component string, limit int) ([]ledger.Operation, error) {
 	if component == "" {
 		return s.newestOfAll(ctx, limit)
 	}
@@ -109,7 +110,7 @@ func (s *Store) Newest(ctx context.Context, component string, limit int) ([]scal
 
 // newestOfAll looks back in growing steps until there are enough, so that a few recent ones
 // do not cost reading all that is kept. A day ahead is looked at too: clocks differ.
-func (s *Store) newestOfAll(ctx context.Context, limit int) ([]scale.Operation, error) {
+func (s *Store) newestOfAll(ctx context.Context, limit int) ([]ledger.Operation, error) {
 	now := time.Now()
 	for _, back := range []int{1, 7, 30} {
 		ops, err := s.operationsBy(ctx, inDays(now.AddDate(0, 0, -back), now.AddDate(0, 0, 1)), byTime, limit)
@@ -127,8 +128,8 @@ func inDays(from, to time.Time) string {
 
 // newestByMark is the newest operation as the marks tell it. One that cannot be read is left
 // to the list, which steps over it.
-func (s *Store) newestByMark(ctx context.Context, component string) (newest []scale.Operation, told bool, err error) {
-	object, told, err := s.climb(ctx, s.operations, component, func(number int) string { return scale.OperationID(component, number) })
+func (s *Store) newestByMark(ctx context.Context, component string) (newest []ledger.Operation, told bool, err error) {
+	object, told, err := s.climb(ctx, s.operations, component, func(number int) string { return ledger.OperationID(component, number) })
 	if err != nil || !told || object == nil {
 		return nil, told, err
 	}
@@ -136,18 +137,18 @@ func (s *Store) newestByMark(ctx context.Context, component string) (newest []sc
 	if broken != nil {
 		return nil, false, nil
 	}
-	return []scale.Operation{op}, true, nil
+	return []ledger.Operation{op}, true, nil
 }
 
 // Between returns the operations of a span of time; see engine.Store. They are selected by
 // the days on which they were asked for, so that what is kept for longer is not read.
-func (s *Store) Between(ctx context.Context, from, to time.Time) ([]scale.Operation, error) {
+func (s *Store) Between(ctx context.Context, from, to time.Time) ([]ledger.Operation, error) {
 	ops, err := s.operationsBy(ctx, inDays(from, to), byTime, math.MaxInt)
-	return slices.DeleteFunc(ops, func(op scale.Operation) bool { return op.Request.At.Before(from) || op.Request.At.After(to) }), err
+	return slices.DeleteFunc(ops, func(op ledger.Operation) bool { return op.Request.At.Before(from) || op.Request.At.After(to) }), err
 }
 
 // Unfinished returns the operations that are not final; see engine.Store.
-func (s *Store) Unfinished(ctx context.Context) ([]scale.Operation, error) {
+func (s *Store) Unfinished(ctx context.Context) ([]ledger.Operation, error) {
 	ops, err := s.operationsBy(ctx, selector(map[string]string{finalLabel: "false"}), byTime, math.MaxInt)
 	slices.Reverse(ops)
 	return ops, err
@@ -155,8 +156,8 @@ func (s *Store) Unfinished(ctx context.Context) ([]scale.Operation, error) {
 
 // episodesBy reads the episodes that a label selector selects, the highest number first, and
 // keeps the first most of them. What cannot be read is stepped over.
-func (s *Store) episodesBy(ctx context.Context, selector string, most int) ([]scale.Episode, error) {
-	var all []scale.Episode
+func (s *Store) episodesBy(ctx context.Context, selector string, most int) ([]ledger.Episode, error) {
+	var all []ledger.Episode
 	err := s.list(ctx, s.episodes, selector, func() { all = nil }, func(page *unstructured.UnstructuredList) {
 		for i := range page.Items {
 			e, err := episodeOf(&page.Items[i])
@@ -166,7 +167,7 @@ func (s *Store) episodesBy(ctx context.Context, selector string, most int) ([]sc
 			}
 			all = append(all, e)
 		}
-		slices.SortFunc(all, func(a, b scale.Episode) int { return b.Number - a.Number })
+		slices.SortFunc(all, func(a, b ledger.Episode) int { return b.Number - a.Number })
 		all = slices.Clip(all[:min(most, len(all))])
 	})
 	if err != nil {
@@ -176,9 +177,9 @@ func (s *Store) episodesBy(ctx context.Context, selector string, most int) ([]sc
 }
 
 // CreateEpisode stores a new episode; see engine.Store.
-func (s *Store) CreateEpisode(ctx context.Context, e scale.Episode) (scale.Episode, error) {
+func (s *Store) CreateEpisode(ctx context.Context, e ledger.Episode) (ledger.Episode, error) {
 	err := s.claim(ctx, s.episodesOf(e.Component, e.Kind), e.Number, func(number int) error {
-		e.ID, e.Number, e.Version = scale.EpisodeID(e.Component, e.Kind, number), number, ""
+		e.ID, e.Number, e.Version = ledger.EpisodeID(e.Component, e.Kind, number), number, ""
 		object, err := episodeObject(e)
 		if err != nil {
 			return err
@@ -194,7 +195,7 @@ func (s *Store) CreateEpisode(ctx context.Context, e scale.Episode) (scale.Episo
 }
 
 // UpdateEpisode replaces an episode; see engine.Store.
-func (s *Store) UpdateEpisode(ctx context.Context, e scale.Episode) (scale.Episode, error) {
+func (s *Store) UpdateEpisode(ctx context.Context, e ledger.Episode) (ledger.Episode, error) {
 	object, err := episodeObject(e)
 	if err != nil {
 		return e, err
@@ -207,27 +208,29 @@ func (s *Store) UpdateEpisode(ctx context.Context, e scale.Episode) (scale.Episo
 }
 
 // Episode returns one episode; see engine.Store.
-func (s *Store) Episode(ctx context.Context, id string) (scale.Episode, error) {
+func (s *Store) Episode(ctx context.Context, id string) (ledger.Episode, error) {
 	object, err := s.get(ctx, s.episodes, id)
 	if err != nil {
-		return scale.Episode{}, err
+		return ledger.Episode{}, err
 	}
 	return episodeOf(object)
 }
 
 // seriesOf names the episodes of a component and kind among the marks.
-func seriesOf(component string, kind scale.EpisodeKind) string { return component + "/" + string(kind) }
+func seriesOf(component string, kind ledger.EpisodeKind) string {
+	return component + "/" + string(kind)
+}
 
 // NewestEpisode returns the newest episode of a component and kind; see engine.Store.
-func (s *Store) NewestEpisode(ctx context.Context, component string, kind scale.EpisodeKind) (scale.Episode, error) {
+func (s *Store) NewestEpisode(ctx context.Context, component string, kind ledger.EpisodeKind) (ledger.Episode, error) {
 	series := seriesOf(component, kind)
 	none := fmt.Errorf("reading the newest %s of %s: %w", kind, component, scale.ErrNotStored)
-	object, told, err := s.climb(ctx, s.episodes, series, func(number int) string { return scale.EpisodeID(component, kind, number) })
+	object, told, err := s.climb(ctx, s.episodes, series, func(number int) string { return ledger.EpisodeID(component, kind, number) })
 	switch {
 	case err != nil:
-		return scale.Episode{}, err
+		return ledger.Episode{}, err
 	case told && object == nil:
-		return scale.Episode{}, none
+		return ledger.Episode{}, none
 	case told:
 		if e, err := episodeOf(object); err == nil {
 			return e, nil
@@ -235,25 +238,25 @@ func (s *Store) NewestEpisode(ctx context.Context, component string, kind scale.
 	}
 	all, err := s.episodesBy(ctx, selector(s.episodesOf(component, kind).labels), 1)
 	if err != nil {
-		return scale.Episode{}, err
+		return ledger.Episode{}, err
 	}
 	if len(all) == 0 {
 		s.marks.set(series, 0)
-		return scale.Episode{}, none
+		return ledger.Episode{}, none
 	}
 	s.marks.set(series, all[0].Number)
 	return all[0], nil
 }
 
 // OpenEpisodes returns all that are open; see engine.Store.
-func (s *Store) OpenEpisodes(ctx context.Context) ([]scale.Episode, error) {
+func (s *Store) OpenEpisodes(ctx context.Context) ([]ledger.Episode, error) {
 	return s.episodesBy(ctx, selector(map[string]string{finalLabel: "false"}), math.MaxInt)
 }
 
 // EndedEpisodes returns those that ended in a span of time; see engine.Store. They are
 // selected by the day on which they ended. One that an older version ended has no such label
 // and is left out.
-func (s *Store) EndedEpisodes(ctx context.Context, from, to time.Time) ([]scale.Episode, error) {
+func (s *Store) EndedEpisodes(ctx context.Context, from, to time.Time) ([]ledger.Episode, error) {
 	all, err := s.episodesBy(ctx, finalLabel+"=true,"+inDays(from, to), math.MaxInt)
-	return slices.DeleteFunc(all, func(e scale.Episode) bool { return e.ClosedAt.Before(from) || e.ClosedAt.After(to) }), err
+	return slices.DeleteFunc(all, func(e ledger.Episode) bool { return e.ClosedAt.Before(from) || e.ClosedAt.After(to) }), err
 }

@@ -27,8 +27,8 @@ import (
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/kube/kubetest"
+	"github.com/scalebot/scalebot/internal/ledger/ledgertest"
 	"github.com/scalebot/scalebot/internal/memnet"
-	"github.com/scalebot/scalebot/internal/storetest"
 )
 
 const namespace = "kafka-pipeline"
@@ -76,7 +76,7 @@ func workers(name string, replicas int32, labels map[string]string) *appsv1.Depl
 
 // The store's contract holds over HTTP as it does on the fakes alone.
 func TestServedStoreKeepsTheContract(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) engine.Store {
+	ledgertest.Run(t, func(t *testing.T) engine.Store {
 		return kube.NewStore(serve(t).custom, namespace, slog.New(slog.DiscardHandler))
 	})
 }

@@ -7,6 +7,7 @@ import (
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -16,7 +17,7 @@ import (
 //
 // Errors are *scale.Fault: conflict when the condition does not hold and nothing was
 // written, unknown_outcome when the answer was lost.
-func (c *Cluster) SetReplicas(ctx context.Context, component scale.Component, w scale.Write) (resourceVersion string, err error) {
+func (c *Cluster) SetReplicas(ctx context.Context, component scale.Component, w ledger.Write) (resourceVersion string, err error) {
 	ctx, cancel := c.deadline(ctx)
 	defer cancel()
 	doing := fmt.Sprintf("scaling %s from %d to %d", component.Deployment, w.From, w.To)

@@ -13,26 +13,27 @@ import (
 
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/kube/kubetest"
+	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/ledger/ledgertest"
 	"github.com/scalebot/scalebot/internal/scale"
-	"github.com/scalebot/scalebot/internal/storetest"
 )
 
 func TestStoreKeepsTheContract(t *testing.T) {
-	storetest.Run(t, func(*testing.T) engine.Store { return NewStore(dynamicClient(), namespace, quiet) })
+	ledgertest.Run(t, func(*testing.T) engine.Store { return NewStore(dynamicClient(), namespace, quiet) })
 }
 
 func TestChangesWakeApart(t *testing.T) {
-	storetest.WakesApart(t, NewStore(dynamicClient(), namespace, quiet))
+	ledgertest.WakesApart(t, NewStore(dynamicClient(), namespace, quiet))
 }
 
-func manyPartitions(n int) scale.Operation {
-	op := scale.Operation{
-		ID: "download-worker-1", Component: "download-worker", Number: 1, Change: scale.Replicas{From: 6, To: 9},
-		Request: scale.Request{By: scale.Person{ID: "U0ANA", Name: "Ana"}, Reason: "lag", At: seenAt},
-		Events: []scale.Event{
-			{State: scale.Proposed, At: seenAt, By: scale.Person{ID: "U0ANA", Name: "Ana"}},
+func manyPartitions(n int) ledger.Operation {
+	op := ledger.Operation{
+		ID: "download-worker-1", Component: "download-worker", Number: 1, Change: ledger.Replicas{From: 6, To: 9},
+		Request: ledger.Request{By: scale.Person{ID: "U0ANA", Name: "Ana"}, Reason: "lag", At: seenAt},
+		Events: []ledger.Event{
+			{State: ledger.Proposed, At: seenAt, By: scale.Person{ID: "U0ANA", Name: "Ana"}},
 			{Code: "not_on_call", At: seenAt, By: scale.Person{ID: "U0CARL", Name: "Carl"}},
-			{State: scale.Approved, At: seenAt, By: scale.Person{ID: "U0BEN", Name: "Ben"}},
+			{State: ledger.Approved, At: seenAt, By: scale.Person{ID: "U0BEN", Name: "Ben"}},
 		},
 	}
 	lag := scale.Lag{Total: 1 << 60}

@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	clienttesting "k8s.io/client-go/testing"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -121,7 +122,7 @@ func (s stand) replicas(t *testing.T) int32 {
 func TestSetReplicas(t *testing.T) {
 	s := newStand(deployment(6), set("dw-2", "2", 6))
 	seen := known(t, s.Workload(t.Context(), worker))
-	version, err := s.SetReplicas(t.Context(), worker, scale.Write{From: 6, To: 9, ResourceVersion: seen.ResourceVersion})
+	version, err := s.SetReplicas(t.Context(), worker, ledger.Write{From: 6, To: 9, ResourceVersion: seen.ResourceVersion})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +142,7 @@ func TestSetReplicas(t *testing.T) {
 func TestSetReplicasPreconditions(t *testing.T) {
 	for _, c := range []struct{ name, version string }{{"old version", "6"}, {"no version", ""}} {
 		s := newStand(deployment(6))
-		_, err := s.SetReplicas(t.Context(), worker, scale.Write{From: 6, To: 9, ResourceVersion: c.version})
+		_, err := s.SetReplicas(t.Context(), worker, ledger.Write{From: 6, To: 9, ResourceVersion: c.version})
 		if !scale.IsFault(err, scale.FaultConflict) || s.replicas(t) != 6 {
 			t.Errorf("%s: got %v and %d replicas, want a conflict and 6", c.name, err, s.replicas(t))
 		}
@@ -150,7 +151,7 @@ func TestSetReplicasPreconditions(t *testing.T) {
 
 func TestDryRunWritesNothing(t *testing.T) {
 	s := newStand(deployment(6))
-	dry := scale.Write{From: 6, To: 9, ResourceVersion: "7", DryRun: true}
+	dry := ledger.Write{From: 6, To: 9, ResourceVersion: "7", DryRun: true}
 	if _, err := s.SetReplicas(t.Context(), worker, dry); err != nil || s.replicas(t) != 6 {
 		t.Errorf("got %v and %d replicas, want no error and 6", err, s.replicas(t))
 	}
@@ -164,7 +165,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 func TestLostAnswerIsAnUnknownOutcome(t *testing.T) {
 	s := newStand(deployment(6))
 	s.refuse("update", "deployments", io.EOF)
-	_, err := s.SetReplicas(t.Context(), worker, scale.Write{From: 6, To: 9, ResourceVersion: "7"})
+	_, err := s.SetReplicas(t.Context(), worker, ledger.Write{From: 6, To: 9, ResourceVersion: "7"})
 	if !scale.IsFault(err, scale.FaultUnknownOutcome) || !strings.Contains(err.Error(), "from 6 to 9") {
 		t.Errorf("got %v, want an unknown outcome that says what was tried", err)
 	}

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -21,8 +22,8 @@ import (
 type Store struct {
 	mu       sync.Mutex
 	version  int
-	ops      *kind[scale.Operation]
-	episodes *kind[scale.Episode]
+	ops      *kind[ledger.Operation]
+	episodes *kind[ledger.Episode]
 }
 
 // kind is all records of one kind; changes wakes after each change of one.
@@ -62,7 +63,7 @@ type head struct {
 	ended time.Time
 }
 
-func headOf(op scale.Operation) head {
+func headOf(op ledger.Operation) head {
 	h := head{id: op.ID, series: op.Component, number: op.Number, at: op.Request.At}
 	if op.State().Final() {
 		h.ended = op.Last().At
@@ -96,7 +97,7 @@ func highest[T any](in map[string]stored[T], series string) int {
 
 // New returns an empty store.
 func New() *Store {
-	return &Store{ops: newKind[scale.Operation](), episodes: newKind[scale.Episode]()}
+	return &Store{ops: newKind[ledger.Operation](), episodes: newKind[ledger.Episode]()}
 }
 
 // Changes receives a value some time after an operation changed.
@@ -135,20 +136,20 @@ func swap[T any](s *Store, in *kind[T], head head, version string, record T) (st
 	return put(s, in, head, record)
 }
 
-func operationOf(one stored[scale.Operation]) scale.Operation {
+func operationOf(one stored[ledger.Operation]) ledger.Operation {
 	op := one.record.Clone()
 	op.Version = one.version
 	return op
 }
 
-func episodeOf(one stored[scale.Episode]) scale.Episode {
+func episodeOf(one stored[ledger.Episode]) ledger.Episode {
 	e := one.record.Clone()
 	e.Version = one.version
 	return e
 }
 
-func operationsOf(found []stored[scale.Operation]) []scale.Operation {
-	ops := make([]scale.Operation, len(found))
+func operationsOf(found []stored[ledger.Operation]) []ledger.Operation {
+	ops := make([]ledger.Operation, len(found))
 	for i, one := range found {
 		ops[i] = operationOf(one)
 	}
@@ -159,21 +160,21 @@ func operationsOf(found []stored[scale.Operation]) []scale.Operation {
 func byTime[T any](a, b stored[T]) int { return cmp.Or(b.at.Compare(a.at), b.number-a.number) }
 
 // Create stores a new operation; see engine.Store.
-func (s *Store) Create(_ context.Context, op scale.Operation) (scale.Operation, error) {
+func (s *Store) Create(_ context.Context, op ledger.Operation) (ledger.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	newest := highest(s.ops.records, op.Component)
 	if op.Number != newest+1 {
 		return op, fmt.Errorf("creating operation %d of %s after %d: %w", op.Number, op.Component, newest, scale.ErrVersion)
 	}
-	op.ID = scale.OperationID(op.Component, op.Number)
+	op.ID = ledger.OperationID(op.Component, op.Number)
 	version, err := put(s, s.ops, headOf(op), op)
 	op.Version = version
 	return op, err
 }
 
 // Update replaces an operation; see engine.Store.
-func (s *Store) Update(_ context.Context, op scale.Operation) (scale.Operation, error) {
+func (s *Store) Update(_ context.Context, op ledger.Operation) (ledger.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	version, err := swap(s, s.ops, headOf(op), op.Version, op)
@@ -184,43 +185,43 @@ func (s *Store) Update(_ context.Context, op scale.Operation) (scale.Operation, 
 }
 
 // Get returns one operation; see engine.Store.
-func (s *Store) Get(_ context.Context, id string) (scale.Operation, error) {
+func (s *Store) Get(_ context.Context, id string) (ledger.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	record, ok := s.ops.records[id]
 	if !ok {
-		return scale.Operation{}, fmt.Errorf("reading %s: %w", id, scale.ErrNotStored)
+		return ledger.Operation{}, fmt.Errorf("reading %s: %w", id, scale.ErrNotStored)
 	}
 	return operationOf(record), nil
 }
 
 // Newest returns the newest operations; see engine.Store. Those of one component go by
 // their numbers, because the clocks of several replicas never agree.
-func (s *Store) Newest(_ context.Context, component string, limit int) ([]scale.Operation, error) {
+func (s *Store) Newest(_ context.Context, component string, limit int) ([]ledger.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	found := find(s.ops.records, component)
 	if component == "" {
-		slices.SortFunc(found, byTime[scale.Operation])
+		slices.SortFunc(found, byTime[ledger.Operation])
 	}
 	return operationsOf(found[:min(limit, len(found))]), nil
 }
 
 // Between returns the operations of a span of time; see engine.Store.
-func (s *Store) Between(_ context.Context, from, to time.Time) ([]scale.Operation, error) {
+func (s *Store) Between(_ context.Context, from, to time.Time) ([]ledger.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found := slices.DeleteFunc(find(s.ops.records, ""), func(record stored[scale.Operation]) bool { return record.at.Before(from) || record.at.After(to) })
-	slices.SortFunc(found, byTime[scale.Operation])
+	found := slices.DeleteFunc(find(s.ops.records, ""), func(record stored[ledger.Operation]) bool { return record.at.Before(from) || record.at.After(to) })
+	slices.SortFunc(found, byTime[ledger.Operation])
 	return operationsOf(found), nil
 }
 
 // Unfinished returns the operations that are not final; see engine.Store.
-func (s *Store) Unfinished(_ context.Context) ([]scale.Operation, error) {
+func (s *Store) Unfinished(_ context.Context) ([]ledger.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found := slices.DeleteFunc(find(s.ops.records, ""), func(record stored[scale.Operation]) bool { return !record.ended.IsZero() })
-	slices.SortFunc(found, byTime[scale.Operation])
+	found := slices.DeleteFunc(find(s.ops.records, ""), func(record stored[ledger.Operation]) bool { return !record.ended.IsZero() })
+	slices.SortFunc(found, byTime[ledger.Operation])
 	slices.Reverse(found)
 	return operationsOf(found), nil
 }

@@ -4,12 +4,12 @@ import (
 	"testing"
 
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/ledger/ledgertest"
 	"github.com/scalebot/scalebot/internal/memstore"
-	"github.com/scalebot/scalebot/internal/storetest"
 )
 
 func TestContract(t *testing.T) {
-	storetest.Run(t, func(*testing.T) engine.Store { return memstore.New() })
+	ledgertest.Run(t, func(*testing.T) engine.Store { return memstore.New() })
 }
 
-func TestChangesWakeApart(t *testing.T) { storetest.WakesApart(t, memstore.New()) }
+func TestChangesWakeApart(t *testing.T) { ledgertest.WakesApart(t, memstore.New()) }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -43,7 +44,7 @@ func checkWords(l *layer, c scale.Component) {
 	if Reserved(c.Name) {
 		l.complain(quote(c.Name)+" is a command, so nobody could name the component", key(c, "name"))
 	}
-	if episodesOf(c.Name, scale.Fleet) != "" {
+	if episodesOf(c.Name, ledger.Fleet) != "" {
 		l.complain(fmt.Sprintf("operations of %s would be called like the notes about what cannot be judged", quote(c.Name)), key(c, "name"))
 	}
 	for _, alias := range c.Aliases {
@@ -55,9 +56,9 @@ func checkWords(l *layer, c scale.Component) {
 
 // episodesOf is the kind of episodes of another component whose names the operations of a
 // component would have; empty where they are told apart. On Slack both are found by name.
-func episodesOf(name, other string) scale.EpisodeKind {
-	for _, kind := range scale.EpisodeKinds {
-		if name == other+"-"+string(kind) && (other == scale.Fleet || kind != scale.EpisodeBlindness) {
+func episodesOf(name, other string) ledger.EpisodeKind {
+	for _, kind := range ledger.EpisodeKinds {
+		if name == other+"-"+string(kind) && (other == ledger.Fleet || kind != ledger.EpisodeBlindness) {
 			return kind
 		}
 	}
@@ -80,7 +81,7 @@ func checkPair(l *layer, c, other scale.Component) {
 		if taken := episodesOf(pair[0].Name, pair[1].Name); taken != "" {
 			l.complain(fmt.Sprintf("operations of %s would be called like each %s of %s", quote(pair[0].Name), taken, pair[1].Name), key(pair[0], "name"), key(pair[1], "name"))
 		}
-		if _, number, err := scale.ParseOperationID(pair[0].Name); err == nil && pair[0].Name == scale.OperationID(pair[1].Name, number) {
+		if _, number, err := ledger.ParseOperationID(pair[0].Name); err == nil && pair[0].Name == ledger.OperationID(pair[1].Name, number) {
 			l.complain(fmt.Sprintf("%s looks like an operation of %s", quote(pair[0].Name), pair[1].Name), key(pair[0], "name"), key(pair[1], "name"))
 		}
 	}

@@ -3,6 +3,7 @@ package runbook
 import (
 	"time"
 
+	"github.com/scalebot/scalebot/internal/measure"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -135,7 +136,7 @@ func readTimes(s *section, t *scale.Times) {
 	s.length("gap", &t.Gap, time.Second, day)
 	s.length("expiry", &t.Expiry, 30*time.Second, day)
 	s.length("criticalExpiry", &t.CriticalExpiry, 30*time.Second, day)
-	s.length("rateWindow", &t.RateWindow, scale.LeastRateSpan, time.Hour)
+	s.length("rateWindow", &t.RateWindow, measure.LeastRateSpan, time.Hour)
 	readReports(s, t)
 	s.end()
 }

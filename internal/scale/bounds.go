@@ -15,28 +15,3 @@ type Container struct {
 	// Sidecar says that it is an init container which goes on running.
 	Sidecar bool
 }
-
-// worker is the bounds of the container that does the work, those of the pod where they
-// are not known.
-func (w Workload) worker() Bounds {
-	if w.Worker == (Bounds{}) {
-		return Bounds{Requests: w.Requests, Limits: w.Limits}
-	}
-	return w.Worker
-}
-
-// unbounded says of what the pods set neither a limit nor a request: then how near to a bound
-// they are is not known. It is empty where they set one for both.
-func (u Usage) unbounded() string {
-	cpu, _ := u.CPU()
-	memory, _ := u.Memory()
-	switch {
-	case cpu < 0 && memory < 0:
-		return "the pods set neither a limit nor a request"
-	case cpu < 0:
-		return "the pods set neither a limit nor a request for CPU"
-	case memory < 0:
-		return "the pods set neither a limit nor a request for memory"
-	}
-	return ""
-}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/judge"
+	"github.com/scalebot/scalebot/internal/measure"
 	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -30,7 +32,7 @@ func ExampleReading() {
 // Nine workers on 24 partitions are no faster than eight: the busiest one has three
 // partitions either way. These are the counts that lower the busiest worker's load.
 func ExampleEfficient() {
-	fmt.Println(scale.Efficient(24))
+	fmt.Println(measure.Efficient(24))
 	// Output: [1 2 3 4 5 6 8 12 24]
 }
 
@@ -46,7 +48,7 @@ func ExampleRecommend() {
 		Lag:        scale.Known(scale.Lag{Total: 14_200, Partitions: make([]scale.PartitionLag, 24)}, now, scale.Broker),
 		Rates:      scale.Known(scale.Rates{Arrival: 620, Consumption: 600, Over: 5 * time.Minute}, now, scale.Broker),
 	}
-	advice := scale.Recommend(worker, book.Policy, seen, nil)
+	advice := judge.Recommend(worker, book.Policy, seen, nil)
 	fmt.Println(advice.Action, advice.From, "→", advice.To, advice.Urgency)
 	for _, finding := range advice.Findings[:2] {
 		fmt.Println(finding.Rule, finding.Outcome, "-", finding.Sentence)

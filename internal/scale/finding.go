@@ -1,83 +1,45 @@
 package scale
 
 import (
-	"cmp"
-	"fmt"
-	"slices"
+	"time"
 )
 
-// firing makes the finding of a rule whose condition holds: "lag 14,200 > 10,000 →
-// Critical, now".
-func firing(rule, metric, value, bound string, l Limit, advises Action) Finding {
-	f := Finding{
-		Rule: rule, Metric: metric, Outcome: Fires, Value: value, Limit: bound,
-		Urgency: l.Urgency, ActWithin: l.Within, Window: l.For, Advises: advises,
-	}
-	f.Sentence = fmt.Sprintf("%s %s %s", metric, value, bound)
-	if l.For > 0 {
-		f.Sentence += " for " + Span(l.For)
-	}
-	if l.Urgency > UrgencyNone {
-		f.Sentence += fmt.Sprintf(" → %s, %s", l.Urgency, within(l.Within))
-	}
-	return f
-}
+// Outcome is whether a rule's condition holds.
+type Outcome string
 
-// silent makes the finding of a rule whose condition does not hold.
-func silent(rule, metric, value, bound string, l Limit) Finding {
-	return Finding{
-		Rule: rule, Metric: metric, Outcome: Silent, Value: value, Limit: bound, Window: l.For,
-		Sentence: fmt.Sprintf("%s %s, limit %s", metric, value, bound),
-	}
-}
+// The outcomes of a rule. Unknown is neither silent nor firing.
+const (
+	Silent  Outcome = "silent"
+	Fires   Outcome = "fires"
+	Unclear Outcome = "unknown"
+)
 
-// excused returns a finding whose condition holds and means nothing, for the reason
-// given.
-func (f Finding) excused(why string) Finding {
-	f.Outcome, f.Urgency, f.ActWithin, f.Advises, f.Sentence = Silent, UrgencyNone, 0, Hold, why
-	return f
-}
-
-// unclear makes the finding of a rule that cannot be judged, with the reason.
-func unclear(rule, metric, bound, why string, l Limit) Finding {
-	return Finding{
-		Rule: rule, Metric: metric, Outcome: Unclear, Limit: bound, Window: l.For,
-		Sentence: fmt.Sprintf("%s %s cannot be judged: %s", metric, bound, why),
-	}
-}
-
-// rank sorts findings: what fired, the most urgent and the soonest to act on first,
-// then what could not be judged, then what is silent (R-008).
-func rank(findings []Finding) []Finding {
-	order := map[Outcome]int{Fires: 0, Unclear: 1, Silent: 2}
-	slices.SortStableFunc(findings, func(a, b Finding) int {
-		return cmp.Or(
-			cmp.Compare(order[a.Outcome], order[b.Outcome]),
-			cmp.Compare(b.Urgency, a.Urgency),
-			cmp.Compare(a.ActWithin, b.ActWithin),
-			cmp.Compare(a.Rule, b.Rule),
-		)
-	})
-	return findings
-}
-
-// ruleLag is the row of the lag trigger, which the alert's closing is measured by.
-const ruleLag = "R-001"
-
-// upRules are the scale-up triggers, in their order.
-var upRules = []string{ruleLag, "R-002", "R-003", "R-004", "R-005", ruleThroughput}
-
-// ruleThroughput is the row of the throughput trigger.
-const ruleThroughput = "R-006"
-
-// upRule reports whether the finding belongs to a scale-up trigger, R-001 to R-006.
-func (f Finding) upRule() bool { return f.Rule >= ruleLag && f.Rule <= "R-006" }
-
-// find returns the finding of a rule.
-func find(findings []Finding, rule string) (Finding, bool) {
-	i := slices.IndexFunc(findings, func(f Finding) bool { return f.Rule == rule })
-	if i < 0 {
-		return Finding{}, false
-	}
-	return findings[i], true
+// Finding is one rule of the runbook applied to what was seen (R-007).
+type Finding struct {
+	// Rule is the requirement row, such as "R-001"; it is part of what people see.
+	Rule string `json:"rule"`
+	// Metric names what was measured: "consumer lag".
+	Metric  string  `json:"metric"`
+	Outcome Outcome `json:"outcome"`
+	// Value and Limit are printed with their unit: "14,200", "> 10,000".
+	Value string `json:"value,omitempty"`
+	Limit string `json:"limit,omitempty"`
+	// Urgency and ActWithin say how soon to act; ActWithin 0 means now.
+	Urgency   Urgency       `json:"urgency,omitempty"`
+	ActWithin time.Duration `json:"actWithin,omitempty"`
+	// Window is the time the condition must hold, Held how long it has (R-010).
+	Window time.Duration `json:"window,omitempty"`
+	Held   time.Duration `json:"held,omitempty"`
+	// Sentence is the whole finding for people: "lag 14,200 > 10,000 → Critical, now".
+	Sentence string `json:"sentence"`
+	// Advises says which way the rule points: up, down, or hold when it fires but
+	// scaling would not help (T-10).
+	Advises Action `json:"advises,omitempty"`
+	// Missing is why the data is not there that a scale-up rule is judged by; empty where the
+	// rule can be judged, or where no data was to be expected.
+	Missing string `json:"missing,omitempty"`
+	// MissingFrom is the system that the missing data should come from, where that is known.
+	MissingFrom string `json:"missingFrom,omitempty"`
+	// MissingPart says that some of the data is there, and not enough to judge by.
+	MissingPart bool `json:"missingPart,omitempty"`
 }

@@ -1,6 +1,8 @@
 package scale
 
-import "time"
+import (
+	"time"
+)
 
 // LagFlag says what is special about one partition's lag. The empty flag is the
 // ordinary case.
@@ -103,17 +105,4 @@ func SumLag(partitions []PartitionLag, topics []string) Lag {
 		lag.Lost += p.Lost
 	}
 	return lag
-}
-
-// Rates are messages per second over all partitions of a component, measured apart
-// and never as the slope of lag.
-type Rates struct {
-	// Arrival is how fast the ends move, Consumption how fast the commits move
-	// outside of rebalances.
-	Arrival     float64 `json:"arrival"`
-	Consumption float64 `json:"consumption"`
-	// Over is the length of the measured window.
-	Over time.Duration `json:"over"`
-	// ArrivalSpread is the standard error of Arrival in messages per second.
-	ArrivalSpread float64 `json:"arrivalSpread,omitempty"`
 }

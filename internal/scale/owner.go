@@ -6,6 +6,16 @@ import (
 	"time"
 )
 
+// Aims are what the owner steers by, without where that is now.
+func (o Owner) Aims() []string {
+	var out []string
+	for _, target := range o.Targets {
+		aim, _, _ := strings.Cut(target, TargetNow)
+		out = append(out, aim)
+	}
+	return out
+}
+
 // OwnerKind is who owns the replica count of a workload.
 type OwnerKind string
 
@@ -131,21 +141,21 @@ type Owner struct {
 	RestWhy string    `json:"restWhy,omitempty"`
 }
 
-// title names the owner: "HPA download-worker-hpa".
-func (o Owner) title() string {
+// Title names the owner: "HPA download-worker-hpa".
+func (o Owner) Title() string {
 	switch o.Kind {
 	case OwnerHPA:
 		return strings.TrimSpace("HPA " + o.Name)
 	case OwnerKEDA:
 		return strings.TrimSpace("ScaledObject " + o.Name)
 	case OwnerGitOps:
-		return named(o.Name, "a GitOps manager") + o.from()
+		return Named(o.Name, "a GitOps manager") + o.from()
 	case OwnerHelm:
 		return strings.TrimSpace("Helm release "+o.Name) + o.from()
 	case OwnerRollout:
 		return strings.TrimSpace("Argo Rollout " + o.Name)
 	case OwnerController:
-		return named(o.Name, "another object")
+		return Named(o.Name, "another object")
 	case OwnerConflict:
 		return strings.TrimSpace(o.Name + " and " + o.Other)
 	case OwnerNone:
@@ -153,8 +163,8 @@ func (o Owner) title() string {
 	return "nobody"
 }
 
-// ails reports whether something keeps an autoscaler from its work.
-func (o Owner) ails() bool { return o.Fallback != "" || o.Rest != RestNone && o.Rest != RestZero }
+// Ails reports whether something keeps an autoscaler from its work.
+func (o Owner) Ails() bool { return o.Fallback != "" || o.Rest != RestNone && o.Rest != RestZero }
 
 // from is what a tool writes the deployment from, in brackets.
 func (o Owner) from() string {
@@ -166,9 +176,9 @@ func (o Owner) from() string {
 
 // Words names the owner with its bounds and what holds it up, for a status.
 func (o Owner) Words() string {
-	text := map[OwnerKind]string{OwnerNone: "nobody but people", OwnerKEDA: "KEDA " + o.title(), OwnerGitOps: "GitOps: " + o.title(), OwnerConflict: "two owners: " + o.title()}[o.Kind]
+	text := map[OwnerKind]string{OwnerNone: "nobody but people", OwnerKEDA: "KEDA " + o.Title(), OwnerGitOps: "GitOps: " + o.Title(), OwnerConflict: "two owners: " + o.Title()}[o.Kind]
 	if text == "" {
-		text = o.title()
+		text = o.Title()
 	}
 	if o.Max > 0 {
 		text += fmt.Sprintf(", %d–%d", o.Min, o.Max)
@@ -180,11 +190,4 @@ func (o Owner) Words() string {
 		text += ", stands still"
 	}
 	return text
-}
-
-func named(name, otherwise string) string {
-	if name == "" {
-		return otherwise
-	}
-	return name
 }

@@ -1,6 +1,8 @@
 package scale
 
-import "time"
+import (
+	"time"
+)
 
 // Person is someone who asked or decided, as known at that time.
 type Person struct {

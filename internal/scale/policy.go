@@ -1,6 +1,8 @@
 package scale
 
-import "time"
+import (
+	"time"
+)
 
 // Urgency is how soon a finding asks for action.
 type Urgency int

@@ -1,160 +1,18 @@
 package scale
 
 import (
-	"math"
 	"time"
 )
 
-// LeastRateSpan is the shortest stretch a rate is measured over (decision B.4): in less, a
-// few commits decide what comes out.
-const LeastRateSpan = 25 * time.Second
-
-// The shape of rate measuring (decision B.4).
-const (
-	// shiftOver is the recent stretch compared with the whole window, and shiftShare
-	// the difference from which demand counts as having changed level: the recent
-	// stretch then speaks alone.
-	shiftOver  = time.Minute
-	shiftShare = 0.15
-	// batches is into how many pieces the window is cut to see how arrivals vary.
-	batches = 5
-)
-
-// Measure estimates arrival and consumption from the history, each on its own and
-// without the pauses of rebalances. No line is ever fitted through lag: one pause in
-// the window would spoil it. It reports false while too little is known.
-func Measure(past []Point, p Policy) (Rates, bool) {
-	window := recent(past, p.Times.RateWindow)
-	window = afterRewind(window)
-	if len(window) < 2 {
-		return Rates{}, false
-	}
-	arrival, over := slope(window, arrivals, p.Times.Gap)
-	if over < LeastRateSpan {
-		return Rates{}, false
-	}
-	used := window
-	if late := recent(window, shiftOver); len(late) >= 3 {
-		now, lateOver := slope(late, arrivals, p.Times.Gap)
-		if lateOver >= LeastRateSpan && math.Abs(now-arrival) > shiftShare*max(now, arrival) {
-			arrival, over, used = now, lateOver, late
-		}
-	}
-	consumption, seen := slope(settled(used), consumptions, p.Times.Gap)
-	if seen < LeastRateSpan {
-		consumption, seen = slope(window, consumptions, p.Times.Gap)
-	}
-	if seen == 0 {
-		return Rates{}, false
-	}
-	return Rates{
-		Arrival: arrival, Consumption: consumption, Over: over,
-		ArrivalSpread: spread(window, p.Times.Gap),
-	}, true
-}
-
-// recent returns the points of the last stretch before the newest one.
-func recent(past []Point, window time.Duration) []Point {
-	if len(past) == 0 || window <= 0 {
-		return past
-	}
-	return since(past, past[len(past)-1].At.Add(-window))
-}
-
-// since returns the points at or after a moment; past is sorted by time.
-func since(past []Point, t time.Time) []Point {
-	i := len(past)
-	for i > 0 && !past[i-1].At.Before(t) {
-		i--
-	}
-	return past[i:]
-}
-
-// until returns the points before a moment.
-func until(past []Point, t time.Time) []Point {
-	i := len(past)
-	for i > 0 && !past[i-1].At.Before(t) {
-		i--
-	}
-	return past[:i]
-}
-
-// afterRewind drops what came before ends went backwards: the topic was recreated, and
-// nothing older says anything about the present.
-func afterRewind(past []Point) []Point {
-	last := math.NaN()
-	for i := len(past) - 1; i >= 0; i-- {
-		if past[i].Ends > last {
-			return past[i+1:]
-		}
-		if !IsMissing(past[i].Ends) {
-			last = past[i].Ends
-		}
-	}
-	return past
-}
-
-// arrivals and consumptions say how much moved between two points, and whether the
-// pair counts. A rebalance stops consumption but not arrivals; commits that went
-// backwards were set by hand.
-func arrivals(a, b Point) (float64, bool) {
-	moved := b.Ends - a.Ends
-	return moved, moved >= 0
-}
-
-func consumptions(a, b Point) (float64, bool) {
-	moved := b.Commits - a.Commits
-	return moved, moved >= 0 && !a.Moving && !b.Moving
-}
-
-// slope is messages per second over the pairs of neighbours that count, and how much
-// time they cover.
-func slope(past []Point, moved func(a, b Point) (float64, bool), gap time.Duration) (float64, time.Duration) {
-	total, over := 0.0, time.Duration(0)
-	last := -1
-	for i := range past {
-		if IsMissing(past[i].Ends) || IsMissing(past[i].Commits) {
-			continue
-		}
-		if last >= 0 {
-			between := past[i].At.Sub(past[last].At)
-			if n, ok := moved(past[last], past[i]); ok && between > 0 && (gap <= 0 || between <= gap) {
-				total += n
-				over += between
-			}
-		}
-		last = i
-	}
-	if over <= 0 {
-		return 0, 0
-	}
-	return total / over.Seconds(), over
-}
-
-// spread is the standard error of the arrival rate by batch means: the window is cut
-// into pieces, and how much their rates differ says how sure the mean is. An ordinary
-// regression interval would be far too narrow, because neighbouring samples are alike.
-func spread(window []Point, gap time.Duration) float64 {
-	if len(window) < 2*batches {
-		return 0
-	}
-	var rates []float64
-	size := (len(window) - 1) / batches
-	for i := range batches {
-		piece := window[i*size : (i+1)*size+1]
-		if rate, over := slope(piece, arrivals, gap); over > 0 {
-			rates = append(rates, rate)
-		}
-	}
-	if len(rates) < 3 {
-		return 0
-	}
-	mean, sum := 0.0, 0.0
-	for _, r := range rates {
-		mean += r / float64(len(rates))
-	}
-	for _, r := range rates {
-		sum += (r - mean) * (r - mean)
-	}
-	return math.Sqrt(sum / float64(len(rates)-1) / float64(len(rates)))
+// Rates are messages per second over all partitions of a component, measured apart
+// and never as the slope of lag.
+type Rates struct {
+	// Arrival is how fast the ends move, Consumption how fast the commits move
+	// outside of rebalances.
+	Arrival     float64 `json:"arrival"`
+	Consumption float64 `json:"consumption"`
+	// Over is the length of the measured window.
+	Over time.Duration `json:"over"`
+	// ArrivalSpread is the standard error of Arrival in messages per second.
+	ArrivalSpread float64 `json:"arrivalSpread,omitempty"`
 }

@@ -1,6 +1,8 @@
 package scale
 
-import "time"
+import (
+	"time"
+)
 
 // Reading is one measured value with its age and origin, or the reason why there
 // is none. The zero Reading is unknown: nobody measured.

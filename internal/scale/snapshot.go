@@ -1,6 +1,30 @@
 package scale
 
-import "time"
+import (
+	"math"
+	"time"
+)
+
+// Since is the snapshot with the parts of an earlier one that are newer than its own.
+func (s Snapshot) Since(earlier Snapshot) Snapshot {
+	s.Workload = s.Workload.since(earlier.Workload)
+	s.Owner = s.Owner.since(earlier.Owner)
+	s.Partitions = s.Partitions.since(earlier.Partitions)
+	s.Lag = s.Lag.since(earlier.Lag)
+	return s
+}
+
+// TypeOfGroup is the type of the component's group: as it is read now, else as its lag was
+// read, else as it was last seen. A type does not age.
+func (s Snapshot) TypeOfGroup() GroupType {
+	if group, known := s.Group.Get(); known && group.Type != "" {
+		return group.Type
+	}
+	if lag, known := s.Lag.Get(); known && lag.Type != "" {
+		return lag.Type
+	}
+	return s.GroupType
+}
 
 // Snapshot is everything known of one component at one moment. Each part carries
 // its own age and quality, because each comes from a different place.
@@ -40,4 +64,57 @@ func (s Snapshot) Replicas() (int, bool) {
 // TotalLag is the group's lag as a reading of its own.
 func (s Snapshot) TotalLag() Reading[int64] {
 	return With(s.Lag, func(l Lag) int64 { return l.Total })
+}
+
+// slowParts is how many times longer than the others the parts that seldom change
+// count as fresh: owner, room and the number of partitions.
+const slowParts = 10
+
+// Fresh returns the snapshot with every part that is too old for its moment turned
+// unknown.
+func (s Snapshot) Fresh(limit time.Duration) Snapshot {
+	if limit <= 0 {
+		limit = math.MaxInt64 / slowParts
+	}
+	s.Lag = s.Lag.FreshAt(s.At, limit)
+	s.Group = s.Group.FreshAt(s.At, limit)
+	s.Rates = s.Rates.FreshAt(s.At, limit)
+	if rates, ok := s.Rates.Get(); ok && !(isFinite(rates.Arrival) && isFinite(rates.Consumption) && rates.Arrival >= 0) {
+		s.Rates = Unknown[Rates](noNumber, s.Rates.At, s.Rates.Source)
+	}
+	s.Workload = s.Workload.FreshAt(s.At, limit)
+	s.Usage = s.Usage.FreshAt(s.At, limit)
+	s.Owner = s.Owner.FreshAt(s.At, slowParts*limit)
+	s.Room = s.Room.FreshAt(s.At, slowParts*limit)
+	s.Partitions = s.Partitions.FreshAt(s.At, slowParts*limit)
+	s.Signals = s.Signals.fresh(s.At, limit)
+	return s
+}
+
+func (g Signals) fresh(at time.Time, limit time.Duration) Signals {
+	g.Latency = finite(g.Latency.FreshAt(at, limit))
+	g.Throughput = finite(g.Throughput.FreshAt(at, limit))
+	g.Download = finite(g.Download.FreshAt(at, limit))
+	g.Writes = finite(g.Writes.FreshAt(at, limit))
+	g.Busy = finite(g.Busy.FreshAt(at, limit))
+	g.Breaker = g.Breaker.FreshAt(at, limit)
+	g.Errors = g.Errors.FreshAt(at, limit)
+	if rate, ok := g.Errors.Get(); ok && !(isFinite(rate.Share) && isFinite(rate.Timeouts)) {
+		g.Errors = None[ErrorRate](noNumber, g.Errors.At, g.Errors.Source)
+	}
+	return g
+}
+
+// noNumber is why a quotient without a divisor is no value: nothing was processed.
+const noNumber = "not a number; nothing was processed"
+
+func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// finite turns a value that is not a number into an unknown one: a quantile over no
+// samples is no latency of zero.
+func finite(r Reading[float64]) Reading[float64] {
+	if r.Known() && !isFinite(r.Value) {
+		return None[float64](noNumber, r.At, r.Source)
+	}
+	return r
 }

@@ -24,12 +24,13 @@ func Span(d time.Duration) string {
 		return fmt.Sprintf("%d min", m/time.Minute)
 	}
 	if m := d.Round(time.Minute); m < 24*time.Hour {
-		return twoUnits(m, time.Hour, time.Minute, "h", "min")
+		return TwoUnits(m, time.Hour, time.Minute, "h", "min")
 	}
-	return twoUnits(d.Round(time.Hour), 24*time.Hour, time.Hour, "d", "h")
+	return TwoUnits(d.Round(time.Hour), 24*time.Hour, time.Hour, "d", "h")
 }
 
-func twoUnits(d, big, small time.Duration, bigName, smallName string) string {
+// TwoUnits prints a duration in a large unit and the rest in a small one: "5 min 30 s".
+func TwoUnits(d, big, small time.Duration, bigName, smallName string) string {
 	whole, rest := d/big, d%big/small
 	if rest == 0 {
 		return fmt.Sprintf("%d %s", whole, bigName)

@@ -3,34 +3,89 @@ package scale
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// of prints "2 of 24 partitions".
-func of(n, all int, noun string) string {
-	return fmt.Sprintf("%d of %s", n, several(all, noun))
+// FirstOf is the first text that is not empty.
+func FirstOf(words ...string) string {
+	for _, w := range words {
+		if w != "" {
+			return w
+		}
+	}
+	return ""
 }
 
-// several prints a count with its noun: "1 partition", "24 partitions".
-func several(n int, noun string) string {
+// Named is the name, or what stands for it where there is none.
+func Named(name, otherwise string) string {
+	if name == "" {
+		return otherwise
+	}
+	return name
+}
+
+// AppendUnlessEmpty adds a text to the list where there is one.
+func AppendUnlessEmpty(words []string, word string) []string {
+	if word == "" {
+		return words
+	}
+	return AppendNew(words, word)
+}
+
+// AppendNew adds a text that the list does not have yet.
+func AppendNew(words []string, word string) []string {
+	if Contains(words, word) {
+		return words
+	}
+	return append(words, word)
+}
+
+// CeilDiv is a/b rounded up, for a positive b; zero where a is not positive.
+func CeilDiv[N int | int64](a, b N) N {
+	if a <= 0 {
+		return 0
+	}
+	return (a + b - 1) / b
+}
+
+// Number reads a whole number from the environment of the pods.
+func Number(env map[string]string, name string) (int, bool) {
+	n, err := strconv.Atoi(env[name])
+	return n, err == nil
+}
+
+// Contains reports whether one of the texts holds a word.
+func Contains(words []string, word string) bool { return slices.Contains(words, word) }
+
+// IsAre is the verb that goes with a count, with a blank before it.
+func IsAre(n int) string { return " " + Verb(n, "is", "are") }
+
+// Of prints "2 of 24 partitions".
+func Of(n, all int, noun string) string {
+	return fmt.Sprintf("%d of %s", n, Several(all, noun))
+}
+
+// Several prints a count with its noun: "1 partition", "24 partitions".
+func Several(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
 	return Count(int64(n)) + " " + noun + "s"
 }
 
-// verb is the form of a verb for that many.
-func verb(n int, one, many string) string {
+// Verb is the form of a verb for that many.
+func Verb(n int, one, many string) string {
 	if n == 1 {
 		return one
 	}
 	return many
 }
 
-// whole prints a float as a whole number with separators.
-func whole(v float64) string { return Count(int64(math.Round(v))) }
+// Whole prints a float as a whole number with separators.
+func Whole(v float64) string { return Count(int64(math.Round(v))) }
 
 // Seconds prints seconds for people: "5.1 s", and of less than one two digits: "0.09 s".
 func Seconds(v float64) string {
@@ -40,9 +95,9 @@ func Seconds(v float64) string {
 	return strconv.FormatFloat(v, 'f', 1, 64) + " s"
 }
 
-// besidePercent prints a share so that it never looks like the limit beside it when it is
+// BesidePercent prints a share so that it never looks like the limit beside it when it is
 // another number: 80.4 % beside 80 %, not 80 % beside 80 %.
-func besidePercent(share, limit float64) string {
+func BesidePercent(share, limit float64) string {
 	text := Percent(share)
 	printed, err := strconv.ParseFloat(strings.TrimSuffix(text, " %"), 64)
 	if share == limit || err != nil || math.Abs(printed-limit*100) > 1e-9 {
@@ -51,18 +106,18 @@ func besidePercent(share, limit float64) string {
 	return apart(share*100, limit*100) + " %"
 }
 
-// besideSeconds does the same for seconds: 5.001 s beside 5.0 s.
-func besideSeconds(value, limit float64) string {
+// BesideSeconds does the same for seconds: 5.001 s beside 5.0 s.
+func BesideSeconds(value, limit float64) string {
 	if text := Seconds(value); value == limit || text != Seconds(limit) {
 		return text
 	}
 	return apart(value, limit) + " s"
 }
 
-// besideWhole does the same for what is counted: 999.6 beside 1,000.
-func besideWhole(value, limit float64) string {
+// BesideWhole does the same for what is counted: 999.6 beside 1,000.
+func BesideWhole(value, limit float64) string {
 	if value == limit || math.Round(value) != math.Round(limit) {
-		return whole(value)
+		return Whole(value)
 	}
 	return apart(value, limit)
 }
@@ -78,16 +133,16 @@ func apart(value, other float64) string {
 	return strconv.FormatFloat(value, 'f', -1, 64)
 }
 
-// within prints how soon to act.
-func within(d time.Duration) string {
+// Within prints how soon to act.
+func Within(d time.Duration) string {
 	if d <= 0 {
 		return "now"
 	}
 	return "within " + Span(d)
 }
 
-// from says where a reading comes from and how old it is: "Kafka, 5 s old".
-func from[T any](r Reading[T], now time.Time) string {
+// From says where a reading comes from and how old it is: "Kafka, 5 s old".
+func From[T any](r Reading[T], now time.Time) string {
 	switch {
 	case r.Source == "" && r.At.IsZero():
 		return ""
@@ -106,8 +161,8 @@ func age(d time.Duration) string {
 	return Span(d) + " old"
 }
 
-// list joins words for people: "a, b and c". Beyond the limit it says how many more.
-func list(words []string, limit int) string {
+// List joins words for people: "a, b and c". Beyond the limit it says how many more.
+func List(words []string, limit int) string {
 	if len(words) > limit {
 		return fmt.Sprintf("%s and %d more", strings.Join(words[:limit], ", "), len(words)-limit)
 	}
@@ -121,10 +176,10 @@ func list(words []string, limit int) string {
 }
 
 // Listed joins all the words for people: "a, b and c"; empty for none.
-func Listed(words []string) string { return list(words, len(words)) }
+func Listed(words []string) string { return List(words, len(words)) }
 
-// span prints a range of counts: "6–12", or "6" when both ends are equal.
-func span(low, high int) string {
+// Range prints a range of counts: "6–12", or "6" when both ends are equal.
+func Range(low, high int) string {
 	if low == high {
 		return strconv.Itoa(low)
 	}
@@ -139,9 +194,9 @@ func capital(s string) string {
 	return string(s[0]-'a'+'A') + s[1:]
 }
 
-// clauseOf drops the full stop of a sentence that somebody else wrote, so that it can
+// ClauseOf drops the full stop of a sentence that somebody else wrote, so that it can
 // stand inside one of ours.
-func clauseOf(sentence string) string { return strings.TrimRight(sentence, ". ") }
+func ClauseOf(sentence string) string { return strings.TrimRight(sentence, ". ") }
 
 // Headed gives a clause a capital letter at the start. A name there, such as
 // "download-worker-3" or "p95", stays as it is spelt.

@@ -5,64 +5,95 @@ import (
 	"time"
 )
 
-// Resources are an amount of CPU in millicores and of memory in bytes. Zero means
-// not set.
-type Resources struct {
-	CPU    int64 `json:"cpu,omitempty"`
-	Memory int64 `json:"memory,omitempty"`
+// WorkerBounds is the bounds of the container that does the work, those of the pod where they
+// are not known.
+func (w Workload) WorkerBounds() Bounds {
+	if w.Worker == (Bounds{}) {
+		return Bounds{Requests: w.Requests, Limits: w.Limits}
+	}
+	return w.Worker
 }
 
-// Pod is one pod of a workload.
-type Pod struct {
-	Name string `json:"name"`
-	// Phase is Kubernetes' own: Pending, Running, Succeeded, Failed, Unknown.
-	Phase string `json:"phase"`
-	Ready bool   `json:"ready"`
-	// Current says that the pod belongs to the newest ReplicaSet; Terminating that
-	// it is being deleted. Only current pods that are not terminating count (T-37).
-	Current     bool      `json:"current"`
-	Terminating bool      `json:"terminating,omitempty"`
-	CreatedAt   time.Time `json:"createdAt,omitzero"`
-	ReadyAt     time.Time `json:"readyAt,omitzero"`
-	Restarts    int       `json:"restarts,omitempty"`
-	// Waiting is the container's waiting reason, such as ImagePullBackOff or
-	// CrashLoopBackOff; LastExit the reason of its last termination, such as
-	// OOMKilled.
-	Waiting  string `json:"waiting,omitempty"`
-	LastExit string `json:"lastExit,omitempty"`
-	// Trouble explains in one sentence why the pod does not run, from its newest
-	// warning event or condition; empty when nothing is wrong.
-	Trouble string `json:"trouble,omitempty"`
-	// Cause classifies Trouble for advice (R-136).
-	Cause PodCause `json:"cause,omitempty"`
-	Node  string   `json:"node,omitempty"`
-	// IPs are its addresses, one of each family; none before it has been placed.
-	IPs []string `json:"ips,omitempty"`
-	// Address is where its metrics can be scraped, "host:port/path"; empty if unknown.
-	Address string `json:"-"`
-	// Containers are those that run in it, and Bounds those of the pod as a whole
-	// (spec.resources); zero where it sets none.
-	Containers []Container `json:"-"`
-	Bounds     Bounds      `json:"-"`
-	// CPU in millicores and memory in bytes in use, if the metrics API told.
-	Usage Reading[Resources] `json:"usage,omitzero"`
-}
+// EnvConcurrency is how many transfers a worker runs at once.
+const EnvConcurrency = "DOWNLOAD_CONCURRENCY"
 
-// PodCause classifies why a pod does not start or keeps failing (R-136).
-type PodCause string
-
-// The causes the runbook tells apart, and those it does not name.
-const (
-	CauseNone     PodCause = ""
-	CauseNodes    PodCause = "nodes"    // insufficient cluster resources: add nodes
-	CauseImage    PodCause = "image"    // image pull: check the registry
-	CauseQuota    PodCause = "quota"    // resource quota exceeded: raise the quota
-	CauseRefused  PodCause = "refused"  // no pod of the kind may be made: correct the template
-	CauseCrash    PodCause = "crash"    // the container starts and ends again
-	CauseMemory   PodCause = "memory"   // OOM-killed
-	CauseStarting PodCause = "starting" // still within the expected 30–60 s (R-035)
-	CauseOther    PodCause = "other"
+// What keeps a pod from ever running until somebody does something about it, and what ends
+// one that ran again and again.
+var (
+	neverRan  = []PodCause{CauseNodes, CauseImage, CauseQuota, CauseRefused}
+	neverBack = append([]PodCause{CauseMemory, CauseCrash}, neverRan...)
 )
+
+// Unstarted counts the wanted pods that never ran and will not by themselves: no room, no
+// image or no quota. Nothing consumes in them, so that they are no capacity, and Kubernetes
+// removes them first when the count goes down.
+func (w Workload) Unstarted() int {
+	n := w.unready(neverRan)
+	if w.StuckCause == CauseQuota || w.StuckCause == CauseRefused {
+		// What the quota refuses has no pod to look at.
+		n += max(0, w.Desired-len(w.Counted()))
+	}
+	return min(n, w.missing())
+}
+
+// Absent counts the wanted pods that do not come by themselves: those that never ran, and
+// those whose container keeps dying.
+func (w Workload) Absent() int {
+	if w.Stuck != "" {
+		return w.missing()
+	}
+	return min(w.unready(neverBack), w.missing())
+}
+
+// unready counts the pods that one of the causes keeps from being ready.
+func (w Workload) unready(causes []PodCause) int {
+	n := 0
+	for _, p := range w.Counted() {
+		if !p.Ready && slices.Contains(causes, p.Cause) {
+			n++
+		}
+	}
+	return n
+}
+
+// missing is how many pods that work there are too few. Those of an older template work as
+// well, until the rollout has replaced them. Of pods beyond the wanted count, as for a moment
+// after it was lowered, those that are not ready are missed by nobody.
+func (w Workload) missing() int { return max(0, w.Desired-w.ReadyPods()-w.OldReady()) }
+
+// OldReady counts the pods of older templates that still work.
+func (w Workload) OldReady() int {
+	n := 0
+	for _, p := range w.Pods {
+		if p.Ready && !p.Current && !p.Terminating {
+			n++
+		}
+	}
+	return n
+}
+
+// ImageOf names the image of a workload in brackets; empty where it is not known.
+func ImageOf(w Workload) string {
+	if w.Image == "" {
+		return ""
+	}
+	return " (" + w.Image + ")"
+}
+
+// ReadyPods counts the ready pods of the newest ReplicaSet that are not being
+// deleted; without a list of pods it is what the controller says.
+func (w Workload) ReadyPods() int {
+	if len(w.Pods) == 0 {
+		return w.Ready
+	}
+	n := 0
+	for _, p := range w.Counted() {
+		if p.Ready {
+			n++
+		}
+	}
+	return n
+}
 
 // Workload is a Deployment and its pods as last seen.
 type Workload struct {
@@ -129,42 +160,12 @@ func (w Workload) Counted() []Pod {
 	return pods
 }
 
-func (p Pod) counts() bool { return p.Current && !p.Terminating }
-
 // Settled reports whether the controller has seen the specification and exactly
 // the desired pods are ready, none of them old. A paused one does not count its pods as
 // updated when its template was changed.
 func (w Workload) Settled() bool {
 	return w.Observed && !w.Rolling && w.Ready == w.Desired && (w.Updated == w.Desired || w.Paused)
 }
-
-// Usage is the resource use of a component's pods as shares of limit and request: of the
-// container that the runbook names, else of all together that have such a bound, and where
-// the pod as a whole is nearer to a bound of its own, of that one. A share is negative
-// where there is no such bound.
-type Usage struct {
-	// CPULimit, CPURequest, MemoryLimit and MemoryRequest are means over the pods;
-	// 0.8 is 80 %.
-	CPULimit      float64 `json:"cpuLimit"`
-	CPURequest    float64 `json:"cpuRequest"`
-	MemoryLimit   float64 `json:"memoryLimit"`
-	MemoryRequest float64 `json:"memoryRequest"`
-	// CPUPeak and MemoryPeak are the highest share of the chosen bound on one pod.
-	CPUPeak    float64 `json:"cpuPeak"`
-	MemoryPeak float64 `json:"memoryPeak"`
-	// Peak is the most CPU and the most memory that one whole pod uses.
-	Peak Resources `json:"peak,omitzero"`
-	// Pods is how many pods answered, Of how many there are.
-	Pods int `json:"pods"`
-	Of   int `json:"of"`
-}
-
-// CPU is the share the rules judge and what it is a share of: the limit when one is
-// set, else the request (T-15). It is negative when neither is set.
-func (u Usage) CPU() (share float64, of string) { return bound(u.CPULimit, u.CPURequest) }
-
-// Memory is the share the rules judge and what it is a share of, as for CPU.
-func (u Usage) Memory() (share float64, of string) { return bound(u.MemoryLimit, u.MemoryRequest) }
 
 func bound(limit, request float64) (float64, string) {
 	switch {
@@ -175,22 +176,4 @@ func bound(limit, request float64) (float64, string) {
 	default:
 		return -1, ""
 	}
-}
-
-// Room is the space left for more pods (R-103).
-type Room struct {
-	// Free is allocatable minus requested over the schedulable nodes.
-	Free Resources `json:"free"`
-	// Quota lists resource quotas that bound the namespace, as sentences, and
-	// QuotaPods how many more pods of this size they allow; -1 when none bounds it.
-	Quota     []string `json:"quota,omitempty"`
-	QuotaPods int      `json:"quotaPods"`
-	// NodePods is how many more pods of this size fit on the nodes; -1 when unknown.
-	NodePods int `json:"nodePods"`
-	// Refused says why every new pod would be refused when it is made; empty when none
-	// would be. QuotaPods is 0 then.
-	Refused string `json:"refused,omitempty"`
-	// Beyond lists what bounds the room further and is not counted: the numbers are "at
-	// most" then.
-	Beyond []string `json:"beyond,omitempty"`
 }

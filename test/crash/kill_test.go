@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scalebot/scalebot/internal/scale"
-	"github.com/scalebot/scalebot/internal/slackui"
+	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/slackui/cards"
 )
 
 // change is one of the changes the leader is killed in.
@@ -62,7 +62,7 @@ func TestKilledLeader(t *testing.T) {
 	third := w.start()
 	w.until(takeover, "another replica to act", func() bool { return len(w.cluster.writes(scalePath("download-worker"))) > 0 })
 	t.Logf("another replica wrote %.1f s after the leader was killed", w.cluster.writes(scalePath("download-worker"))[0].at.Sub(killed).Seconds())
-	w.reach(scale.Watching, patience)
+	w.reach(ledger.Watching, patience)
 	w.wantOneEffect()
 
 	reports := []*hold{
@@ -86,7 +86,7 @@ func TestKilledLeader(t *testing.T) {
 	if at := w.operation("result-processor-1").Reports[0].Posted; !at.IsZero() {
 		t.Errorf("the report is recorded at %v, want that the kill came first", at)
 	}
-	w.reach(scale.Done, takeover)
+	w.reach(ledger.Done, takeover)
 	w.wantOneEffect()
 	for _, c := range changes {
 		w.wantReports(c)
@@ -110,7 +110,7 @@ func (w *world) kill(r *replica) time.Time {
 }
 
 // reach waits until all changes are in a state.
-func (w *world) reach(s scale.State, limit time.Duration) {
+func (w *world) reach(s ledger.State, limit time.Duration) {
 	w.Helper()
 	for _, c := range changes {
 		w.until(limit, c.id()+" to be "+string(s), func() bool { return w.operation(c.id()).State() == s })
@@ -135,7 +135,7 @@ func (w *world) wantOneEffect() {
 func (w *world) wantReports(c change) {
 	w.Helper()
 	op := w.operation(c.id())
-	want := slackui.OperationLook(op).Text
+	want := cards.OperationLook(op).Text
 	w.until(patience, "the card of "+c.id()+" to be right", func() bool {
 		cards := w.cards(c.channel, c.id())
 		return len(cards) == 1 && cards[0].Text == want

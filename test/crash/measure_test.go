@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/kube/kubetest"
-	"github.com/scalebot/scalebot/internal/scale"
+	"github.com/scalebot/scalebot/internal/ledger"
 )
 
 // report reports the middle and the worst of some times in seconds.
@@ -42,9 +42,9 @@ func (w *world) propose(component string, to int) (id string, card message) {
 	if err != nil {
 		w.Fatal(err)
 	}
-	id = scale.OperationID(component, 1)
+	id = ledger.OperationID(component, 1)
 	if len(recent) > 0 {
-		id = scale.OperationID(component, recent[0].Number+1)
+		id = ledger.OperationID(component, recent[0].Number+1)
 	}
 	if err := w.slash(carl, incident, fmt.Sprintf("%s %d because it is measured", component, to)); err != nil {
 		w.Fatal(err)
@@ -56,7 +56,7 @@ func (w *world) propose(component string, to int) (id string, card message) {
 // settled waits until the change is over.
 func (w *world) settled(id string) {
 	w.Helper()
-	w.until(takeover, id+" to settle", func() bool { return w.operation(id).State() == scale.Watching })
+	w.until(takeover, id+" to settle", func() bool { return w.operation(id).State() == ledger.Watching })
 }
 
 // BenchmarkFailover measures how long a change waits when the leader is killed between
@@ -122,7 +122,7 @@ func BenchmarkOperation(b *testing.B) {
 		}
 		w.settled(id)
 		w.age(id, 70*time.Minute)
-		w.until(patience, id+" to be done", func() bool { return w.operation(id).State() == scale.Done })
+		w.until(patience, id+" to be done", func() bool { return w.operation(id).State() == ledger.Done })
 		to, n = 7-to, n+1
 	}
 	took := time.Since(from)

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scalebot/scalebot/internal/scale"
+	"github.com/scalebot/scalebot/internal/ledger"
 )
 
 var restarts = flag.Int("crash.restarts", 4, "how many restarts TestRollingRestarts makes")
@@ -172,7 +172,7 @@ func (c *crowd) decide(n int) {
 	}
 	card := find()[0]
 	id := regexp.MustCompile(`event-ingester-\d+`).FindString(string(card.Blocks))
-	if err := c.w.press(ben, card, "decline"); err != nil && c.w.operation(id).State() != scale.Replaced && !c.miss("click on "+id, err) {
+	if err := c.w.press(ben, card, "decline"); err != nil && c.w.operation(id).State() != ledger.Replaced && !c.miss("click on "+id, err) {
 		return
 	}
 	right := func() bool {
@@ -185,7 +185,7 @@ func (c *crowd) decide(n int) {
 	}
 	ends := 0
 	for _, e := range c.w.operation(id).Events {
-		if e.State == scale.Declined || e.State == scale.Replaced {
+		if e.State == ledger.Declined || e.State == ledger.Replaced {
 			ends++
 		}
 	}

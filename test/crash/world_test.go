@@ -23,8 +23,8 @@ import (
 	"github.com/scalebot/scalebot/internal/demo"
 	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/kube/kubetest"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/pace"
-	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/internal/slackemu"
 )
 
@@ -117,7 +117,7 @@ func (w *world) serveSlack() {
 }
 
 // operation reads what is stored.
-func (w *world) operation(id string) scale.Operation {
+func (w *world) operation(id string) ledger.Operation {
 	w.Helper()
 	op, err := w.store.Get(context.WithoutCancel(w.Context()), id)
 	if err != nil {

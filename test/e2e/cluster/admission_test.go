@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/test/e2e/cluster"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -44,7 +45,7 @@ func TestAPolicyRefusesTheCount(t *testing.T) {
 		}
 		want := "rejected by admission: at most 3 workers before noon (ValidatingAdmissionPolicy 'few-workers')"
 		eventually(t, time30, func(ctx context.Context) error {
-			_, err := eyes.SetReplicas(ctx, worker, scale.Write{From: 2, To: 4, ResourceVersion: w.ResourceVersion, DryRun: true})
+			_, err := eyes.SetReplicas(ctx, worker, ledger.Write{From: 2, To: 4, ResourceVersion: w.ResourceVersion, DryRun: true})
 			var fault *scale.Fault
 			if !errors.As(err, &fault) || fault.Kind != scale.FaultRejected || fault.Detail != want {
 				return fmt.Errorf("%s: got %v, want it %s", reason, err, want)
@@ -54,12 +55,12 @@ func TestAPolicyRefusesTheCount(t *testing.T) {
 			}
 			return nil
 		})
-		_, err := eyes.SetReplicas(t.Context(), worker, scale.Write{From: 2, To: 4, ResourceVersion: w.ResourceVersion})
+		_, err := eyes.SetReplicas(t.Context(), worker, ledger.Write{From: 2, To: 4, ResourceVersion: w.ResourceVersion})
 		if err == nil || !strings.Contains(err.Error(), "scaling governed from 2 to 4: "+want) {
 			t.Errorf("%s: got %v, want %s", reason, err, want)
 		}
 	}
-	if _, err := eyes.SetReplicas(t.Context(), worker, scale.Write{From: 2, To: 3, ResourceVersion: w.ResourceVersion}); err != nil {
+	if _, err := eyes.SetReplicas(t.Context(), worker, ledger.Write{From: 2, To: 3, ResourceVersion: w.ResourceVersion}); err != nil {
 		t.Errorf("what the policy allows, with the version from before the refusals: got %v", err)
 	}
 }

@@ -9,9 +9,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/judge"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
-	"github.com/scalebot/scalebot/internal/slackui"
+	"github.com/scalebot/scalebot/internal/slackui/cards"
 )
 
 // card is what people read when they are asked for a count: the bot's own card, of what it sees in the real cluster at this moment. What Kafka and
@@ -27,13 +29,13 @@ func card(ctx context.Context, t *testing.T, c scale.Component, to int) string {
 	s.Room = eyes.Room(ctx, c, w)
 	policy := runbook.Default().Policy
 	op := operation(c.Name, 1)
-	op.Before, op.Change = s, scale.Replicas{From: w.Desired, To: to}
-	op.Plan = scale.MakePlan(c, policy, s, nil, scale.Recommend(c, policy, s, nil), to, "lag")
-	return textOf(t, slackui.OperationLook(op))
+	op.Before, op.Change = s, ledger.Replicas{From: w.Desired, To: to}
+	op.Plan = judge.MakePlan(c, policy, s, nil, judge.Recommend(c, policy, s, nil), to, "lag")
+	return textOf(t, cards.OperationLook(op))
 }
 
 // textOf is all the text of a message, without its marks.
-func textOf(t *testing.T, look slackui.Look) string {
+func textOf(t *testing.T, look cards.Look) string {
 	t.Helper()
 	data, err := json.Marshal(look.Blocks)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -13,14 +14,14 @@ const time30 = 30 * time.Second
 var errNotWoken = errors.New("nothing woke the other replica")
 
 // operation is a proposal from 6 to 9 workers.
-func operation(component string, number int) scale.Operation {
+func operation(component string, number int) ledger.Operation {
 	at := time.Now().UTC().Truncate(time.Second)
 	ana := scale.Person{ID: "U0ANA", Name: "Ana"}
-	return scale.Operation{
-		ID: scale.OperationID(component, number), Component: component, Number: number,
-		Change:  scale.Replicas{From: 6, To: 9},
-		Request: scale.Request{By: ana, Origin: "command", Channel: "C0INCIDENT", Reason: "lag", At: at},
+	return ledger.Operation{
+		ID: ledger.OperationID(component, number), Component: component, Number: number,
+		Change:  ledger.Replicas{From: 6, To: 9},
+		Request: ledger.Request{By: ana, Origin: "command", Channel: "C0INCIDENT", Reason: "lag", At: at},
 		Before:  scale.Snapshot{Component: component, At: at, Partitions: scale.Known(24, at, "Kafka")},
-		Events:  []scale.Event{{State: scale.Proposed, At: at, By: ana}},
+		Events:  []ledger.Event{{State: ledger.Proposed, At: at, By: ana}},
 	}
 }

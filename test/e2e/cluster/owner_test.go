@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/test/e2e/cluster"
 )
@@ -48,7 +49,7 @@ spec:
 	if owner := owned(t, worker, scale.OwnerHPA); owner.Name != "autoscaled-hpa" || owner.Min != 1 || owner.Max != 3 {
 		t.Errorf("owner %+v, want autoscaled-hpa from 1 to 3", owner)
 	}
-	if _, err := eyes(t).SetReplicas(t.Context(), worker, scale.Write{From: w.Desired, To: 6, ResourceVersion: seen(t, worker, ready(w.Desired)).ResourceVersion}); err != nil {
+	if _, err := eyes(t).SetReplicas(t.Context(), worker, ledger.Write{From: w.Desired, To: 6, ResourceVersion: seen(t, worker, ready(w.Desired)).ResourceVersion}); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, 2*time.Minute, func(ctx context.Context) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/test/e2e/cluster"
 )
@@ -32,7 +33,7 @@ func sets(t *testing.T, c scale.Component, to int) {
 		if !known {
 			return fmt.Errorf("%s cannot be seen", c.Name)
 		}
-		_, err := eyes(t).SetReplicas(ctx, c, scale.Write{From: w.Desired, To: to, ResourceVersion: w.ResourceVersion})
+		_, err := eyes(t).SetReplicas(ctx, c, ledger.Write{From: w.Desired, To: to, ResourceVersion: w.ResourceVersion})
 		return err
 	})
 }

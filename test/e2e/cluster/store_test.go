@@ -7,7 +7,7 @@ import (
 
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/kube"
-	"github.com/scalebot/scalebot/internal/storetest"
+	"github.com/scalebot/scalebot/internal/ledger/ledgertest"
 	"github.com/scalebot/scalebot/test/e2e/cluster"
 )
 
@@ -15,7 +15,7 @@ import (
 // server's own here, and what goes through the schema of the custom resources comes back whole.
 func TestStoreKeepsTheContract(t *testing.T) {
 	client := as(t, bot).dynamic
-	storetest.Run(t, func(t *testing.T) engine.Store {
+	ledgertest.Run(t, func(t *testing.T) engine.Store {
 		kubectl(t, "delete", "scalingoperations,scalingepisodes", "--all")
 		store := kube.NewStore(client, cluster.Namespace, quiet)
 		follow(t, store)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/test/e2e/cluster"
 )
@@ -71,7 +72,7 @@ spec: {replicas: 2, revisionHistoryLimit: 5}
 			t.Errorf("%s: owner %+v, want the count to be its own", manager, owner)
 		}
 		w := seen(t, worker, ready(2))
-		if _, err := eyes(t).SetReplicas(t.Context(), worker, scale.Write{From: 2, To: 3, ResourceVersion: w.ResourceVersion}); err != nil {
+		if _, err := eyes(t).SetReplicas(t.Context(), worker, ledger.Write{From: 2, To: 3, ResourceVersion: w.ResourceVersion}); err != nil {
 			t.Fatal(err)
 		}
 		seen(t, worker, ready(3))

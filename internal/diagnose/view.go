@@ -1,0 +1,13 @@
+package diagnose
+
+import (
+	"github.com/scalebot/scalebot/internal/judge"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// view is a judged case that is looked through branch by branch.
+type view struct{ judge.View }
+
+func newView(c scale.Component, p scale.Policy, s scale.Snapshot, past []scale.Point) view {
+	return view{judge.NewView(c, p, s, past)}
+}

@@ -1,0 +1,46 @@
+package judge
+
+import (
+	"fmt"
+
+	"github.com/scalebot/scalebot/internal/measure"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// judgeShared looks at the spread of a share group: every partition has to have somebody who
+// takes its records. How many do is the group's own business.
+func (v View) judgeShared(check scale.Check, c measure.Consumers) scale.Check {
+	readers := c.Readers()
+	taken, idle := map[string]map[int32]bool{}, 0
+	for _, m := range readers {
+		if m.Owns == 0 {
+			idle++
+		}
+		for topic, numbers := range m.Partitions {
+			if taken[topic] == nil {
+				taken[topic] = map[int32]bool{}
+			}
+			for _, n := range numbers {
+				taken[topic][n] = true
+			}
+		}
+	}
+	missing := 0
+	for _, p := range v.Lag.Partitions {
+		if !taken[p.Topic][p.Partition] {
+			missing++
+		}
+	}
+	check.After = fmt.Sprintf("%s shared by %s", scale.Several(v.Partitions, "partition"), scale.Several(len(readers), "member"))
+	switch {
+	case len(readers) == 0:
+		check.Result, check.After = scale.Fail, scale.Several(v.Partitions, "partition")+", no member"
+	case missing > 0:
+		check.Result, check.Note = scale.Fail, scale.Several(missing, "partition")+" that nobody reads"
+	case !v.LagKnown:
+		check.Result, check.Note = scale.ResultUnsure, "which partitions there are is unknown: "+v.Now.Lag.Why()
+	case idle > 0:
+		check.Result, check.Note = scale.Warn, scale.Several(idle, "member")+" without a partition"
+	}
+	return check
+}

@@ -1,0 +1,39 @@
+package judge
+
+import (
+	"slices"
+
+	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/measure"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// AtRest reports whether what is seen now gives no cause for anything, whatever the past says:
+// all data of the scale-up rules is there and each keeps to its limit, so that
+// no window can be filled, and one of the scale-down rules does not hold either. It says so of
+// most components nearly all the time, at a fraction of what a [Judgement] takes; false means no
+// more than that it takes one.
+func AtRest(c scale.Component, p scale.Policy, s scale.Snapshot) bool {
+	v := glance(c, p, s)
+	perPod, known := v.Now.PerPod.Get()
+	if c.ConsumersPerPod > 0 {
+		perPod, known = c.ConsumersPerPod, true
+	}
+	if !known || !v.ReplicasKnown || c.Single != "" || !v.LagComplete() {
+		return false
+	}
+	v.Sharing = measure.SharedBy(v.Now, scale.Known(perPod, v.Now.At, v.Now.PerPod.Source))
+	v.Rates, v.RatesKnown = v.Now.Rates.Get()
+	// Above these, whether the lag means anything is for the past to say.
+	if lag := float64(v.Lag.Total); v.Unsettled() || lag > p.Up.Lag.Value || lag > p.Up.ThroughputLagFloor {
+		return false
+	}
+	silent := func(f scale.Finding) bool { return f.Outcome == scale.Silent }
+	down := v.downFindings()
+	surplus, _ := scale.Find(down, "R-014")
+	return silent(surplus) && slices.ContainsFunc(down, func(f scale.Finding) bool { return f.Rule != "R-014" && silent(f) }) &&
+		!slices.ContainsFunc(v.UpFindings(), func(f scale.Finding) bool { return !silent(f) })
+}
+
+// Clear is the sight of a component of which every scale-up rule can be judged.
+func Clear() ledger.Sight { return ledger.Sight{Rules: len(upRules)} }

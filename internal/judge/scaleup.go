@@ -1,0 +1,197 @@
+package judge
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/measure"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// UpFindings are the scale-up triggers, any one of which is enough.
+func (v View) UpFindings() []scale.Finding {
+	return v.withMissing([]scale.Finding{
+		v.lagFinding(), v.latencyFinding(), v.cpuFinding(), v.memoryFinding(),
+		v.errorFinding(), v.throughputFinding(),
+	})
+}
+
+// lagFinding is R-001. A lower bound above the limit is enough to be sure; below it,
+// unread partitions leave the question open.
+func (v View) lagFinding() scale.Finding {
+	l := v.Policy.Up.Lag
+	bound := "> " + scale.Whole(l.Value)
+	if !v.LagKnown {
+		return unclear(scale.RuleLag, "lag", bound, v.Now.Lag.Why(), l)
+	}
+	value := scale.Count(v.Lag.Total)
+	if v.Lag.Unknown > 0 {
+		value = "at least " + value
+	}
+	if float64(v.Lag.Total) <= l.Value {
+		if !v.LagComplete() {
+			return unclear(scale.RuleLag, "lag", bound, v.LagGap(), l)
+		}
+		return silent(scale.RuleLag, "lag", value, bound, l)
+	}
+	if h := v.lagHeld(l); h.Outcome != scale.Fires {
+		if h.Outcome == scale.Unclear {
+			return unclear(scale.RuleLag, "lag", bound, h.Why(l), l)
+		}
+		return silent(scale.RuleLag, "lag", value, bound, l)
+	}
+	f := firing(scale.RuleLag, "lag", value, bound, l, scale.ScaleUp)
+	if excuse := v.rebalanceExcuse(); excuse != "" {
+		return f.Excused(excuse)
+	}
+	if left := v.draining(); left > 0 {
+		f.Urgency, f.ActWithin = min(f.Urgency, scale.UrgencyInfo), v.Policy.Sizing.Recovery
+		f.Sentence = fmt.Sprintf("lag %s %s, but it falls and is gone in about %s → %s", value, bound, scale.Span(left), f.Urgency)
+	}
+	return f
+}
+
+// draining is how long the lag still takes at the rate at which it was seen to fall; zero
+// when it does not fall, or not within the recovery time. Nobody has to get up for that
+// (decision B.12).
+func (v View) draining() time.Duration {
+	trend, change := v.Trend()
+	if trend != scale.Falling || !v.LagComplete() || len(v.Stalled) > 0 {
+		return 0
+	}
+	left := float64(v.Lag.Total) / -change
+	if left > v.Policy.Sizing.Recovery.Seconds() {
+		return 0
+	}
+	return max(time.Second, time.Duration(left*float64(time.Second)))
+}
+
+func (v View) lagHeld(l scale.Limit) measure.Hold {
+	if l.For <= 0 {
+		return measure.Hold{Outcome: scale.Fires}
+	}
+	return v.Sustained(l, measure.LagOf, func(x float64) bool { return x > l.Value })
+}
+
+// The self-excitation guard (decision B.9): a scale-up makes a rebalance, a rebalance
+// makes lag, and that lag must not raise the alarm that asks for a scale-up.
+const (
+	afterMembership  = 3 * time.Minute
+	allowedRebalance = 1.5
+)
+
+// latencyFinding is R-002.
+func (v View) latencyFinding() scale.Finding {
+	l := v.Policy.Up.Latency
+	bound := "> " + scale.Seconds(l.Value)
+	p95, known := v.Now.Signals.Latency.Get()
+	if !known {
+		return unclear("R-002", "p95 latency", bound, v.Now.Signals.Latency.Why(), l)
+	}
+	reading, value := v.Now.Signals.Latency, scale.BesideSeconds(p95, l.Value)
+	switch over, sure := scale.Above(reading, l.Value); {
+	case !sure:
+		return unclear("R-002", "p95 latency", bound, scale.OpenEnded(reading, value), l)
+	case !over:
+		return silent("R-002", "p95 latency", value, bound, l)
+	}
+	return v.held(firing("R-002", "p95 latency", reading.Words(value), bound, l, scale.ScaleUp), l,
+		scale.LatencyAbove(l.Value), func(x float64) bool { return x > l.Value })
+}
+
+// held turns a finding that holds now into what its window says.
+func (v View) held(f scale.Finding, l scale.Limit, value func(scale.Point) float64, test func(float64) bool) scale.Finding {
+	if l.For <= 0 {
+		return f
+	}
+	h := v.Sustained(l, value, test)
+	switch h.Outcome {
+	case scale.Unclear:
+		f = unclear(f.Rule, f.Metric, f.Limit, h.Why(l), l)
+	case scale.Silent:
+		value := f.Value + " just now"
+		if h.Held >= time.Second {
+			value = f.Value + " for " + scale.Span(h.Held) + " of " + scale.Span(l.For)
+		}
+		f = silent(f.Rule, f.Metric, value, f.Limit, l)
+	case scale.Fires:
+	}
+	f.Held = h.Held
+	return f
+}
+
+// cpuFinding is R-003 and memoryFinding R-004: sustained use as a share of the limit,
+// or of the request where there is no limit (T-15).
+func (v View) cpuFinding() scale.Finding {
+	return v.usageFinding("R-003", "CPU", v.Policy.Up.CPU, scale.ScaleUp, scale.Usage.CPU, measure.CPUOf)
+}
+
+func (v View) memoryFinding() scale.Finding {
+	return v.usageFinding("R-004", "memory", v.Policy.Up.Memory, scale.ScaleUp, scale.Usage.Memory, measure.MemoryOf)
+}
+
+// usageFinding judges sustained use against a limit: above it for a rule that advises
+// more workers, below it for one that advises fewer.
+func (v View) usageFinding(rule, metric string, l scale.Limit, advises scale.Action, share func(scale.Usage) (float64, string), past func(scale.Point) float64) scale.Finding {
+	bound, beyond := "> "+ExactPercent(l.Value), func(x float64) bool { return x > l.Value }
+	if advises == scale.ScaleDown {
+		bound, beyond = "< "+ExactPercent(l.Value), func(x float64) bool { return x < l.Value }
+	}
+	usage, known := v.Now.Usage.Get()
+	if !known {
+		return unclear(rule, metric, bound, v.Now.Usage.Why(), l)
+	}
+	used, base := share(usage)
+	if used < 0 || scale.IsMissing(used) {
+		return unclear(rule, metric, bound, "the pods set neither a limit nor a request", l)
+	}
+	value := scale.BesidePercent(used, l.Value) + " of " + base
+	if !beyond(used) {
+		return silent(rule, metric, value, bound, l)
+	}
+	return v.held(firing(rule, metric, value, bound, l, advises), l, past, beyond)
+}
+
+// ExactPercent prints a share with all its digits, for limits.
+func ExactPercent(share float64) string {
+	return strconv.FormatFloat(share*100, 'f', -1, 32) + " %"
+}
+
+// errorFinding is R-005: only timeouts ask for more workers, and only when they are
+// not the sign of a slow service behind them (T-10).
+func (v View) errorFinding() scale.Finding {
+	l := v.Policy.Up.Errors
+	bound := "> " + ExactPercent(l.Value)
+	rate, known := v.Now.Signals.Errors.Get()
+	if !known {
+		return unclear("R-005", "timeouts", bound, v.Now.Signals.Errors.Why(), l)
+	}
+	value := scale.BesidePercent(rate.Timeouts, l.Value)
+	if rate.Timeouts <= l.Value {
+		f := silent("R-005", "timeouts", value, bound, l)
+		if rate.Share > l.Value {
+			f.Sentence = fmt.Sprintf("errors %s, of which timeouts are %s: more workers do not help against other errors",
+				scale.Percent(rate.Share), scale.Percent(rate.Timeouts))
+		}
+		return f
+	}
+	f := firing("R-005", "timeouts", value, bound, l, scale.ScaleUp)
+	if why := v.bottleneckElsewhere(); why != "" {
+		f.Advises = scale.Hold
+		f.Sentence += ", but more workers would not help: " + why
+	}
+	return f
+}
+
+// bottleneckElsewhere says why the workers are not what is slow; empty when they are
+// . Where the component names a transfer metric, not knowing it is no proof.
+func (v View) bottleneckElsewhere() string {
+	if why := v.SlowDownstream(); why != "" {
+		return why
+	}
+	if why := v.DownloadUnclear(); why != "" && v.Component.Metrics.Download.Configured() {
+		return "whether the external service is slow is unknown (" + why + ")"
+	}
+	return ""
+}

@@ -1,0 +1,58 @@
+package judge
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/scalebot/scalebot/internal/measure"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// unread lists the remade topics that somebody owns whole and nobody reads: records are
+// there, and for longer than a pause in commits explains none was committed.
+func (v View) unread() []string {
+	group, known := v.Now.Group.Get()
+	if !known || !v.LagKnown || !group.State.Stable() || v.Open {
+		return nil
+	}
+	var out []string
+	for _, topic := range slices.Sorted(maps.Keys(v.Lag.Remade)) {
+		if v.Now.At.Sub(v.Lag.Remade[topic]) >= measure.StillFor && v.standsStill(topic, group) {
+			out = append(out, topic)
+		}
+	}
+	return out
+}
+
+// standsStill reports whether a topic has records, an owner for every partition, and commits
+// that are seen not to move or are not there at all.
+func (v View) standsStill(topic string, group scale.Group) bool {
+	waiting := false
+	for _, p := range v.Lag.Partitions {
+		switch {
+		case p.Topic != topic:
+		case p.Flag == scale.LagUnknown, group.Owner(p) == "", p.Consumption > 0, p.Committed >= 0 && p.Consumption < 0:
+			return false
+		default:
+			waiting = waiting || p.Lag > 0 || p.Flag == scale.LagUncounted && p.End > max(p.Start, 0)
+		}
+	}
+	return waiting
+}
+
+// UnreadSentence says which remade topics nobody reads; empty when there is none.
+func (v View) UnreadSentence() string {
+	topics := v.unread()
+	if len(topics) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s was deleted and made again %s ago, and since then the workers own its partitions and read nothing of it",
+		scale.List(topics, 3), scale.Span(v.Now.At.Sub(v.Lag.Remade[topics[0]])))
+}
+
+// RestartRemedy is what makes such workers read again.
+func (v View) RestartRemedy() string {
+	return fmt.Sprintf("restart the workers, whose client does not notice a topic that was made anew: kubectl rollout restart deployment %s -n %s",
+		v.Component.Deployment, v.Component.Namespace)
+}

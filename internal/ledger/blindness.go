@@ -1,0 +1,112 @@
+package ledger
+
+import (
+	"slices"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// Blindness is what of the fleet cannot be judged, as the note about it says.
+type Blindness struct {
+	// First is since when this note's blindness has lasted, and Since since when that of the
+	// components that are blind now has.
+	First Onset `json:"first"`
+	Since Onset `json:"since"`
+	// Components are the blind ones, those without lag first, at most a dozen; More is how many
+	// there are beside them, and Of how many the fleet has.
+	Components []Unsighted `json:"components"`
+	More       int         `json:"more,omitempty"`
+	Of         int         `json:"of"`
+	// WithoutLag is of how many of the blind ones the lag cannot be judged, LagOnly of how many
+	// nothing else, and LagPart of how many it is known in part.
+	WithoutLag int `json:"withoutLag,omitempty"`
+	LagOnly    int `json:"lagOnly,omitempty"`
+	LagPart    int `json:"lagPart,omitempty"`
+	// From are the systems whose data is missing, as far as that is known.
+	From []string `json:"from,omitempty"`
+}
+
+// Count is how many components are blind.
+func (b Blindness) Count() int { return len(b.Components) + b.More }
+
+// What is what is missing, in a word or two: "metrics", "lag", "metrics and lag". Where the
+// lag is known in part everywhere, it is the "complete lag".
+func (b Blindness) What() string {
+	lag := "lag"
+	if b.LagPart == b.WithoutLag {
+		lag = "complete lag"
+	}
+	switch {
+	case b.WithoutLag == 0:
+		return "metrics"
+	case b.LagOnly == b.Count():
+		return lag
+	}
+	return "metrics and " + lag
+}
+
+// Add counts a component in.
+func (b *Blindness) Add(one Unsighted) {
+	if b.Since.At.IsZero() || one.Since.before(b.Since) {
+		b.Since = one.Since
+	}
+	if one.withoutLag() {
+		b.WithoutLag++
+		if len(one.Blind) == 1 {
+			b.LagOnly++
+		}
+		if one.LagPart {
+			b.LagPart++
+		}
+	}
+	for _, from := range one.From {
+		b.From = scale.AppendNew(b.From, from)
+	}
+}
+
+// Known is since when a component is blind. Who looks for the first time knows no more than
+// "at least"; what the note has said of the component before is better.
+func (b *Blindness) Known(now Unsighted) Onset {
+	if b == nil || !now.Since.AtLeast {
+		return now.Since
+	}
+	i := slices.IndexFunc(b.Components, func(one Unsighted) bool { return one.Component == now.Component })
+	if i < 0 || now.Since.before(b.Components[i].Since) {
+		return now.Since
+	}
+	return b.Components[i].Since
+}
+
+// Names reports whether the note names a component.
+func (b *Blindness) Names(component string) bool {
+	return slices.ContainsFunc(b.Components, func(one Unsighted) bool { return one.Component == component })
+}
+
+// Same reports whether two notes say the same. The words of the reasons do not count: they
+// often tell how long ago something was.
+func (b Blindness) Same(other Blindness) bool {
+	return b.More == other.More && b.Of == other.Of && b.WithoutLag == other.WithoutLag && b.LagOnly == other.LagOnly && b.LagPart == other.LagPart && slices.Equal(b.From, other.From) &&
+		slices.EqualFunc(b.Components, other.Components, func(x, y Unsighted) bool {
+			return x.Component == y.Component && x.Since.At.Equal(y.Since.At) && slices.Equal(x.Blind, y.Blind)
+		})
+}
+
+// Lasted is how long the blindness was, until everything was seen again: "12 min", "at least
+// 12 min".
+func (b Blindness) Lasted(until time.Time) string {
+	span := scale.Span(max(0, until.Sub(b.First.At)))
+	if b.First.AtLeast {
+		return "at least " + span
+	}
+	return span
+}
+
+// Back says that everything is seen again: "Metrics are back after 12 min."
+func (b Blindness) Back(at time.Time) string {
+	verb := " are"
+	if b.WithoutLag > 0 && b.LagOnly == b.Count() {
+		verb = " is"
+	}
+	return scale.Sentence(b.What() + verb + " back after " + b.Lasted(at))
+}

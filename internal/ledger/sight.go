@@ -1,0 +1,17 @@
+package ledger
+
+// Sight is which scale-up rules of a component (R-001 to R-006) can be judged.
+type Sight struct {
+	// Rules is how many there are, Blind the ones whose data should be there and is not.
+	Rules int      `json:"rules"`
+	Blind []string `json:"blind,omitempty"`
+	// Metrics are what the blind rules look at, one for each: "p95 latency", "CPU".
+	Metrics []string `json:"metrics,omitempty"`
+	// Why are the different reasons, in the order of the rules.
+	Why []string `json:"why,omitempty"`
+	// From are the systems that the data should come from ("Kafka", "Prometheus", "the metrics
+	// of the pods", "metrics.k8s.io", "Kubernetes"), as far as that is known.
+	From []string `json:"from,omitempty"`
+	// LagPart says that the lag is among what is missing, and known in part.
+	LagPart bool `json:"lagPart,omitempty"`
+}

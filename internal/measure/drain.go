@@ -1,0 +1,196 @@
+package measure
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// The shape of the drain forecast (decision B.6).
+const (
+	// drainZ widens the interval to about four of five outcomes.
+	drainZ = 1.5
+	// measuredDoubt and runbookDoubt are the relative uncertainty of a worker's
+	// capacity, by how it is known.
+	measuredDoubt = 0.05
+	runbookDoubt  = 0.15
+	// slimSpare is the spare share of arrivals under which only the interval is told.
+	slimSpare = 0.15
+)
+
+// Drain predicts when the backlog is gone with the given count: the start of pods and
+// the rebalance come first, and arrivals pile up meanwhile (T-08).
+func (v Case) Drain(count int) ledger.Drain {
+	if why := v.noForecast(count); why != "" {
+		return ledger.Drain{Why: why, Sentence: "not known: " + why}
+	}
+	if v.Backlog() <= v.perCommit() {
+		// What a group that keeps up shows between two commits is no backlog.
+		return ledger.Drain{Known: true, Sentence: "nothing to drain" + v.Beside(" besides ")}
+	}
+	d := v.forecast(count)
+	d.Sentence += v.Beside(", without ")
+	return d
+}
+
+func (v Case) noForecast(count int) string {
+	switch {
+	case !v.LagKnown:
+		return "lag is unknown (" + v.Now.Lag.Why() + ")"
+	case !v.RatesKnown:
+		return "arrivals are unknown (" + v.Now.Rates.Why() + ")"
+	case v.Unsettled():
+		return "the number of partitions is unknown"
+	case v.Capacity.PerWorker <= 0 || count <= 0:
+		return "the capacity of a worker is unknown"
+	}
+	return ""
+}
+
+func (v Case) forecast(count int) ledger.Drain {
+	able := v.able(count)
+	rate := v.Effective(able) * v.Capacity.PerWorker
+	spare := rate - v.MovingArrival()
+	doubt := drainZ * math.Hypot(v.Rates.ArrivalSpread, rate*v.doubt())
+	d := ledger.Drain{Known: true}
+	if hot, yes := v.unfixable(); yes {
+		d.Never = true
+		d.Sentence = fmt.Sprintf("never: partition %d alone gets %s, and one "+v.One()+" manages %s",
+			hot.Partition, scale.PerSecond(hot.Arrival), scale.PerSecond(v.EachManages()))
+		return d
+	}
+	if spare <= 0 {
+		d.Never = true
+		d.Sentence = fmt.Sprintf("never: %s arrive and %s manage %s",
+			scale.PerSecond(v.MovingArrival()), v.worth(able), scale.PerSecond(rate))
+		d.Sentence = v.onlyRun(count) + d.Sentence
+		return d
+	}
+	d.Expected = v.takes(count, spare, 0.75, 0)
+	d.Low = v.takes(count, spare+doubt, 0.5, 1)
+	rising := v.risesWith(count)
+	d.MayNot = rising || spare-doubt <= 0
+	if !d.MayNot {
+		d.High = v.takes(count, spare-doubt, 1, -1)
+		d.MayNot = d.High >= ledger.LongestDrain && d.Expected < ledger.LongestDrain
+	}
+	if d.MayNot {
+		d.High = 0
+	}
+	d.Sentence = v.onlyRun(count) + d.Words(spare < slimSpare*v.MovingArrival(), rising)
+	return d
+}
+
+// risesWith reports whether lag is seen to rise with the very count that a forecast is made
+// for: what is seen then speaks against what the capacity promises.
+func (v Case) risesWith(count int) bool {
+	if count != v.Replicas {
+		return false
+	}
+	trend, _ := v.MovingTrend()
+	return trend == scale.Rising
+}
+
+// able is how many workers a count amounts to: of the present one those that do not come
+// by themselves are missing.
+func (v Case) able(count int) int {
+	if count != v.Replicas {
+		return count
+	}
+	return count - v.Absent()
+}
+
+// onlyRun says that a forecast is made with fewer workers than are wanted.
+func (v Case) onlyRun(count int) string {
+	if able := v.able(count); able < count {
+		return fmt.Sprintf("only %d of %d run: ", able, count)
+	}
+	return ""
+}
+
+// worth prints a count, and the smaller one it amounts to where the busiest worker makes
+// the difference: "9 workers (worth 8)".
+func (v Case) worth(count int) string {
+	text := scale.Several(count, "worker")
+	if worth := fmt.Sprintf("%.2g", v.Effective(count)); worth != fmt.Sprint(count) {
+		text += " (worth " + worth + ")"
+	}
+	return text
+}
+
+func (v Case) doubt() float64 {
+	if v.Capacity.Basis == BasisMeasured {
+		return measuredDoubt
+	}
+	return runbookDoubt
+}
+
+// takes is how long the backlog lasts at a spare rate; part is how much of the
+// expected upper ends of pod start and rebalance is used up, lean which end of the
+// interval is asked for: 1 the quick one, -1 the slow one, 0 what is expected.
+func (v Case) takes(count int, spare, part, lean float64) time.Duration {
+	start, pause := v.delays(count, part)
+	now := v.Effective(v.able(v.Replicas)) * v.Capacity.PerWorker
+	arrival := v.MovingArrival()
+	piled := v.Backlog() + (arrival-now)*start.Seconds() + arrival*pause.Seconds()
+	rest := max(0, piled) / spare
+	if rest > ledger.LongestDrain.Seconds() {
+		return ledger.LongestDrain
+	}
+	total := start + pause + time.Duration(rest*float64(time.Second))
+	return max(total, v.hottestTakes(lean))
+}
+
+// hottestTakes is how long the slowest single partition lasts: no count of workers
+// reads one partition faster than one worker can. What one worker manages and what arrives
+// are as doubtful here as in the sum of all; lean is that of takes.
+func (v Case) hottestTakes(lean float64) time.Duration {
+	slowest := 0.0
+	if v.Open {
+		return 0
+	}
+	manages, arrives := v.EachManages()*(1+lean*drainZ*v.doubt()), 1.0
+	if v.Rates.Arrival > 0 {
+		arrives = max(0, 1-lean*drainZ*v.Rates.ArrivalSpread/v.Rates.Arrival)
+	}
+	for _, p := range v.Lag.Partitions {
+		spare := manages - arrives*max(0, p.Arrival)
+		if p.Arrival <= 0 || p.Lag <= 0 || v.isStalled(p) {
+			continue
+		}
+		if spare <= 0 {
+			return ledger.LongestDrain
+		}
+		slowest = max(slowest, float64(p.Lag)/spare)
+	}
+	return time.Duration(min(slowest, ledger.LongestDrain.Seconds()) * float64(time.Second))
+}
+
+// unfixable is the partition with a backlog that gets more than one worker manages, the
+// busiest of them: no count of workers ever drains it (decision B.5).
+func (v Case) unfixable() (hottest scale.PartitionLag, found bool) {
+	if v.Open {
+		return hottest, false
+	}
+	for _, p := range v.Lag.Partitions {
+		if p.Lag > 0 && p.Arrival >= v.EachManages() && !v.isStalled(p) && (!found || p.Arrival > hottest.Arrival) {
+			hottest, found = p, true
+		}
+	}
+	return hottest, found
+}
+
+// delays are the time until new pods run and the pause of the rebalance; none when the
+// count stays, and no start when workers only go.
+func (v Case) delays(count int, part float64) (start, pause time.Duration) {
+	if count == v.Replicas || !v.ReplicasKnown {
+		return 0, 0
+	}
+	if count > v.Replicas {
+		start = time.Duration(part * float64(v.Policy.Sizing.PodStart))
+	}
+	return start, time.Duration(part * float64(v.Policy.Sizing.Rebalance))
+}

@@ -1,0 +1,57 @@
+package measuretest
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// Addressed gives every pod an address.
+func (w *World) Addressed() *World {
+	return w.Change(func(l *scale.Workload) {
+		for i := range l.Pods {
+			l.Pods[i].IPs = []string{IPOf(i)}
+		}
+	})
+}
+
+// IPOf is the address of the pod with that number.
+func IPOf(pod int) string { return fmt.Sprintf("10.0.0.%d", pod) }
+
+// Consumers gives each pod so many members of the group; the 24 partitions are shared out
+// evenly among all of them.
+func (w *World) Consumers(perPod ...int) *World {
+	g := GroupOf(0, 0)
+	for pod, n := range perPod {
+		for i := range n {
+			g.Members = append(g.Members, scale.Member{ID: fmt.Sprintf("m-%02d-%d", pod, i), Host: IPOf(pod), Partitions: map[string][]int32{}})
+		}
+	}
+	w.Now.Group = scale.Known(shareOut(g, 24), w.Now.At, "Kafka")
+	return w
+}
+
+func shareOut(g scale.Group, partitions int) scale.Group {
+	for i := range partitions {
+		if len(g.Members) > 0 {
+			m := g.Members[i%len(g.Members)].Partitions
+			m["xact.downloads.pending"] = append(m["xact.downloads.pending"], int32(i))
+		}
+	}
+	return g
+}
+
+// Strangers join the group from elsewhere and own partitions of the topic, one each; of a
+// topic of the component none are left for them.
+func (w *World) Strangers(n int, topic string) *World {
+	members := slices.Clone(w.Now.Group.Value.Members)
+	for i := range n {
+		members = append(members, scale.Member{ID: fmt.Sprintf("s-%d", i), Client: "somebody-else", Host: fmt.Sprintf("10.9.9.%d", i), Partitions: map[string][]int32{topic: {int32(i)}}})
+	}
+	w.Now.Group.Value.Members = members
+	return w
+}
+
+// Each is as many pods with as many consumers each.
+func Each(pods, n int) []int { return slices.Repeat([]int{n}, pods) }

@@ -1,0 +1,31 @@
+package measuretest
+
+import (
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+const (
+	ByUse   = 5*time.Minute + 30*time.Second // the window of a scale-down and the delay of the metrics.
+	byUseUp = 30 * time.Second
+)
+
+// RunbookHPA steers by utilisation, as the runbook's own does.
+func RunbookHPA() scale.Owner {
+	return scale.Owner{
+		Kind: scale.OwnerHPA, Name: "h", Min: 4, Max: 12, Wants: 6, Within: 15 * time.Second,
+		Higher: scale.Undo{After: ByUse, Window: 5 * time.Minute}, Lower: scale.Undo{After: byUseUp},
+	}
+}
+
+// RunbookKEDA steers by an average value, as KEDA's Kafka trigger does.
+func RunbookKEDA() scale.Owner {
+	return scale.Owner{Kind: scale.OwnerKEDA, Name: "so", Min: 4, Max: 12, Within: 15 * time.Second, Higher: scale.Undo{Window: 5 * time.Minute}}
+}
+
+// With is an owner with a change.
+func With(o scale.Owner, change func(*scale.Owner)) scale.Owner {
+	change(&o)
+	return o
+}

@@ -1,0 +1,37 @@
+package measuretest
+
+import (
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// Spike is the runbook's incident: 900 msg/s on six workers, and a backlog.
+func Spike(lag int64) *World {
+	w := CalmWorld().Lag(lag)
+	w.Now.Rates.Value = scale.Rates{Arrival: 900, Consumption: 600, Over: 5 * time.Minute}
+	return w
+}
+
+// OnPartitions puts all lag on the named partitions.
+func (w *World) OnPartitions(total int64, numbers ...int) *World {
+	w.Lag(0)
+	partitions := w.Now.Lag.Value.Partitions
+	for _, n := range numbers {
+		partitions[n].Lag = total / int64(len(numbers))
+		partitions[n].End = partitions[n].Committed + partitions[n].Lag
+	}
+	w.Now.Lag.Value = scale.SumLag(partitions, []string{"xact.downloads.pending"})
+	return w
+}
+
+// Moving makes the commits of all partitions move.
+func (w *World) Moving(rate float64) *World {
+	for i := range w.Now.Lag.Value.Partitions {
+		w.Now.Lag.Value.Partitions[i].Arrival, w.Now.Lag.Value.Partitions[i].Consumption = rate, rate
+	}
+	return w
+}
+
+// Still makes the commits of one partition stand still.
+func (w *World) Still(n int) { w.Now.Lag.Value.Partitions[n].Consumption = 0 }

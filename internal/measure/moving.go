@@ -1,0 +1,44 @@
+package measure
+
+import (
+	"math"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// MovingArrival is what arrives on the partitions that move, in messages per second.
+func (v Case) MovingArrival() float64 { return max(0, v.Rates.Arrival-v.stalledArrival()) }
+
+// stalledArrival is what piles up on the partitions that stand still.
+func (v Case) stalledArrival() float64 {
+	sum := 0.0
+	for _, p := range v.Stalled {
+		sum += max(0, p.Arrival)
+	}
+	return sum
+}
+
+// MovingTrend is where the lag of the partitions that move goes.
+func (v Case) MovingTrend() (scale.Trend, float64) {
+	trend, change := v.Trend()
+	if len(v.Stalled) == 0 || trend == scale.TrendUnknown {
+		return trend, change
+	}
+	rest := change - v.stalledArrival()
+	switch flat := max(v.Policy.Sizing.FlatSlope*v.MovingArrival(), materialShare*v.stalledArrival()); {
+	case math.Abs(rest) <= flat:
+		return scale.Steady, rest
+	case rest > 0:
+		return scale.Rising, rest
+	}
+	return scale.Falling, rest
+}
+
+// Beside names what a sentence about the others leaves out: ", without partition 5, which
+// does not move"; empty where everything moves.
+func (v Case) Beside(word string) string {
+	if len(v.Stalled) == 0 {
+		return ""
+	}
+	return word + PartitionNumbers(v.Stalled) + ", which " + scale.Verb(len(v.Stalled), "does", "do") + " not move"
+}

@@ -1,0 +1,127 @@
+package measure
+
+import (
+	"strings"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// roster is the list of a component's pods, to find the one that a member of the group
+// runs on: by its address, and where that does not tell (address translation, pods on the
+// network of their node), by the pod's name in what the client calls itself.
+type roster struct {
+	names []string
+	byIP  map[string][]string
+	// going are the pods that are being deleted or gone by now, gone the latter.
+	going, gone map[string]bool
+	// tells says that members could be matched with pods a while ago.
+	tells bool
+}
+
+// newRoster lists the pods that are there, and those that were there before.
+func newRoster(now, before []scale.Pod) roster {
+	r := roster{byIP: map[string][]string{}, going: map[string]bool{}, gone: map[string]bool{}}
+	known := map[string]bool{}
+	add := func(p scale.Pod, going bool) {
+		if known[p.Name] || p.Name == "" {
+			return
+		}
+		known[p.Name] = true
+		r.names = append(r.names, p.Name)
+		if going {
+			r.going[p.Name] = true
+		}
+		for _, ip := range p.IPs {
+			// An address that a pod of today has is no longer that of a pod of yesterday.
+			if owners := r.byIP[ip]; len(owners) == 0 || !going || r.going[owners[0]] {
+				r.byIP[ip] = append(owners, p.Name)
+			}
+		}
+	}
+	for _, p := range now {
+		add(p, p.Terminating)
+	}
+	for _, p := range before {
+		r.gone[p.Name] = !known[p.Name]
+		add(p, true)
+	}
+	return r
+}
+
+// place writes down for each member the pod it runs on, and reports whether that could be
+// told of any. Where several pods share one address, the members from there are dealt out
+// among those pods evenly: how many each has is all that is asked.
+func (r roster) place(members []Consumer) bool {
+	dealt := map[string]int{}
+	var shared []int
+	for i := range members {
+		pod, several := r.podOf(members[i].Member)
+		if several {
+			shared = append(shared, i)
+		}
+		if members[i].Pod = pod; pod != "" {
+			dealt[pod]++
+		}
+	}
+	for _, i := range shared {
+		least := ""
+		for _, pod := range r.byIP[address(members[i].Host)] {
+			if least == "" || dealt[pod] < dealt[least] {
+				least = pod
+			}
+		}
+		members[i].Pod = least
+		dealt[least]++
+	}
+	return len(dealt) > 0
+}
+
+// podOf is the pod a member runs on; empty when that is not known, and then several says
+// that it is one of those that share the member's address.
+func (r roster) podOf(m scale.Member) (pod string, several bool) {
+	at := r.byIP[address(m.Host)]
+	if len(at) == 1 {
+		return at[0], false
+	}
+	for _, name := range r.names {
+		if len(name) > len(pod) && (says(m.Client, name) || says(m.Instance, name) || says(m.ID, name)) {
+			pod = name
+		}
+	}
+	return pod, pod == "" && len(at) > 1
+}
+
+// address is a member's host without the slash that Java prints before it and without a
+// port.
+func address(host string) string {
+	host = strings.TrimPrefix(host, "/")
+	if inner, _, bracketed := strings.Cut(strings.TrimPrefix(host, "["), "]"); bracketed {
+		return inner
+	}
+	if ip, _, port := strings.Cut(host, ":"); port && strings.Count(host, ":") == 1 {
+		return ip
+	}
+	return host
+}
+
+// says reports whether a client's name for itself contains the pod's name as a whole:
+// worker-1 is not in worker-10.
+func says(text, name string) bool {
+	for from := 0; ; {
+		at := strings.Index(text[from:], name)
+		if at < 0 {
+			return false
+		}
+		at += from
+		end := at + len(name)
+		if (at == 0 || !inWord(text[at-1])) && (end == len(text) || !inWord(text[end])) {
+			return true
+		}
+		from = at + 1
+	}
+}
+
+// inWord reports whether a byte belongs to the word beside it.
+func inWord(b byte) bool {
+	return b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
+}

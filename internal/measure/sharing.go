@@ -1,0 +1,222 @@
+package measure
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// MaxCount keeps relative targets from overflowing; real limits are far below.
+const MaxCount = 1_000_000
+
+// Sharing is how partitions are dealt out to pods: a partition has one consumer, and a pod
+// may run several of them. Counts of pods are what people change; what a count is worth is
+// decided by the consumers in it.
+type Sharing struct {
+	// partitions is 0 when their number is not known.
+	Partitions int
+	// tasks is how many tasks Kafka Streams deals out instead of partitions; 0 for every
+	// other group, and where it is not known ([Group.Tasks]).
+	Tasks int
+	// perPod is how many consumers one pod runs, at least 1 ([PerPod]).
+	perPod int
+	// open says that consumers take records of the same partitions, as a share group's do:
+	// each more is one more at work, and partitions bound nothing.
+	Open bool
+}
+
+// maxConsidered bounds the partition counts that are compared one by one; Kafka
+// clusters stay far below it.
+const maxConsidered = 100_000
+
+// Efficient lists the worker counts worth having for the given partitions where each runs
+// one consumer, in ascending order: those that give the busiest worker fewer partitions
+// than any smaller count does (decision B.7). For 24 they are 1 2 3 4 5 6 8 12 24.
+func Efficient(partitions int) []int { return Sharing{Partitions: partitions, perPod: 1}.Counts() }
+
+// Counts are the pod counts worth having, ascending: with three consumers in each pod, 24
+// partitions make them 1 2 3 4 8.
+func (s Sharing) Counts() []int {
+	if s.Open {
+		return everyCount()
+	}
+	if s.Dealt() <= 0 || s.Dealt() > maxConsidered {
+		return nil
+	}
+	var counts []int
+	for each := 1; each <= s.Dealt(); each++ {
+		counts = append(counts, s.pods(scale.CeilDiv(s.Dealt(), each)))
+	}
+	slices.Sort(counts)
+	return slices.Compact(counts)
+}
+
+// openCounts is how many counts are compared where each is worth having.
+const openCounts = 1_000
+
+func everyCount() []int {
+	counts := make([]int, openCounts)
+	for i := range counts {
+		counts[i] = i + 1
+	}
+	return counts
+}
+
+// Dealt is how many parts of the work are dealt out: partitions, or the tasks of Kafka Streams.
+func (s Sharing) Dealt() int {
+	if s.Tasks > 0 && s.Partitions > 0 {
+		return s.Tasks
+	}
+	return s.Partitions
+}
+
+// Part is the word for one of them.
+func (s Sharing) Part() string {
+	if s.Tasks > 0 {
+		return "task"
+	}
+	return "partition"
+}
+
+// Parts counts them: "24 partitions", "12 tasks".
+func (s Sharing) Parts(n int) string { return scale.Several(n, s.Part()) }
+
+// Unsettled reports whether how many partitions there are would decide what a count is
+// worth, and is not known.
+func (s Sharing) Unsettled() bool { return s.Partitions <= 0 && !s.Open }
+
+// ConsumersEach is perPod, and 1 where nobody has said.
+func (s Sharing) ConsumersEach() int { return max(1, s.perPod) }
+
+// Consumers is how many consumers that many pods run.
+func (s Sharing) Consumers(pods int) int { return pods * s.ConsumersEach() }
+
+// pods is how many pods it takes to run that many consumers.
+func (s Sharing) pods(consumers int) int { return scale.CeilDiv(consumers, s.ConsumersEach()) }
+
+// Ceiling is the highest count of pods that is of any use: beyond it whole pods are
+// without a partition (R-018 to R-020, R-027).
+func (s Sharing) Ceiling() int {
+	if s.Open {
+		return MaxCount
+	}
+	return s.pods(s.Dealt())
+}
+
+// Busiest is how many partitions the busiest consumer owns when they are shared out
+// evenly, ceil(P/(N·k)). It is zero when there is no worker, and where none owns any.
+func (s Sharing) Busiest(pods int) int {
+	if pods <= 0 || s.Dealt() <= 0 || s.Open {
+		return 0
+	}
+	return scale.CeilDiv(s.Dealt(), s.Consumers(pods))
+}
+
+// Lighter reports whether the busiest consumer has less to do with that many pods than with
+// so many others.
+func (s Sharing) Lighter(pods, than int) bool {
+	if s.Open {
+		return pods > than
+	}
+	return s.Busiest(pods) < s.Busiest(than)
+}
+
+// OnBusiest ends a clause with what the busiest consumer gets; empty where it owns nothing.
+func (s Sharing) OnBusiest(pods int) string {
+	if s.Open {
+		return ""
+	}
+	return fmt.Sprintf(", %s on the busiest %s", s.Parts(s.Busiest(pods)), s.One())
+}
+
+// idle is how many of the consumers own nothing (R-027).
+func (s Sharing) idle(pods int) int {
+	if s.Open {
+		return 0
+	}
+	return max(0, s.Consumers(pods)-s.Dealt())
+}
+
+// Efficient reports whether one pod less would load the busiest consumer more.
+func (s Sharing) Efficient(pods int) bool {
+	return pods == 1 || s.Lighter(pods, pods-1)
+}
+
+// Effective is how many fully used pods the count amounts to: the whole is as fast as its
+// busiest consumer lets it be. 9 workers on 24 partitions are worth 8.
+func (s Sharing) Effective(pods int) float64 {
+	if s.Open {
+		return float64(max(0, pods))
+	}
+	most := s.Busiest(pods)
+	if most == 0 {
+		return 0
+	}
+	return float64(s.Dealt()) / float64(most*s.ConsumersEach())
+}
+
+// Working is how many pods' worth of consumers have a partition to read.
+func (s Sharing) Working(pods int) float64 {
+	if s.Open {
+		return float64(pods)
+	}
+	return float64(min(s.Consumers(pods), s.Dealt())) / float64(s.ConsumersEach())
+}
+
+// One is the word for what owns partitions: a worker, or one of its consumers.
+func (s Sharing) One() string {
+	if s.ConsumersEach() > 1 {
+		return "consumer"
+	}
+	return "worker"
+}
+
+// Named prints a count for people: "9 workers", "8 workers with 3 consumers each".
+func (s Sharing) Named(pods int) string {
+	if s.ConsumersEach() > 1 {
+		return fmt.Sprintf("%s with %d consumers each", scale.Several(pods, "worker"), s.ConsumersEach())
+	}
+	return scale.Several(pods, "worker")
+}
+
+// IdleAmong says how many own nothing: "1 of 25 workers", "48 of 72 consumers".
+func (s Sharing) IdleAmong(pods int) string {
+	return scale.Of(s.idle(pods), s.Consumers(pods), s.One())
+}
+
+// IdleText counts those who own nothing, with their noun where it is not plain: "1", "48 of
+// 72 consumers".
+func (s Sharing) IdleText(pods int) string {
+	if s.ConsumersEach() > 1 {
+		return s.IdleAmong(pods)
+	}
+	return fmt.Sprint(s.idle(pods))
+}
+
+// Bound is what bounds the count: "one worker per partition", "one worker per task", "3 consumers per pod and one
+// partition for each".
+func (s Sharing) Bound() string {
+	if s.ConsumersEach() > 1 {
+		return fmt.Sprintf("%d consumers per pod and one for each of %s", s.ConsumersEach(), s.Parts(s.Dealt()))
+	}
+	return "one worker per " + s.Part()
+}
+
+// Beyond says what comes next where more workers are not to be had.
+func (s Sharing) Beyond() string {
+	if s.Open {
+		return "Tuning comes next (R-070)."
+	}
+	return "More partitions or tuning come next (R-089, R-070)."
+}
+
+// KeepBusy is the useful ceiling with its reason: "24 partitions", "8 pods that 24
+// partitions keep busy at 3 consumers each".
+func (s Sharing) KeepBusy() string {
+	if s.ConsumersEach() > 1 {
+		return fmt.Sprintf("%s that %s %s busy at %d consumers each",
+			scale.Several(s.Ceiling(), "pod"), s.Parts(s.Dealt()), scale.Verb(s.Dealt(), "keeps", "keep"), s.ConsumersEach())
+	}
+	return s.Parts(s.Dealt())
+}

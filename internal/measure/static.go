@@ -1,0 +1,118 @@
+package measure
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// waiting counts the members that are gone and still own partitions, and those partitions,
+// which nobody reads until the group gives them up.
+func (c Consumers) waiting() (members, partitions int) {
+	for _, m := range c.Leaving {
+		if m.Gone && m.Owns > 0 {
+			members, partitions = members+1, partitions+m.Owns
+		}
+	}
+	return members, partitions
+}
+
+// staticSurplus is how many members with a fixed name are too many after a scale-down, where
+// members cannot be matched with pods: those that went may still be listed, because they
+// keep their partitions for the session time-out (KIP-345). Zero when there are more than
+// went, because then somebody else is there.
+func (c Consumers) staticSurplus(change ledger.Replicas, perPod int) int {
+	if c.Matched || !change.Down() {
+		return 0
+	}
+	static := 0
+	for _, m := range c.Own {
+		if m.Instance != "" {
+			static++
+		}
+	}
+	surplus := len(c.Own) - change.To*perPod
+	if surplus <= 0 || surplus > static || surplus > (change.From-change.To)*perPod {
+		return 0
+	}
+	return surplus
+}
+
+// ForTheGone says what a change waits for when partitions are kept for members that are
+// gone, and until when; empty when none are.
+func (c Consumers) ForTheGone(change ledger.Replicas, perPod int) string {
+	if c.staticSurplus(change, perPod) > 0 {
+		return fmt.Sprintf("%s for %s: static members (group.instance.id) that have gone keep their partitions until %s",
+			scale.Several(len(c.Own), "member"), scale.Several(change.To, "pod"), c.Session)
+	}
+	if members, _ := c.waiting(); members > 0 {
+		return strings.TrimPrefix(c.LeavingClause(), "; ")
+	}
+	return ""
+}
+
+// Static reports whether members keep their partitions for a session time-out when they go
+// (group.instance.id, KIP-345).
+func (c Consumers) Static() bool {
+	for _, m := range c.Own {
+		if m.Instance != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// session is the time-out after which a group gives up a member that says nothing, and with
+// it the partitions of a static member that went.
+type session struct {
+	length time.Duration
+	// source is where the length comes from, in words that follow it.
+	source string
+	// left is the least that is still to be waited; zero when that is not known, or over.
+	left time.Duration
+}
+
+// EnvSession is the variable by which the runbook's workers set their session time-out, in
+// milliseconds: an int32, as every consumer takes it.
+const EnvSession = "KAFKA_SESSION_TIMEOUT_MS"
+
+// defaultSession is the time-out of consumers since Kafka 3.0 (KIP-735), and of the groups
+// whose time-out the broker sets.
+const defaultSession = 45 * time.Second
+
+// sessionOf is the session time-out of a group: the members' own in a classic group, the
+// broker's in the others (KIP-848, KIP-932, KIP-1071), whose describe does not tell it.
+func sessionOf(g scale.Group, w scale.Workload) session {
+	switch g.Type {
+	case scale.GroupConsumer, scale.GroupShare, scale.GroupStreams:
+		return session{length: defaultSession, source: "unless the broker's group setting says otherwise"}
+	case scale.GroupClassic:
+	}
+	if ms, set := scale.Number(w.Env, EnvSession); set && ms > 0 && ms <= math.MaxInt32 {
+		return session{length: time.Duration(ms) * time.Millisecond, source: "by " + EnvSession}
+	}
+	return session{length: defaultSession, source: "unless it was set otherwise"}
+}
+
+// Since counts the time-out from a moment at which the members were still there: it cannot
+// end before.
+func (s session) Since(alive, now time.Time) session {
+	if !alive.IsZero() {
+		s.left = max(0, alive.Add(s.length).Sub(now))
+	}
+	return s
+}
+
+// String says when the waiting ends: "the session time-out ends, 30 s by
+// KAFKA_SESSION_TIMEOUT_MS, in at least 12 s".
+func (s session) String() string {
+	text := fmt.Sprintf("the session time-out ends, %s %s", scale.Span(s.length), s.source)
+	if s.left >= time.Second {
+		text += ", in at least " + scale.Span(s.left)
+	}
+	return text
+}

@@ -1,0 +1,161 @@
+package review
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/judge"
+	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/measure"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// suggest names a count worth scaling to next. After a change that did not help, more
+// of the same is not offered (decision B.11).
+func (f followup) suggest(j *judged, at stage) {
+	switch j.verdict {
+	case scale.VerdictIneffective, scale.VerdictHarmful, scale.VerdictNotApplied:
+		return
+	case scale.VerdictWorked, scale.VerdictGrew, scale.VerdictPartial, scale.VerdictUndecided, scale.VerdictRegressed, scale.VerdictHolds, scale.VerdictNoBacklog:
+	}
+	now := f.Now
+	now.Tried = nil // this report is what a further scale-up would wait for
+	advice := judge.Recommend(f.Component, f.Policy, now, f.Past)
+	switch {
+	case advice.Action == scale.ScaleUp && advice.To > f.Replicas:
+		j.suggest = advice.To
+	case advice.Action == scale.ScaleDown && (f.op.Change.Down() || at == inTheEnd):
+		j.suggest = advice.To
+	}
+}
+
+// nextStep says what to do now.
+func (f followup) nextStep(j judged, at stage) string {
+	switch j.verdict {
+	case scale.VerdictWorked:
+		return f.nextWorked(j, at)
+	case scale.VerdictGrew, scale.VerdictPartial, scale.VerdictRegressed:
+		if j.suggest > 0 {
+			return fmt.Sprintf("Scale further, to %d, or look at what holds the workers up.", j.suggest)
+		}
+		return "Look at what holds the workers up; no higher count is recommended now."
+	case scale.VerdictIneffective, scale.VerdictHarmful:
+		return fmt.Sprintf("Find the bottleneck first; going back to %d loses nothing.", f.op.Change.From)
+	case scale.VerdictNotApplied:
+		return "See why the pods do not take part, or go back to the old number."
+	case scale.VerdictHolds:
+		if j.suggest > 0 {
+			return fmt.Sprintf("The next step down, to %d, may be taken.", j.suggest)
+		}
+		return "Nothing to do; keep the count."
+	case scale.VerdictNoBacklog:
+		if at == inTheEnd {
+			return fmt.Sprintf("Nothing to do; what %d workers add shows under load only.", f.Replicas)
+		}
+		return "Nothing to do; the next report follows."
+	case scale.VerdictUndecided:
+	}
+	if at == inTheEnd {
+		return "Look at the lag by hand; no further report follows."
+	}
+	return "Wait for the next report."
+}
+
+func (f followup) nextWorked(j judged, at stage) string {
+	switch {
+	case j.suggest > f.Replicas:
+		return fmt.Sprintf("It helps but is not enough: scale further, to %d.", j.suggest)
+	case j.suggest > 0:
+		return fmt.Sprintf("The load has gone: %d would do now.", j.suggest)
+	case at == inTheEnd:
+		return fmt.Sprintf("Keep %d for now; scaling down is suggested when lag stays low long enough (R-050).", f.Replicas)
+	}
+	return "Nothing to do; the next report follows."
+}
+
+// clearedAfter is how long after the write the lag was first low.
+func (f followup) clearedAfter() (time.Duration, bool) {
+	limit := f.lowLimit()
+	high := false
+	for _, p := range measure.Since(f.Past, f.wrote) {
+		switch {
+		case scale.IsMissing(p.Lag) || p.At.After(f.Now.At):
+		case p.Lag >= limit:
+			high = true
+		case high:
+			return p.At.Sub(f.wrote), true
+		}
+	}
+	if high && f.LagKnown && float64(f.Lag.Total) < limit {
+		return f.Now.At.Sub(f.wrote), true
+	}
+	return 0, false
+}
+
+// forecastSentence compares what the card predicted with what came.
+func (f followup) forecastSentence() string {
+	if f.op.Change.Down() {
+		return ""
+	}
+	d := f.drain
+	switch {
+	case !d.Known:
+		return scale.Sentence("No forecast was made: " + scale.Named(d.Why, "too little was known"))
+	case !scale.IsMissing(f.lagThen()) && f.lagThen() < f.idleLimit():
+		return "There was no backlog to forecast."
+	}
+	cleared, gone := f.clearedAfter()
+	void := f.void(cleared, gone)
+	fact := f.stillWaits(d, void)
+	if gone {
+		fact = goneAfter(cleared, d, void)
+	}
+	return scale.Sentence("Predicted: "+d.Sentence) + " " + scale.Sentence(fact) + void
+}
+
+// stillWaits is the fact while the backlog is there; a void forecast is not compared with.
+func (f followup) stillWaits(d ledger.Drain, void string) string {
+	passed := f.Now.At.Sub(f.wrote)
+	switch {
+	case !f.LagKnown:
+		return "whether the backlog is gone is unknown: " + f.Now.Lag.Why()
+	case len(f.Stalled) > 0:
+		return fmt.Sprintf("after %s, %s wait, %s of them on %s, which %s not move", scale.Span(passed), scale.Count(f.Lag.Total),
+			scale.Whole(float64(f.Lag.Total)-f.Backlog()), measure.PartitionNumbers(f.Stalled), scale.Verb(len(f.Stalled), "does", "do"))
+	case void != "" || d.Never || d.MayNot || d.High >= passed || scale.Span(d.High) == scale.Span(passed):
+		return fmt.Sprintf("after %s, %s wait", scale.Span(passed), scale.Count(f.Lag.Total))
+	}
+	return fmt.Sprintf("after %s, %s still wait, longer than predicted", scale.Span(passed), scale.Count(f.Lag.Total))
+}
+
+// goneAfter is the fact once the backlog is gone; a void forecast is not compared with.
+func goneAfter(cleared time.Duration, d ledger.Drain, void string) string {
+	text := "the backlog was gone " + scale.Span(cleared) + " after the write"
+	switch {
+	case void != "" || d.Never:
+		return text
+	case scale.Span(cleared) == scale.Span(d.Low) || scale.Span(cleared) == scale.Span(d.High):
+		// What reads alike is not told apart.
+	case cleared < d.Low:
+		return text + ", faster than predicted"
+	case !d.MayNot && cleared > d.High:
+		return text + ", slower than predicted"
+	}
+	return text + ", as predicted"
+}
+
+// void says when the forecast's premise fell away: the arrivals moved while the backlog was
+// there. What arrives after it was gone says nothing about the forecast.
+func (f followup) void(cleared time.Duration, gone bool) string {
+	then, now, known := f.arrivalsThenNow()
+	if gone {
+		if rate, over := measure.Slope(measure.Until(measure.Since(f.Past, f.wrote), f.wrote.Add(cleared)), measure.Arrivals, f.Policy.Times.Gap); over >= measure.LeastRateSpan {
+			now = rate
+		}
+	}
+	if !known || then <= 0 || math.Abs(now-then) <= demandMoved*then {
+		return ""
+	}
+	return fmt.Sprintf(" Arrivals went from %s to %s, so the forecast no longer applies.", scale.PerSecond(then), scale.PerSecond(now))
+}

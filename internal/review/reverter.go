@@ -1,0 +1,41 @@
+package review
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// unrecorded stands for whoever wrote a count that no field manager owns.
+const unrecorded = "somebody whose name is not recorded"
+
+// ownManager is the field manager under which the bot itself writes.
+const ownManager = "scalebot"
+
+// Reverter names who last wrote the replica count, for the sentence that tells who undid
+// a change: the field manager as the API server has recorded it. An autoscaler is only
+// named where the manager is the controller it acts through; that it owns the count is no
+// proof that it, and not a person, has written it.
+func Reverter(now scale.Snapshot) string {
+	w, _ := now.Workload.Get()
+	owner, known := now.Owner.Get()
+	autoscaled := known && (owner.Kind == scale.OwnerHPA || owner.Kind == scale.OwnerKEDA || owner.Kind == scale.OwnerConflict)
+	switch {
+	case w.ReplicasBy == "" && autoscaled:
+		return fmt.Sprintf("%s (perhaps %s)", unrecorded, owner.Title())
+	case w.ReplicasBy == "":
+		return unrecorded
+	case w.ReplicasBy == ownManager:
+		return "another write under the name " + ownManager
+	case autoscaled && byAutoscaler(w.ReplicasBy):
+		return fmt.Sprintf("%s (%s)", owner.Title(), w.ReplicasBy)
+	}
+	return w.ReplicasBy
+}
+
+// byAutoscaler reports whether a field manager is the one through which HPAs, or KEDA
+// itself, write a count.
+func byAutoscaler(manager string) bool {
+	return manager == "kube-controller-manager" || strings.HasPrefix(manager, "keda")
+}

@@ -1,0 +1,73 @@
+package review
+
+import (
+	"time"
+
+	"github.com/scalebot/scalebot/internal/measure"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// busyRate is consumption while every worker had something to do, and how much time
+// that covers.
+func (f followup) busyRate(points []scale.Point) (float64, time.Duration) {
+	rate, over := measure.Slope(points, measure.Consumptions, f.Policy.Times.Gap)
+	if over == 0 {
+		return 0, 0
+	}
+	floor := measure.BusySeconds * rate
+	return measure.Slope(points, func(a, b scale.Point) (float64, bool) {
+		moved, ok := measure.Consumptions(a, b)
+		return moved, ok && a.Lag >= floor && b.Lag >= floor && b.Lag > 0
+	}, f.Policy.Times.Gap)
+}
+
+// rateBefore is what the old count managed: seen with a backlog before the write, else
+// by the capacity that the card named.
+func (f followup) rateBefore() float64 {
+	if rate, over := f.busyRate(f.before()); over >= leastJudged {
+		return rate
+	}
+	from := f.op.Change.From
+	if f.Unsettled() {
+		return float64(min(from, 1)) * f.op.Advice.Capacity.PerWorker
+	}
+	return f.Working(from) * f.op.Advice.Capacity.PerWorker
+}
+
+// guessedBefore reports whether the rate before rests on the runbook's figure alone: nothing
+// that was measured can then have fallen.
+func (f followup) guessedBefore() bool {
+	_, over := f.busyRate(f.before())
+	return over < leastJudged && f.op.Advice.Capacity.Basis == measure.BasisRunbook
+}
+
+// expected is the throughput of the new count with a backlog. It is taken from the
+// count that loads the busiest worker alike, so that a good change is not called bad
+// for what the partitions do not allow.
+func (f followup) expected(before float64) float64 {
+	from, to := f.op.Change.From, f.op.Change.To
+	if from <= 0 || f.Unsettled() {
+		return 0
+	}
+	each := before / f.Working(from)
+	if worth := f.Effective(to); worth > float64(from) {
+		return each * worth
+	}
+	return each * f.Working(to)
+}
+
+func (f followup) arrivalsThenNow() (then, now float64, known bool) {
+	before, had := f.prior.Rates.Get()
+	return before.Arrival, f.Rates.Arrival, had && f.RatesKnown
+}
+
+// demandFell reports whether so much less arrives that the forecasts no longer apply.
+func (f followup) demandFell() bool {
+	then, now, known := f.arrivalsThenNow()
+	return !known || now < (1-demandMoved)*then
+}
+
+func (f followup) demand() (then, now float64, rose bool) {
+	then, now, known := f.arrivalsThenNow()
+	return then, now, known && now > demandRose*then
+}

@@ -1,0 +1,208 @@
+package review
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/measure"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// The bounds of the verdict (decision B.11): the share of the expected extra throughput
+// that was seen.
+const (
+	gainFull    = 0.7
+	gainSome    = 0.3
+	gainHarmful = -0.1
+	// leastJudged is the shortest busy time that says anything about throughput.
+	leastJudged = time.Minute
+	// demandRose is the factor from which arrivals count as risen, and demandMoved the
+	// relative change that makes a forecast void.
+	demandRose  = 1.05
+	demandMoved = 0.2
+)
+
+// judged is a verdict with what follows from it.
+type judged struct {
+	verdict   scale.Verdict
+	why, next string
+	suggest   int
+	rollBack  bool
+	diagnose  bool
+}
+
+// verdict judges whether the change did what it was made for; before is the verdict of the
+// report before this one.
+func (f followup) verdict(at stage, before scale.Verdict, checks []scale.Check) judged {
+	j := f.judge(at, before).byChecks(checks)
+	f.suggest(&j, at)
+	if j.next == "" {
+		j.next = f.nextStep(j, at)
+	}
+	return j
+}
+
+func (f followup) judge(at stage, before scale.Verdict) judged {
+	if j, not := f.notApplied(); not {
+		return j
+	}
+	if f.op.Change.Down() {
+		return f.judgeDown()
+	}
+	worked := before == scale.VerdictWorked || before == scale.VerdictGrew
+	if at == inTheEnd && worked && f.LagKnown && float64(f.Lag.Total) >= f.Policy.After.LagLow {
+		return judged{verdict: scale.VerdictRegressed, diagnose: true,
+			why: fmt.Sprintf("the change had worked, but lag is back at %s", scale.Count(f.Lag.Total))}
+	}
+	j := f.judgeUp()
+	if worked && j.verdict == scale.VerdictUndecided && f.keepsUp() {
+		return judged{verdict: scale.VerdictWorked, why: fmt.Sprintf("the change had worked, and %s keep up with the %s that arrive now; lag is %s",
+			scale.Several(f.Replicas, "worker"), scale.PerSecond(f.Rates.Arrival), scale.Count(f.Lag.Total))}
+	}
+	return j
+}
+
+// notApplied finds changes that never took effect: undone, pods that do not run, pods
+// that run and own nothing.
+func (f followup) notApplied() (judged, bool) {
+	if by := f.op.Rollout.RevertedBy; by != "" {
+		return judged{verdict: scale.VerdictNotApplied, why: fmt.Sprintf("%s set the count back to %d", by, f.op.Rollout.RevertedTo),
+			next: "Change the count where its owner keeps it."}, true
+	}
+	w, known := f.Now.Workload.Get()
+	if !known {
+		return judged{}, false
+	}
+	if w.Desired != f.op.Change.To {
+		return judged{verdict: scale.VerdictNotApplied,
+			why:  fmt.Sprintf("%d replicas are wanted now, not %d%s", w.Desired, f.op.Change.To, byWhom(w)),
+			next: fmt.Sprintf("The count was changed since; propose %d again if it is still needed.", f.op.Change.To)}, true
+	}
+	if f.op.Change.Down() {
+		return judged{}, false
+	}
+	if ready := w.ReadyPods(); ready <= f.op.Change.From {
+		return judged{verdict: scale.VerdictNotApplied, diagnose: true, rollBack: true,
+			why: fmt.Sprintf("only %d of %s are ready%s", ready, scale.Several(w.Desired, "pod"), firstTrouble(w))}, true
+	}
+	consumers, seen := f.ConsumersNow.Get()
+	if working := consumers.WorkingPods(f.ConsumersEach()); seen && consumers.State.Stable() && f.op.Change.From < f.Ceiling() && working <= f.op.Change.From {
+		return judged{verdict: scale.VerdictNotApplied, diagnose: true, why: f.onlyOwn(consumers, working)}, true
+	}
+	return judged{}, false
+}
+
+func firstTrouble(w scale.Workload) string {
+	for _, p := range w.Counted() {
+		if !p.Ready && p.Reason() != "" {
+			return ": " + p.Name + ", " + p.Reason()
+		}
+	}
+	return ""
+}
+
+// onlyOwn says who works of the pods that run.
+func (f followup) onlyOwn(c measure.Consumers, working int) string {
+	noun := "member"
+	if c.Matched {
+		noun = "pod"
+	}
+	return fmt.Sprintf("the pods run, but only %s own partitions%s", scale.Several(working, noun), c.OthersClause())
+}
+
+// judgeDown follows a scale-down: lag has to stay low.
+func (f followup) judgeDown() judged {
+	if !f.LagComplete() {
+		return judged{verdict: scale.VerdictUndecided, why: f.LagGap()}
+	}
+	trend, change := measure.TrendOf(f.after(), f.Policy)
+	lag := float64(f.Lag.Total)
+	switch {
+	case lag < f.lowLimit():
+		return judged{verdict: scale.VerdictHolds, why: fmt.Sprintf("lag stayed low, %s with %s", scale.Count(f.Lag.Total), scale.Several(f.Replicas, "worker"))}
+	case f.tookUnstarted():
+		return judged{verdict: scale.VerdictHolds, why: fmt.Sprintf("the pods that went never ran, so that nothing was lost; lag is %s, %s", scale.Count(f.Lag.Total), measure.TrendSentence(trend, change)),
+			next: "Find out why the new pods did not start before adding workers again (R-136)."}
+	case lag >= f.Policy.After.LagLow || trend == scale.Rising:
+		return judged{verdict: scale.VerdictHarmful, rollBack: true, diagnose: true,
+			why:  fmt.Sprintf("lag is %s and %s since the move from %d to %d", scale.Count(f.Lag.Total), measure.TrendSentence(trend, change), f.op.Change.From, f.op.Change.To),
+			next: fmt.Sprintf("Stop scaling down and go back one step, to %d (R-054).", f.op.Change.From)}
+	case trend == scale.TrendUnknown:
+		return judged{verdict: scale.VerdictUndecided, why: "lag is " + scale.Count(f.Lag.Total) + "; where it is going is unknown"}
+	}
+	return judged{verdict: scale.VerdictHolds, why: fmt.Sprintf("lag is %s, %s", scale.Count(f.Lag.Total), measure.TrendSentence(trend, change))}
+}
+
+// judgeUp judges throughput while there was a backlog, not the slope of lag: lag may
+// fall because less arrives, and rise although the new workers do all they can.
+func (f followup) judgeUp() judged {
+	if !f.LagKnown {
+		return judged{verdict: scale.VerdictUndecided, why: "lag is unknown: " + f.Now.Lag.Why()}
+	}
+	if why := f.StalledVeto(); why != "" {
+		return judged{verdict: scale.VerdictIneffective, diagnose: true, rollBack: true, why: why}
+	}
+	seen, over := f.busyRate(f.after())
+	before := f.rateBefore()
+	expected := f.expected(before)
+	if over < leastJudged || before <= 0 || expected <= before {
+		return f.judgeWithout(before)
+	}
+	gain := (seen - before) / (expected - before)
+	if gain < gainSome && f.keepsUp() {
+		return f.judgeWithout(before)
+	}
+	if gain < gainFull && f.guessedBefore() {
+		return judged{verdict: scale.VerdictUndecided, why: fmt.Sprintf("what the workers did with a backlog before was not measured; now it is %s, lag is %s", scale.PerSecond(seen), scale.Count(f.Lag.Total))}
+	}
+	numbers := fmt.Sprintf("%s with a backlog, %s before, %s expected", scale.PerSecond(seen), scale.PerSecond(before), scale.PerSecond(expected))
+	switch {
+	case gain >= gainFull:
+		return f.judgeGain(numbers)
+	case gain >= gainSome:
+		return judged{verdict: scale.VerdictPartial, diagnose: true, why: "throughput rose by less than expected: " + numbers}
+	case gain >= gainHarmful:
+		return judged{verdict: scale.VerdictIneffective, diagnose: true, rollBack: true, why: hardly(seen, before) + ": " + numbers + f.lagNevertheless()}
+	}
+	return judged{verdict: scale.VerdictHarmful, diagnose: true, rollBack: true, why: "throughput fell: " + numbers}
+}
+
+// hardly says what became of a throughput that did not rise as it should have, by the numbers
+// that are printed beside it.
+func hardly(seen, before float64) string {
+	if scale.PerSecond(seen) == scale.PerSecond(before) || seen < before {
+		return "throughput did not rise"
+	}
+	return "throughput hardly rose"
+}
+
+// keepsUp reports whether the workers handle all that arrives and little is waiting:
+// throughput that does not rise then says that there is no more to do, and nothing
+// about the workers.
+func (f followup) keepsUp() bool {
+	return f.handlesArrivals() && float64(f.Lag.Total) < f.Policy.After.LagLow
+}
+
+// handlesArrivals reports whether the workers handle what arrives on partitions that move.
+func (f followup) handlesArrivals() bool {
+	return f.RatesKnown && f.Rates.Consumption >= f.Policy.After.KeptUp*f.MovingArrival()
+}
+
+// judgeGain tells apart what full throughput did to the lag.
+func (f followup) judgeGain(numbers string) judged {
+	trend, _ := measure.TrendOf(f.after(), f.Policy)
+	if float64(f.Lag.Total) < f.Policy.After.LagLow || trend == scale.Falling {
+		return judged{verdict: scale.VerdictWorked, why: "throughput rose as expected: " + numbers}
+	}
+	if then, now, rose := f.demand(); rose {
+		return judged{verdict: scale.VerdictGrew, why: fmt.Sprintf("throughput rose as expected (%s), but arrivals grew from %s to %s", numbers, scale.PerSecond(then), scale.PerSecond(now))}
+	}
+	return judged{verdict: scale.VerdictPartial, why: "the new workers do what was expected (" + numbers + "), but that does not bring the lag down"}
+}
+
+func (f followup) lagNevertheless() string {
+	if then, now, known := f.arrivalsThenNow(); known && now < then && float64(f.Lag.Total) < f.lagThen() {
+		return fmt.Sprintf("; lag fell because arrivals did, from %s to %s", scale.PerSecond(then), scale.PerSecond(now))
+	}
+	return ""
+}

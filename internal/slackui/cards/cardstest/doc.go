@@ -1,0 +1,3 @@
+// Package cardstest draws every message the bot can send, for the tests that look at all of
+// them.
+package cardstest

@@ -1,0 +1,70 @@
+package outbox
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/scale"
+	"github.com/scalebot/scalebot/internal/slackui/api"
+	"github.com/scalebot/scalebot/internal/slackui/cards"
+)
+
+// Alarm says in the operation's channel, and in the alert channel when that is another, that
+// one person carries a risky change alone. Breaking the glass in a small channel is thus seen
+// where everybody looks. When neither channel takes messages any more, everybody on call reads
+// it in a direct message.
+func (a *Announcer) Alarm(ctx context.Context, op ledger.Operation, again bool) (scale.MessageRef, error) {
+	look := alarmLook(op, a.mention(ctx))
+	channels := []string{cmp.Or(op.Message.Channel, op.Request.Channel, a.alerts), a.alerts}
+	if channels[1] == "" || channels[1] == channels[0] {
+		channels = channels[:1]
+	}
+	var told scale.MessageRef
+	var closed error
+	for _, channel := range channels {
+		m := api.Message{Key: api.Key{Operation: op.ID, Step: "break-glass"}, Channel: channel, Looks: api.LooksOf(look), Since: op.Request.At}
+		done, err := a.Once(ctx, scale.MessageRef{}, m, again)
+		switch {
+		case api.Unwelcome(err):
+			closed = err
+		case err != nil:
+			return told, err
+		case told.IsZero():
+			told = done.Ref
+		}
+	}
+	if !told.IsZero() {
+		return told, nil
+	}
+	return a.wake(ctx, api.Key{Operation: op.ID, Step: "break-glass"}, displaced(look, "A break-glass", closed), closed)
+}
+
+// mention is the text that notifies the people on call; empty when they cannot be read.
+func (a *Announcer) mention(ctx context.Context) string {
+	if a.Mention == nil {
+		return ""
+	}
+	return a.Mention(ctx)
+}
+
+// alarmLook names who did what and why, and mentions the people on call.
+func alarmLook(op ledger.Operation, mention string) cards.Look {
+	var c cards.Canvas
+	e, _ := op.BrokeGlass()
+	rows := []string{fmt.Sprintf("🧨 *Break-glass:* %s carries alone what needs %d people: *%s* %d → %d (%s).",
+		cards.Person(e.By), op.Needed(), cards.Words(op.Component, cards.MaxName), op.Change.From, op.Change.To, cards.Words(op.ID, cards.MaxName))}
+	if reason := cards.Quoted(e.Note); reason != "" {
+		rows = append(rows, "Because "+reason)
+	}
+	for _, r := range op.Plan.Risks {
+		rows = append(rows, "• "+cards.Words(scale.Sentence(r.Why), cards.MaxWords))
+	}
+	if mention != "" {
+		rows = append(rows, mention+" please look at it.")
+	}
+	c.Section(strings.Join(rows, "\n"))
+	return c.Look(fmt.Sprintf("Break-glass: %s scales %s from %d to %d alone.", cards.Called(e.By), cards.Words(op.Component, cards.MaxName), op.Change.From, op.Change.To))
+}

@@ -1,0 +1,107 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/slack-go/slack"
+
+	"github.com/scalebot/scalebot/internal/blockkit"
+	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/scale"
+	"github.com/scalebot/scalebot/internal/slackui/api"
+	"github.com/scalebot/scalebot/internal/slackui/cards"
+	"github.com/scalebot/scalebot/internal/slackui/people"
+)
+
+// private reports whether messages go to one person. Slack opens the direct message for a user
+// id, but its history cannot be read by that id: the bot cannot look for an earlier post there,
+// and after a crash at the wrong moment the person is told twice.
+func private(channel string) bool { return cards.UserID.MatchString(channel) }
+
+// displaced adds a sentence that says why the message is not where people expect it.
+func displaced(look cards.Look, what string, why error) cards.Look {
+	text := fmt.Sprintf("%s comes here, because its channel takes no messages of the bot any more: %s.", what, cards.Words(detailOf(why), cards.MaxWords))
+	blocks := append([]slack.Block{slack.NewContextBlock("", cards.Mrkdwn("📭 "+text))}, look.Blocks...)
+	return cards.Look{
+		Text:   blockkit.Fit(text+" "+look.Text, blockkit.FallbackText),
+		Blocks: blocks[:min(len(blocks), blockkit.MessageBlocks)],
+	}
+}
+
+// detailOf is what went wrong, without what the bot was doing.
+func detailOf(err error) string {
+	if fault := scale.FaultOf(err); fault != nil && fault.Detail != "" {
+		return fault.Detail
+	}
+	return err.Error()
+}
+
+// elsewhere posts a message of an operation whose channel takes nothing any more: in the alert
+// channel, or else to whoever asked in a direct message. The error is that of the last try.
+func (a *Announcer) elsewhere(ctx context.Context, op ledger.Operation, m api.Message, why error, again bool) (scale.MessageRef, error) {
+	m.Thread = ""
+	for i, look := range m.Looks {
+		m.Looks[i] = displaced(look, "What belongs to "+op.ID, why)
+	}
+	last := why
+	for _, channel := range []string{a.alerts, op.Request.By.ID} {
+		if channel == "" || channel == m.Channel {
+			continue
+		}
+		one := m
+		one.Channel = channel
+		done, err := a.Once(ctx, scale.MessageRef{}, one, again && !private(channel))
+		if err == nil {
+			a.client.Log.WarnContext(ctx, "posted in another place, because the channel takes no messages", "operation", op.ID, "step", m.Key.Step, "channel", m.Channel, "instead", channel, "err", why)
+			return done.Ref, nil
+		}
+		if last = err; !api.Unwelcome(err) {
+			break
+		}
+	}
+	return scale.MessageRef{}, last
+}
+
+// wake sends a direct message to everybody on call, for what they must hear although its
+// channel is gone. It returns the first message that was posted, or the error of the last try.
+func (a *Announcer) wake(ctx context.Context, k api.Key, look cards.Look, why error) (scale.MessageRef, error) {
+	if a.OnCall == nil {
+		return scale.MessageRef{}, why
+	}
+	duty, err := a.OnCall(ctx)
+	if err != nil {
+		return scale.MessageRef{}, fmt.Errorf("finding whom to tell instead: %w", err)
+	}
+	var first scale.MessageRef
+	last := why
+	for _, p := range duty.Members[:min(len(duty.Members), people.MaxMentioned)] {
+		done, err := a.Once(ctx, scale.MessageRef{}, api.Message{Key: k, Channel: p.ID, Looks: api.LooksOf(look)}, false)
+		switch {
+		case err != nil:
+			last = err
+		case first.IsZero():
+			first = done.Ref
+		}
+	}
+	if first.IsZero() {
+		return first, last
+	}
+	return first, nil
+}
+
+// unheard tells the people on call about an open alert or blindness whose channel takes no
+// messages, once for each urgency. A suggestion is only logged.
+func (a *Announcer) unheard(ctx context.Context, e ledger.Episode, why error) {
+	if e.Kind == ledger.EpisodeSuggestion || !e.Open() || e.Snoozed(a.client.Clock.Now()) {
+		return
+	}
+	what, ask := "An alert", "/scale "+cards.Words(e.Component, cards.MaxName)
+	if e.Kind == ledger.EpisodeBlindness {
+		what, ask = "A note about missing data", "/scale"
+	}
+	look := displaced(cards.SaidLook(cards.EpisodeLook(e, a.snoozes).Text+" Type "+ask+" in another channel."), what, why)
+	if _, err := a.wake(ctx, api.Key{Operation: e.ID, Step: "unheard-" + e.Urgency.String()}, look, why); err != nil {
+		a.client.Log.ErrorContext(ctx, "an alert could not be delivered to anybody", "episode", e.ID, "urgency", e.Urgency.String(), "err", err)
+	}
+}

@@ -1,0 +1,160 @@
+package outbox
+
+import (
+	"context"
+	"crypto/sha256"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/scale"
+	"github.com/scalebot/scalebot/internal/slackui/api"
+)
+
+// serve is a lane's worker. It ends when the lane has been idle for long, or empty
+// while the outbox is stopping, or when work is cancelled.
+func (o *outbox) serve(work context.Context, stopping <-chan struct{}, l *lane) {
+	for work.Err() == nil {
+		t, e := o.take(l)
+		switch {
+		case t != nil:
+			o.runTask(work, t)
+		case e != nil:
+			sent := o.runEdit(work, l, e)
+			o.mu.Lock()
+			l.sending = nil
+			o.mu.Unlock()
+			if !sent {
+				continue
+			}
+		default:
+			if !o.idle(work, stopping, l) {
+				return
+			}
+			continue
+		}
+		_ = api.Pause(work, spacing)
+	}
+	o.abandon(work, l)
+}
+
+func (o *outbox) take(l *lane) (*task, *edit) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return l.next()
+}
+
+// idle waits for work; false means that the lane is closed.
+func (o *outbox) idle(work context.Context, stopping <-chan struct{}, l *lane) bool {
+	rest, _ := o.rest(l)
+	timer := time.NewTimer(rest)
+	defer timer.Stop()
+	select {
+	case <-l.wake:
+		return true
+	case <-stopping:
+		// An edit that failed before is tried once more before the end.
+		if rest, waiting := o.rest(l); waiting {
+			_ = api.Pause(work, min(rest, drainTime))
+		}
+	case <-work.Done():
+	case <-timer.C:
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(l.tasks)+len(l.edits) > 0 {
+		return true
+	}
+	delete(o.lanes, l.channel)
+	return false
+}
+
+// rest is how long a lane may sleep, and whether edits wait for that to be over.
+func (o *outbox) rest(l *lane) (rest time.Duration, waiting bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return l.rest(), len(l.edits) > 0
+}
+
+// abandon ends the tasks that still wait when time is up: it runs them with a context that has
+// ended.
+func (o *outbox) abandon(ended context.Context, l *lane) {
+	o.mu.Lock()
+	tasks := l.tasks
+	l.tasks, l.edits = nil, nil
+	delete(o.lanes, l.channel)
+	o.mu.Unlock()
+	for _, t := range tasks {
+		t.run(ended)
+		close(t.done)
+	}
+}
+
+// runTask runs a task under its caller's context and the outbox's.
+func (o *outbox) runTask(work context.Context, t *task) {
+	ctx, cancel := context.WithCancel(t.ctx)
+	defer cancel()
+	defer context.AfterFunc(work, cancel)()
+	defer close(t.done)
+	t.run(ctx)
+}
+
+// runEdit brings one message up to date, and returns false when it looks right already. An edit
+// that may succeed later is queued again.
+func (o *outbox) runEdit(work context.Context, l *lane, e *edit) bool {
+	at, look := place{e.ref.Channel, e.m.Key}, e.m.Fingerprint()
+	if !e.again && o.shows(at, look) {
+		return false
+	}
+	err := o.client.Redraw(work, e.ref, e.m)
+	if api.Gone(err) {
+		err = o.anew(work, e)
+	}
+	if !o.settle(l, e, look, err) {
+		o.client.Log.WarnContext(work, "an edit failed and is not tried again", "channel", e.ref.Channel, "operation", e.m.Key.Operation, "err", err)
+	}
+	return true
+}
+
+// settle records the result of an edit; false when it failed for good.
+func (o *outbox) settle(l *lane, e *edit, look [sha256.Size]byte, err error) bool {
+	fault := scale.FaultOf(err)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case err == nil:
+		l.wait = 0
+		o.shown.Put(place{e.ref.Channel, e.m.Key}, look)
+		o.lost.Drop(e.m.Key)
+	case fault != nil && (fault.Retryable() || fault.Kind == scale.FaultUnknownOutcome):
+		l.putBack(e, fault.After)
+	default:
+		o.lost.Put(e.m.Key, err)
+		return false
+	}
+	return true
+}
+
+// anew posts a message again that was deleted or cannot be edited any more, unless an earlier
+// process has done so.
+func (o *outbox) anew(ctx context.Context, e *edit) error {
+	m := e.m
+	m.Except = e.ref.TS
+	done, err := o.client.Deliver(ctx, m, true)
+	if err != nil {
+		return err
+	}
+	o.mu.Lock()
+	o.known.Put(place{e.ref.Channel, m.Key}, done.Ref)
+	o.mu.Unlock()
+	if done.Found {
+		return o.client.Redraw(ctx, done.Ref, m)
+	}
+	return nil
+}
+
+// shows reports whether Slack is known to have exactly this look.
+func (o *outbox) shows(at place, look [sha256.Size]byte) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	now, ok := o.shown.Get(at)
+	return ok && now == look
+}

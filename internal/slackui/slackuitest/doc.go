@@ -1,0 +1,3 @@
+// Package slackuitest holds what the tests of Slack's side share: operations, reports and
+// alerts in every state, and a small workspace that answers as Slack does.
+package slackuitest
