@@ -15,6 +15,7 @@ import (
 	"github.com/scalebot/scalebot/internal/memstore"
 	"github.com/scalebot/scalebot/internal/metrics"
 	"github.com/scalebot/scalebot/internal/runbook"
+	"github.com/scalebot/scalebot/internal/sampler"
 	"github.com/scalebot/scalebot/internal/slackui/api"
 	"github.com/scalebot/scalebot/internal/slackui/people"
 )
@@ -59,7 +60,7 @@ func (a *App) connectCluster() error {
 }
 
 // signals reads the workers' metrics from Prometheus, or from the pods themselves.
-func (a *App) signals(window time.Duration) (engine.Metrics, error) {
+func (a *App) signals(window time.Duration) (sampler.Metrics, error) {
 	options := metrics.Options{Client: a.parts.Network.Metrics, Clock: a.parts.Clock, Window: window}
 	if a.config.PrometheusURL == "" {
 		scraper, err := metrics.NewScraper(options)

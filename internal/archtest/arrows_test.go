@@ -108,9 +108,16 @@ var arrows = []packageRow{
 	},
 	{path: "internal/kube/kubetest", subject: "client-go's fakes with an API server's refusals, for tests", outside: []arrow{{kubernetesLibrary, "the fakes it wraps"}}},
 	{
-		path: "internal/engine", subject: "the verbs: Desk, Runner, Sampler, episodes; and the ports they need",
+		path: "internal/sampler", subject: "reads every component in rounds, keeps one series of the past for every view; the ports it reads",
 		ours: []arrow{
-			{"scale", "snapshots, people, faults"}, {"ledger", "operations and episodes"}, {"measure", "the past, members of the group"}, {"ownership", "when to look for a revert"},
+			{"scale", "readings, snapshots"}, {"measure", "the series, rates, consumers per pod"}, {"runbook", "which components, how often"}, {"pace", "the rounds"},
+		},
+		outside: []arrow{{errgroupLibrary, "reads several sources at once"}},
+	},
+	{
+		path: "internal/engine", subject: "the verbs: Desk, Runner, episodes; and the ports they need",
+		ours: []arrow{
+			{"scale", "snapshots, people, faults"}, {"ledger", "operations and episodes"}, {"sampler", "what was seen, fresh looks"}, {"ownership", "when to look for a revert"},
 			{"judge", "recommends, plans, refuses"}, {"review", "settles, drifts, reports"}, {"diagnose", "the diagnosis people ask for"},
 			{"runbook", "components, policy, alert settings"}, {"pace", "waits and stamps"},
 		},
@@ -180,7 +187,7 @@ var arrows = []packageRow{
 	{
 		path: "internal/doctor", subject: "examines an installation with the bot's own adapters",
 		ours: []arrow{
-			{"scale", "components, readings"}, {"runbook", "the names it checks"}, {"engine", "the ports it tries"}, {"slackui/api", "token, scopes"}, {"slackui/people", "the channel"},
+			{"scale", "components, readings"}, {"runbook", "the names it checks"}, {"sampler", "the ports it tries"}, {"slackui/api", "token, scopes"}, {"slackui/people", "the channel"},
 			{"manifests", "the rights the Role grants"},
 		},
 		outside: []arrow{{"go.yaml.in/yaml/v3", "the Role's rules"}},
@@ -188,7 +195,7 @@ var arrows = []packageRow{
 	{
 		path: "internal/app", subject: "the composition: configuration, adapters, probes, metrics",
 		ours: []arrow{
-			{"scale", "faults, people"}, {"ledger", "operations, for Events and counters"}, {"runbook", "loads it"}, {"engine", "assembles it"}, {"commands", "assembles it"},
+			{"scale", "faults, people"}, {"ledger", "operations, for Events and counters"}, {"runbook", "loads it"}, {"sampler", "its ports"}, {"engine", "assembles it"}, {"commands", "assembles it"},
 			{"slackui/api", "assembles it"}, {"slackui/people", "assembles it"}, {"slackui/outbox", "assembles it"}, {"slackui/inbox", "assembles it"},
 			{"kafka", "adapter"}, {"kube", "adapter, store, lease"}, {"metrics", "adapter"}, {"pagerduty", "who is on call"}, {"memstore", "STORE=memory"},
 			{"doctor", "examines this configuration"}, {"pace", "the clock for all"}, {"secret", "tokens"},

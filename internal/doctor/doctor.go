@@ -8,8 +8,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/runbook"
+	"github.com/scalebot/scalebot/internal/sampler"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/internal/slackui/api"
 	"github.com/scalebot/scalebot/internal/slackui/people"
@@ -17,7 +17,7 @@ import (
 
 // Kafka is what is asked of the brokers.
 type Kafka interface {
-	engine.Kafka
+	sampler.Kafka
 	// Ping checks that one broker can be reached and accepts the credentials.
 	Ping(ctx context.Context) error
 }
@@ -51,7 +51,7 @@ type Subject struct {
 
 	Kafka   Kafka
 	Cluster Cluster
-	Metrics engine.Metrics
+	Metrics sampler.Metrics
 	// Records is nil where the bot keeps them in its memory.
 	Records Records
 	// ClusterErr says why there is no way to the cluster; Cluster and Records are nil then.

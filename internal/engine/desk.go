@@ -165,8 +165,5 @@ func (c *core) look(ctx context.Context, component scale.Component) (look, error
 	return c.judged(ctx, component, snapshot), nil
 }
 
-// longestWindow is how much of the past the rules look at: the point before the window too,
-// because a window is filled from the first point at or before its beginning.
-func (c *core) longestWindow() time.Duration {
-	return max(c.policy.LongestWindow(), fineSpan) + c.policy.Times.Gap
-}
+// longestWindow is how much of the past the rules look at.
+func (c *core) longestWindow() time.Duration { return c.sampler.LongestWindow() }

@@ -10,15 +10,16 @@ import (
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/pace"
 	"github.com/scalebot/scalebot/internal/runbook"
+	"github.com/scalebot/scalebot/internal/sampler"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
 // Config is what an engine is made of.
 type Config struct {
 	Book      *runbook.Book
-	Kafka     Kafka
+	Kafka     sampler.Kafka
 	Cluster   Cluster
-	Metrics   Metrics
+	Metrics   sampler.Metrics
 	Store     Store
 	Announcer Announcer
 	Directory Directory
@@ -47,7 +48,7 @@ type Engine struct {
 type core struct {
 	Config
 	policy  scale.Policy
-	sampler *Sampler
+	sampler *sampler.Sampler
 	board   *board
 	term    *term
 }
@@ -65,7 +66,7 @@ func New(c Config) *Engine {
 		c.Leader = alone{}
 	}
 	if c.SignalsAtOnce <= 0 {
-		c.SignalsAtOnce = signalsAtOnce
+		c.SignalsAtOnce = sampler.SignalsAtOnce
 	}
 	if c.Meter == nil {
 		c.Meter = unmetered{}
@@ -75,7 +76,10 @@ func New(c Config) *Engine {
 	// demo that runs fast must not call the earlier reading stale because of that.
 	shared.policy.Times.Stale = shared.atLeast(shared.policy.Times.Stale, longRound)
 	shared.policy.Times.Gap = shared.atLeast(shared.policy.Times.Gap, longRound)
-	shared.sampler = newSampler(shared)
+	shared.sampler = sampler.New(&sampler.Config{
+		Book: c.Book, Policy: shared.policy, Kafka: c.Kafka, Cluster: c.Cluster, Metrics: c.Metrics,
+		SignalsAtOnce: c.SignalsAtOnce, Clock: c.Clock, Log: c.Log,
+	})
 	shared.board = newBoard(shared)
 	e := &Engine{core: shared, runner: newRunner(shared), episodes: newEpisodes(shared), watches: newWatches(shared)}
 	e.desk = &Desk{
@@ -90,14 +94,14 @@ func New(c Config) *Engine {
 func (e *Engine) Desk() *Desk { return e.desk }
 
 // Sampler tells what was seen last.
-func (e *Engine) Sampler() *Sampler { return e.sampler }
+func (e *Engine) Sampler() *sampler.Sampler { return e.sampler }
 
 // Run samples, carries out operations and follows episodes until the context ends. It
 // finishes the steps in progress before it returns.
 func (e *Engine) Run(ctx context.Context) error {
 	defer e.term.over()
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return e.sampler.run(ctx, e.episodes.follow) })
+	group.Go(func() error { return e.sampler.Run(ctx, e.episodes.follow) })
 	group.Go(func() error { return e.runner.run(ctx, e.episodes.forget) })
 	group.Go(func() error { return e.watches.run(ctx) })
 	group.Go(func() error { return e.board.run(ctx) })
@@ -111,11 +115,15 @@ func (alone) Leading() bool { return true }
 
 type unmetered struct{}
 
-func (unmetered) Decision(string, string, string)              {}
-func (unmetered) Entered(string, ledger.State)                 {}
-func (unmetered) Effect(string, string)                        {}
+func (unmetered) Decision(string, string, string) {}
+
+func (unmetered) Entered(string, ledger.State) {}
+
+func (unmetered) Effect(string, string) {}
+
 func (unmetered) Reported(string, string, scale.Verdict, bool) {}
-func (unmetered) Unreported(string, string, string)            {}
+
+func (unmetered) Unreported(string, string, string) {}
 
 // bot is the author of events nobody decided.
 var bot = scale.Person{ID: "scalebot", Name: "scalebot"}

@@ -85,7 +85,7 @@ func (e *episodes) lead(term context.Context) bool {
 
 // pastOf is the past of one component, until that of another one is asked for.
 func (e *episodes) pastOf(c scale.Component) []scale.Point {
-	e.past = e.sampler.appendPast(e.past[:0], c.Name, e.longestWindow())
+	e.past = e.sampler.AppendPast(e.past[:0], c.Name, e.longestWindow())
 	return e.past
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/memstore"
 	"github.com/scalebot/scalebot/internal/runbook"
+	"github.com/scalebot/scalebot/internal/sampler"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -42,12 +43,11 @@ func quietFleet(tb testing.TB) *Engine {
 	e.term.begin(context.Background())
 	now := time.Now()
 	var past []scale.Point
-	h := e.sampler.seen[book.Components[0].Name].history
-	for at := now.Add(-h.longest); at.Before(now.Add(-time.Second)); at = at.Add(h.sample) {
-		past = append(past, pointOf(quietSnapshot(book.Components[0], at), scale.Snapshot{}, false))
+	for at := now.Add(-e.longestWindow()); at.Before(now.Add(-time.Second)); at = at.Add(e.policy.Times.Sample) {
+		past = append(past, sampler.PointOf(quietSnapshot(book.Components[0], at), scale.Snapshot{}, false))
 	}
 	for _, c := range book.Components {
-		e.sampler.seen[c.Name].history.precede(past)
+		e.sampler.Precede(c.Name, past)
 	}
 	return e
 }
@@ -90,7 +90,7 @@ func quietSnapshot(c scale.Component, at time.Time) scale.Snapshot {
 func recordRound(e *Engine) {
 	now := time.Now()
 	for _, c := range e.Book.Components {
-		e.sampler.record(c, quietSnapshot(c, now), false)
+		e.sampler.Record(c, quietSnapshot(c, now), false)
 	}
 }
 

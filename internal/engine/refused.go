@@ -12,6 +12,7 @@ import (
 type refusedError struct{ refusal *scale.Refusal }
 
 func (e *refusedError) Error() string { return e.refusal.Error() }
+
 func (e *refusedError) Unwrap() error { return e.refusal }
 
 // Recorded reports whether an error of the desk is a refusal that it has counted and

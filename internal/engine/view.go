@@ -9,6 +9,7 @@ import (
 
 	"github.com/scalebot/scalebot/internal/diagnose"
 	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/sampler"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -24,7 +25,7 @@ func (d *Desk) Overview(ctx context.Context) []Status {
 	all, past := make([]Status, 0, len(d.Book.Components)), []scale.Point(nil)
 	for _, c := range d.Book.Components {
 		snapshot := d.sampler.Snapshot(c.Name)
-		past = d.sampler.appendPast(past[:0], c.Name, d.longestWindow())
+		past = d.sampler.AppendPast(past[:0], c.Name, d.longestWindow())
 		judged := d.judgement(ctx, c, &snapshot, past, stored.tried)
 		s := d.measured(look{component: c, snapshot: snapshot, advice: judged.Advice()})
 		s.Operation, _ = stored.underWay(ctx, c.Name)
@@ -78,7 +79,7 @@ func (d *Desk) status(ctx context.Context, seen look) Status {
 
 // measured is a status as far as it comes from what was read and judged.
 func (d *Desk) measured(seen look) Status {
-	return Status{Component: seen.component, Snapshot: seen.snapshot, Advice: seen.advice, Past: d.sampler.Past(seen.component.Name, fineSpan)}
+	return Status{Component: seen.component, Snapshot: seen.snapshot, Advice: seen.advice, Past: d.sampler.Past(seen.component.Name, sampler.FineSpan)}
 }
 
 // Operation returns one operation by id, or the newest undecided one of a component

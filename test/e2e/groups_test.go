@@ -37,8 +37,8 @@ func streams(t *testing.T) {
 		return nil
 	})
 	card := ask(t, carl, "word-counter 2")
-	if !saying("3 partitions over 1 member, 3 each", "Compare 3: busiest worker 1")(card) {
-		t.Errorf("the card is\n%s\nwant it to count the partitions of the input, and none of the application's own", card.text)
+	if !saying("3 partitions over 1 member, 3 each", "6 → *3* tasks", "Compare 3: busiest worker 2")(card) {
+		t.Errorf("the card is\n%s\nwant the spread of the input's partitions alone, and the tasks of both parts of the application dealt out", card.text)
 	}
 	click(t, ben, card, "approve")
 	see(t, soon, "one of two approvals", at(card.ts), saying("1 of 2 approvals"))

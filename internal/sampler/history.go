@@ -1,4 +1,4 @@
-package engine
+package sampler
 
 import (
 	"time"
@@ -10,7 +10,7 @@ import (
 // The longest windows of the runbook are hours long and need no fine steps: the last
 // hour is kept as sampled, older time as the worst of every few samples.
 const (
-	fineSpan   = time.Hour
+	FineSpan   = time.Hour
 	mostMerged = 3
 	coarseSlop = 1.1
 )
@@ -41,7 +41,7 @@ func newHistory(sample, longest, gap time.Duration) *history {
 
 // empty forgets every point.
 func (h *history) empty() {
-	fine := int(fineSpan/h.sample) + 1
+	fine := int(FineSpan/h.sample) + 1
 	coarse := int(float64(h.longest)/float64(time.Duration(h.coarsen)*h.sample)*coarseSlop) + 1
 	*h = history{
 		fine: measure.NewSeries(fine), coarse: measure.NewSeries(coarse),

@@ -1,4 +1,4 @@
-package engine
+package sampler
 
 import (
 	"context"
@@ -91,7 +91,7 @@ func (s *Sampler) readAll(ctx context.Context, c scale.Component) scale.Snapshot
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return snap
 	}
-	return s.record(c, snap, true)
+	return s.Record(c, snap, true)
 }
 
 // readWorkload reads the workload of one component and what depends on it.

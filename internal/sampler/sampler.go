@@ -1,4 +1,4 @@
-package engine
+package sampler
 
 import (
 	"context"
@@ -24,7 +24,7 @@ const (
 // Sampler keeps what was seen of every component: the newest snapshot, and one series
 // that serves every view.
 type Sampler struct {
-	*core
+	*Config
 
 	mu    sync.Mutex
 	seen  map[string]*seen
@@ -51,18 +51,19 @@ type seen struct {
 	observed  bool
 }
 
-func newSampler(c *core) *Sampler {
-	s := &Sampler{core: c, seen: map[string]*seen{}, hot: map[string]time.Time{}, looks: map[string]*looking{}}
-	longest := c.longestWindow() + 10*time.Minute
+// New returns a sampler that has seen nothing yet.
+func New(c *Config) *Sampler {
+	s := &Sampler{Config: c, seen: map[string]*seen{}, hot: map[string]time.Time{}, looks: map[string]*looking{}}
+	longest := c.LongestWindow() + 10*time.Minute
 	for _, component := range c.Book.Components {
-		s.seen[component.Name] = &seen{history: newHistory(c.policy.Times.Sample, longest, c.policy.Times.Gap)}
+		s.seen[component.Name] = &seen{history: newHistory(c.Policy.Times.Sample, longest, c.Policy.Times.Gap)}
 	}
 	return s
 }
 
-// run samples until the context ends, and has follow look at what each round has read. It
+// Run samples until the context ends, and has follow look at what each round has read. It
 // returns when everything it has started is over.
-func (s *Sampler) run(ctx context.Context, follow func(context.Context, []scale.Component)) error {
+func (s *Sampler) Run(ctx context.Context, follow func(context.Context, []scale.Component)) error {
 	r := newRounds(s)
 	defer r.end()
 	r.group.Go(func() { s.backfill(ctx) })
@@ -75,7 +76,7 @@ func (s *Sampler) run(ctx context.Context, follow func(context.Context, []scale.
 			}
 		}
 	})
-	ticker := s.Clock.NewTicker(s.policy.Times.Live, sampleFloor)
+	ticker := s.Clock.NewTicker(s.Policy.Times.Live, sampleFloor)
 	defer ticker.Stop()
 	for {
 		if due := s.due(s.Clock.Now()); len(due) > 0 {
@@ -131,7 +132,7 @@ func together(a, b []scale.Component) []scale.Component {
 func (s *Sampler) due(now time.Time) []scale.Component {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if now.Sub(s.round) >= s.policy.Times.Sample-s.policy.Times.Live/2 {
+	if now.Sub(s.round) >= s.Policy.Times.Sample-s.Policy.Times.Live/2 {
 		s.round = now
 		return s.Book.Components
 	}
@@ -183,12 +184,12 @@ func (s *Sampler) Snapshot(component string) scale.Snapshot {
 
 // Past returns the component's points of the given length until now, oldest first.
 func (s *Sampler) Past(component string, length time.Duration) []scale.Point {
-	return s.appendPast(nil, component, length)
+	return s.AppendPast(nil, component, length)
 }
 
-// appendPast appends the component's points of the given length until now to those given: who
+// AppendPast appends the component's points of the given length until now to those given: who
 // looks at one component after another needs the memory of one past.
-func (s *Sampler) appendPast(out []scale.Point, component string, length time.Duration) []scale.Point {
+func (s *Sampler) AppendPast(out []scale.Point, component string, length time.Duration) []scale.Point {
 	from := s.Clock.Now().Add(-length)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -209,16 +210,24 @@ func (s *Sampler) backfill(ctx context.Context) {
 	for _, c := range s.Book.Components {
 		group.Go(func() error {
 			defer s.survive(ctx, "reading the past of "+c.Name)
-			points, err := s.Metrics.History(ctx, c, now.Add(-s.longestWindow()), now, s.policy.Times.Sample)
+			points, err := s.Metrics.History(ctx, c, now.Add(-s.LongestWindow()), now, s.Policy.Times.Sample)
 			if err != nil {
 				s.Log.WarnContext(ctx, "the past of a component could not be read", "component", c.Name, "error", err)
 				return nil
 			}
-			s.mu.Lock()
-			defer s.mu.Unlock()
-			s.seen[c.Name].history.precede(points)
+			s.Precede(c.Name, points)
 			return nil
 		})
 	}
 	_ = group.Wait()
+}
+
+// Precede puts points that are older than everything seen of a component before it, oldest
+// first. A component that nobody knows has no past.
+func (s *Sampler) Precede(component string, points []scale.Point) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if one, ok := s.seen[component]; ok {
+		one.history.precede(points)
+	}
 }

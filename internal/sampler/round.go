@@ -1,4 +1,4 @@
-package engine
+package sampler
 
 import (
 	"context"
@@ -18,7 +18,7 @@ const (
 	partTimeout = 30 * time.Second
 	// signalsAtOnce is the number of components whose workers are asked at the same time, unless
 	// their source is better asked about more at once.
-	signalsAtOnce = 8
+	SignalsAtOnce = 8
 )
 
 // slowEvery is how often the bot reads what changes seldom, owners and free room, on the
@@ -109,7 +109,7 @@ func (r *rounds) catchUp(ctx context.Context, l *lane) []scale.Component {
 
 func (r *rounds) keep(components []scale.Component, seen sight) {
 	for _, c := range components {
-		r.record(c, seen.of(c), false)
+		r.Record(c, seen.of(c), false)
 	}
 }
 
@@ -228,7 +228,7 @@ func (s *Sampler) lastWorkloads(of []scale.Component) map[string]scale.Workload 
 	defer s.mu.Unlock()
 	last := map[string]scale.Workload{}
 	for _, c := range of {
-		if w, ok := s.seen[c.Name].snapshot.Workload.FreshAt(now, s.policy.Times.Stale).Get(); ok {
+		if w, ok := s.seen[c.Name].snapshot.Workload.FreshAt(now, s.Policy.Times.Stale).Get(); ok {
 			last[c.Name] = w
 		}
 	}

@@ -1,4 +1,4 @@
-package engine
+package sampler
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-package engine
+package sampler
 
 import (
 	"math"
@@ -10,10 +10,10 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// record completes a snapshot with what only the past can tell, stores it as the newest
+// Record completes a snapshot with what only the past can tell, stores it as the newest
 // and appends a point to the series. While the lag is still being read there is no point:
 // it comes with the lag, or with the reason why there is none.
-func (s *Sampler) record(c scale.Component, snap scale.Snapshot, fresh bool) scale.Snapshot {
+func (s *Sampler) Record(c scale.Component, snap scale.Snapshot, fresh bool) scale.Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	snap.At = s.Clock.Now()
@@ -28,11 +28,11 @@ func (s *Sampler) record(c scale.Component, snap scale.Snapshot, fresh bool) sca
 	}
 	moving := one.group.follow(&snap.Group)
 	if complete {
-		one.history.add(pointOf(snap, one.snapshot, moving))
+		one.history.add(PointOf(snap, one.snapshot, moving))
 	}
 	snap.Rates = s.rates(one, snap.At)
 	snap.Partitions = one.partitionsOf(c, snap)
-	snap.PerPod = one.perPod.follow(c, snap, s.policy.Rollout.RebalanceLate)
+	snap.PerPod = one.perPod.follow(c, snap, s.Policy.Rollout.RebalanceLate)
 	snap.GroupType = one.groupTypeOf(snap)
 	snap.Downstream = s.downstream(c)
 	one.snapshot, one.observed = snap, true
@@ -42,7 +42,7 @@ func (s *Sampler) record(c scale.Component, snap scale.Snapshot, fresh bool) sca
 // kept takes over parts that the round did not bring: those read seldom, those still
 // being read, and those that failed just now and were known a moment before.
 func (s *Sampler) kept(old, now scale.Snapshot) scale.Snapshot {
-	k := keeping{now.At, s.policy.Times.Stale}
+	k := keeping{now.At, s.Policy.Times.Stale}
 	now.Lag = lastGood(k, old.Lag, now.Lag)
 	now.Group = lastGood(k, old.Group, now.Group)
 	now.Workload = lastGood(k, old.Workload, now.Workload)
@@ -96,12 +96,12 @@ func unlessAwaited[T any](k keeping, old, now scale.Reading[T]) scale.Reading[T]
 
 // rates measures the last minutes of the series.
 func (s *Sampler) rates(one *seen, at time.Time) scale.Reading[scale.Rates] {
-	from := one.history.newest.At.Add(-s.policy.Times.RateWindow)
-	if oldest := at.Add(-fineSpan); from.Before(oldest) || s.policy.Times.RateWindow <= 0 {
+	from := one.history.newest.At.Add(-s.Policy.Times.RateWindow)
+	if oldest := at.Add(-FineSpan); from.Before(oldest) || s.Policy.Times.RateWindow <= 0 {
 		from = oldest
 	}
 	s.window = one.history.appendSince(s.window[:0], from)
-	rates, ok := measure.Measure(s.window, s.policy)
+	rates, ok := measure.Measure(s.window, s.Policy)
 	if !ok {
 		return scale.Unknown[scale.Rates]("too few samples yet", at, scale.Broker)
 	}
@@ -154,10 +154,10 @@ func (one *seen) groupTypeOf(snap scale.Snapshot) scale.GroupType {
 	return one.groupType
 }
 
-// pointOf is the snapshot as one sample. What is not known is missing, and so is what was
+// PointOf is the snapshot as one sample. What is not known is missing, and so is what was
 // kept from the snapshot before: it is no sample of this moment. A point with lag is at
 // the time of the lag, because rates are measured between points.
-func pointOf(now, before scale.Snapshot, moving bool) scale.Point {
+func PointOf(now, before scale.Snapshot, moving bool) scale.Point {
 	missing := float32(scale.Missing)
 	p := scale.Point{
 		At: now.At, Lag: scale.Missing, Ends: scale.Missing, Commits: scale.Missing, Moving: moving,

@@ -1,0 +1,45 @@
+package sampler
+
+import (
+	"context"
+	"log/slog"
+	"runtime/debug"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/pace"
+	"github.com/scalebot/scalebot/internal/runbook"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// Config is what a sampler reads from, for which components, and by which clock.
+type Config struct {
+	Book    *runbook.Book
+	Policy  scale.Policy
+	Kafka   Kafka
+	Cluster Cluster
+	Metrics Metrics
+	// SignalsAtOnce is of how many components the workers' signals are read at the same time.
+	SignalsAtOnce int
+	Clock         pace.Clock
+	Log           *slog.Logger
+}
+
+// LongestWindow is how much of the past the rules look at: the point before the window too,
+// because a window is filled from the first point at or before its beginning.
+func (f *Config) LongestWindow() time.Duration {
+	return max(f.Policy.LongestWindow(), FineSpan) + f.Policy.Times.Gap
+}
+
+// survive is deferred. It keeps a panic in one component's work from ending the work for all
+// others.
+func (f *Config) survive(ctx context.Context, doing string) {
+	if p := recover(); p != nil {
+		f.Log.ErrorContext(ctx, "panic", "doing", doing, "panic", p, "stack", string(debug.Stack()))
+	}
+}
+
+// atLeast is a duration of the runbook's clock that takes at least the given wall time:
+// systems do not run faster because the demo's clock does.
+func (f *Config) atLeast(d, wall time.Duration) time.Duration {
+	return max(d, time.Duration(float64(wall)*f.Clock.Speed()))
+}
