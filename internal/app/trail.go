@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/pace"
@@ -31,7 +30,7 @@ const (
 // fails the operation. The leader reads open and recent operations all the time, so that events
 // which a crashed replica left unwritten are written later.
 type trail struct {
-	engine.Store
+	ledger.Store
 	events *kube.Events
 	book   *runbook.Book
 	clock  pace.Clock
@@ -43,33 +42,33 @@ type trail struct {
 	written map[string]int
 }
 
-func newTrail(store engine.Store, events *kube.Events, book *runbook.Book, clock pace.Clock, log *slog.Logger) *trail {
+func newTrail(store ledger.Store, events *kube.Events, book *runbook.Book, clock pace.Clock, log *slog.Logger) *trail {
 	return &trail{Store: store, events: events, book: book, clock: clock, log: log, queue: make(chan *ledger.Operation, trailQueue), written: map[string]int{}}
 }
 
-// Create implements engine.Store.
+// Create implements ledger.Store.
 func (t *trail) Create(ctx context.Context, op ledger.Operation) (ledger.Operation, error) {
 	op, err := t.Store.Create(ctx, op)
 	return t.seen(op, err)
 }
 
-// Update implements engine.Store.
+// Update implements ledger.Store.
 func (t *trail) Update(ctx context.Context, op ledger.Operation) (ledger.Operation, error) {
 	op, err := t.Store.Update(ctx, op)
 	return t.seen(op, err)
 }
 
-// Newest implements engine.Store.
+// Newest implements ledger.Store.
 func (t *trail) Newest(ctx context.Context, component string, limit int) ([]ledger.Operation, error) {
 	return t.all(t.Store.Newest(ctx, component, limit))
 }
 
-// Between implements engine.Store.
+// Between implements ledger.Store.
 func (t *trail) Between(ctx context.Context, from, to time.Time) ([]ledger.Operation, error) {
 	return t.all(t.Store.Between(ctx, from, to))
 }
 
-// Unfinished implements engine.Store.
+// Unfinished implements ledger.Store.
 func (t *trail) Unfinished(ctx context.Context) ([]ledger.Operation, error) {
 	return t.all(t.Store.Unfinished(ctx))
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"os"
 	"time"
 
@@ -10,7 +11,6 @@ import (
 	"k8s.io/client-go/kubernetes"
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
-	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/memstore"
 	"github.com/scalebot/scalebot/internal/metrics"
@@ -85,7 +85,7 @@ func (a *App) signalsAtOnce() int {
 }
 
 // store keeps operations and episodes.
-func (a *App) store() (engine.Store, error) {
+func (a *App) store() (ledger.Store, error) {
 	if a.config.Store == StoreMemory {
 		return memstore.New(), nil
 	}
@@ -95,7 +95,7 @@ func (a *App) store() (engine.Store, error) {
 }
 
 // traced wraps the store, so that Kubernetes Events are written too.
-func (a *App) traced(store engine.Store, book *runbook.Book) engine.Store {
+func (a *App) traced(store ledger.Store, book *runbook.Book) ledger.Store {
 	name := a.parts.Identity
 	if name == "" {
 		name, _ = os.Hostname() // without one the events are signed by the bot's name.

@@ -66,7 +66,7 @@ type (
 		fuse *fuse
 	}
 	fusedStore struct {
-		engine.Store
+		ledger.Store
 		fuse *fuse
 	}
 	fusedRoom struct {

@@ -20,7 +20,7 @@ type Config struct {
 	Kafka     sampler.Kafka
 	Cluster   Cluster
 	Metrics   sampler.Metrics
-	Store     Store
+	Store     ledger.Store
 	Announcer Announcer
 	Directory Directory
 	// SignalsAtOnce is of how many components the workers' signals are read at the same time;

@@ -140,7 +140,7 @@ func TestAnEndThatCouldNotBeStoredIsStoredLater(t *testing.T) {
 
 // refusedEnd is a store that cannot be reached when an operation is done for the first time.
 type refusedEnd struct {
-	engine.Store
+	ledger.Store
 	times atomic.Int32
 }
 

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -86,7 +85,7 @@ func (s *stage) follow(at ledger.State, to ...ledger.State) *others {
 
 // others is a store that another replica uses as well.
 type others struct {
-	engine.Store
+	ledger.Store
 	at ledger.State
 	to []ledger.State
 

@@ -19,52 +19,6 @@ type Cluster interface {
 	SetReplicas(ctx context.Context, c scale.Component, w ledger.Write) (resourceVersion string, err error)
 }
 
-// Store keeps operations and episodes. Both are changed by compare and swap.
-type Store interface {
-	// Create stores a new operation whose Number must be one more than the newest of
-	// its component (1 for the first); scale.ErrVersion when the number is taken or
-	// skips one. Where records that cannot be read have taken the number, it is stored under
-	// the next free one. The returned operation carries its Number, ID and Version.
-	Create(ctx context.Context, op ledger.Operation) (ledger.Operation, error)
-	// Update replaces the stored operation if its version still is op.Version;
-	// scale.ErrVersion when it is not, scale.ErrNotStored when there is none.
-	Update(ctx context.Context, op ledger.Operation) (ledger.Operation, error)
-	// Get returns one operation, scale.ErrNotStored, or scale.ErrUnreadable for one that this
-	// version cannot read. Whatever returns several steps over those.
-	Get(ctx context.Context, id string) (ledger.Operation, error)
-	// Newest returns at most limit operations, newest first; an empty component means
-	// all of them.
-	Newest(ctx context.Context, component string, limit int) ([]ledger.Operation, error)
-	// Between returns the operations that were asked for in a span of time, newest first. It
-	// costs as much as there are in the days of that span, however many are kept.
-	Between(ctx context.Context, from, to time.Time) ([]ledger.Operation, error)
-	// Unfinished returns all operations that are not final, oldest first.
-	Unfinished(ctx context.Context) ([]ledger.Operation, error)
-
-	// CreateEpisode, UpdateEpisode and Episode are the same for episodes, whose number
-	// counts per component and kind.
-	CreateEpisode(ctx context.Context, e ledger.Episode) (ledger.Episode, error)
-	UpdateEpisode(ctx context.Context, e ledger.Episode) (ledger.Episode, error)
-	Episode(ctx context.Context, id string) (ledger.Episode, error)
-	// NewestEpisode returns the newest episode of a component and kind, or
-	// scale.ErrNotStored.
-	NewestEpisode(ctx context.Context, component string, kind ledger.EpisodeKind) (ledger.Episode, error)
-	// OpenEpisodes returns the open ones of all components, and EndedEpisodes those that
-	// ended in a span of time, both the highest number first. They cost as much as there are
-	// of these, however many are kept.
-	OpenEpisodes(ctx context.Context) ([]ledger.Episode, error)
-	EndedEpisodes(ctx context.Context, from, to time.Time) ([]ledger.Episode, error)
-
-	// Prune deletes final operations and closed episodes ended before the given time
-	// beyond the newest keep of each component, never the newest one.
-	Prune(ctx context.Context, keep int, before time.Time) error
-	// Changes and EpisodeChanges receive a value some time after an operation, or an episode,
-	// was changed by any replica. A change to a final state is reported only by the process
-	// that made it. One value may stand for many changes.
-	Changes() <-chan struct{}
-	EpisodeChanges() <-chan struct{}
-}
-
 // Announcer makes Slack look like an operation. Every method is idempotent. again says two
 // things: an earlier post of the same thing may exist although its place was not stored (after
 // a restart or an unknown outcome), so that it is looked up before it is posted; and somebody

@@ -98,7 +98,7 @@ func TestAFailedChangeKnowsThatItsCountWasSetSince(t *testing.T) {
 
 // readings counts how often each operation is read by itself.
 type readings struct {
-	engine.Store
+	ledger.Store
 	mu sync.Mutex
 	of map[string]int
 }

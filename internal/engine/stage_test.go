@@ -21,7 +21,7 @@ type stage struct {
 	t      *testing.T
 	world  *world
 	room   *room
-	store  engine.Store
+	store  ledger.Store
 	book   *runbook.Book
 	engine *engine.Engine
 	stop   func()

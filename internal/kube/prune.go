@@ -18,7 +18,7 @@ type kept struct {
 	ended time.Time
 }
 
-// Prune deletes old final operations and closed episodes; see engine.Store. What cannot be
+// Prune deletes old final operations and closed episodes; see ledger.Store. What cannot be
 // read is left alone: whether it is final is not known.
 func (s *Store) Prune(ctx context.Context, keep int, before time.Time) error {
 	s.marks.forget()

@@ -46,7 +46,7 @@ func byTime(a, b ledger.Operation) int {
 	return cmp.Or(b.Request.At.Compare(a.Request.At), byNumber(a, b))
 }
 
-// Create stores a new operation; see engine.Store.
+// Create stores a new operation; see ledger.Store.
 func (s *Store) Create(ctx context.Context, op ledger.Operation) (ledger.Operation, error) {
 	err := s.claim(ctx, s.operationsOf(op.Component), op.Number, func(number int) error {
 		op.ID, op.Number, op.Version = ledger.OperationID(op.Component, number), number, ""
@@ -64,7 +64,7 @@ func (s *Store) Create(ctx context.Context, op ledger.Operation) (ledger.Operati
 	return op, nil
 }
 
-// Update replaces an operation; see engine.Store.
+// Update replaces an operation; see ledger.Store.
 func (s *Store) Update(ctx context.Context, op ledger.Operation) (ledger.Operation, error) {
 	object, err := operationObject(op)
 	if err != nil {
@@ -77,7 +77,7 @@ func (s *Store) Update(ctx context.Context, op ledger.Operation) (ledger.Operati
 	return op, err
 }
 
-// Get returns one operation; see engine.Store.
+// Get returns one operation; see ledger.Store.
 func (s *Store) Get(ctx context.Context, id string) (ledger.Operation, error) {
 	object, err := s.get(ctx, s.operations, id)
 	if err != nil {
@@ -86,7 +86,7 @@ func (s *Store) Get(ctx context.Context, id string) (ledger.Operation, error) {
 	return s.decoded.operation(object)
 }
 
-// Newest returns the newest operations; see engine.Store.
+// Newest returns the newest operations; see ledger.Store.
 func (s *Store) Newest(ctx context.Context, component string, limit int) ([]ledger.Operation, error) {
 	if component == "" {
 		return s.newestOfAll(ctx, limit)
@@ -140,14 +140,14 @@ func (s *Store) newestByMark(ctx context.Context, component string) (newest []le
 	return []ledger.Operation{op}, true, nil
 }
 
-// Between returns the operations of a span of time; see engine.Store. They are selected by
+// Between returns the operations of a span of time; see ledger.Store. They are selected by
 // the days on which they were asked for, so that what is kept for longer is not read.
 func (s *Store) Between(ctx context.Context, from, to time.Time) ([]ledger.Operation, error) {
 	ops, err := s.operationsBy(ctx, inDays(from, to), byTime, math.MaxInt)
 	return slices.DeleteFunc(ops, func(op ledger.Operation) bool { return op.Request.At.Before(from) || op.Request.At.After(to) }), err
 }
 
-// Unfinished returns the operations that are not final; see engine.Store.
+// Unfinished returns the operations that are not final; see ledger.Store.
 func (s *Store) Unfinished(ctx context.Context) ([]ledger.Operation, error) {
 	ops, err := s.operationsBy(ctx, selector(map[string]string{finalLabel: "false"}), byTime, math.MaxInt)
 	slices.Reverse(ops)
@@ -176,7 +176,7 @@ func (s *Store) episodesBy(ctx context.Context, selector string, most int) ([]le
 	return all, nil
 }
 
-// CreateEpisode stores a new episode; see engine.Store.
+// CreateEpisode stores a new episode; see ledger.Store.
 func (s *Store) CreateEpisode(ctx context.Context, e ledger.Episode) (ledger.Episode, error) {
 	err := s.claim(ctx, s.episodesOf(e.Component, e.Kind), e.Number, func(number int) error {
 		e.ID, e.Number, e.Version = ledger.EpisodeID(e.Component, e.Kind, number), number, ""
@@ -194,7 +194,7 @@ func (s *Store) CreateEpisode(ctx context.Context, e ledger.Episode) (ledger.Epi
 	return e, nil
 }
 
-// UpdateEpisode replaces an episode; see engine.Store.
+// UpdateEpisode replaces an episode; see ledger.Store.
 func (s *Store) UpdateEpisode(ctx context.Context, e ledger.Episode) (ledger.Episode, error) {
 	object, err := episodeObject(e)
 	if err != nil {
@@ -207,7 +207,7 @@ func (s *Store) UpdateEpisode(ctx context.Context, e ledger.Episode) (ledger.Epi
 	return e, err
 }
 
-// Episode returns one episode; see engine.Store.
+// Episode returns one episode; see ledger.Store.
 func (s *Store) Episode(ctx context.Context, id string) (ledger.Episode, error) {
 	object, err := s.get(ctx, s.episodes, id)
 	if err != nil {
@@ -221,7 +221,7 @@ func seriesOf(component string, kind ledger.EpisodeKind) string {
 	return component + "/" + string(kind)
 }
 
-// NewestEpisode returns the newest episode of a component and kind; see engine.Store.
+// NewestEpisode returns the newest episode of a component and kind; see ledger.Store.
 func (s *Store) NewestEpisode(ctx context.Context, component string, kind ledger.EpisodeKind) (ledger.Episode, error) {
 	series := seriesOf(component, kind)
 	none := fmt.Errorf("reading the newest %s of %s: %w", kind, component, scale.ErrNotStored)
@@ -248,12 +248,12 @@ func (s *Store) NewestEpisode(ctx context.Context, component string, kind ledger
 	return all[0], nil
 }
 
-// OpenEpisodes returns all that are open; see engine.Store.
+// OpenEpisodes returns all that are open; see ledger.Store.
 func (s *Store) OpenEpisodes(ctx context.Context) ([]ledger.Episode, error) {
 	return s.episodesBy(ctx, selector(map[string]string{finalLabel: "false"}), math.MaxInt)
 }
 
-// EndedEpisodes returns those that ended in a span of time; see engine.Store. They are
+// EndedEpisodes returns those that ended in a span of time; see ledger.Store. They are
 // selected by the day on which they ended. One that an older version ended has no such label
 // and is left out.
 func (s *Store) EndedEpisodes(ctx context.Context, from, to time.Time) ([]ledger.Episode, error) {

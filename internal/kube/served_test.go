@@ -2,6 +2,7 @@ package kube_test
 
 import (
 	"fmt"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -24,7 +25,6 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 
-	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/kube/kubetest"
 	"github.com/scalebot/scalebot/internal/ledger/ledgertest"
@@ -76,7 +76,7 @@ func workers(name string, replicas int32, labels map[string]string) *appsv1.Depl
 
 // The store's contract holds over HTTP as it does on the fakes alone.
 func TestServedStoreKeepsTheContract(t *testing.T) {
-	ledgertest.Run(t, func(t *testing.T) engine.Store {
+	ledgertest.Run(t, func(t *testing.T) ledger.Store {
 		return kube.NewStore(serve(t).custom, namespace, slog.New(slog.DiscardHandler))
 	})
 }

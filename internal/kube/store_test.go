@@ -11,7 +11,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	clienttesting "k8s.io/client-go/testing"
 
-	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/kube/kubetest"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/ledger/ledgertest"
@@ -19,7 +18,7 @@ import (
 )
 
 func TestStoreKeepsTheContract(t *testing.T) {
-	ledgertest.Run(t, func(*testing.T) engine.Store { return NewStore(dynamicClient(), namespace, quiet) })
+	ledgertest.Run(t, func(*testing.T) ledger.Store { return NewStore(dynamicClient(), namespace, quiet) })
 }
 
 func TestChangesWakeApart(t *testing.T) {

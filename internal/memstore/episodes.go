@@ -18,7 +18,7 @@ func headOfEpisode(e ledger.Episode) head {
 	return head{id: e.ID, series: seriesOf(e.Component, e.Kind), number: e.Number, at: e.OpenedAt, ended: e.ClosedAt}
 }
 
-// CreateEpisode stores a new episode; see engine.Store.
+// CreateEpisode stores a new episode; see ledger.Store.
 func (s *Store) CreateEpisode(_ context.Context, e ledger.Episode) (ledger.Episode, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -32,7 +32,7 @@ func (s *Store) CreateEpisode(_ context.Context, e ledger.Episode) (ledger.Episo
 	return e, err
 }
 
-// UpdateEpisode replaces an episode; see engine.Store.
+// UpdateEpisode replaces an episode; see ledger.Store.
 func (s *Store) UpdateEpisode(_ context.Context, e ledger.Episode) (ledger.Episode, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -43,7 +43,7 @@ func (s *Store) UpdateEpisode(_ context.Context, e ledger.Episode) (ledger.Episo
 	return e, err
 }
 
-// Episode returns one episode; see engine.Store.
+// Episode returns one episode; see ledger.Store.
 func (s *Store) Episode(_ context.Context, id string) (ledger.Episode, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -54,7 +54,7 @@ func (s *Store) Episode(_ context.Context, id string) (ledger.Episode, error) {
 	return episodeOf(record), nil
 }
 
-// NewestEpisode returns the newest episode of a component and kind; see engine.Store.
+// NewestEpisode returns the newest episode of a component and kind; see ledger.Store.
 func (s *Store) NewestEpisode(_ context.Context, component string, kind ledger.EpisodeKind) (ledger.Episode, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -65,12 +65,12 @@ func (s *Store) NewestEpisode(_ context.Context, component string, kind ledger.E
 	return episodeOf(found[0]), nil
 }
 
-// OpenEpisodes returns all that are open; see engine.Store.
+// OpenEpisodes returns all that are open; see ledger.Store.
 func (s *Store) OpenEpisodes(context.Context) ([]ledger.Episode, error) {
 	return s.episodesWhere(func(h head) bool { return h.ended.IsZero() }), nil
 }
 
-// EndedEpisodes returns those that ended in a span of time; see engine.Store.
+// EndedEpisodes returns those that ended in a span of time; see ledger.Store.
 func (s *Store) EndedEpisodes(_ context.Context, from, to time.Time) ([]ledger.Episode, error) {
 	return s.episodesWhere(func(h head) bool { return !h.ended.IsZero() && !h.ended.Before(from) && !h.ended.After(to) }), nil
 }

@@ -159,7 +159,7 @@ func operationsOf(found []stored[ledger.Operation]) []ledger.Operation {
 // byTime orders records of several series, the newest first.
 func byTime[T any](a, b stored[T]) int { return cmp.Or(b.at.Compare(a.at), b.number-a.number) }
 
-// Create stores a new operation; see engine.Store.
+// Create stores a new operation; see ledger.Store.
 func (s *Store) Create(_ context.Context, op ledger.Operation) (ledger.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -173,7 +173,7 @@ func (s *Store) Create(_ context.Context, op ledger.Operation) (ledger.Operation
 	return op, err
 }
 
-// Update replaces an operation; see engine.Store.
+// Update replaces an operation; see ledger.Store.
 func (s *Store) Update(_ context.Context, op ledger.Operation) (ledger.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -184,7 +184,7 @@ func (s *Store) Update(_ context.Context, op ledger.Operation) (ledger.Operation
 	return op, err
 }
 
-// Get returns one operation; see engine.Store.
+// Get returns one operation; see ledger.Store.
 func (s *Store) Get(_ context.Context, id string) (ledger.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -195,7 +195,7 @@ func (s *Store) Get(_ context.Context, id string) (ledger.Operation, error) {
 	return operationOf(record), nil
 }
 
-// Newest returns the newest operations; see engine.Store. Those of one component go by
+// Newest returns the newest operations; see ledger.Store. Those of one component go by
 // their numbers, because the clocks of several replicas never agree.
 func (s *Store) Newest(_ context.Context, component string, limit int) ([]ledger.Operation, error) {
 	s.mu.Lock()
@@ -207,7 +207,7 @@ func (s *Store) Newest(_ context.Context, component string, limit int) ([]ledger
 	return operationsOf(found[:min(limit, len(found))]), nil
 }
 
-// Between returns the operations of a span of time; see engine.Store.
+// Between returns the operations of a span of time; see ledger.Store.
 func (s *Store) Between(_ context.Context, from, to time.Time) ([]ledger.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -216,7 +216,7 @@ func (s *Store) Between(_ context.Context, from, to time.Time) ([]ledger.Operati
 	return operationsOf(found), nil
 }
 
-// Unfinished returns the operations that are not final; see engine.Store.
+// Unfinished returns the operations that are not final; see ledger.Store.
 func (s *Store) Unfinished(_ context.Context) ([]ledger.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -226,7 +226,7 @@ func (s *Store) Unfinished(_ context.Context) ([]ledger.Operation, error) {
 	return operationsOf(found), nil
 }
 
-// Prune forgets old final operations and closed episodes; see engine.Store.
+// Prune forgets old final operations and closed episodes; see ledger.Store.
 func (s *Store) Prune(_ context.Context, keep int, before time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

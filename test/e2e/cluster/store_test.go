@@ -2,10 +2,10 @@ package cluster_test
 
 import (
 	"context"
+	"github.com/scalebot/scalebot/internal/ledger"
 	"strings"
 	"testing"
 
-	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/ledger/ledgertest"
 	"github.com/scalebot/scalebot/test/e2e/cluster"
@@ -15,7 +15,7 @@ import (
 // server's own here, and what goes through the schema of the custom resources comes back whole.
 func TestStoreKeepsTheContract(t *testing.T) {
 	client := as(t, bot).dynamic
-	ledgertest.Run(t, func(t *testing.T) engine.Store {
+	ledgertest.Run(t, func(t *testing.T) ledger.Store {
 		kubectl(t, "delete", "scalingoperations,scalingepisodes", "--all")
 		store := kube.NewStore(client, cluster.Namespace, quiet)
 		follow(t, store)
