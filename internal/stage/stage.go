@@ -198,6 +198,10 @@ func (s *Stage) Wait(ctx context.Context) error {
 	case <-ctx.Done():
 		return nil
 	case <-s.running.Done():
+		if ctx.Err() != nil {
+			return nil // what runs ends with the context as well.
+		}
+		_ = s.server.Close() // it serves until it is told to stop, and a part has failed.
 		return s.group.Wait()
 	}
 }
