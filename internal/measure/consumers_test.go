@@ -44,7 +44,10 @@ func TestTheSameForEveryNumberOfConsumersInAPod(t *testing.T) {
 
 func TestMembersAreMatchedWithPods(t *testing.T) {
 	pods := []scale.Pod{{Name: "worker-1", IPs: []string{"10.0.0.1", "fd00::1"}}, {Name: "worker-10", IPs: []string{"10.0.0.10"}}, {Name: "host-a", IPs: []string{"10.1.1.1"}}, {Name: "host-b", IPs: []string{"10.1.1.1"}}}
-	for host, want := range map[string]string{"10.0.0.1": "worker-1", "/10.0.0.10": "worker-10", "10.0.0.10:43210": "worker-10", "fd00::1": "worker-1", "[fd00::1]:9": "worker-1", "/fd00::1": "worker-1", "10.0.0.100": "", "": ""} {
+	for host, want := range map[string]string{"10.0.0.1": "worker-1", "/10.0.0.10": "worker-10", "10.0.0.10:43210": "worker-10", "fd00::1": "worker-1", "[fd00::1]:9": "worker-1", "/fd00::1": "worker-1", "10.0.0.100": "", "": "",
+		// Brokers are Java, which writes IPv6 out in full, and a name before the slash if it knows one.
+		"/fd00:0:0:0:0:0:0:1": "worker-1", "/fd00:0:0:0:0:0:0:1%eth0": "worker-1", "[fd00:0:0:0:0:0:0:1]:9": "worker-1", "/0:0:0:0:0:ffff:a00:a": "worker-10",
+		"node-7.example/10.0.0.10": "worker-10", "FD00::1": "worker-1", "/fd00:0:0:0:0:0:0:10": ""} {
 		if got, _ := newRoster(pods, nil).podOf(scale.Member{Host: host}); got != want {
 			t.Errorf("host %q: got %q, want %q", host, got, want)
 		}

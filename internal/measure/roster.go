@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"net/netip"
 	"strings"
 
 	"github.com/scalebot/scalebot/internal/scale"
@@ -33,6 +34,7 @@ func newRoster(now, before []scale.Pod) roster {
 		}
 		for _, ip := range p.IPs {
 			// An address that a pod of today has is no longer that of a pod of yesterday.
+			ip = address(ip)
 			if owners := r.byIP[ip]; len(owners) == 0 || !going || r.going[owners[0]] {
 				r.byIP[ip] = append(owners, p.Name)
 			}
@@ -91,15 +93,18 @@ func (r roster) podOf(m scale.Member) (pod string, several bool) {
 	return pod, pod == "" && len(at) > 1
 }
 
-// address is a member's host without the slash that Java prints before it and without a
-// port.
+// address is a member's host without what brokers print around it: a name and a slash before
+// it, as Java does, brackets, a port. Java writes an IPv6 address out in full
+// ("fd00:0:0:0:0:0:0:1"), where Kubernetes shortens it; both are brought into the short form.
 func address(host string) string {
-	host = strings.TrimPrefix(host, "/")
+	host = host[strings.LastIndexByte(host, '/')+1:]
 	if inner, _, bracketed := strings.Cut(strings.TrimPrefix(host, "["), "]"); bracketed {
-		return inner
+		host = inner
+	} else if ip, _, port := strings.Cut(host, ":"); port && strings.Count(host, ":") == 1 {
+		host = ip
 	}
-	if ip, _, port := strings.Cut(host, ":"); port && strings.Count(host, ":") == 1 {
-		return ip
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.Unmap().WithZone("").String()
 	}
 	return host
 }
