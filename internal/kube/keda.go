@@ -16,7 +16,7 @@ const kedaPoll = 30 * time.Second
 
 // kedaOwner describes a ScaledObject, paused or not, with the numbers of its HPA where
 // it has one.
-func kedaOwner(object *unstructured.Unstructured, hpa *autoscalingv2.HorizontalPodAutoscaler) scale.Owner {
+func kedaOwner(object *unstructured.Unstructured, hpa *autoscalingv2.HorizontalPodAutoscaler, group string) scale.Owner {
 	o := scale.Owner{Kind: scale.OwnerKEDA, Name: object.GetName(), Max: 100, Within: hpaWithin, Higher: scale.Undo{Window: hpaWindow}}
 	if hpa != nil {
 		inner := hpaOwner(hpa)
@@ -31,7 +31,7 @@ func kedaOwner(object *unstructured.Unstructured, hpa *autoscalingv2.HorizontalP
 	if n, ok := nestedInt(object, "spec", "idleReplicaCount"); ok {
 		o.Idle = &n
 	}
-	o.Targets, o.Triggers = kedaTriggers(object)
+	o.Targets, o.Triggers = kedaTriggers(object, group)
 	for _, t := range o.Triggers {
 		if o.LagPerReplica == 0 || t.Threshold < o.LagPerReplica {
 			o.LagPerReplica = t.Threshold
@@ -189,8 +189,9 @@ func pinnedAt(object *unstructured.Unstructured) bool {
 }
 
 // kedaTriggers says what the triggers want. lagThreshold is lag per replica, whatever
-// comments in the manifest say (T-02), and 10 where it is left out.
-func kedaTriggers(object *unstructured.Unstructured) (out []string, lag []scale.LagTrigger) {
+// comments in the manifest say (T-02), and 10 where it is left out. A trigger that watches
+// another group says nothing about the lag of this one.
+func kedaTriggers(object *unstructured.Unstructured, group string) (out []string, lag []scale.LagTrigger) {
 	triggers, _, _ := unstructured.NestedSlice(object.Object, "spec", "triggers")
 	formula, _, _ := unstructured.NestedString(object.Object, "spec", "advanced", "scalingModifiers", "formula")
 	for _, t := range triggers {
@@ -203,6 +204,9 @@ func kedaTriggers(object *unstructured.Unstructured) (out []string, lag []scale.
 		}
 		trigger, ok := lagTrigger(values)
 		out = append(out, fmt.Sprintf("lag of group %s ÷ %d, in replicas", values["consumerGroup"], trigger.Threshold))
+		if watched := values["consumerGroup"]; watched != "" && group != "" && watched != group {
+			continue
+		}
 		// A plain value is multiplied by the count, and a formula makes what it likes of it.
 		if metric, _, _ := unstructured.NestedString(fields, "metricType"); ok && formula == "" && (metric == "" || metric == string(autoscalingv2.AverageValueMetricType)) {
 			lag = append(lag, trigger)

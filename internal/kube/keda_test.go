@@ -109,6 +109,37 @@ func TestTheOptionsOfAKafkaTrigger(t *testing.T) {
 	}
 }
 
+// T-02: a trigger that watches another group says nothing about the lag of this one, also
+// where the component's own trigger stands beside it.
+func TestATriggerOfAnotherGroup(t *testing.T) {
+	component := worker
+	component.Group = "xact-download-worker"
+	kafka := func(group, threshold string) any {
+		return map[string]any{"type": "kafka", "metadata": map[string]any{"consumerGroup": group, "topic": "t", "lagThreshold": threshold}}
+	}
+	own := scale.LagTrigger{Topic: "t", Threshold: 1000}
+	for name, c := range map[string]struct {
+		triggers []any
+		want     []scale.LagTrigger
+	}{
+		"its own":                 {[]any{kafka("xact-download-worker", "1000")}, []scale.LagTrigger{own}},
+		"another's":               {[]any{kafka("billing", "10")}, nil},
+		"another's beside its":    {[]any{kafka("billing", "10"), kafka("xact-download-worker", "1000")}, []scale.LagTrigger{own}},
+		"one from an environment": {[]any{kafka("", "1000")}, []scale.LagTrigger{own}},
+	} {
+		o := scaledObject(nil)
+		_ = unstructured.SetNestedSlice(o.Object, c.triggers, "spec", "triggers")
+		got := known(t, newStand(o, deployment(6)).Owner(t.Context(), component))
+		least := int64(0)
+		if c.want != nil {
+			least = 1000
+		}
+		if !reflect.DeepEqual(got.Triggers, c.want) || got.LagPerReplica != least || len(got.Targets) != len(c.triggers) {
+			t.Errorf("%s: got %+v, %d per replica, by %q; want %+v", name, got.Triggers, got.LagPerReplica, got.Targets, c.want)
+		}
+	}
+}
+
 // The fallback, the idle count and the lack of activity are told with what they do to a count.
 func TestWhatKEDADoesBesideItsHPA(t *testing.T) {
 	object := func(spec map[string]any, conditions ...map[string]any) *unstructured.Unstructured {

@@ -56,7 +56,7 @@ func (c *Cluster) ownersIn(ctx context.Context, namespace string, components []s
 	var rest []scale.Component
 	for _, component := range components {
 		rollout := templates[component.Deployment]
-		switch owner, found := scalers[component.Deployment].owner(); {
+		switch owner, found := scalers[component.Deployment].owner(component.Group); {
 		case rollout != "":
 			owners[component.Name] = scale.Known(rolloutOwner(rollout, namespace), at, source)
 		case unreadable != nil:
@@ -80,8 +80,9 @@ type scalers struct {
 }
 
 // owner is the autoscaler that sets the count, if there is one. A ScaledObject that is paused
-// or not ready has no HPA, so that somebody else's HPA acts alone beside it.
-func (s *scalers) owner() (scale.Owner, bool) {
+// or not ready has no HPA, so that somebody else's HPA acts alone beside it. The group is the
+// component's.
+func (s *scalers) owner(group string) (scale.Owner, bool) {
 	if s == nil || len(s.objects)+len(s.hpas) == 0 {
 		return scale.Owner{}, false
 	}
@@ -107,7 +108,7 @@ func (s *scalers) owner() (scale.Owner, bool) {
 			object = one
 		}
 	}
-	return kedaOwner(object, own[object]), true
+	return kedaOwner(object, own[object], group), true
 }
 
 // beside notes that a ScaledObject which does nothing targets the same deployment.
