@@ -64,6 +64,24 @@ func persistentLag(t scale.LagTrigger, p scale.PartitionLag, lag int64) (still, 
 	return p.Consumption == 0, p.Consumption >= 0
 }
 
+// readsMore reports whether the group has members on topics that this lag leaves out. A trigger
+// that names no topic counts those as well.
+func readsMore(s scale.Snapshot, lag scale.Lag) bool {
+	counted := map[string]bool{}
+	for _, p := range lag.Partitions {
+		counted[p.Topic] = true
+	}
+	group, _ := s.Group.Get()
+	for _, m := range group.Members {
+		for topic := range m.Partitions {
+			if !counted[topic] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func readsPartition(t scale.LagTrigger, p scale.PartitionLag) bool {
 	if t.Topic == "" {
 		return true
@@ -140,7 +158,7 @@ func kedaChoice(o scale.Owner, s scale.Snapshot) string {
 	active := false
 	for _, t := range lagTriggers(o) {
 		sum, known := triggeredLag(t, lag)
-		if !known {
+		if !known || t.Topic == "" && readsMore(s, lag) {
 			return ""
 		}
 		active = active || sum.active

@@ -14,7 +14,7 @@ import (
 func lagOn(total int64, partitions int, change func(i int, p *scale.PartitionLag)) scale.Lag {
 	all := make([]scale.PartitionLag, 24)
 	for i := range all {
-		p := scale.PartitionLag{Topic: "t", Partition: int32(i), Committed: 5000, End: 5000, Consumption: 10}
+		p := scale.PartitionLag{Topic: "xact.downloads.pending", Partition: int32(i), Committed: 5000, End: 5000, Consumption: 10}
 		if i < partitions {
 			p.End += total / int64(partitions)
 			if int64(i) < total%int64(partitions) {
@@ -27,13 +27,13 @@ func lagOn(total int64, partitions int, change func(i int, p *scale.PartitionLag
 		}
 		all[i] = p
 	}
-	return scale.SumLag(all, []string{"t"})
+	return scale.SumLag(all, []string{"xact.downloads.pending"})
 }
 
 // R-067, T-02: what KEDA's Kafka scaler makes of a lag with each of its options, by its
 // source (v2.21) and as it was seen to scale.
 func TestWhatKEDAMakesOfALag(t *testing.T) {
-	trigger := scale.LagTrigger{Topic: "t", Threshold: 1000}
+	trigger := scale.LagTrigger{Topic: "xact.downloads.pending", Threshold: 1000}
 	option := func(set func(*scale.LagTrigger)) scale.LagTrigger {
 		one := trigger
 		set(&one)
@@ -117,6 +117,27 @@ func TestWhatKEDAMakesOfALag(t *testing.T) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// T-02: a trigger that names no topic counts all topics of the group. Where its members also
+// read others, nothing is claimed from this lag; a trigger with the topic goes on as before.
+func TestATriggerWithoutATopicInASharedGroup(t *testing.T) {
+	w := measuretest.CalmWorld()
+	w.Now.Lag = scale.Known(lagOn(12_500, 24, nil), scaletest.Start, "Kafka")
+	o := scale.Owner{Kind: scale.OwnerKEDA, Min: 4, Max: 40, Triggers: []scale.LagTrigger{{Threshold: 1000}}}
+	if got := kedaChoice(o, w.Now); !strings.Contains(got, "asks for 13") {
+		t.Errorf("alone: got %q, want 13", got)
+	}
+	g := measuretest.GroupOf(6, 24)
+	g.Members = append(g.Members, scale.Member{ID: "other", Partitions: map[string][]int32{"other": {0}}})
+	w.Now.Group = scale.Known(g, scaletest.Start, "Kafka")
+	if got := kedaChoice(o, w.Now); got != "" {
+		t.Errorf("beside another topic: got %q, want no claim", got)
+	}
+	o.Triggers[0].Topic = "xact.downloads.pending"
+	if got := kedaChoice(o, w.Now); !strings.Contains(got, "asks for 13") {
+		t.Errorf("with its topic: got %q, want 13", got)
 	}
 }
 
@@ -207,7 +228,7 @@ func TestKEDADoesNotSeeTheLagOfAShareGroup(t *testing.T) {
 func TestTheTriggerThatAsksForMostCounts(t *testing.T) {
 	w := measuretest.CalmWorld()
 	w.Now.Lag = scale.Known(lagOn(8_000, 24, nil), scaletest.Start, "Kafka")
-	o := scale.Owner{Kind: scale.OwnerKEDA, Min: 1, Max: 12, Triggers: []scale.LagTrigger{{Threshold: 2000}, {Threshold: 1000}, {Topic: "t", Threshold: 4000}}}
+	o := scale.Owner{Kind: scale.OwnerKEDA, Min: 1, Max: 12, Triggers: []scale.LagTrigger{{Threshold: 2000}, {Threshold: 1000}, {Topic: "xact.downloads.pending", Threshold: 4000}}}
 	if got := kedaChoice(o, w.Now); !strings.Contains(got, "÷ 1,000 per replica asks for 8") {
 		t.Errorf("got %q, want the trigger of 1,000", got)
 	}
