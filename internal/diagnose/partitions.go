@@ -50,10 +50,10 @@ func (v view) stalledBranch() branch {
 	case len(v.Stalled) > 0:
 		check.Result, check.After = scale.Fail, measure.Names(v.Stalled)
 		check.Note = v.StalledSentence()
-		return branch{check, scale.Sentence(v.StalledSentence()), []string{
-			"find the record that is retried there and move it to the dead-letter topic (R-137)",
-			"then restart the worker that owns the partition",
-		}}
+		if held := v.Unattended(); held != "" {
+			check.Note += "; " + held
+		}
+		return branch{check, scale.Sentence(check.Note), v.StalledRemedies()}
 	case !v.movementKnown():
 		check.Result, check.After = scale.ResultUnsure, "unknown"
 		check.Note = "the commits of the partitions have not been watched for long enough"

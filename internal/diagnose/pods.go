@@ -23,6 +23,11 @@ func (v view) rebalanceBranch() branch {
 	}
 	late := v.Policy.Rollout.RebalanceLate
 	consumers, _ := v.ConsumersNow.Get()
+	if waits := consumers.Waits(); waits != "" {
+		// A group of KIP-848 goes on reconciling meanwhile, and no log tells of a time-out.
+		check.Result, check.After, check.Note = scale.Warn, fmt.Sprintf("%s with %s", group.State, scale.Several(len(consumers.Own), "member")), waits
+		return branch{check, scale.Sentence(waits), []string{"start the missing workers again under their group.instance.id, or wait until the session time-out ends (R-133)"}}
+	}
 	check.After = fmt.Sprintf("%s with %s", group.State, scale.Several(len(consumers.Own), "member"))
 	took := group.LastRebalance
 	if group.State.Rebalancing() {

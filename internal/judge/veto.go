@@ -39,8 +39,7 @@ func (v View) UpVetoes(to int) []veto {
 		}
 	}
 	add(true, v.UnreadSentence(), v.RestartRemedy())
-	add(true, v.StalledVeto(), "find the record that is retried there and move it to the dead-letter topic (R-137)",
-		"restart the worker that owns the partition once the record is out of the way")
+	add(true, v.StalledVeto(), v.StalledRemedies()...)
 	add(true, v.HotVeto(), "check the message key: one key or few keys get most of the traffic (T-33)",
 		"make processing of one message faster (R-070, R-074)", "then consider more partitions (R-089)")
 	if why := v.SlowDownstream(); why != "" {
@@ -69,7 +68,22 @@ func (v View) StalledVeto() string {
 	if stuck := float64(v.Lag.Total) - v.Backlog(); stuck < v.Backlog() {
 		return ""
 	}
+	if held := v.Unattended(); held != "" {
+		return v.StalledSentence() + "; " + held
+	}
 	return v.StalledSentence() + "; no number of workers gets past one record"
+}
+
+// StalledRemedies are the steps for partitions whose commits stand still: those for a record
+// that cannot be processed, and first of all those for an owner that is not there (KIP-345).
+func (v View) StalledRemedies() []string {
+	steps := []string{"find the record that is retried there and move it to the dead-letter topic (R-137)",
+		"restart the worker that owns the partition once the record is out of the way"}
+	if v.Unattended() == "" {
+		return steps
+	}
+	return append([]string{"start the missing worker again under its group.instance.id, or wait until the session time-out ends",
+		"if it does run, elsewhere: " + steps[0]}, steps[1:]...)
 }
 
 // SlowDownstream says that what the workers wait for is slow; empty when nothing known

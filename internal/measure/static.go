@@ -3,6 +3,7 @@ package measure
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,10 +50,49 @@ func (c Consumers) ForTheGone(change ledger.Replicas, perPod int) string {
 		return fmt.Sprintf("%s for %s: static members (group.instance.id) that have gone keep their partitions until %s",
 			scale.Several(len(c.Own), "member"), scale.Several(change.To, "pod"), c.Session)
 	}
+	return c.Waits()
+}
+
+// Waits says whose partitions wait because they are kept for members that are gone, and until
+// when; empty when none do.
+func (c Consumers) Waits() string {
 	if members, _ := c.waiting(); members > 0 {
 		return strings.TrimPrefix(c.LeavingClause(), "; ")
 	}
 	return ""
+}
+
+// Unattended says that partitions stand still because their owners are static members that run
+// on none of the component's pods: until the session time-out ends nobody reads them, and the
+// group looks stable meanwhile. Empty when one of them has another owner.
+func (v Case) Unattended() string {
+	consumers, known := v.ConsumersNow.Get()
+	if !known || len(v.Stalled) == 0 {
+		return ""
+	}
+	var names []string
+	for _, p := range v.Stalled {
+		m, away := consumers.awayOwner(p)
+		if !away {
+			return ""
+		}
+		names = scale.AppendNew(names, scale.FirstOf(m.Instance, m.ID))
+	}
+	return fmt.Sprintf("%s to %s, static and on no pod that is there: whoever is gone keeps what it owns until %s",
+		scale.Verb(len(v.Stalled), "it belongs", "they belong"), scale.List(names, 3), consumers.Session)
+}
+
+// awayOwner is the owner of a partition, if that is a member that is gone or a static one that
+// runs on none of the pods.
+func (c Consumers) awayOwner(p scale.PartitionLag) (Consumer, bool) {
+	for _, members := range [][]Consumer{c.Leaving, c.Elsewhere} {
+		for _, m := range members {
+			if slices.Contains(m.Partitions[p.Topic], p.Partition) {
+				return m, m.Gone || m.Pod == "" && m.Instance != ""
+			}
+		}
+	}
+	return Consumer{}, false
 }
 
 // Static reports whether members keep their partitions for a session time-out when they go
