@@ -28,13 +28,30 @@ func unit(m scale.Metric, declared string) (divisor float64, why string) {
 			return 0, m.Name + " is measured in " + quoted(clip(word)) + ", which is no unit of time"
 		}
 	}
-	words := strings.Split(strings.ToLower(m.Name), "_")
-	for i := len(words) - 1; i >= 0; i-- {
-		if of, known := perSecond[words[i]]; known {
-			return of, ""
-		}
+	if of := unitInName(m.Name); of > 0 {
+		return of, ""
 	}
 	return 0, m.Name + " does not tell its unit; name it in the runbook file (unit: seconds or unit: milliseconds)"
+}
+
+// unitInName is the unit that a name ends in, else the one among its words: "us" in
+// "processing_seconds_us_east" may be a place. Words of two units tell none, which is zero.
+func unitInName(name string) float64 {
+	words := strings.Split(strings.ToLower(name), "_")
+	if of := perSecond[words[len(words)-1]]; of > 0 {
+		return of
+	}
+	found := 0.0
+	for _, word := range words {
+		switch of := perSecond[word]; {
+		case of == 0 || of == found:
+		case found > 0:
+			return 0
+		default:
+			found = of
+		}
+	}
+	return found
 }
 
 // clip shortens a foreign text that is shown to people.
