@@ -16,7 +16,7 @@ const kedaPoll = 30 * time.Second
 
 // kedaOwner describes a ScaledObject, paused or not, with the numbers of its HPA where
 // it has one.
-func kedaOwner(object *unstructured.Unstructured, hpa *autoscalingv2.HorizontalPodAutoscaler, group string) scale.Owner {
+func kedaOwner(object *unstructured.Unstructured, hpa *autoscalingv2.HorizontalPodAutoscaler, group string, at time.Time) scale.Owner {
 	o := scale.Owner{Kind: scale.OwnerKEDA, Name: object.GetName(), Max: 100, Within: hpaWithin, Higher: scale.Undo{Window: hpaWindow}}
 	if hpa != nil {
 		inner := hpaOwner(hpa)
@@ -40,14 +40,14 @@ func kedaOwner(object *unstructured.Unstructured, hpa *autoscalingv2.HorizontalP
 	if o.Paused = pause(object.GetAnnotations()); o.Paused == scale.PausedFully || pinnedAt(object) {
 		o.Within = 0
 	}
-	ailing(&o, object, hpa)
+	ailing(&o, object, hpa, at)
 	deactivated(&o, object)
 	return o
 }
 
 // ailing notes what KEDA cannot do: a ScaledObject that is not ready has no HPA, or an outdated
 // one; one with a failing trigger may have a fallback.
-func ailing(o *scale.Owner, object *unstructured.Unstructured, hpa *autoscalingv2.HorizontalPodAutoscaler) {
+func ailing(o *scale.Owner, object *unstructured.Unstructured, hpa *autoscalingv2.HorizontalPodAutoscaler, at time.Time) {
 	if status, _ := kedaCondition(object, "Fallback"); status == "True" {
 		o.Fallback, _, _ = unstructured.NestedString(object.Object, "spec", "fallback", "behavior")
 		if o.Fallback == "" {
@@ -58,6 +58,8 @@ func ailing(o *scale.Owner, object *unstructured.Unstructured, hpa *autoscalingv
 	}
 	status, why := kedaCondition(object, "Ready")
 	switch {
+	case hpa == nil && unseen(object, at):
+		o.Rest, o.RestWhy, o.Wants = scale.RestNotReady, "KEDA has said nothing of it since it was made, and it has no HPA, so nobody scales: does KEDA's operator run and watch this namespace?", 0
 	case status != "False" || stopped(object):
 	case hpa == nil:
 		o.Rest, o.RestWhy, o.Wants = scale.RestNotReady, why+"; it has no HPA, so nobody scales", 0
@@ -80,11 +82,23 @@ func deactivated(o *scale.Owner, object *unstructured.Unstructured) {
 	o.Higher = scale.Undo{After: every}
 }
 
-// atRest reports whether it is normal that a ScaledObject has no HPA: it is paused or not
-// ready.
-func atRest(object *unstructured.Unstructured) bool {
+// atRest reports whether it is normal that a ScaledObject has no HPA: it is paused, not ready, or
+// KEDA does not look after it.
+func atRest(object *unstructured.Unstructured, at time.Time) bool {
 	status, _ := kedaCondition(object, "Ready")
-	return status == "False" || stopped(object)
+	return status == "False" || stopped(object) || unseen(object, at)
+}
+
+// kedaGreets is how long after a ScaledObject was made KEDA has certainly written its status, if
+// it runs and watches the namespace.
+const kedaGreets = 5 * time.Minute
+
+// unseen reports whether KEDA has never looked at a ScaledObject. The resource may be there
+// without the operator, or the operator watch other namespaces only.
+func unseen(object *unstructured.Unstructured, at time.Time) bool {
+	made := object.GetCreationTimestamp()
+	conditions, _, _ := unstructured.NestedSlice(object.Object, "status", "conditions")
+	return len(conditions) == 0 && !made.IsZero() && at.Sub(made.Time) >= kedaGreets
 }
 
 // stopped reports whether a pause has stopped KEDA's whole loop, and not one direction.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 
@@ -136,6 +137,32 @@ func TestATriggerOfAnotherGroup(t *testing.T) {
 		}
 		if !reflect.DeepEqual(got.Triggers, c.want) || got.LagPerReplica != least || len(got.Targets) != len(c.triggers) {
 			t.Errorf("%s: got %+v, %d per replica, by %q; want %+v", name, got.Triggers, got.LagPerReplica, got.Targets, c.want)
+		}
+	}
+}
+
+// T-01: KEDA's resource may be there where its operator is not, or watches other namespaces:
+// nobody acts then, and an HPA beside it acts alone.
+func TestAScaledObjectThatKEDANeverSaw(t *testing.T) {
+	made := func(ago time.Duration) *unstructured.Unstructured {
+		o := scaledObject(nil)
+		o.SetCreationTimestamp(metav1.NewTime(newStand().Clock.Now().Add(-ago)))
+		return o
+	}
+	for name, c := range map[string]struct {
+		ago  time.Duration
+		rest scale.OwnerRest
+		kind scale.OwnerKind // beside an HPA of the team's own
+	}{
+		"a minute ago": {time.Minute, scale.RestNone, scale.OwnerConflict},
+		"an hour ago":  {time.Hour, scale.RestNotReady, scale.OwnerHPA},
+	} {
+		got := known(t, newStand(made(c.ago), deployment(6)).Owner(t.Context(), worker))
+		if got.Kind != scale.OwnerKEDA || got.Rest != c.rest || c.rest != scale.RestNone && !strings.Contains(got.RestWhy, "does KEDA's operator run") {
+			t.Errorf("%s: got %s at rest %q (%s), want %q", name, got.Kind, got.Rest, got.RestWhy, c.rest)
+		}
+		if got := known(t, newStand(made(c.ago), deployment(6), hpa("own")).Owner(t.Context(), worker)); got.Kind != c.kind {
+			t.Errorf("%s, beside an HPA: got %s, want %s", name, got.Kind, c.kind)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
@@ -56,7 +57,7 @@ func (c *Cluster) ownersIn(ctx context.Context, namespace string, components []s
 	var rest []scale.Component
 	for _, component := range components {
 		rollout := templates[component.Deployment]
-		switch owner, found := scalers[component.Deployment].owner(component.Group); {
+		switch owner, found := scalers[component.Deployment].owner(component.Group, at); {
 		case rollout != "":
 			owners[component.Name] = scale.Known(rolloutOwner(rollout, namespace), at, source)
 		case unreadable != nil:
@@ -82,7 +83,7 @@ type scalers struct {
 // owner is the autoscaler that sets the count, if there is one. A ScaledObject that is paused
 // or not ready has no HPA, so that somebody else's HPA acts alone beside it. The group is the
 // component's.
-func (s *scalers) owner(group string) (scale.Owner, bool) {
+func (s *scalers) owner(group string, at time.Time) (scale.Owner, bool) {
 	if s == nil || len(s.objects)+len(s.hpas) == 0 {
 		return scale.Owner{}, false
 	}
@@ -90,7 +91,7 @@ func (s *scalers) owner(group string) (scale.Owner, bool) {
 	var idle []*unstructured.Unstructured
 	acting := len(others)
 	for _, object := range s.objects {
-		if own[object] == nil && atRest(object) {
+		if own[object] == nil && atRest(object, at) {
 			idle = append(idle, object)
 			continue
 		}
@@ -108,7 +109,7 @@ func (s *scalers) owner(group string) (scale.Owner, bool) {
 			object = one
 		}
 	}
-	return kedaOwner(object, own[object], group), true
+	return kedaOwner(object, own[object], group, at), true
 }
 
 // beside notes that a ScaledObject which does nothing targets the same deployment.
