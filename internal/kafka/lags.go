@@ -174,10 +174,14 @@ func (s *sweep) lookAgain(ctx context.Context) {
 	starts, ends := newQuestion(atStart, readAll), make(map[int8]*question)
 	for _, c := range s.components {
 		names, err := s.layout.resolve(c)
-		if err != nil || s.standings[c.Group].err != nil || s.standings[c.Group].value.kind.SharesPartitions() {
+		if err != nil || s.standings[c.Group].err != nil {
 			continue
 		}
 		for _, name := range names {
+			if s.standings[c.Group].value.kind.SharesPartitions() {
+				s.doubtShares(c, name, starts)
+				continue
+			}
 			s.doubtCommits(c, name, ends)
 			s.doubtStarts(c, name, starts)
 		}
@@ -226,6 +230,21 @@ func (s *sweep) doubtCommits(c scale.Component, name string, ends map[int8]*ques
 			ends[q.isolation] = newQuestion(atEnd, q.isolation)
 		}
 		ends[q.isolation].add(name, int32(p))
+	}
+}
+
+// doubtShares asks for the starts of partitions on which a share group has more to do than the
+// log holds from the last known start: that start may be one of a deleted topic.
+func (s *sweep) doubtShares(c scale.Component, name string, starts *question) {
+	if _, fresh := s.starts.asked[name]; fresh {
+		return
+	}
+	group, ends := s.standings[c.Group].value.shares, s.endsFor(c)
+	for p := range s.layout.topics[name].leaders {
+		got, end := group.at(name, int32(p)), ends.answer(name, p)
+		if got.err == nil && end.err == nil && got.lag > end.value-s.layout.start(name, p) {
+			starts.add(name, int32(p))
+		}
 	}
 }
 

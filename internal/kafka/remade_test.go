@@ -63,6 +63,46 @@ func TestRemadeTopic(t *testing.T) {
 	}
 }
 
+// The lag of a share group is not cut down to what was left of the deleted topic.
+func TestRemadeTopicOfAShareGroup(t *testing.T) { // KIP-932
+	for name, tt := range map[string]struct {
+		records int
+		now     [2]int64 // start and lag
+		want    string
+	}{
+		"shorter than the old start": {500, [2]int64{10, 490}, "490 of 1"},
+		"longer than the old end":    {1200, [2]int64{10, 1190}, "1190 of 1"},
+		"the start is beyond, too":   {1200, [2]int64{910, 800}, "800 of 1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, func(t *testing.T, w *world) {
+				stay := func() { // another leader would give it away.
+					if err := w.cluster.MoveTopicPartition("jobs", 0, 0); err != nil {
+						t.Fatal(err)
+					}
+				}
+				w.remake(1, 1000) // one partition
+				stay()
+				w.truncate("jobs", 0, 900)
+				w.kinds(map[string]kind{"workers": shareGroup(assigned("a", 0))})
+				at := map[int32][2]int64{0: {950, 50}}
+				w.acknowledged(at)
+				if got := picture(w.lag(component())); got != "50 of 1" {
+					t.Fatalf("before: %s, want 50 of 1", got)
+				}
+				w.remake(1, tt.records)
+				stay()
+				at[0] = tt.now
+				for sweep := range 2 {
+					if got := w.lag(component()); picture(got) != tt.want {
+						t.Errorf("sweep %d: got %s\nwant %s", sweep+1, picture(got), tt.want)
+					}
+				}
+			})
+		})
+	}
+}
+
 // Records that retention removed are no remade topic.
 func TestRetentionRemakesNothing(t *testing.T) {
 	inWorld(t, func(t *testing.T, w *world) {
