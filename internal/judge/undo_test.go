@@ -58,4 +58,10 @@ func TestADeploymentOfARolloutIsNotScaled(t *testing.T) {
 	if refusal == nil || refusal.Code != scale.RefusedOwned || !strings.Contains(refusal.Error(), "kubectl scale rollout/dw -n kafka-pipeline --replicas=12") {
 		t.Errorf("got %v, want the count refused with the Rollout's own command", refusal)
 	}
+	// Beneath an HPA the Rollout's own count is no lever: the HPA would set it back.
+	w.Now.Owner.Value = scale.Owner{Kind: scale.OwnerRollout, Name: "dw", Other: "HPA dw-hpa"}
+	refusal = Refuse(w.Component, w.Policy, w.Now, 12)
+	if refusal == nil || !strings.Contains(refusal.Error(), "hange the bounds of HPA dw-hpa") || strings.Contains(refusal.Error(), "kubectl scale") {
+		t.Errorf("got %v, want the HPA's bounds named", refusal)
+	}
 }

@@ -52,14 +52,15 @@ func (c *Cluster) Owner(ctx context.Context, component scale.Component) scale.Re
 func (c *Cluster) ownersIn(ctx context.Context, namespace string, components []scale.Component) map[string]scale.Reading[scale.Owner] {
 	at := c.Clock.Now()
 	templates, hidden := c.templates(ctx, namespace)
-	scalers, unreadable := c.scalers(ctx, namespace, components)
+	scalers, unreadable := c.scalers(ctx, namespace, components, templates)
 	owners := make(map[string]scale.Reading[scale.Owner], len(components))
 	var rest []scale.Component
 	for _, component := range components {
 		rollout := templates[component.Deployment]
 		switch owner, found := scalers[component.Deployment].owner(component.Group, at); {
 		case rollout != "":
-			owners[component.Name] = scale.Known(rolloutOwner(rollout, namespace), at, source)
+			above, _ := scalers[rolloutKey(rollout)].owner(component.Group, at)
+			owners[component.Name] = scale.Known(steered(rolloutOwner(rollout, namespace), above), at, source)
 		case unreadable != nil:
 			owners[component.Name] = unknown[scale.Owner](unreadable.doing, unreadable.cause, at, source)
 		case found:
@@ -159,11 +160,15 @@ type unread struct {
 	cause error
 }
 
-// scalers reads the autoscalers of a namespace, by the deployment that they target.
-func (c *Cluster) scalers(ctx context.Context, namespace string, components []scale.Component) (map[string]*scalers, *unread) {
+// scalers reads the autoscalers of a namespace, by the deployment that they target, or the
+// Rollout that uses one as its template.
+func (c *Cluster) scalers(ctx context.Context, namespace string, components []scale.Component, templates map[string]string) (map[string]*scalers, *unread) {
 	of := make(map[string]*scalers, len(components))
 	for _, component := range components {
 		of[component.Deployment] = &scalers{}
+		if rollout := templates[component.Deployment]; rollout != "" {
+			of[rolloutKey(rollout)] = &scalers{}
+		}
 	}
 	if err := c.scaledObjects(ctx, namespace, of); err != nil {
 		return nil, &unread{"reading the ScaledObjects of " + namespace, err}
@@ -197,11 +202,22 @@ func (c *Cluster) scaledObjects(ctx context.Context, namespace string, of map[st
 	return err
 }
 
-// target is the deployment that a ScaledObject scales; empty when it is none.
+// target is the key of what a ScaledObject scales; empty when that is of no interest.
 func target(object *unstructured.Unstructured) string {
 	ref, _, _ := unstructured.NestedStringMap(object.Object, "spec", "scaleTargetRef")
-	return targeted(ref["apiVersion"], cmp.Or(ref["kind"], "Deployment"), ref["name"])
+	return targetKey(ref["apiVersion"], cmp.Or(ref["kind"], "Deployment"), ref["name"])
 }
+
+// targetKey is the name of a deployment, or what stands for a Rollout among such names.
+func targetKey(apiVersion, kind, name string) string {
+	if group, _, _ := strings.Cut(apiVersion, "/"); group == rollouts.Group && kind == "Rollout" {
+		return rolloutKey(name)
+	}
+	return targeted(apiVersion, kind, name)
+}
+
+// rolloutKey is no name that a deployment can have.
+func rolloutKey(name string) string { return "rollout/" + name }
 
 // targeted is the name of the deployment that a reference means; empty when it means
 // something else. A Deployment, a Rollout and an object of any other group may have one name.
@@ -224,7 +240,7 @@ func (c *Cluster) autoscalers(ctx context.Context, namespace string, of map[stri
 	return pages(ctx, c.Timeout, list, metav1.ListOptions{}, none, func(list *autoscalingv2.HorizontalPodAutoscalerList) {
 		for i := range list.Items {
 			ref := list.Items[i].Spec.ScaleTargetRef
-			if s := of[targeted(ref.APIVersion, ref.Kind, ref.Name)]; s != nil {
+			if s := of[targetKey(ref.APIVersion, ref.Kind, ref.Name)]; s != nil {
 				s.hpas = append(s.hpas, &list.Items[i])
 			}
 		}

@@ -146,6 +146,28 @@ func TestARolloutOwnsItsTemplate(t *testing.T) {
 	}
 }
 
+// Where an autoscaler sets the count of the Rollout, scaling the Rollout by hand is no way.
+func TestARolloutBeneathAnAutoscaler(t *testing.T) {
+	dw := rollout("dw", "apps/v1", "Deployment", "download-worker")
+	onRollout := hpa("dw-hpa", func(h *autoscalingv2.HorizontalPodAutoscaler) {
+		h.Spec.ScaleTargetRef = autoscalingv2.CrossVersionObjectReference{APIVersion: "argoproj.io/v1alpha1", Kind: "Rollout", Name: "dw"}
+	})
+	object := scaledObject(nil)
+	_ = unstructured.SetNestedStringMap(object.Object, map[string]string{"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "name": "dw"}, "spec", "scaleTargetRef")
+	other := hpa("other", func(h *autoscalingv2.HorizontalPodAutoscaler) {
+		h.Spec.ScaleTargetRef = autoscalingv2.CrossVersionObjectReference{APIVersion: "argoproj.io/v1alpha1", Kind: "Rollout", Name: "other"}
+	})
+	for name, c := range map[string]struct {
+		object runtime.Object
+		above  string
+	}{"an HPA": {onRollout, "HPA dw-hpa"}, "KEDA": {object, "ScaledObject dw-scaler"}, "another Rollout's": {other, ""}} {
+		got := known(t, newStand(deployment(0), dw, c.object).Owner(t.Context(), worker))
+		if got.Kind != scale.OwnerRollout || got.Name != "dw" || got.Other != c.above || (got.Lever == "") != (c.above != "") {
+			t.Errorf("%s: got %s %q beneath %q with %q, want %q", name, got.Kind, got.Name, got.Other, got.Lever, c.above)
+		}
+	}
+}
+
 // Where Rollouts may not be read, nobody is never the answer: the trace of their controller
 // tells of one, a known owner has a note, and everything else is unknown.
 func TestRolloutsThatMayNotBeRead(t *testing.T) {

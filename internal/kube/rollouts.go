@@ -48,6 +48,15 @@ func rolloutOwner(name, namespace string) scale.Owner {
 	return o
 }
 
+// steered is a Rollout beneath an autoscaler, which undoes the Rollout's own count as well: its
+// bounds are the lever then.
+func steered(rollout, above scale.Owner) scale.Owner {
+	if above.Kind != "" {
+		rollout.Other, rollout.Lever = above.Title(), ""
+	}
+	return rollout
+}
+
 // note adds to a known owner that there may be another one above it.
 func (u *unread) note(r scale.Reading[scale.Owner]) scale.Reading[scale.Owner] {
 	if u != nil && r.Known() {

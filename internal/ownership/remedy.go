@@ -90,6 +90,9 @@ func helmRemedy(o scale.Owner, count string) string {
 
 // leverRemedy is how the count of what owns the deployment is set.
 func leverRemedy(o scale.Owner, count string, to int) string {
+	if o.Kind == scale.OwnerRollout && o.Other != "" {
+		return "change the bounds of " + o.Other + ", which sets the count of " + o.Title() + ", instead"
+	}
 	if o.Lever == "" {
 		return "change the count" + count + " in " + o.Title() + " instead"
 	}

@@ -95,7 +95,7 @@ type Owner struct {
 	Kind OwnerKind `json:"kind"`
 	// Name is the HPA's, ScaledObject's, Rollout's, release's or field manager's name, with
 	// the kind before it where that is not what Kind says; Other names the second owner in a
-	// conflict.
+	// conflict, and the autoscaler above a Rollout.
 	Name  string `json:"name,omitempty"`
 	Other string `json:"other,omitempty"`
 	// Ref is what a GitOps tool or Helm writes it from: "Application downloads".
