@@ -71,8 +71,8 @@ func (p pressure) each(other pressure, combine func(part, part) part) pressure {
 }
 
 // pressureOf measures one pod by the named container, or by all containers that have the bound
-// in question, so that use and bound always cover the same containers. A bound of the whole pod
-// covers all of them, and counts where its share is higher. It is false where metrics for that
+// in question, so that use and bound always cover the same containers, as long as those are the
+// larger part of the pod. A bound of the whole pod covers all of them, and counts where its share is higher. It is false where metrics for that
 // are missing.
 func pressureOf(used inUse, container string, p scale.Pod, w scale.Workload) (pressure, bool) {
 	measured, complete := measuredOf(used, container, p)
@@ -83,11 +83,37 @@ func pressureOf(used inUse, container string, p scale.Pod, w scale.Workload) (pr
 	for _, c := range measured {
 		own = own.each(against(used[c.Name], c.Bounds), part.plus)
 	}
+	own = own.ofTheLargerPart(measured)
 	pod := p.Bounds
 	if len(p.Containers) == 0 {
 		pod = scale.Bounds{Requests: w.Requests, Limits: w.Limits}
 	}
 	return own.each(against(used.all(), pod), part.nearer), true
+}
+
+// ofTheLargerPart takes away the share of the limit where most of what the pod asks for has no
+// limit: a worker without one beside a proxy with one would show the proxy's, which is idle.
+// Then the request is what the use is held against.
+func (p pressure) ofTheLargerPart(measured []scale.Container) pressure {
+	var cpu, memory int64 // what is asked for under a limit, less what is without
+	for _, c := range measured {
+		cpu += signed(c.Requests.CPU, c.Limits.CPU)
+		memory += signed(c.Requests.Memory, c.Limits.Memory)
+	}
+	if cpu < 0 {
+		p.limitCPU = part{}
+	}
+	if memory < 0 {
+		p.limitMemory = part{}
+	}
+	return p
+}
+
+func signed(request, limit int64) int64 {
+	if limit > 0 {
+		return request
+	}
+	return -request
 }
 
 // measuredOf are the containers of a pod that are to be measured, all of which have

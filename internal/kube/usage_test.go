@@ -99,6 +99,7 @@ func TestUseIsOfTheSameContainersAsItsBound(t *testing.T) {
 		{"all of them", "", both, nil, busy, 990.0 / 3000, 1013.0 / 2048, "limit"},
 		{"a proxy without limits", "", spec(container("worker", worker1), container("proxy", nothing)), nil, busy, 0.98, 973.0 / 1024, "limit"},
 		{"a proxy with a request only", "", spec(container("worker", worker1), container("proxy", resources(list("100m", "64Mi"), nil))), nil, busy, 0.98, 973.0 / 1024, "limit"},
+		{"a worker without limits beside a proxy with them", "", spec(container("worker", resources(list("500m", "512Mi"), nil)), container("proxy", proxy2)), nil, busy, 990.0 / 600, 1013.0 / 576, "request"},
 		{"limits of the pod as a whole", "", wholePod(spec(container("worker", nothing), container("proxy", nothing)), resources(nil, list("2", "2Gi"))), nil, busy, 0.495, 1013.0 / 2048, "limit"},
 		{"a worker bound by its pod", "worker", wholePod(spec(container("worker", nothing), container("proxy", nothing)), resources(nil, list("2", "2Gi"))), nil, busy, 0.495, 1013.0 / 2048, "limit"},
 		{"the pod nearer to its limit than the worker", "worker", wholePod(both, resources(nil, list("1", "1Gi"))), nil, busy, 0.99, 1013.0 / 1024, "limit"},
