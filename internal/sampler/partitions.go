@@ -67,25 +67,34 @@ func (r *partitionRates) fill(lag *scale.Lag, at time.Time) {
 	}
 }
 
-// rate measures one partition against the oldest sweep that knows it.
+// rate measures one partition against the oldest sweep that knows it; what was consumed against
+// the oldest one whose commit is still in the log. What retention removed since an older commit
+// may have been skipped and not worked off.
 func (r *partitionRates) rate(place int, p *scale.PartitionLag, at time.Time) {
 	if p.Flag == scale.LagUnknown {
 		return
 	}
+	first := true
 	for _, sweep := range r.sweeps {
 		before, ok := sweep.of(place, partitionKey{p.Topic, p.Partition})
 		span := at.Sub(sweep.at).Seconds()
 		if !ok || span < 1 {
 			continue
 		}
-		if p.End >= before.end {
+		if first && p.End >= before.end {
 			p.Arrival = float64(p.End-before.end) / span
 		}
-		// What retention removed unread was skipped and not worked off.
-		if skipped := before.committed < p.Start; p.Committed >= before.committed && before.committed >= 0 && !skipped {
-			p.Consumption = float64(p.Committed-before.committed) / span
+		switch {
+		case before.committed < 0 || p.Committed < before.committed:
+			return
+		case before.committed >= p.Start:
+			// One that has moved since an older sweep and not since this one does not stand still.
+			if first || p.Committed > before.committed {
+				p.Consumption = float64(p.Committed-before.committed) / span
+			}
+			return
 		}
-		return
+		first = false
 	}
 }
 

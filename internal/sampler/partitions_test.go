@@ -65,3 +65,25 @@ func TestWhatRetentionRemovedWasNotConsumed(t *testing.T) {
 		t.Errorf("later: got %v, want 100", got)
 	}
 }
+
+// Topics whose records are deleted soon after they were read, as Kafka Streams does with its
+// own: the log then begins beyond the commits of a minute ago, and what was consumed since is
+// known all the same.
+func TestConsumptionWhereRecordsGoSoonAfterTheyWereRead(t *testing.T) {
+	var rates partitionRates
+	begin := time.Date(2026, 11, 24, 3, 0, 0, 0, time.UTC)
+	look := func(seconds int, start, committed int64) float64 {
+		lag := scale.Lag{Partitions: []scale.PartitionLag{{Topic: "t", Start: start, End: 100_000, Committed: committed}}}
+		rates.fill(&lag, begin.Add(time.Duration(seconds)*time.Second))
+		return lag.Partitions[0].Consumption
+	}
+	for seconds := int64(0); seconds < 300; seconds += 15 {
+		committed := 1_000 + 10*seconds
+		if got := look(int(seconds), committed-400, committed); seconds > 0 && got != 10 {
+			t.Errorf("after %d s: got %v, want 10", seconds, got)
+		}
+	}
+	if got := look(300, 3_800, 3_850); got != -1 {
+		t.Errorf("moved a minute ago and not lately: got %v, want unknown", got)
+	}
+}
