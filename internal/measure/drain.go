@@ -28,7 +28,12 @@ func (v Case) Drain(count int) ledger.Drain {
 		return ledger.Drain{Why: why, Sentence: "not known: " + why}
 	}
 	if v.Backlog() <= v.perCommit() {
-		// What a group that keeps up shows between two commits is no backlog.
+		// What a group that keeps up shows between two commits is no backlog; that the present
+		// count keeps up is seen, whatever a worker is said to manage.
+		if rate := v.Effective(count) * v.Capacity.PerWorker; count < v.Replicas && rate <= v.MovingArrival() {
+			return ledger.Drain{Known: true, Never: true, Sentence: fmt.Sprintf("nothing to drain now, but lag would grow: %s arrive and %s manage %s",
+				scale.PerSecond(v.MovingArrival()), v.worth(count), scale.PerSecond(rate)) + v.Beside(", without ")}
+		}
 		return ledger.Drain{Known: true, Sentence: "nothing to drain" + v.Beside(" besides ")}
 	}
 	d := v.forecast(count)

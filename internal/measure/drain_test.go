@@ -61,6 +61,21 @@ func TestT08NeverWhenArrivalsReachCapacity(t *testing.T) {
 	scaletest.WantText(t, "sentence", d.Sentence, "slow and uncertain", "may not drain")
 }
 
+// TestFewerWorkersThanArrivalsNeed: no backlog now is no promise for a count that what
+// arrives is too much for.
+func TestFewerWorkersThanArrivalsNeed(t *testing.T) {
+	w := measuretest.BusyButQuiet(1_500)
+	w.Now.Rates.Value.Arrival = 450
+	d := drainOf(w, 4)
+	if !d.Never {
+		t.Errorf("4 workers for 450 msg/s: got %+v, want that it never drains", d)
+	}
+	scaletest.WantText(t, "a count that is too small", d.Sentence, "lag would grow", "450 msg/s", "4 workers", "400 msg/s")
+	if got := drainOf(w, 5); got.Never || got.Sentence != "nothing to drain" {
+		t.Errorf("5 workers for 450 msg/s: got %+v", got)
+	}
+}
+
 func TestDrainSaysRangeOrWhyItIsUnknown(t *testing.T) {
 	w := measuretest.CalmWorld().Lag(15_000)
 	w.Now.Rates.Value.ArrivalSpread = 10
