@@ -45,26 +45,23 @@ func (v View) lagFinding() scale.Finding {
 	if excuse := v.rebalanceExcuse(); excuse != "" {
 		return f.Excused(excuse)
 	}
-	if left := v.draining(); left > 0 {
+	if v.draining() {
+		_, change := v.Trend()
 		f.Urgency, f.ActWithin = min(f.Urgency, scale.UrgencyInfo), v.Policy.Sizing.Recovery
-		f.Sentence = fmt.Sprintf("lag %s %s, but it falls and is gone in about %s → %s", value, bound, scale.Span(left), f.Urgency)
+		f.Sentence = fmt.Sprintf("lag %s %s, but it falls by %s → %s", value, bound, scale.PerSecond(-change), f.Urgency)
 	}
 	return f
 }
 
-// draining is how long the lag still takes at the rate at which it was seen to fall; zero
-// when it does not fall, or not within the recovery time. Nobody has to get up for that
-// (decision B.12).
-func (v View) draining() time.Duration {
+// draining reports whether the lag is seen to fall so fast that it is gone within the recovery
+// time. Nobody has to get up for that (decision B.12). How long it lasts is told by the forecast
+// alone, so that a message has one time for it.
+func (v View) draining() bool {
 	trend, change := v.Trend()
 	if trend != scale.Falling || !v.LagComplete() || len(v.Stalled) > 0 {
-		return 0
+		return false
 	}
-	left := float64(v.Lag.Total) / -change
-	if left > v.Policy.Sizing.Recovery.Seconds() {
-		return 0
-	}
-	return max(time.Second, time.Duration(left*float64(time.Second)))
+	return float64(v.Lag.Total) <= -change*v.Policy.Sizing.Recovery.Seconds()
 }
 
 func (v View) lagHeld(l scale.Limit) measure.Hold {

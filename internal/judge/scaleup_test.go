@@ -328,7 +328,7 @@ func TestALagThatDrainsIsNotCritical(t *testing.T) {
 				t.Errorf("got %s, %s (%s), want it to fire as %s", f.Outcome, f.Urgency, f.Sentence, c.want)
 			}
 			if c.want == scale.UrgencyInfo {
-				scaletest.WantText(t, "the sentence", f.Sentence, "lag 20,000 > 10,000, but it falls and is gone in about 3 min → Info")
+				scaletest.WantText(t, "the sentence", f.Sentence, "lag 20,000 > 10,000, but it falls by 100 msg/s → Info")
 			}
 		})
 	}
