@@ -107,7 +107,7 @@ func (v view) scaledBranch() branch {
 	case trend == scale.TrendUnknown:
 		check.Result, check.Note = scale.ResultUnsure, "where lag is going is unknown"
 	case !scaled:
-		check.Note = "no scale-up in the last hour"
+		check.Note = scale.FirstOf(v.takenBack(), "no scale-up in the last hour")
 	case trend == scale.Rising && float64(v.Lag.Total) > v.Policy.After.LagGood:
 		check.Result = scale.Fail
 		check.Note = fmt.Sprintf("scaled from %d to %d %s ago", before, v.Replicas, scale.Span(ago))
@@ -126,6 +126,22 @@ func (v view) scaledUp() (ago time.Duration, before int, scaled bool) {
 		}
 	}
 	return 0, 0, false
+}
+
+// takenBack tells of workers that were added in the past hour and are wanted no more.
+func (v view) takenBack() string {
+	more, last := 0, time.Time{}
+	for i := len(v.Past) - 1; i >= 0 && v.Now.At.Sub(v.Past[i].At) <= time.Hour; i-- {
+		n, known := v.Past[i].Wanted()
+		switch {
+		case !known:
+		case n > v.Replicas && more == 0:
+			more, last = n, v.Past[i].At
+		case n < more:
+			return fmt.Sprintf("scaled from %d to %d in the last hour, and back to %d %s ago", n, more, v.Replicas, scale.Span(v.Now.At.Sub(last)))
+		}
+	}
+	return ""
 }
 
 // elsewhereBranch is R-130: a slow transfer or an open breaker means that more workers

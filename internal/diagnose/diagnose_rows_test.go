@@ -41,6 +41,18 @@ func TestWhatTheDiagnosisShows(t *testing.T) {
 		{"R-129", "falls", scaledAgo(measuretest.CalmWorld().Lag(20_000), 10*time.Minute, -20), nil, "pass:  → 20,000, falling by 20 msg/s (scaled from 6 to 9 10 min ago)"},
 		{"R-129", "an hour ago", scaledAgo(measuretest.CalmWorld().Lag(20_000), time.Hour, 20), nil, "fail:  → 20,000, rising by 20 msg/s (scaled from 6 to 9 1 h ago)"},
 		{"R-129", "longer ago", scaledAgo(measuretest.CalmWorld().Lag(20_000), time.Hour+time.Second, 20), nil, "pass:  → 20,000, rising by 20 msg/s (no scale-up in the last hour)"},
+		{"R-129", "taken back", measuretest.CalmWorld().Lag(20_000).Remember(2*time.Hour, func(ago time.Duration, p *scale.Point) {
+			p.Lag = 20_000
+			if ago >= 10*time.Minute && ago < 40*time.Minute {
+				p.Replicas = 9
+			}
+		}), nil, "pass:  → 20,000, stable (scaled from 6 to 9 in the last hour, and back to 6 10 min ago)"},
+		{"R-129", "taken back, and added longer ago", measuretest.CalmWorld().Lag(20_000).Remember(2*time.Hour, func(ago time.Duration, p *scale.Point) {
+			p.Lag = 20_000
+			if ago >= 10*time.Minute && ago < 80*time.Minute {
+				p.Replicas = 9
+			}
+		}), nil, "pass:  → 20,000, stable (no scale-up in the last hour)"},
 		{"R-129", "nobody knows the trend", measuretest.CalmWorld().Lag(20_000), func(w *measuretest.World) { w.Past = nil }, "unknown:  → 20,000, trend unknown (where lag is going is unknown)"},
 		{"R-129", "nobody knows how many there were", scaledAgo(measuretest.CalmWorld().Lag(20_000), 10*time.Minute, 20), func(w *measuretest.World) {
 			for i := range w.Past {
