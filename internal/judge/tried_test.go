@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -29,6 +30,11 @@ func TestNoFurtherScaleUpIsAdvisedAfterAUselessOne(t *testing.T) {
 		}
 		scaletest.WantText(t, "the veto", r.Vetoes[0], "download-worker-7 went from 4 to 6 and did not help", string(verdict), "12 min ago", "for another 48 min")
 		scaletest.WantText(t, "the remedies", joinedReasons(ledger.Recommendation{Reasons: r.Remedies}), "/scale diagnose download-worker", "going back to 4")
+	}
+	back := tried(scale.VerdictIneffective, 12*time.Minute)
+	back.Now.Tried.From, back.Now.Tried.To = 6, 9
+	if text := joinedReasons(ledger.Recommendation{Reasons: recommended(back).Remedies}); strings.Contains(text, "going back") {
+		t.Errorf("set back to 6 already: got %q", text)
 	}
 	if r := recommended(tried(scale.VerdictIneffective, time.Hour)); r.Action != scale.ScaleUp {
 		t.Errorf("got %s (%q) an hour later, want up", r.Action, r.Vetoes)

@@ -20,13 +20,14 @@ func (v View) triedVeto() veto {
 		if ago < 0 || ago >= v.Policy.After.Hold {
 			return veto{}
 		}
+		remedies := []string{"find what holds the workers up first (R-129): /scale diagnose " + v.Component.Name}
+		if v.Replicas > t.From {
+			remedies = append(remedies, fmt.Sprintf("going back to %d loses nothing", t.From))
+		}
 		return veto{
 			Why: fmt.Sprintf("%s and did not help (%s, judged %s ago): more workers are not advised for another %s",
 				what, t.Verdict, scale.Span(ago), scale.Span(v.Policy.After.Hold-ago)),
-			remedies: []string{
-				"find what holds the workers up first (R-129): /scale diagnose " + v.Component.Name,
-				fmt.Sprintf("going back to %d loses nothing", t.From),
-			},
+			remedies: remedies,
 		}
 	case "":
 		if wait := t.Due.Sub(v.Now.At); wait > 0 {
