@@ -45,23 +45,13 @@ func (v View) lagFinding() scale.Finding {
 	if excuse := v.rebalanceExcuse(); excuse != "" {
 		return f.Excused(excuse)
 	}
-	if v.draining() {
+	if v.SoonDrained() {
+		// How long it lasts is told by the forecast alone, so that a message has one time for it.
 		_, change := v.Trend()
 		f.Urgency, f.ActWithin = min(f.Urgency, scale.UrgencyInfo), v.Policy.Sizing.Recovery
 		f.Sentence = fmt.Sprintf("lag %s %s, but it falls by %s → %s", value, bound, scale.PerSecond(-change), f.Urgency)
 	}
 	return f
-}
-
-// draining reports whether the lag is seen to fall so fast that it is gone within the recovery
-// time. Nobody has to get up for that (decision B.12). How long it lasts is told by the forecast
-// alone, so that a message has one time for it.
-func (v View) draining() bool {
-	trend, change := v.Trend()
-	if trend != scale.Falling || !v.LagComplete() || len(v.Stalled) > 0 {
-		return false
-	}
-	return float64(v.Lag.Total) <= -change*v.Policy.Sizing.Recovery.Seconds()
 }
 
 func (v View) lagHeld(l scale.Limit) measure.Hold {

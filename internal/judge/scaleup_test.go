@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/measure/measuretest"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/internal/scale/scaletest"
@@ -300,6 +301,20 @@ func drains(w *measuretest.World, perSecond float64) *measuretest.World {
 	})
 	w.Now.Rates.Value = scale.Rates{Arrival: 450, Consumption: 450 + perSecond, Over: 5 * time.Minute}
 	return w
+}
+
+// T-33: the last of a backlog lies on a few partitions, whichever were served last. That is no
+// hot key.
+func TestTheRestOfABacklogIsNoHotKey(t *testing.T) {
+	hot := func(perSecond float64) ledger.Recommendation {
+		w := measuretest.CalmWorld().Workers(12).OnPartitions(12_000, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18)
+		w.Now.Group = scale.Known(measuretest.GroupOf(12, 24), scaletest.Start, "Kafka")
+		return recommended(drains(w, perSecond))
+	}
+	if r := hot(300); len(r.Vetoes) > 0 {
+		t.Errorf("gone in 40 s: got %q", r.Vetoes)
+	}
+	scaletest.WantText(t, "rising", strings.Join(hot(-30).Vetoes, "; "), "fewer than the 12 workers")
 }
 
 // B.12: a lag over the limit that is seen to fall, and to be gone within the recovery

@@ -42,3 +42,13 @@ func (v Case) Beside(word string) string {
 	}
 	return word + PartitionNumbers(v.Stalled) + ", which " + scale.Verb(len(v.Stalled), "does", "do") + " not move"
 }
+
+// SoonDrained reports whether the lag is seen to fall so fast that it is gone within the
+// recovery time. Nobody has to get up for that (decision B.12).
+func (v Case) SoonDrained() bool {
+	trend, change := v.Trend()
+	if trend != scale.Falling || !v.LagComplete() || len(v.Stalled) > 0 {
+		return false
+	}
+	return float64(v.Lag.Total) <= -change*v.Policy.Sizing.Recovery.Seconds()
+}
