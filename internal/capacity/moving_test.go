@@ -26,6 +26,14 @@ func TestThePlanSaysWhatItsCountIsFor(t *testing.T) {
 	}
 	full := measuretest.Spike(60_000)
 	full.Now.Room.Value.NodePods = 0
+	slow.Now.Signals.Latency.Value = 9
+	if got := needs(slow, Demand{Rate: 3000}).Remedies; len(got) > 0 {
+		t.Errorf("while the bottleneck is elsewhere: got %q, want nothing about partitions", got)
+	}
+	slow.Now.Signals.Breaker.Value.Open = 0
+	if got := needs(slow, Demand{Rate: 3000}).Remedies; len(got) == 0 {
+		t.Error("mended: got nothing about partitions")
+	}
 	if got := needs(full, Demand{}).Held; got != "12 do not fit: the nodes have room for no more pods of this size, 6 are needed" {
 		t.Errorf("held by %q", got)
 	}

@@ -235,7 +235,8 @@ func (n *needing) elsewhere() {
 	}
 	for _, veto := range n.UpVetoes(0) {
 		if veto.Moot {
-			n.need.Held = veto.Why
+			// More partitions cannot be taken back, and are not what is missing.
+			n.need.Held, n.need.Remedies = veto.Why, nil
 			return
 		}
 	}
