@@ -341,3 +341,12 @@ func TestPodsThatDoNotComeAreNotCountedOn(t *testing.T) {
 		t.Errorf("got %q for a pod that is starting, want it counted on", got)
 	}
 }
+
+// the recommendation names the rule it follows, with the lag and the limit.
+func TestTheRecommendationNamesItsRule(t *testing.T) {
+	r := recommended(measuretest.Spike(14_200))
+	if r.Action != scale.ScaleUp || len(r.Findings) == 0 || r.Findings[0].Rule != "R-001" || r.Findings[0].Outcome != scale.Fires {
+		t.Fatalf("got %s by %+v, want up by R-001", r.Action, r.Findings[:min(1, len(r.Findings))])
+	}
+	scaletest.WantText(t, "the reason", strings.Join(r.Reasons, "\n"), "lag 14,200 > 10,000 → Critical, now")
+}

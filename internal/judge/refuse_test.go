@@ -155,3 +155,19 @@ func TestResolve(t *testing.T) {
 	_, r := Resolve(w.Component, w.Policy, w.Now, ledger.Recommendation{Action: scale.Hold, Vetoes: []string{"the group is rebalancing"}}, Target{Kind: TargetRecommended})
 	scaletest.WantText(t, "a veto is told", r.Error(), "the group is rebalancing")
 }
+
+// the golden rule's refusal says how many partitions there are, how many workers
+// would sit idle, and the most that helps.
+func TestTheGoldenRuleSaysWhoWouldSitIdle(t *testing.T) {
+	for to, want := range map[int]string{25: "so 1 of 25 workers would sit idle.", 30: "so 6 of 30 workers would sit idle."} {
+		r := refused(measuretest.CalmWorld(), to)
+		if r == nil {
+			t.Fatalf("%d workers on 24 partitions are not refused", to)
+		}
+		scaletest.WantText(t, "why", r.Why, "xact.downloads.pending has only 24 partitions, "+want)
+		scaletest.WantText(t, "the limit", r.Limit, "at most 24, ", "(Kafka, R-018 to R-020, R-027)")
+	}
+	if r := refused(measuretest.CalmWorld(), 24); r != nil {
+		t.Errorf("24 workers on 24 partitions: got refusal %q", r.Why)
+	}
+}
