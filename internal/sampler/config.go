@@ -37,9 +37,3 @@ func (f *Config) survive(ctx context.Context, doing string) {
 		f.Log.ErrorContext(ctx, "panic", "doing", doing, "panic", p, "stack", string(debug.Stack()))
 	}
 }
-
-// atLeast is a duration of the runbook's clock that takes at least the given wall time:
-// systems do not run faster because the demo's clock does.
-func (f *Config) atLeast(d, wall time.Duration) time.Duration {
-	return max(d, time.Duration(float64(wall)*f.Clock.Speed()))
-}
