@@ -11,7 +11,7 @@ import (
 // sight notes which rules of a component cannot be judged. Every replica does: whoever comes to
 // lead then knows since when.
 func (e *episodes) sight(ctx context.Context, c scale.Component) {
-	defer e.survive(ctx, "seeing what cannot be judged of "+c.Name)
+	defer e.sampler.Survive(ctx, "seeing what cannot be judged of "+c.Name)
 	unseen := judge.Unseen(c, e.policy, e.sampler.Snapshot(c.Name), func() []scale.Point { return e.pastOf(c) })
 	e.sights.Look(c.Name, unseen, e.Clock.Now())
 }
@@ -21,7 +21,7 @@ func (e *episodes) sight(ctx context.Context, c scale.Component) {
 func (e *episodes) followFleet(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
-	defer e.survive(ctx, "following the fleet")
+	defer e.sampler.Survive(ctx, "following the fleet")
 	if err := e.blindness(ctx); err != nil && ctx.Err() == nil {
 		e.Log.WarnContext(ctx, "episode not followed", "component", ledger.Fleet, "kind", string(ledger.EpisodeBlindness), "error", err)
 	}

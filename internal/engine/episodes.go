@@ -154,7 +154,7 @@ func (e *episodes) open(component string) bool {
 func (e *episodes) followOne(ctx context.Context, c scale.Component, stored *fleet) {
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
-	defer e.survive(ctx, "following "+c.Name)
+	defer e.sampler.Survive(ctx, "following "+c.Name)
 	snapshot := e.sampler.Snapshot(c.Name)
 	if !e.open(c.Name) && judge.AtRest(c, e.policy, snapshot) {
 		e.sights.Look(c.Name, judge.Clear(), e.Clock.Now())

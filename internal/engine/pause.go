@@ -1,10 +1,6 @@
 package engine
 
-import (
-	"context"
-	"runtime/debug"
-	"time"
-)
+import "time"
 
 // pause is the time until the next attempt of something that failed.
 type pause struct {
@@ -33,12 +29,4 @@ func (r *Runner) pausing(id string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.Clock.Now().Before(r.pauses[id].until)
-}
-
-// survive is deferred. It keeps a panic in one component's work from ending the work for all
-// others.
-func (c *core) survive(ctx context.Context, doing string) {
-	if p := recover(); p != nil {
-		c.Log.ErrorContext(ctx, "panic", "doing", doing, "panic", p, "stack", string(debug.Stack()))
-	}
 }

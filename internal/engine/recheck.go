@@ -52,7 +52,7 @@ func (b *board) run(ctx context.Context) error {
 // overtaken shows the newest version of each card that has reached Slack, where that is another
 // one; true when more edits are on their way. On the leader the runner does this for all cards.
 func (b *board) overtaken(ctx context.Context) (more bool) {
-	defer b.survive(ctx, "looking after cards")
+	defer b.sampler.Survive(ctx, "looking after cards")
 	b.mu.Lock()
 	sent := maps.Clone(b.sent)
 	b.mu.Unlock()

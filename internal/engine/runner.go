@@ -232,7 +232,7 @@ func (r *Runner) forget(open []ledger.Operation) {
 func (r *Runner) step(term context.Context, id string) {
 	ctx, cancel := context.WithTimeout(term, stepTimeout)
 	defer cancel()
-	defer r.survive(ctx, "step of "+id)
+	defer r.sampler.Survive(ctx, "step of "+id)
 	op, err := r.Store.Get(ctx, id)
 	if err != nil {
 		r.Log.WarnContext(ctx, "operation could not be read", "operation", id, "error", err)

@@ -25,7 +25,7 @@ func (v View) ownerVeto(to int) string {
 type veto struct {
 	Why      string
 	remedies []string
-	// moot says that no count helps at all, so that it is idle to argue for one.
+	// Moot says that no count helps at all, so that it is idle to argue for one.
 	Moot bool
 }
 

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -43,7 +44,7 @@ func (v View) PodRemedies() []string {
 	}
 	var remedies []string
 	for _, cause := range causes {
-		if text := cause.Remedy(); text != "" && !scale.Contains(remedies, text) {
+		if text := cause.Remedy(); text != "" && !slices.Contains(remedies, text) {
 			remedies = append(remedies, text)
 		}
 	}

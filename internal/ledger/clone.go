@@ -7,7 +7,7 @@ import (
 
 // Clone returns the operation in memory of its own: whoever changes anything in it, however
 // deep, changes nothing of the original. Stores keep what they have read once and hand out
-// clones. What readings carry beside the record, such as a pod template ([Workload.Template]),
+// clones. What readings carry beside the record, such as a pod template ([scale.Workload.Template]),
 // is shared: nothing writes to it, and it is not stored.
 func (o Operation) Clone() Operation {
 	partOperation(reflect.ValueOf(&o).Elem())

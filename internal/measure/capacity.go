@@ -20,7 +20,7 @@ const (
 
 // The evidence that makes a measured capacity (decision B.8).
 const (
-	// busySeconds of traffic waiting mean that every worker has something to do.
+	// BusySeconds of traffic waiting mean that every worker has something to do.
 	BusySeconds = 10
 	// leastEvidence is the shortest time to watch; longestEvidence how far back the
 	// present still speaks.

@@ -19,8 +19,8 @@ type Case struct {
 	Now       scale.Snapshot
 	Past      []scale.Point
 
-	// consumersNow are the members of the group told apart, perPodNow how many of them a
-	// pod runs; sharing is that with the number of partitions, one where it is not known.
+	// ConsumersNow are the members of the group told apart, PerPodNow how many of them a
+	// pod runs; Sharing is that with the number of partitions, one where it is not known.
 	ConsumersNow scale.Reading[Consumers]
 	PerPodNow    scale.Reading[int]
 	Sharing

@@ -28,10 +28,10 @@ type Consumers struct {
 	// Matched says that members could be matched with the component's pods; without that
 	// they are only counted.
 	Matched bool
-	// pods are the ready pods that count, with how many consumers each has, and unready the
+	// Pods are the ready pods that count, with how many consumers each has, and unready the
 	// others that are to stay.
 	Pods, unready []podConsumers
-	// session is how long the partitions of those that went wait.
+	// Session is how long the partitions of those that went wait.
 	Session session
 }
 

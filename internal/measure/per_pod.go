@@ -129,7 +129,8 @@ func MostUseful(s scale.Snapshot) (pods int, known bool) {
 	return share.Ceiling(), share.Partitions > 0 && !share.Open
 }
 
-// SharedBy is how the snapshot's partitions are dealt out where a pod runs so many consumers; one is assumed where that is not known.
+// SharedBy is how the snapshot's partitions are dealt out where a pod runs so many consumers;
+// one is assumed where that is not known.
 func SharedBy(s scale.Snapshot, perPod scale.Reading[int]) Sharing {
 	partitions, _ := s.Partitions.Get()
 	n, _ := perPod.Get()

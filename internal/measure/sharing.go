@@ -14,14 +14,14 @@ const MaxCount = 1_000_000
 // may run several of them. Counts of pods are what people change; what a count is worth is
 // decided by the consumers in it.
 type Sharing struct {
-	// partitions is 0 when their number is not known.
+	// Partitions is 0 when their number is not known.
 	Partitions int
-	// tasks is how many tasks Kafka Streams deals out instead of partitions; 0 for every
-	// other group, and where it is not known ([Group.Tasks]).
+	// Tasks is how many tasks Kafka Streams deals out instead of partitions; 0 for every
+	// other group, and where it is not known ([scale.Group.Tasks]).
 	Tasks int
 	// perPod is how many consumers one pod runs, at least 1 ([PerPod]).
 	perPod int
-	// open says that consumers take records of the same partitions, as a share group's do:
+	// Open says that consumers take records of the same partitions, as a share group's do:
 	// each more is one more at work, and partitions bound nothing.
 	Open bool
 }

@@ -12,9 +12,9 @@ import (
 
 // standing is what becomes of a count that somebody sets by hand.
 type standing struct {
-	// why says it in one clause; empty when there is nothing to tell.
+	// Why says it in one clause; empty when there is nothing to tell.
 	Why string
-	// undone says that the owner sets another count of its own accord, and after how long
+	// Undone says that the owner sets another count of its own accord, and after how long
 	// the count stands until then, at least.
 	Undone bool
 	After  time.Duration

@@ -30,9 +30,9 @@ func (f *Config) LongestWindow() time.Duration {
 	return max(f.Policy.LongestWindow(), FineSpan) + f.Policy.Times.Gap
 }
 
-// survive is deferred. It keeps a panic in one component's work from ending the work for all
+// Survive is deferred. It keeps a panic in one component's work from ending the work for all
 // others.
-func (f *Config) survive(ctx context.Context, doing string) {
+func (f *Config) Survive(ctx context.Context, doing string) {
 	if p := recover(); p != nil {
 		f.Log.ErrorContext(ctx, "panic", "doing", doing, "panic", p, "stack", string(debug.Stack()))
 	}

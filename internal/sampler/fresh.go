@@ -47,7 +47,7 @@ func (s *Sampler) join(ctx context.Context, c scale.Component) *looking {
 	go func() {
 		defer close(one.done)
 		defer s.forget(c, one)
-		defer s.survive(ctx, "looking at "+c.Name)
+		defer s.Survive(ctx, "looking at "+c.Name)
 		one.snapshot = scale.Snapshot{Component: c.Name, At: s.Clock.Now()}
 		one.snapshot = s.readAll(ctx, c)
 	}()

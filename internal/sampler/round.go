@@ -16,7 +16,7 @@ const (
 	podsPatience  = roundPatience / 2
 	// partTimeout ends a part whose adapter does not keep its own deadline.
 	partTimeout = 30 * time.Second
-	// signalsAtOnce is the number of components whose workers are asked at the same time, unless
+	// SignalsAtOnce is the number of components whose workers are asked at the same time, unless
 	// their source is better asked about more at once.
 	SignalsAtOnce = 8
 )
@@ -81,7 +81,7 @@ func (r *rounds) end() {
 func (r *rounds) round(ctx context.Context, components []scale.Component) {
 	patience, cancel := context.WithTimeout(ctx, roundPatience)
 	defer cancel()
-	defer r.survive(ctx, "sampling")
+	defer r.Survive(ctx, "sampling")
 	brief, cancelBrief := context.WithTimeout(ctx, podsPatience)
 	defer cancelBrief()
 	seen := r.start(ctx, brief, components)
@@ -100,7 +100,7 @@ func (r *rounds) round(ctx context.Context, components []scale.Component) {
 // catchUp records what has come since the round that did not wait for it, and returns the
 // components of the late lag, so that alerts do not wait for the next round.
 func (r *rounds) catchUp(ctx context.Context, l *lane) []scale.Component {
-	defer r.survive(ctx, "sampling")
+	defer r.Survive(ctx, "sampling")
 	components := l.waiting
 	l.late, l.waiting = nil, nil
 	r.keep(components, r.rest(l, components))
@@ -178,7 +178,7 @@ func begin[T any](ctx context.Context, r *rounds, p *part[T], doing string, read
 	return p.begin(r.group.Go, func() (answer T) {
 		ctx, cancel := context.WithTimeout(ctx, partTimeout)
 		defer cancel()
-		defer r.survive(ctx, "reading "+doing)
+		defer r.Survive(ctx, "reading "+doing)
 		return read(ctx)
 	})
 }
@@ -193,7 +193,7 @@ func (r *rounds) startSignals(ctx context.Context, c scale.Component, known func
 		}
 		ctx, cancel := context.WithTimeout(ctx, partTimeout)
 		defer cancel()
-		defer r.survive(ctx, "asking the workers of "+c.Name)
+		defer r.Survive(ctx, "asking the workers of "+c.Name)
 		return r.Metrics.Signals(ctx, c, w.Pods)
 	})
 }

@@ -209,7 +209,7 @@ func (s *Sampler) backfill(ctx context.Context) {
 	group.SetLimit(pastAtOnce)
 	for _, c := range s.Book.Components {
 		group.Go(func() error {
-			defer s.survive(ctx, "reading the past of "+c.Name)
+			defer s.Survive(ctx, "reading the past of "+c.Name)
 			points, err := s.Metrics.History(ctx, c, now.Add(-s.LongestWindow()), now, s.Policy.Times.Sample)
 			if err != nil {
 				s.Log.WarnContext(ctx, "the past of a component could not be read", "component", c.Name, "error", err)

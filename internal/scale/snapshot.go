@@ -44,7 +44,7 @@ type Snapshot struct {
 	// the runbook's labelled fallback (R-025).
 	Partitions Reading[int] `json:"partitions,omitzero"`
 	// PerPod is how many consumers one pod runs, as last seen or as the runbook file says;
-	// [PerPod] weighs it against what the group shows now.
+	// measure.PerPod weighs it against what the group shows now.
 	PerPod Reading[int] `json:"perPod,omitzero"`
 	// GroupType is the type of the group as it was last seen; empty when that was never.
 	// What the group's own reading says comes first.

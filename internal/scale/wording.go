@@ -37,7 +37,7 @@ func AppendUnlessEmpty(words []string, word string) []string {
 
 // AppendNew adds a text that the list does not have yet.
 func AppendNew(words []string, word string) []string {
-	if Contains(words, word) {
+	if slices.Contains(words, word) {
 		return words
 	}
 	return append(words, word)
@@ -56,9 +56,6 @@ func Number(env map[string]string, name string) (int, bool) {
 	n, err := strconv.Atoi(env[name])
 	return n, err == nil
 }
-
-// Contains reports whether one of the texts holds a word.
-func Contains(words []string, word string) bool { return slices.Contains(words, word) }
 
 // IsAre is the verb that goes with a count, with a blank before it.
 func IsAre(n int) string { return " " + Verb(n, "is", "are") }

@@ -18,7 +18,7 @@ func PlainlyNot(member json.RawMessage) bool {
 }
 
 const (
-	// lookupMargin is subtracted from the earliest time a message can have been posted at,
+	// LookupMargin is subtracted from the earliest time a message can have been posted at,
 	// because Slack's clock stamps messages and not the bot's. It costs little: the newest
 	// messages come first, and the one that is looked for is among them.
 	LookupMargin = 10 * time.Minute

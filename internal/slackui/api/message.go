@@ -53,7 +53,7 @@ type Message struct {
 	Channel string
 	Thread  string
 	Looks   []cards.Look
-	// since is a time before which it cannot have been posted. except is a message with the
+	// Since is a time before which it cannot have been posted. except is a message with the
 	// same key that is not meant. Both are for finding it in the channel.
 	Since  time.Time
 	Except string
@@ -62,7 +62,7 @@ type Message struct {
 // Sent is where a message ended up and how.
 type Sent struct {
 	Ref scale.MessageRef
-	// look is the index of the look that Slack accepted; found says that the message was there
+	// Look is the index of the look that Slack accepted; found says that the message was there
 	// already.
 	Look  int
 	Found bool

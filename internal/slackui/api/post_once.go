@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	// deliverTries bounds how often one message is sent when outcomes stay unknown or
+	// DeliverTries bounds how often one message is sent when outcomes stay unknown or
 	// Slack asks to slow down.
 	DeliverTries = 4
 	// settleTime is how long the bot waits, after a post whose outcome is unknown, before it

@@ -17,9 +17,9 @@ import (
 
 // Addressee is a person who gets a private answer.
 type Addressee struct {
-	// url is the response URL, which works without membership, five times within 30
+	// URL is the response URL, which works without membership, five times within 30
 	// minutes; empty when there is none.
-	Url, Channel, User, Thread string
+	URL, Channel, User, Thread string
 }
 
 // Whisper answers one person: by the response URL, which works without membership; where there
@@ -27,7 +27,7 @@ type Addressee struct {
 // direct message.
 func (c *Client) Whisper(ctx context.Context, to Addressee, look cards.Look) error {
 	var err error
-	if to.Url != "" {
+	if to.URL != "" {
 		if err = c.respond(ctx, to, look); err == nil {
 			return nil
 		}
@@ -90,7 +90,7 @@ func (c *Client) useResponseURL(ctx context.Context, to Addressee, look cards.Lo
 	if err != nil {
 		return fmt.Errorf("writing an answer: %w", err)
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to.Url, bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to.URL, bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("answering by the response URL: %w", err)
 	}

@@ -12,7 +12,7 @@ import (
 const (
 	// chronicleLine bounds one line in characters; escaping makes some of them five.
 	chronicleLine = 550
-	// chronicleBlocks bounds the blocks, so that the whole stays below Slack's limit of
+	// ChronicleBlocks bounds the blocks, so that the whole stays below Slack's limit of
 	// a message's text; the rest is in the audit export.
 	ChronicleBlocks = 6
 )

@@ -73,7 +73,7 @@ func personOf(in interaction) scale.Person {
 // readerOf is the person who pressed, answered where they pressed.
 func readerOf(in interaction) api.Addressee {
 	return api.Addressee{
-		Url: in.ResponseURL, Channel: cmp.Or(in.Container.Channel, in.Channel.ID), User: in.User.ID, Thread: in.Container.Thread,
+		URL: in.ResponseURL, Channel: cmp.Or(in.Container.Channel, in.Channel.ID), User: in.User.ID, Thread: in.Container.Thread,
 	}
 }
 

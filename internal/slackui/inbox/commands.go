@@ -21,7 +21,7 @@ func (l *Listener) slash(cmd slashCommand) delivery {
 		By:   scale.Person{ID: cmd.User, Name: cmd.UserName, Team: cmd.Team},
 		Text: cmd.Text, Channel: cmd.Channel, Key: cmd.Trigger, At: l.client.Clock.Now(),
 	}
-	to := api.Addressee{Url: cmd.ResponseURL, Channel: cmd.Channel, User: cmd.User}
+	to := api.Addressee{URL: cmd.ResponseURL, Channel: cmd.Channel, User: cmd.User}
 	return delivery{
 		key: prefixKey("slash", cmd.Trigger), queue: l.jobs,
 		job:       func(ctx context.Context) { l.answerSlash(ctx, call, to) },

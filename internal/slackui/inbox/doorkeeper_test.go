@@ -155,7 +155,7 @@ func TestPublicAnswersHaveTheirPace(t *testing.T) {
 func TestTheInvitationGoesByTheResponseURL(t *testing.T) {
 	f := &slackuitest.FakeSlack{}
 	l := NewListener(apitest.Connect(t, f), ListenerConfig{})
-	l.tell(t.Context(), api.Addressee{Url: "http://slack.test/respond", Channel: "C1", User: "U0ANA"}, inviteLook("scalebot", "download-worker-17"))
+	l.tell(t.Context(), api.Addressee{URL: "http://slack.test/respond", Channel: "C1", User: "U0ANA"}, inviteLook("scalebot", "download-worker-17"))
 	got := f.Made("respond")
 	if len(got) != 1 || !strings.Contains(got[0].Form.Get("json"), "/invite @scalebot") || len(f.Made("chat.postEphemeral")) != 0 {
 		t.Errorf("got %+v, want the invitation once, by the response URL", got)

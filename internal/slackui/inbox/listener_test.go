@@ -379,7 +379,7 @@ func TestAUsedUpResponseURLIsReplacedByAnEphemeralMessage(t *testing.T) {
 		return nil
 	}}
 	l := NewListener(apitest.Connect(t, f), ListenerConfig{})
-	l.tell(t.Context(), api.Addressee{Url: "http://slack.test/used-up", Channel: "C1", User: "U0ANA", Thread: "1.1"}, cards.SaidLook("hello"))
+	l.tell(t.Context(), api.Addressee{URL: "http://slack.test/used-up", Channel: "C1", User: "U0ANA", Thread: "1.1"}, cards.SaidLook("hello"))
 	got := f.Made("chat.postEphemeral")
 	if len(got) != 1 || got[0].Form.Get("user") != "U0ANA" || got[0].Form.Get("thread_ts") != "1.1" || got[0].Form.Get("text") != "hello" {
 		t.Errorf("got %+v, want one ephemeral message to Ana", got)

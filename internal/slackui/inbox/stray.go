@@ -25,7 +25,7 @@ const (
 
 // stray answers with one private sentence.
 func (l *Listener) stray(key string, to api.Addressee, text string) delivery {
-	if to.Url == "" && to.User == "" {
+	if to.URL == "" && to.User == "" {
 		return delivery{}
 	}
 	say := func(ctx context.Context) { l.tell(ctx, to, cards.SaidLook(text)) }

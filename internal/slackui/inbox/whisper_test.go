@@ -83,8 +83,8 @@ func TestAnAnswerReachesThePerson(t *testing.T) {
 // inside is somebody in a channel with an address to answer at, outside one in a channel that
 // the bot is not in.
 var (
-	inside  = api.Addressee{Url: "http://slack.test/answer", Channel: "C1", User: "U0ANA", Thread: "1.1"}
-	outside = api.Addressee{Url: "http://slack.test/answer", Channel: "C0NOWHERE", User: "U0ANA"}
+	inside  = api.Addressee{URL: "http://slack.test/answer", Channel: "C1", User: "U0ANA", Thread: "1.1"}
+	outside = api.Addressee{URL: "http://slack.test/answer", Channel: "C0NOWHERE", User: "U0ANA"}
 )
 
 // The address to answer at is a right by itself: it gets no token, and the answer is private

@@ -16,7 +16,7 @@ const (
 	// sourceTime bounds the question to one source of who is on call, so that there is time for
 	// the next source while a person waits.
 	sourceTime = 6 * time.Second
-	// staleDuty is how long the last answer may still be shown, with its age, while no source
+	// StaleDuty is how long the last answer may still be shown, with its age, while no source
 	// answers. No decision rests on it.
 	StaleDuty = time.Hour
 )

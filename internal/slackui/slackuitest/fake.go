@@ -19,11 +19,11 @@ type FakeSlack struct {
 	Mu       sync.Mutex
 	calls    []FakeCall
 	Messages []map[string]any
-	// rule may answer a call instead, before anything is stored; nil means go on.
+	// Rule may answer a call instead, before anything is stored; nil means go on.
 	Rule func(c FakeCall) *FakeAnswer
-	// after may spoil the answer of a call that was carried out.
+	// After may spoil the answer of a call that was carried out.
 	After func(c FakeCall) error
-	// users and group are what the directory reads.
+	// Users and group are what the directory reads.
 	Users map[string]string
 	group []string
 }
