@@ -171,3 +171,9 @@ func (f *FakeSlack) Made(method string) []FakeCall {
 
 // ErrCut is a connection that ends before the answer.
 var ErrCut = errors.New("unexpected EOF")
+
+// RoundTrip calls the function.
+type RoundTrip func(*http.Request) (*http.Response, error)
+
+// RoundTrip calls the function.
+func (f RoundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

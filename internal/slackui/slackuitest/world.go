@@ -12,6 +12,13 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
+// Fresh is an operation that has no card yet.
+func Fresh(state ledger.State) ledger.Operation {
+	op := Operation(state)
+	op.Message = scale.MessageRef{}
+	return op
+}
+
 // Noon is when every story of these tests begins.
 var Noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 

@@ -3,6 +3,7 @@ package measuretest
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -55,3 +56,43 @@ func (w *World) Strangers(n int, topic string) *World {
 
 // Each is as many pods with as many consumers each.
 func Each(pods, n int) []int { return slices.Repeat([]int{n}, pods) }
+
+// Sharing turns the world's group into a share group whose members all read everything.
+func (w *World) Sharing(members int) *World {
+	g := scale.Group{Name: w.Group, State: "Stable", Type: scale.GroupShare, Protocol: "simple"}
+	all := make([]int32, 24)
+	for i := range all {
+		all[i] = int32(i)
+	}
+	for i := range members {
+		g.Members = append(g.Members, scale.Member{ID: fmt.Sprint("m-", i), Epoch: 3,
+			Partitions: map[string][]int32{"xact.downloads.pending": all}})
+	}
+	w.Now.Group = scale.Known(g, w.Now.At, scale.Broker)
+	w.Now.Lag.Value.Type = scale.GroupShare
+	return w.Workers(members)
+}
+
+// Named gives every member the name of its pod as its group.instance.id, and no address.
+func (w *World) Named() *World {
+	for i := range w.Now.Group.Value.Members {
+		m := &w.Now.Group.Value.Members[i]
+		m.Instance, m.Host = "download-worker-"+strings.TrimPrefix(m.Host, "10.0.0."), ""
+	}
+	return w
+}
+
+// GroupOf is a stable group of so many members that share so many partitions.
+func GroupOf(members, partitions int) scale.Group {
+	g := scale.Group{Name: "xact-download-worker", State: "Stable", Type: "classic", Protocol: "cooperative-sticky"}
+	for i := range members {
+		g.Members = append(g.Members, scale.Member{ID: fmt.Sprintf("m-%d", i), Partitions: map[string][]int32{}})
+	}
+	for i := range partitions {
+		if members > 0 {
+			m := g.Members[i%members].Partitions
+			m["xact.downloads.pending"] = append(m["xact.downloads.pending"], int32(i))
+		}
+	}
+	return g
+}
