@@ -134,6 +134,36 @@ func TestSlowerWorkersAreSeenBeforeTheButton(t *testing.T) {
 	}
 }
 
+// A veto does not leave for one reading and come back with the next, as it did when commits
+// of half a minute happened to move a little more: a button would stand there in between.
+func TestAVetoOfSlowerWorkersDoesNotFlicker(t *testing.T) {
+	for name, tt := range map[string]struct {
+		late   float64 // what they got through in the newest 15 s, as a share of before
+		vetoed bool
+	}{
+		"a little more":      {1.3, true},
+		"four times as much": {4, false},
+		"as little as it":    {0.5, true},
+	} {
+		w := measuretest.CalmWorld().SlowDown(0.5, time.Minute)
+		w.Policy.Up.Lag.Value = 1000
+		for i, p := range w.Past {
+			ago := w.Now.At.Sub(p.At)
+			if w.Past[i].Lag = 0; ago <= 45*time.Second {
+				w.Past[i].Lag = 12_000
+			}
+			if ago < 15*time.Second {
+				w.Past[i].Commits += 450 * (tt.late - 0.5) * (15*time.Second - ago).Seconds()
+			}
+		}
+		w.Lag(12_000)
+		text := strings.Join(recommended(w).Vetoes, "\n")
+		if got := strings.Contains(text, "the workers became slower"); got != tt.vetoed {
+			t.Errorf("%s: got vetoes %q, want vetoed %v", name, text, tt.vetoed)
+		}
+	}
+}
+
 // A forecast made with what the workers managed before they became slower would contradict the
 // sentence beside it.
 func TestSlowerWorkersAreForecastByWhatTheyManageNow(t *testing.T) {

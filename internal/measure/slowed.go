@@ -18,6 +18,9 @@ const (
 	suddenTo      = 0.7
 	suddenStretch = 30 * time.Second
 	suddenCommits = 4
+	// What was found stays for slowedMemory while the newest minute does not show the
+	// opposite: one reading between two limits is no recovery.
+	slowedMemory = 2 * time.Minute
 	// leapShare is the share of such a batch that no single step between two samples carries
 	// when it is work.
 	leapShare = 0.25
@@ -61,15 +64,41 @@ func (v Case) slowed() slowing {
 		return slowing{}
 	}
 	past := v.sameCount()
-	now, could := v.slowedSteadily(past)
+	now, could := v.slowedBy(past, v.Waiting())
 	if could <= 0 {
-		now, could = v.slowedSuddenly(past)
+		now, could = v.slowedLately(past)
 	}
 	if could <= 0 {
 		return slowing{}
 	}
 	workers := float64(v.Replicas)
 	return slowing{before: could / workers, now: now / workers}
+}
+
+// slowedBy asks both ways at the end of a past, when so much was waiting.
+func (v Case) slowedBy(past []scale.Point, waiting float64) (now, could float64) {
+	if now, could = v.slowedSteadily(past); could > 0 {
+		return now, could
+	}
+	return v.slowedSuddenly(past, waiting)
+}
+
+// slowedLately asks again at the moments of the last two minutes. What was found then still
+// holds when the newest minute was measured, is no better than slowedTo, and enough still
+// waits.
+func (v Case) slowedLately(past []scale.Point) (now, could float64) {
+	now, over := v.workedOff(Recent(past, slowedStretch))
+	if over < leastTrend || !v.busyThrough(Recent(past, suddenStretch), now) {
+		return 0, 0
+	}
+	since := v.Now.At.Add(-slowedMemory)
+	for i := len(past) - 1; i > 0 && past[i-1].At.After(since); i-- {
+		earlier := past[:i]
+		if _, could = v.slowedBy(earlier, earlier[i-1].Lag-v.CommitFloor()); could > 0 && now < slowedTo*could {
+			return now, could
+		}
+	}
+	return 0, 0
 }
 
 // slowedSteadily compares the newest minute, all of which had a backlog, with the best before
@@ -89,10 +118,10 @@ func (v Case) slowedSteadily(past []scale.Point) (now, could float64) {
 // slowedSuddenly does so with a stretch that began without a backlog: workers as fast as before
 // would have got through what arrived, or as much as they ever did. Commits that move seldom
 // make it longer.
-func (v Case) slowedSuddenly(past []scale.Point) (now, could float64) {
+func (v Case) slowedSuddenly(past []scale.Point, waiting float64) (now, could float64) {
 	late := Recent(past, max(suddenStretch, suddenCommits*v.commitEvery()))
 	now, over := v.workedOff(late)
-	if over < LeastRateSpan || v.Waiting() <= BusySeconds*now {
+	if over < LeastRateSpan || scale.IsMissing(waiting) || waiting <= BusySeconds*now {
 		return 0, 0
 	}
 	arriving, _ := Slope(late, Arrivals, v.Policy.Times.Gap)
