@@ -75,7 +75,7 @@ var arrows = []packageRow{
 	},
 	{
 		path: "internal/capacity", subject: "planning: how many workers a demand takes, and what would have to change",
-		ours: []arrow{{"scale", "component, policy"}, {"measure", "what a worker manages, how partitions are dealt out"}, {"judge", "what speaks against more workers"}},
+		ours: []arrow{{"scale", "component, policy"}, {"measure", "what a worker manages, how partitions are dealt out"}, {"ownership", "where the count has to be set"}, {"judge", "what speaks against more workers"}},
 	},
 	{
 		path: "internal/runbook", subject: "the runbook as data: the embedded default, a team's own file, every mistake with its line",

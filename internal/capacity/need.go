@@ -6,6 +6,7 @@ import (
 
 	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/measure"
+	"github.com/scalebot/scalebot/internal/ownership"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -74,6 +75,7 @@ func PlanCapacity(c scale.Component, p scale.Policy, s scale.Snapshot, past []sc
 	n.need.Headline += n.unused()
 	n.elsewhere()
 	n.forBacklog()
+	n.owned()
 	n.resources()
 	return n.need
 }
@@ -253,6 +255,23 @@ func (n *needing) forBacklog() {
 		n.need.Notes = append(n.need.Notes, fmt.Sprintf("%d workers hold what arrives; working off the %s messages that wait in %s as well takes %d",
 			n.wanted, scale.Whole(n.Backlog()), scale.Span(n.Policy.Sizing.Recovery), both))
 	}
+}
+
+// owned says where the count has to be set, when something else than people sets it (T-01,
+// a count that an autoscaler or a GitOps tool takes back is no plan.
+func (n *needing) owned() {
+	o, known := n.Now.Owner.Get()
+	if !known || o.Kind == scale.OwnerNone || n.need.Workers <= 0 || n.need.Workers == n.need.Now {
+		return
+	}
+	text := o.Title() + " sets the count"
+	if o.Max > 0 {
+		text += fmt.Sprintf(", within %d to %d", o.Min, o.Max)
+	}
+	if ways := ownership.OwnerRemedies(o, n.need.Now, n.need.Workers); len(ways) > 0 {
+		text += ": " + ways[0]
+	}
+	n.need.Notes = append(n.need.Notes, text)
 }
 
 // missing is what has to be typed before anything can be planned.

@@ -32,6 +32,30 @@ func TestTheRunbooksExampleOfCapacity(t *testing.T) {
 	}
 }
 
+// T-01, R-058: a plan names who sets the count, with the lever that works.
+func TestCapacityNamesWhoSetsTheCount(t *testing.T) {
+	for name, tt := range map[string]struct {
+		owner scale.Owner
+		says  string
+	}{
+		"within the bounds": {scale.Owner{Kind: scale.OwnerHPA, Name: "download-worker-hpa", Min: 4, Max: 12}, "HPA download-worker-hpa sets the count, within 4 to 12: raise minReplicas of HPA download-worker-hpa to 12 instead"},
+		"beyond them":       {scale.Owner{Kind: scale.OwnerKEDA, Name: "download-worker", Min: 4, Max: 9}, "ScaledObject download-worker sets the count, within 4 to 9: raise maxReplicaCount and minReplicaCount"},
+		"a GitOps tool":     {scale.Owner{Kind: scale.OwnerGitOps, Name: "argocd-controller"}, "argocd-controller sets the count: change the count to 12 where argocd-controller reads it"},
+		"nobody":            {scale.Owner{Kind: scale.OwnerNone}, ""},
+	} {
+		w := measuretest.CalmWorld()
+		w.Now.Owner = scale.Known(tt.owner, w.Now.At, "Kubernetes")
+		notes := strings.Join(needs(w, Demand{Rate: 1000, Each: 100}).Notes, "\n")
+		if tt.says == "" {
+			if strings.Contains(notes, "sets the count") {
+				t.Errorf("%s: got %q, want no owner", name, notes)
+			}
+			continue
+		}
+		scaletest.WantText(t, name, notes, tt.says)
+	}
+}
+
 // the answer stays within minimum, partitions and one
 // instance where there may be no more.
 func TestCapacityStaysWithinBounds(t *testing.T) {

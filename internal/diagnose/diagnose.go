@@ -108,6 +108,10 @@ func (v view) scaledBranch() branch {
 		check.Result, check.Note = scale.ResultUnsure, "where lag is going is unknown"
 	case !scaled:
 		check.Note = scale.FirstOf(v.takenBack(), "no scale-up in the last hour")
+	case v.notRunning(before):
+		// What keeps them from running is the reason, and has a branch of its own.
+		check.Result = scale.Warn
+		check.Note = fmt.Sprintf("scaled from %d to %d %s ago, and none of the added ones is ready", before, v.Replicas, scale.Span(ago))
 	case trend == scale.Rising && float64(v.Lag.Total) > v.Policy.After.LagGood:
 		check.Result = scale.Fail
 		check.Note = fmt.Sprintf("scaled from %d to %d %s ago", before, v.Replicas, scale.Span(ago))
@@ -116,6 +120,12 @@ func (v view) scaledBranch() branch {
 		check.Note = fmt.Sprintf("scaled from %d to %d %s ago", before, v.Replicas, scale.Span(ago))
 	}
 	return branch{check: check}
+}
+
+// notRunning reports whether no more pods are ready than there were before the scale-up.
+func (v view) notRunning(before int) bool {
+	ready, known := v.Ready()
+	return known && ready <= before
 }
 
 // scaledUp is when workers were last added in the past hour, and how many there were.

@@ -36,6 +36,9 @@ func TestWhatTheDiagnosisShows(t *testing.T) {
 		want       string
 	}{
 		{"R-129", "rises after a scale-up", scaledAgo(measuretest.CalmWorld().Lag(20_000), 10*time.Minute, 20), nil, "fail:  → 20,000, rising by 20 msg/s (scaled from 6 to 9 10 min ago)"},
+		{"R-129", "rises, and the added ones do not run", scaledAgo(measuretest.CalmWorld().Lag(20_000), 10*time.Minute, 20), func(w *measuretest.World) {
+			w.Change(func(l *scale.Workload) { l.Pods = l.Pods[:6] })
+		}, "warn:  → 20,000, rising by 20 msg/s (scaled from 6 to 9 10 min ago, and none of the added ones is ready)"},
 		{"R-129", "rises, and is good", scaledAgo(measuretest.CalmWorld().Lag(1000), 10*time.Minute, 20), nil, "pass:  → 1,000, rising by 20 msg/s (scaled from 6 to 9 10 min ago)"},
 		{"R-129", "rises, and is just not good", scaledAgo(measuretest.CalmWorld().Lag(1001), 10*time.Minute, 20), nil, "fail:  → 1,001, rising by 20 msg/s (scaled from 6 to 9 10 min ago)"},
 		{"R-129", "falls", scaledAgo(measuretest.CalmWorld().Lag(20_000), 10*time.Minute, -20), nil, "pass:  → 20,000, falling by 20 msg/s (scaled from 6 to 9 10 min ago)"},
