@@ -183,6 +183,10 @@ var arrows = []packageRow{
 			{"slackui/cards", "draws"}, {"slackui/slackuitest", "what is drawn"},
 		},
 	},
+	{
+		path: "internal/incidents", subject: "the incidents of the runbook played without a clock, and as stories of what people see",
+		ours: []arrow{{"scale", "readings"}, {"measure", "rates"}, {"runbook", "the component and its limits"}, {"slackui/slackuitest", "pods, the group, the moment"}},
+	},
 	{path: "internal/slackui", subject: "the rooms of Slack's side, and which does what"},
 	{
 		path: "internal/doctor", subject: "examines an installation with the bot's own adapters",

@@ -53,3 +53,17 @@ func TestWhatReadsAlikeIsNotCompared(t *testing.T) {
 		t.Errorf("got %s", measuretest.Line(check))
 	}
 }
+
+// A backlog that went while nobody read it is gone, and does not wait longer than predicted.
+func TestABacklogThatWentUnseenIsGone(t *testing.T) {
+	l := changed(15 * time.Minute)
+	for i := range l.w.Past {
+		l.w.Past[i].Lag = scale.Missing
+	}
+	l.w.Lag(900)
+	now := lookBack(l.w.Component, l.w.Policy, l.op, l.w.Now, l.w.Past)
+	d := ledger.Drain{Known: true, Low: time.Minute, Expected: 2 * time.Minute, High: 3 * time.Minute}
+	if got := now.stillWaits(d, ""); got != "the backlog is gone, and when it went was not seen" {
+		t.Errorf("got %q", got)
+	}
+}

@@ -114,12 +114,14 @@ func (f followup) forecastSentence() string {
 	return scale.Sentence("Predicted: "+d.Sentence) + " " + scale.Sentence(fact) + void
 }
 
-// stillWaits is the fact while the backlog is there; a void forecast is not compared with.
+// stillWaits is the fact while the backlog is there, or went unseen; a void forecast is not compared with.
 func (f followup) stillWaits(d ledger.Drain, void string) string {
 	passed := f.Now.At.Sub(f.wrote)
 	switch {
 	case !f.LagKnown:
 		return "whether the backlog is gone is unknown: " + f.Now.Lag.Why()
+	case f.LagComplete() && f.low():
+		return "the backlog is gone, and when it went was not seen"
 	case len(f.Stalled) > 0:
 		return fmt.Sprintf("after %s, %s wait, %s of them on %s, which %s not move", scale.Span(passed), scale.Count(f.Lag.Total),
 			scale.Whole(float64(f.Lag.Total)-f.Backlog()), measure.PartitionNumbers(f.Stalled), scale.Verb(len(f.Stalled), "does", "do"))

@@ -14,6 +14,7 @@ import (
 	"github.com/scalebot/scalebot/internal/commands"
 	"github.com/scalebot/scalebot/internal/diagnose"
 	"github.com/scalebot/scalebot/internal/engine"
+	"github.com/scalebot/scalebot/internal/incidents"
 	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/review"
@@ -207,7 +208,7 @@ func advised(lines []string) []string {
 // hall shows everything the bot says about a pipeline as time goes by.
 type hall struct {
 	t *testing.T
-	*pipeline
+	*incidents.Pipeline
 	name     string
 	episodes map[ledger.EpisodeKind]*ledger.Episode
 	shown    map[string]bool
@@ -234,6 +235,16 @@ func (h *hall) follow(e ledger.Episode) {
 	}
 }
 
+func (h *hall) recommend() ledger.Recommendation {
+	return judge.Recommend(h.Component, h.Policy, h.Snapshot(), h.Past)
+}
+
+// status is what the desk would answer with.
+func (h *hall) status(e *ledger.Episode) engine.Status {
+	s := h.Snapshot()
+	return engine.Status{Component: h.Component, Snapshot: s, Advice: judge.Recommend(h.Component, h.Policy, s, h.Past), Past: h.Past[max(0, len(h.Past)-240):], Episode: e}
+}
+
 func (h *hall) show(what string, l cards.Look) {
 	h.t.Helper()
 	h.shown[what] = true
@@ -247,7 +258,7 @@ func (h *hall) show(what string, l cards.Look) {
 		}
 	}
 	for _, fault := range faults {
-		h.t.Errorf("%s after %s, %s: %s", h.name, h.at.Sub(slackuitest.Noon), what, fault)
+		h.t.Errorf("%s after %s, %s: %s", h.name, h.At.Sub(slackuitest.Noon), what, fault)
 	}
 }
 
@@ -255,10 +266,10 @@ func (h *hall) show(what string, l cards.Look) {
 func (h *hall) watch(d time.Duration) {
 	h.t.Helper()
 	const often = 8
-	for range int(d / everyLook / often) {
-		h.pass(often * everyLook)
-		s := h.snapshot()
-		judged := judge.Judge(h.component, h.policy, s, h.past)
+	for range int(d / incidents.EveryLook / often) {
+		h.Pass(often * incidents.EveryLook)
+		s := h.Snapshot()
+		judged := judge.Judge(h.Component, h.Policy, s, h.Past)
 		for _, kind := range []ledger.EpisodeKind{ledger.EpisodeAlert, ledger.EpisodeSuggestion} {
 			next, changed := judge.Follow(kind, judged, h.episodes[kind])
 			if !changed {
@@ -274,7 +285,7 @@ func (h *hall) watch(d time.Duration) {
 			h.follow(next)
 		}
 	}
-	h.pass(d % (often * everyLook))
+	h.Pass(d % (often * incidents.EveryLook))
 }
 
 // ask shows the answers to everything people may type.
@@ -284,29 +295,29 @@ func (h *hall) ask() {
 	for what, a := range map[string]commands.Answer{
 		"status": commands.Looked{Status: s}, "why": commands.Looked{Status: s, Why: true},
 		"fleet":     commands.Overview{Statuses: []engine.Status{s}},
-		"diagnosis": commands.Diagnosed{Diagnosis: diagnose.Diagnose(h.component, h.policy, s.Snapshot, h.past), Runbooks: runbook.Default().Links},
-		"capacity":  commands.Planned{Need: capacity.PlanCapacity(h.component, h.policy, s.Snapshot, h.past, capacity.Demand{})},
+		"diagnosis": commands.Diagnosed{Diagnosis: diagnose.Diagnose(h.Component, h.Policy, s.Snapshot, h.Past), Runbooks: runbook.Default().Links},
+		"capacity":  commands.Planned{Need: capacity.PlanCapacity(h.Component, h.Policy, s.Snapshot, h.Past, capacity.Demand{})},
 	} {
 		h.show(what, cardstest.Look(h.t, a))
 	}
-	h.show("live", cards.LiveLook(s, h.at.Add(10*time.Minute)))
+	h.show("live", cards.LiveLook(s, h.At.Add(10*time.Minute)))
 }
 
 // propose shows the card of a change to the given count in all its states until it ends.
 func (h *hall) propose(to int) {
 	h.t.Helper()
-	s := h.snapshot()
-	advice := judge.Recommend(h.component, h.policy, s, h.past)
+	s := h.Snapshot()
+	advice := judge.Recommend(h.Component, h.Policy, s, h.Past)
 	op := ledger.Operation{
-		ID: "download-worker-17", Component: "download-worker", Number: 17, Change: ledger.Replicas{From: h.wanted, To: to},
-		Request: ledger.Request{By: slackuitest.Carl, Reason: "the alert says so", Origin: "command", Channel: "C0INCIDENT", At: h.at, ExpiresAt: h.at.Add(15 * time.Minute)},
-		Before:  s, Advice: advice, Plan: judge.MakePlan(h.component, h.policy, s, h.past, advice, to, "the alert says so"),
-		Events: []ledger.Event{{State: ledger.Proposed, At: h.at, By: slackuitest.Carl}},
+		ID: "download-worker-17", Component: "download-worker", Number: 17, Change: ledger.Replicas{From: h.Wanted, To: to},
+		Request: ledger.Request{By: slackuitest.Carl, Reason: "the alert says so", Origin: "command", Channel: "C0INCIDENT", At: h.At, ExpiresAt: h.At.Add(15 * time.Minute)},
+		Before:  s, Advice: advice, Plan: judge.MakePlan(h.Component, h.Policy, s, h.Past, advice, to, "the alert says so"),
+		Events: []ledger.Event{{State: ledger.Proposed, At: h.At, By: slackuitest.Carl}},
 	}
 	h.show("proposal", cards.OperationLook(op))
 	h.show("draft", cardstest.Look(h.t, commands.Drafted{Operation: op}))
 	enter := func(state ledger.State) {
-		next, err := op.To(ledger.Event{State: state, At: h.at, By: slackuitest.Ana})
+		next, err := op.To(ledger.Event{State: state, At: h.At, By: slackuitest.Ana})
 		if err != nil {
 			h.t.Fatal(err)
 		}
@@ -315,21 +326,22 @@ func (h *hall) propose(to int) {
 	}
 	enter(ledger.Approved)
 	enter(ledger.Applying)
-	op.Rollout = ledger.Rollout{WrittenAt: h.at, Now: ledger.Progress{Replicas: -1, Members: -1, Lag: -1, ErrorShare: -1}}
-	for _, horizon := range h.policy.Times.Horizons {
-		op.Reports = append(op.Reports, ledger.Report{Horizon: horizon.Name, Due: h.at.Add(horizon.After)})
+	op.Rollout = ledger.Rollout{WrittenAt: h.At, Now: ledger.Progress{Replicas: -1, Members: -1, Lag: -1, ErrorShare: -1}}
+	for _, horizon := range h.Policy.Times.Horizons {
+		op.Reports = append(op.Reports, ledger.Report{Horizon: horizon.Name, Due: h.At.Add(horizon.After)})
 	}
 	enter(ledger.Settling)
-	h.scaleTo(to)
+	h.Set(to)
+	h.Pass(time.Minute)
 	h.progress(&op)
 	h.show("progress", cards.OperationLook(op))
 	h.watch(time.Minute)
 	h.progress(&op)
-	op.Rollout.ReadyAt, op.Rollout.StableAt = h.at.Add(-time.Minute), h.at
+	op.Rollout.ReadyAt, op.Rollout.StableAt = h.At.Add(-time.Minute), h.At
 	enter(ledger.Watching)
-	for i, horizon := range h.policy.Times.Horizons {
-		h.watch(op.Rollout.WrittenAt.Add(horizon.After).Sub(h.at))
-		op.Reports[i] = review.MakeReport(h.component, h.policy, op, i, h.snapshot(), h.past)
+	for i, horizon := range h.Policy.Times.Horizons {
+		h.watch(op.Rollout.WrittenAt.Add(horizon.After).Sub(h.At))
+		op.Reports[i] = review.MakeReport(h.Component, h.Policy, op, i, h.Snapshot(), h.Past)
 		h.show("report "+horizon.Name, cards.ReportLook(op, i))
 		h.show("watched", cards.OperationLook(op))
 		h.ask()
@@ -339,18 +351,18 @@ func (h *hall) propose(to int) {
 }
 
 func (h *hall) progress(op *ledger.Operation) {
-	op.Rollout.Now = ledger.Progress{At: h.at, Ready: h.running, Replicas: h.wanted, Members: h.running, Lag: h.lag.Total, State: "Stable", ErrorShare: 0.001 + h.timeouts}
+	op.Rollout.Now = ledger.Progress{At: h.At, Ready: h.Running, Replicas: h.Wanted, Members: h.Running, Lag: h.Lag.Total, State: "Stable", ErrorShare: 0.001 + h.Timeouts}
 }
 
 // Numbers agree with each other and with their words in everything that is shown of the
 // incidents, from calm over the alert and the change to its last report.
 func TestWhatIsShownAgreesWithItself(t *testing.T) {
-	for _, name := range slices.Sorted(maps.Keys(sceneries)) {
+	for _, name := range slices.Sorted(maps.Keys(incidents.All)) {
 		t.Run(name, func(t *testing.T) {
-			h := &hall{t: t, pipeline: newPipeline(uint64(len(name))), name: name, episodes: map[ledger.EpisodeKind]*ledger.Episode{}, shown: map[string]bool{}}
-			h.pass(70 * time.Minute)
+			h := &hall{t: t, Pipeline: incidents.NewPipeline(uint64(len(name))), name: name, episodes: map[ledger.EpisodeKind]*ledger.Episode{}, shown: map[string]bool{}}
+			h.Pass(70 * time.Minute)
 			h.ask()
-			sceneries[name](h.pipeline)
+			incidents.All[name](h.Pipeline)
 			h.watch(4 * time.Minute)
 			h.ask()
 			h.watch(6 * time.Minute)
@@ -360,11 +372,11 @@ func TestWhatIsShownAgreesWithItself(t *testing.T) {
 				t.Errorf("the alert changed its mind %d times about whether the backlog drains", h.turns)
 			}
 			to := h.recommend().To
-			if to <= h.wanted {
+			if to <= h.Wanted {
 				to = 9
 			}
 			h.propose(to)
-			h.arrival = 300
+			h.Arrival = 300
 			h.watch(20 * time.Minute)
 			for _, what := range []string{"proposal", "progress", "report 5 min", "report 1 h", "done", "status", "diagnosis", "capacity", "fleet", "timeline"} {
 				if !h.shown[what] {
