@@ -45,10 +45,10 @@ func (v Case) slowedVeto() string {
 		scale.PerSecond(s.now), scale.PerSecond(s.before), v.cpuFell())
 }
 
-// SlowerWorkers is the better of two ways to see that the workers became slower: by how long
-// a message takes, or sooner by how many they get through.
+// SlowerWorkers is the best of three ways to see that the workers became slower: by how long
+// a message takes, sooner by how many they get through, or at once by what times out.
 func (v Case) SlowerWorkers() string {
-	return scale.FirstOf(v.slowerVeto(), v.slowedVeto())
+	return scale.FirstOf(v.slowerVeto(), v.slowedVeto(), v.timingOutVeto())
 }
 
 // slowed compares the newest minute with the past of the same count. It says nothing while
