@@ -8,7 +8,9 @@
 // Kubernetes API, whoever calls it. All rates and durations are those of the world's
 // clock, so that a faster clock plays the same story in less time.
 //
-// The parts, from the outside in:
+// It is one package because the world is one machine: a pod that becomes ready starts a group
+// member, which what acts on the world slows down, which the metrics server and the autoscaler
+// see. The parts, from the outside in:
 //
 //	world.go      Start, Close and what a bot connects to
 //	handler.go    GET /world/state, POST /world/scenario, POST /world/load

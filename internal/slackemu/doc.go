@@ -80,4 +80,19 @@
 // are repeated, with the same event_id. Acknowledgements of 20,480 bytes or more vanish.
 // Where Slack documents nothing, reply to a deleted message for instance, the emulator
 // does what has been observed.
+//
+// # Where things are
+//
+// It is one package because a workspace is one thing: what the API changes, people see, the
+// sockets deliver and the knobs spoil, under one lock. Its files by what they are about:
+//
+//	server.go, world.go, handler.go   the workspace, its first people and channels, its addresses
+//	api.go, methods.go, args.go       how a call is read, allowed and answered; limits.go how many
+//	chat.go, conversations.go, directory.go, views.go, files.go, reactions.go   the methods
+//	message.go, content.go, typed.go  messages and what Slack makes of what was sent
+//	link.go, hub.go, deliver.go, envelope.go, refresh.go   Socket Mode
+//	hooks.go, trigger.go              response_url and trigger_id
+//	actor.go, slash.go, mention.go, click.go, submit.go, input.go   people who act
+//	control.go, knobs.go, faults.go, foreign.go   making it fail
+//	traffic.go, watch.go              looking
 package slackemu
