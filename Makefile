@@ -22,8 +22,7 @@ browser: ## the story in a headless browser
 	cd test/browser && go test -count=1 -v ./...
 
 e2e: ## the bot against real Kafka, Kubernetes and Prometheus, and in a browser
-	cd test/e2e && go run ./lab prepare && go test -p 1 -count=1 -timeout 25m ./...
-	cd test/e2e && SCALEBOT_E2E_KAFKA=4.3.1 go test -count=1 -timeout 25m ./kafka
+	test/e2e/run
 
 lab: ## the same servers, left running, and the environment for scalebot run
 	cd test/e2e && go run ./lab prepare && go run ./lab start

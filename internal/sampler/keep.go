@@ -30,7 +30,7 @@ func (s *Sampler) Record(c scale.Component, snap scale.Snapshot, fresh bool) sca
 	if complete {
 		one.history.add(PointOf(snap, one.snapshot, moving))
 	}
-	snap.Rates = s.rates(one, snap.At)
+	snap.Rates = s.rates(one, snap)
 	snap.Partitions = one.partitionsOf(c, snap)
 	snap.PerPod = one.perPod.follow(c, snap, s.Policy.Rollout.RebalanceLate)
 	snap.GroupType = one.groupTypeOf(snap)
@@ -94,15 +94,20 @@ func unlessAwaited[T any](k keeping, old, now scale.Reading[T]) scale.Reading[T]
 	return old
 }
 
-// rates measures the last minutes of the series.
-func (s *Sampler) rates(one *seen, at time.Time) scale.Reading[scale.Rates] {
+// rates measures the last minutes of the series. When there is too little of it because the lag
+// cannot be read, that is the reason.
+func (s *Sampler) rates(one *seen, snap scale.Snapshot) scale.Reading[scale.Rates] {
+	at := snap.At
 	from := one.history.newest.At.Add(-s.Policy.Times.RateWindow)
 	if oldest := at.Add(-FineSpan); from.Before(oldest) || s.Policy.Times.RateWindow <= 0 {
 		from = oldest
 	}
 	s.window = one.history.appendSince(s.window[:0], from)
 	rates, ok := measure.Measure(s.window, s.Policy)
-	if !ok {
+	switch {
+	case !ok && !snap.Lag.Known():
+		return scale.Unknown[scale.Rates](snap.Lag.Why(), at, scale.Broker)
+	case !ok:
 		return scale.Unknown[scale.Rates]("too few samples yet", at, scale.Broker)
 	}
 	return scale.Known(rates, at, scale.Broker)
