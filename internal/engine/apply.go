@@ -51,7 +51,7 @@ func (r *Runner) begin(ctx context.Context, component scale.Component, op ledger
 	if r.pausing(op.ID) {
 		return op
 	}
-	seen, err := r.observe(ctx, component)
+	seen, err := r.see(ctx, component, seeDrift)
 	if err != nil {
 		r.pause(op.ID, 0)
 		return op
@@ -95,7 +95,7 @@ func (r *Runner) apply(ctx context.Context, component scale.Component, op ledger
 	if r.pausing(op.ID) {
 		return op
 	}
-	seen, err := r.observe(ctx, component)
+	seen, err := r.see(ctx, component, seeDrift)
 	if err != nil {
 		return r.unsure(ctx, op, err.Error())
 	}
@@ -154,7 +154,7 @@ func (r *Runner) write(ctx context.Context, component scale.Component, op ledger
 		if !scale.IsFault(err, scale.FaultConflict) {
 			return r.notWritten(ctx, op, err, sent)
 		}
-		snapshot, err = r.observe(ctx, component)
+		snapshot, err = r.see(ctx, component, seeDrift)
 		if err != nil {
 			return r.unsure(ctx, op, err.Error())
 		}
@@ -287,7 +287,7 @@ func (r *Runner) written(ctx context.Context, op ledger.Operation, version strin
 	if err != nil {
 		return r.unless(ctx, err, op, settling)
 	}
-	r.sampler.Heat(op.Component, r.policy.Rollout.Deadline)
+	r.sampler.Hasten(op.Component, r.policy.Rollout.Deadline)
 	r.supersede(ctx, settling)
 	return settling
 }
@@ -310,6 +310,9 @@ func (r *Runner) writtenAt(op ledger.Operation) time.Time {
 // their threads, and the offer to roll back what failed before it.
 func (r *Runner) supersede(ctx context.Context, by ledger.Operation) {
 	r.closeWayBack(ctx, by)
+	if r.hasSuperseded(by.ID, false) {
+		return
+	}
 	open, err := r.Store.Unfinished(ctx)
 	if err != nil {
 		r.Log.WarnContext(ctx, "older operations not superseded", "operation", by.ID, "error", err)
@@ -318,6 +321,7 @@ func (r *Runner) supersede(ctx context.Context, by ledger.Operation) {
 	open = slices.DeleteFunc(open, func(op ledger.Operation) bool {
 		return op.Component != by.Component || op.Number >= by.Number || !ledger.CanFollow(op.State(), ledger.Superseded)
 	})
+	all := true
 	for _, op := range open {
 		note := fmt.Sprintf("%s scales %s from %d to %d", by.ID, by.Component, by.Change.From, by.Change.To)
 		old, err := r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
@@ -326,9 +330,23 @@ func (r *Runner) supersede(ctx context.Context, by ledger.Operation) {
 		})
 		if err != nil {
 			r.Log.WarnContext(ctx, "older operation not superseded", "operation", op.ID, "error", err)
+			all = false
 			continue
 		}
 		old = r.board.operation(ctx, old)
 		r.board.remark(ctx, old.Message, old.ID+"/superseded", "No further reports here: "+note+".", false)
 	}
+	r.hasSuperseded(by.ID, all)
+}
+
+// hasSuperseded reports whether this process has ended the watch over everything older than the
+// given change; done says that it has now. Every look at a rollout comes here, in case the
+// process that wrote did not get to it.
+func (r *Runner) hasSuperseded(id string, done bool) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if done {
+		r.superseded[id] = true
+	}
+	return r.superseded[id]
 }

@@ -29,11 +29,11 @@ func (d *Desk) Approve(ctx context.Context, act Act) (ledger.Operation, error) {
 	if err != nil {
 		return op, err
 	}
-	seen, err := d.look(ctx, component)
+	seen, err := d.see(ctx, component, seeDrift)
 	if err != nil {
 		return op, err
 	}
-	if drift := review.Drift(op, d.policy, seen.snapshot); drift != nil {
+	if drift := review.Drift(op, d.policy, seen); drift != nil {
 		return d.replan(ctx, op, act, drift)
 	}
 	approved, err := d.approve(ctx, op, act)

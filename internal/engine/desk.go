@@ -7,6 +7,7 @@ import (
 
 	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/sampler"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -146,23 +147,25 @@ type look struct {
 	advice    ledger.Recommendation
 }
 
-// observe reads a component afresh.
-func (c *core) observe(ctx context.Context, component scale.Component) (scale.Snapshot, error) {
-	snapshot, err := c.sampler.Look(ctx, component)
-	if err != nil {
-		return snapshot, &scale.Fault{Kind: scale.FaultUnreachable, Doing: "looking at " + component.Name, Cause: err}
-	}
-	return snapshot, nil
-}
-
-// look reads a component afresh and judges it.
+// look reads a component afresh and judges it. What the last scale-up did is searched for where
+// more workers would be recommended.
 func (c *core) look(ctx context.Context, component scale.Component) (look, error) {
-	snapshot, err := c.observe(ctx, component)
+	snapshot, err := c.see(ctx, component, sampler.Everything)
 	if err != nil {
 		return look{}, err
 	}
-	snapshot.Tried = c.tried(ctx, component.Name)
 	return c.judged(ctx, component, snapshot), nil
+}
+
+// knowing is what was seen with what the last scale-up did, whatever is recommended.
+func (c *core) knowing(ctx context.Context, seen look) look {
+	if seen.snapshot.Tried != nil {
+		return seen
+	}
+	if seen.snapshot.Tried = c.tried(ctx, seen.component.Name); seen.snapshot.Tried == nil {
+		return seen
+	}
+	return c.judged(ctx, seen.component, seen.snapshot)
 }
 
 // longestWindow is how much of the past the rules look at.

@@ -70,7 +70,7 @@ func (d *Desk) create(ctx context.Context, component scale.Component, ask Ask) (
 		if err != nil {
 			return ledger.Operation{}, err
 		}
-		op, err := d.draft(seen, ask)
+		op, err := d.draft(ctx, seen, ask)
 		if err != nil {
 			return op, err
 		}
@@ -159,8 +159,9 @@ func (d *Desk) raced(ctx context.Context, op ledger.Operation, err error) error 
 	return err
 }
 
-// draft is the operation an ask would make of what is seen, or the reason why not.
-func (d *Desk) draft(seen look, ask Ask) (ledger.Operation, error) {
+// draft is the operation an ask would make of what is seen, or the reason why not. What the last
+// scale-up did matters to one that asks for more workers.
+func (d *Desk) draft(ctx context.Context, seen look, ask Ask) (ledger.Operation, error) {
 	to, refusal := judge.Resolve(seen.component, d.policy, seen.snapshot, seen.advice, ask.Target)
 	if refusal == nil {
 		refusal = d.refuse(seen, ask, to)
@@ -170,6 +171,9 @@ func (d *Desk) draft(seen look, ask Ask) (ledger.Operation, error) {
 		return ledger.Operation{}, refusal
 	}
 	from, _ := seen.snapshot.Replicas()
+	if to > from {
+		seen = d.knowing(ctx, seen)
+	}
 	plan := judge.MakePlan(seen.component, d.policy, seen.snapshot, seen.past, seen.advice, to, ask.Reason)
 	now := d.Clock.Now()
 	op := ledger.Operation{
@@ -226,7 +230,7 @@ func (d *Desk) DryRun(ctx context.Context, ask Ask) (ledger.Operation, error) {
 	if err != nil {
 		return ledger.Operation{}, err
 	}
-	op, err := d.draft(seen, ask)
+	op, err := d.draft(ctx, seen, ask)
 	if errors.As(err, &refusal) {
 		return op, d.turned(ctx, ledger.Operation{Component: component.Name}, "dry_run", ask.act(), refusal)
 	}

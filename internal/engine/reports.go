@@ -45,7 +45,7 @@ func unposted(report ledger.Report) bool { return report.Posted.IsZero() && repo
 
 // judge fills in one report and stores it.
 func (r *Runner) judge(ctx context.Context, component scale.Component, op ledger.Operation, i int) ledger.Operation {
-	seen, err := r.observe(ctx, component)
+	seen, err := r.see(ctx, component, seeReport)
 	if err != nil {
 		return op
 	}

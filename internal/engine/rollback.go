@@ -117,6 +117,10 @@ func (d *Desk) mayRollBack(ctx context.Context, op ledger.Operation) *scale.Refu
 // approveToo approves what was just proposed if its author may decide; otherwise the
 // proposal waits for somebody who may.
 func (d *Desk) approveToo(ctx context.Context, op ledger.Operation, act Act) (ledger.Operation, error) {
+	if op.State() != ledger.Proposed && !op.HasApproved(act.By) && !op.Request.By.Is(act.By) {
+		// Somebody else has pressed the same button, and decided meanwhile.
+		return op, d.turned(ctx, op, "approve", act, stateRefusal(op, "approve"))
+	}
 	if op.State() != ledger.Proposed || op.HasApproved(act.By) || d.selfApproval(op, act.By) != nil {
 		return op, nil
 	}

@@ -58,6 +58,8 @@ type Runner struct {
 	// closed holds the changes for which the way back to before the change before them is
 	// known to be closed.
 	closed map[string]bool
+	// superseded holds the changes that have ended the watch over everything older.
+	superseded map[string]bool
 
 	// careful says that the last reconciling left something to look after.
 	careful bool
@@ -71,7 +73,7 @@ type Runner struct {
 }
 
 func newRunner(c *core) *Runner {
-	return &Runner{core: c, busy: map[string]bool{}, posted: map[string]bool{}, checked: map[string]time.Time{}, pauses: map[string]pause{}, attempted: map[string]lostWrite{}, closed: map[string]bool{}}
+	return &Runner{core: c, busy: map[string]bool{}, posted: map[string]bool{}, checked: map[string]time.Time{}, pauses: map[string]pause{}, attempted: map[string]lostWrite{}, closed: map[string]bool{}, superseded: map[string]bool{}}
 }
 
 // run takes steps until the context ends, and finishes those it has begun. woken is
@@ -222,6 +224,7 @@ func (r *Runner) forget(open []ledger.Operation) {
 	maps.DeleteFunc(r.attempted, func(id string, _ lostWrite) bool { return !ids[id] })
 	maps.DeleteFunc(r.pauses, func(id string, _ pause) bool { return !ids[id] })
 	maps.DeleteFunc(r.closed, func(id string, _ bool) bool { return !ids[id] })
+	maps.DeleteFunc(r.superseded, func(id string, _ bool) bool { return !ids[id] })
 	if len(r.posted) > shownKept {
 		clear(r.posted) // what is forgotten is looked up once more
 	}

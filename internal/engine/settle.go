@@ -9,6 +9,7 @@ import (
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/ownership"
 	"github.com/scalebot/scalebot/internal/review"
+	"github.com/scalebot/scalebot/internal/sampler"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -19,15 +20,13 @@ func (r *Runner) settle(ctx context.Context, component scale.Component, op ledge
 	if !op.Rollout.Now.At.IsZero() && now.Sub(op.Rollout.Now.At) < r.policy.Times.Live {
 		return op
 	}
-	r.sampler.Heat(component.Name, 4*r.policy.Times.Live)
-	// Once more, in case the process that wrote did not get to it.
+	r.sampler.Follow(component, 4*r.policy.Times.Live)
 	r.supersede(ctx, op)
-	seen, err := r.observe(ctx, component)
+	// A write newer than this one would have superseded it, so a revert is by others.
+	s, err := r.settlement(ctx, component, op)
 	if err != nil {
 		return op
 	}
-	// A write newer than this one would have superseded it, so a revert is by others.
-	s := review.Settle(op, r.policy, seen)
 	switch {
 	case s.Failed != "":
 		return r.unsettled(ctx, op, s)
@@ -105,7 +104,7 @@ func (r *Runner) checkRevert(ctx context.Context, component scale.Component, op 
 	if !r.revertCheckDue(op, r.Clock.Now()) {
 		return op, false
 	}
-	seen, err := r.observe(ctx, component)
+	seen, err := r.see(ctx, component, seeCount)
 	if err != nil {
 		return op, false
 	}
@@ -116,6 +115,9 @@ func (r *Runner) checkRevert(ctx context.Context, component scale.Component, op 
 	if w.Desired != op.Change.To {
 		if r.overtaken(ctx, op) {
 			return op, false
+		}
+		if named, err := r.see(ctx, component, sampler.Owner); err == nil {
+			seen = named
 		}
 		return r.reverted(ctx, op, w, seen), true
 	}

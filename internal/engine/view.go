@@ -60,7 +60,7 @@ func (d *Desk) Status(ctx context.Context, component string) (Status, error) {
 	if err != nil {
 		return Status{}, err
 	}
-	return d.status(ctx, seen), nil
+	return d.status(ctx, d.knowing(ctx, seen)), nil
 }
 
 // status adds what the store knows. A store that does not answer leaves these parts
@@ -161,6 +161,7 @@ func (d *Desk) Diagnose(ctx context.Context, id string) (diagnose.Diagnosis, err
 	if err != nil {
 		return diagnose.Diagnosis{}, err
 	}
+	seen = d.knowing(ctx, seen)
 	return diagnose.Diagnose(c, d.policy, seen.snapshot, seen.past), nil
 }
 

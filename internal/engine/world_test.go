@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -49,6 +50,8 @@ type world struct {
 	// history is what the metrics' source remembers.
 	history []scale.Point
 	looks   int
+	// watched lets the deployment be followed; silent keeps such a watch from telling anything.
+	watched, silent bool
 }
 
 func newWorld(replicas int) *world {
@@ -135,6 +138,38 @@ func each[T any](components []scale.Component, read func() scale.Reading[T]) map
 
 func (w *world) Workloads(_ context.Context, components []scale.Component) map[string]scale.Reading[scale.Workload] {
 	return each(components, w.workload)
+}
+
+// errNotFollowed is what a world answers that lets nobody watch it.
+var errNotFollowed = errors.New("this API server serves no watches")
+
+// Follow tells each second what has become of the deployment, until the world refuses watches.
+// While it is silent, a watch stands and tells nothing.
+func (w *world) Follow(ctx context.Context, c scale.Component, news func(scale.Reading[scale.Workload])) error {
+	last := ""
+	for ticker := time.NewTicker(time.Second); ; {
+		w.mu.Lock()
+		refused, silent := !w.watched, w.silent
+		w.mu.Unlock()
+		if refused {
+			ticker.Stop()
+			return errNotFollowed
+		}
+		if !silent {
+			reading := w.workload()
+			w.edit(func(w *world) { w.looks-- }) // nobody has asked.
+			if now := fmt.Sprint(reading.Value); now != last {
+				last = now
+				news(reading)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			ticker.Stop()
+			return ctx.Err()
+		case <-ticker.C:
+		}
+	}
 }
 
 func (w *world) workload() scale.Reading[scale.Workload] {

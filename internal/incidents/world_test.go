@@ -100,6 +100,25 @@ func (w *world) History(context.Context, scale.Component, time.Time, time.Time, 
 	return slices.Clone(w.play.Past), nil
 }
 
+// Follow tells the workload as it is and whenever the pipeline has changed.
+func (w *world) Follow(ctx context.Context, c scale.Component, news func(scale.Reading[scale.Workload])) error {
+	for {
+		news(w.Workloads(ctx, []scale.Component{c})[c.Name])
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(w.untilChange()):
+		}
+	}
+}
+
+// untilChange is how long nothing changes.
+func (w *world) untilChange() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return time.Until(w.play.At.Add(w.play.Every + time.Millisecond))
+}
+
 func (w *world) SetReplicas(_ context.Context, _ scale.Component, write ledger.Write) (string, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

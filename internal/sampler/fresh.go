@@ -10,22 +10,35 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// looking is one fresh reading of a component, shared by all callers that ask for it at the
-// same time. It is given up when the last of them stops waiting.
+// looking is one fresh reading of a component, shared by all callers that ask for the same at
+// the same time. It is given up when the last of them stops waiting.
 type looking struct {
+	of       lookedAt
 	cancel   context.CancelFunc
 	done     chan struct{}
 	callers  int
 	snapshot scale.Snapshot
 }
 
-// Look reads one component afresh and waits for all of it. Callers at the same moment
-// share one reading; when none of them waits any more, it is given up.
+// lookedAt is what a fresh reading is of.
+type lookedAt struct {
+	component string
+	parts     Parts
+}
+
+// Look reads everything of one component afresh and waits for all of it.
 func (s *Sampler) Look(ctx context.Context, c scale.Component) (scale.Snapshot, error) {
-	one := s.join(ctx, c)
+	return s.See(ctx, c, Everything)
+}
+
+// See reads parts of one component afresh and waits for all of them. The other parts are as
+// they were seen last. Callers who ask for the same at the same moment share one reading; when
+// none of them waits any more, it is given up.
+func (s *Sampler) See(ctx context.Context, c scale.Component, parts Parts) (scale.Snapshot, error) {
+	one := s.join(ctx, c, parts)
 	select {
 	case <-ctx.Done():
-		s.leave(c, one)
+		s.leave(one)
 		return scale.Snapshot{}, fmt.Errorf("looking at %s: %w", c.Name, ctx.Err())
 	case <-one.done:
 		return one.snapshot, nil
@@ -33,60 +46,65 @@ func (s *Sampler) Look(ctx context.Context, c scale.Component) (scale.Snapshot, 
 }
 
 // join shares a reading under way, or begins one.
-func (s *Sampler) join(ctx context.Context, c scale.Component) *looking {
+func (s *Sampler) join(ctx context.Context, c scale.Component, parts Parts) *looking {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if one, ok := s.looks[c.Name]; ok {
+	of := lookedAt{c.Name, parts}
+	if one, ok := s.looks[of]; ok {
 		one.callers++
 		return one
 	}
 	// One caller's cancellation must not fail the others.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTimeout)
-	one := &looking{cancel: cancel, done: make(chan struct{}), callers: 1}
-	s.looks[c.Name] = one
+	one := &looking{of: of, cancel: cancel, done: make(chan struct{}), callers: 1}
+	s.looks[of] = one
 	go func() {
 		defer close(one.done)
-		defer s.forget(c, one)
+		defer s.forget(one)
 		defer s.Survive(ctx, "looking at "+c.Name)
 		one.snapshot = scale.Snapshot{Component: c.Name, At: s.Clock.Now()}
-		one.snapshot = s.readAll(ctx, c)
+		one.snapshot = s.read(ctx, c, parts)
 	}()
 	return one
 }
 
 // leave stops waiting for the answer. The last caller to leave cancels the reading and waits
 // for it to end, so that no reading outlives those who asked for it.
-func (s *Sampler) leave(c scale.Component, one *looking) {
+func (s *Sampler) leave(one *looking) {
 	s.mu.Lock()
 	one.callers--
 	last := one.callers == 0
 	s.mu.Unlock()
 	if last {
-		s.forget(c, one)
+		s.forget(one)
 		<-one.done
 	}
 }
 
 // forget ends a reading, so that nobody joins it any more.
-func (s *Sampler) forget(c scale.Component, one *looking) {
+func (s *Sampler) forget(one *looking) {
 	one.cancel()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.looks[c.Name] == one {
-		delete(s.looks, c.Name)
+	if s.looks[one.of] == one {
+		delete(s.looks, one.of)
 	}
 }
 
-// readAll reads everything of one component and records it. A reading that was given up is not
+// read reads parts of one component and records them. A reading that was given up is not
 // recorded.
-func (s *Sampler) readAll(ctx context.Context, c scale.Component) scale.Snapshot {
+func (s *Sampler) read(ctx context.Context, c scale.Component, parts Parts) scale.Snapshot {
 	one := []scale.Component{c}
-	snap := scale.Snapshot{Component: c.Name}
+	snap := unread(c.Name, s.Clock.Now())
 	var group errgroup.Group
-	group.Go(func() error { snap.Lag = s.Kafka.Lags(ctx, one)[c.Name]; return nil })
-	group.Go(func() error { snap.Group = s.Kafka.Groups(ctx, one)[c.Name]; return nil })
-	group.Go(func() error { snap.Owner = s.Cluster.Owners(ctx, one)[c.Name]; return nil })
-	group.Go(func() error { s.readWorkload(ctx, c, &snap); return nil })
+	if parts.has(Broker) {
+		group.Go(func() error { snap.Lag = s.Kafka.Lags(ctx, one)[c.Name]; return nil })
+		group.Go(func() error { snap.Group = s.Kafka.Groups(ctx, one)[c.Name]; return nil })
+	}
+	if parts.has(Owner) {
+		group.Go(func() error { snap.Owner = s.Cluster.Owners(ctx, one)[c.Name]; return nil })
+	}
+	group.Go(func() error { s.readWorkload(ctx, c, parts, &snap); return nil })
 	_ = group.Wait()
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return snap
@@ -95,21 +113,39 @@ func (s *Sampler) readAll(ctx context.Context, c scale.Component) scale.Snapshot
 }
 
 // readWorkload reads the workload of one component and what depends on it.
-func (s *Sampler) readWorkload(ctx context.Context, c scale.Component, snap *scale.Snapshot) {
+func (s *Sampler) readWorkload(ctx context.Context, c scale.Component, parts Parts, snap *scale.Snapshot) {
 	one := []scale.Component{c}
-	snap.Workload = s.Cluster.Workloads(ctx, one)[c.Name]
-	w, known := snap.Workload.Get()
+	workload := s.Snapshot(c.Name).Workload
+	if parts.has(Workload) {
+		workload = s.Cluster.Workloads(ctx, one)[c.Name]
+		snap.Workload = workload
+	}
+	w, known := workload.Get()
+	given := map[string]scale.Workload{c.Name: w}
 	var group errgroup.Group
-	group.Go(func() error { snap.Signals = s.Metrics.Signals(ctx, c, w.Pods); return nil })
-	if known {
-		given := map[string]scale.Workload{c.Name: w}
-		group.Go(func() error { snap.Usage = s.Cluster.Usages(ctx, one, given)[c.Name]; return nil })
-		group.Go(func() error { snap.Room = s.Cluster.Rooms(ctx, one, given)[c.Name]; return nil })
-	} else {
-		snap.Usage = because[scale.Usage](snap.Workload)
-		snap.Room = because[scale.Room](snap.Workload)
+	if parts.has(Signals) {
+		group.Go(func() error { snap.Signals = s.Metrics.Signals(ctx, c, w.Pods); return nil })
+	}
+	switch {
+	case !known:
+		snap.Usage, snap.Room = without[scale.Usage](parts.has(Usage), workload), without[scale.Room](parts.has(Room), workload)
+	default:
+		if parts.has(Usage) {
+			group.Go(func() error { snap.Usage = s.Cluster.Usages(ctx, one, given)[c.Name]; return nil })
+		}
+		if parts.has(Room) {
+			group.Go(func() error { snap.Room = s.Cluster.Rooms(ctx, one, given)[c.Name]; return nil })
+		}
 	}
 	_ = group.Wait()
+}
+
+// without is a part that cannot be read without the workload, if it was asked for.
+func without[T any](asked bool, workload scale.Reading[scale.Workload]) scale.Reading[T] {
+	if !asked {
+		return awaited[T]()
+	}
+	return because[T](workload)
 }
 
 // because is unknown for the reason that the workload is.

@@ -11,19 +11,21 @@ import (
 )
 
 // Record completes a snapshot with what only the past can tell, stores it as the newest
-// and appends a point to the series. While the lag is still being read there is no point:
-// it comes with the lag, or with the reason why there is none.
+// and appends a point to the series. While the lag is still being read, or nobody asked for it,
+// there is no point: it comes with the lag, or with the reason why there is none.
 func (s *Sampler) Record(c scale.Component, snap scale.Snapshot, fresh bool) scale.Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	snap.At = s.Clock.Now()
 	one := s.seen[c.Name]
 	// Before anything is kept: that has its rates already, and others are reading it.
+	complete := !isAwaited(snap.Lag)
 	if snap.Lag.Known() {
 		one.rates.fill(&snap.Lag.Value, snap.Lag.At)
 	}
-	complete := !isAwaited(snap.Lag)
-	if !fresh {
+	if fresh {
+		snap = completed(one.snapshot, snap)
+	} else {
 		snap = s.kept(one.snapshot, snap)
 	}
 	moving := one.group.follow(&snap.Group)

@@ -25,6 +25,12 @@ type Cluster interface {
 	// Workloads reads the deployments, their scale and their pods with their troubles,
 	// with an entry for every component.
 	Workloads(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Workload]
+	// Follow keeps the workload of one component in view and tells each new state of it, the
+	// first one at once, until the context ends or the view is lost: a watch that broke or
+	// cannot be set up again, or a deployment that is gone. Then it returns why. That nothing is
+	// told means that nothing was heard, and not that nothing has happened. news is called by
+	// one goroutine at a time, and never after the return.
+	Follow(ctx context.Context, c scale.Component, news func(scale.Reading[scale.Workload])) error
 	// Owners finds who else sets the replica counts (T-01 to T-04), with an entry for
 	// every component. That nobody does is a known reading of kind none.
 	Owners(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Owner]

@@ -150,15 +150,11 @@ func (r *rounds) start(ctx, brief context.Context, components []scale.Component)
 	s := sight{signals: map[string]*attempt[scale.Signals]{}}
 	s.lags = begin(ctx, r, &l.lags, "lags", func(ctx context.Context) readings[scale.Lag] { return r.Kafka.Lags(ctx, components) })
 	s.groups = begin(ctx, r, &l.groups, "groups", func(ctx context.Context) readings[scale.Group] { return r.Kafka.Groups(ctx, components) })
-	s.workloads = begin(ctx, r, &l.workloads, "workloads", func(ctx context.Context) readings[scale.Workload] {
-		return r.Cluster.Workloads(ctx, components)
-	})
-	known := func(of []scale.Component) map[string]scale.Workload {
-		return r.known(brief, s.workloads.flight, of)
+	polled := components
+	if l == &r.few {
+		polled = r.polled(components)
 	}
-	s.usages = begin(ctx, r, &l.usages, "usages", func(ctx context.Context) readings[scale.Usage] {
-		return r.Cluster.Usages(ctx, components, known(components))
-	})
+	known := r.startWorkloads(ctx, brief, &s, l, polled)
 	s.owners, s.rooms = r.slow(l)
 	if now := r.Clock.Now(); l == &r.all && now.Sub(r.slowAt) >= slowEvery {
 		r.slowAt = now
@@ -171,6 +167,25 @@ func (r *rounds) start(ctx, brief context.Context, components []scale.Component)
 		s.signals[c.Name] = r.startSignals(ctx, c, known)
 	}
 	return s
+}
+
+// startWorkloads reads the workloads of some components, and what their pods use. It returns the
+// workloads that other parts need.
+func (r *rounds) startWorkloads(ctx, brief context.Context, s *sight, l *lane, polled []scale.Component) func([]scale.Component) map[string]scale.Workload {
+	if len(polled) == 0 {
+		s.workloads, s.usages = l.workloads.rest(), l.usages.rest()
+		return r.lastWorkloads
+	}
+	s.workloads = begin(ctx, r, &l.workloads, "workloads", func(ctx context.Context) readings[scale.Workload] {
+		return r.Cluster.Workloads(ctx, polled)
+	})
+	known := func(of []scale.Component) map[string]scale.Workload {
+		return r.known(brief, s.workloads.flight, of)
+	}
+	s.usages = begin(ctx, r, &l.usages, "usages", func(ctx context.Context) readings[scale.Usage] {
+		return r.Cluster.Usages(ctx, polled, known(polled))
+	})
+	return known
 }
 
 // begin reads a part in the background, and ends it after partTimeout.
@@ -188,7 +203,7 @@ func begin[T any](ctx context.Context, r *rounds, p *part[T], doing string, read
 func (r *rounds) startSignals(ctx context.Context, c scale.Component, known func([]scale.Component) map[string]scale.Workload) *attempt[scale.Signals] {
 	return r.signals[c.Name].begin(func(ask func()) { r.asked <- ask }, func() (signals scale.Signals) {
 		w, ok := known([]scale.Component{c})[c.Name]
-		if !ok {
+		if !ok { // it is followed, or could not be read.
 			w = r.lastWorkloads([]scale.Component{c})[c.Name]
 		}
 		ctx, cancel := context.WithTimeout(ctx, partTimeout)

@@ -29,10 +29,15 @@ type Sampler struct {
 	mu    sync.Mutex
 	seen  map[string]*seen
 	round time.Time
-	// hot holds until when a component is sampled at the live pace.
-	hot map[string]time.Time
+	// hot holds until when a component is sampled at the live pace, and hasty until when that
+	// holds for all but its workload.
+	hot, hasty map[string]time.Time
+	// follows are the workloads that watches keep in view. background starts what lives as long
+	// as Run; it is nil while Run does not run.
+	follows    map[string]*following
+	background func(func(context.Context))
 	// looks are the fresh readings under way.
-	looks map[string]*looking
+	looks map[lookedAt]*looking
 	// window is the memory in which rates are measured.
 	window []scale.Point
 }
@@ -53,7 +58,9 @@ type seen struct {
 
 // New returns a sampler that has seen nothing yet.
 func New(c *Config) *Sampler {
-	s := &Sampler{Config: c, seen: map[string]*seen{}, hot: map[string]time.Time{}, looks: map[string]*looking{}}
+	s := &Sampler{
+		Config: c, seen: map[string]*seen{}, hot: map[string]time.Time{}, hasty: map[string]time.Time{}, follows: map[string]*following{}, looks: map[lookedAt]*looking{},
+	}
 	longest := c.LongestWindow() + 10*time.Minute
 	for _, component := range c.Book.Components {
 		s.seen[component.Name] = &seen{history: newHistory(c.Policy.Times.Sample, longest, c.Policy.Times.Gap)}
@@ -66,6 +73,8 @@ func New(c *Config) *Sampler {
 func (s *Sampler) Run(ctx context.Context, follow func(context.Context, []scale.Component)) error {
 	r := newRounds(s)
 	defer r.end()
+	s.runs(func(work func(context.Context)) { r.group.Go(func() { work(ctx) }) })
+	defer s.runs(nil)
 	r.group.Go(func() { s.backfill(ctx) })
 	next := make(chan []scale.Component, 1)
 	defer close(next)
@@ -96,6 +105,13 @@ func (s *Sampler) Run(ctx context.Context, follow func(context.Context, []scale.
 			}
 		}
 	}
+}
+
+// runs says how to start what lives as long as Run, or that Run is over.
+func (s *Sampler) runs(background func(func(context.Context))) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.background = background
 }
 
 // hand passes the components of a round on; where the ones before still wait, they go
@@ -138,7 +154,7 @@ func (s *Sampler) due(now time.Time) []scale.Component {
 	}
 	var due []scale.Component
 	for _, c := range s.Book.Components {
-		if now.Before(s.hot[c.Name]) {
+		if now.Before(s.hot[c.Name]) || now.Before(s.hasty[c.Name]) {
 			due = append(due, c)
 		}
 	}
