@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
@@ -22,7 +21,6 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/dynamic"
 	dynamicfake "k8s.io/client-go/dynamic/fake"
 	clientfake "k8s.io/client-go/kubernetes/fake"
@@ -49,6 +47,8 @@ type apiServer struct {
 	unknown          []string
 	// lists are lists of records as they were last written out, until the next write.
 	lists map[string][]byte
+	// changes are what watches tell.
+	changes changes
 }
 
 // stored is a change that was carried out, told while no other can be.
@@ -95,6 +95,7 @@ func newAPIServer(watchme func(stored), objects ...runtime.Object) *apiServer {
 	}
 	kubetest.Versions(s.typed)
 	kubetest.Versions(s.custom)
+	s.observeChanges()
 	return s
 }
 
@@ -103,10 +104,12 @@ type call struct {
 	verb, resource, namespace, name string
 	version                         schema.GroupVersionResource
 	labels                          labels.Selector
-	watch                           bool
-	dryRun                          bool
-	manager                         string
-	body                            []byte
+	// field is the name that a field selector asks for.
+	field   string
+	watch   bool
+	dryRun  bool
+	manager string
+	body    []byte
 }
 
 // read takes a request apart. Only paths of resources are known.
@@ -133,6 +136,10 @@ func read(r *http.Request) (call, error) {
 	}
 	query := r.URL.Query()
 	c.watch, c.dryRun, c.manager = query.Get("watch") != "", query.Get("dryRun") != "", query.Get("fieldManager")
+	c.field, _ = strings.CutPrefix(query.Get("fieldSelector"), metav1.ObjectNameField+"=")
+	if !query.Has("fieldSelector") || strings.HasPrefix(c.field, "type=") {
+		c.field = ""
+	}
 	var err error
 	if c.labels, err = labels.Parse(query.Get("labelSelector")); err != nil {
 		return c, err
@@ -158,6 +165,7 @@ func (s *apiServer) serve(r *http.Request) *http.Response {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.noteChanges()
 	s.forgetActions()
 	if slices.Contains([]string{"scalebot.dev", "keda.sh", "argoproj.io"}, c.version.Group) {
 		return s.answerRecords(r, c)
@@ -166,7 +174,7 @@ func (s *apiServer) serve(r *http.Request) *http.Response {
 	if err != nil {
 		return s.refuse(err)
 	}
-	return answer(http.StatusOK, result)
+	return answer(http.StatusOK, s.placed(result))
 }
 
 // answerRecords answers for records, keeping lists until the next write: writing them out is
@@ -186,7 +194,7 @@ func (s *apiServer) answerRecords(r *http.Request, c call) *http.Response {
 	if err != nil {
 		return s.refuse(err)
 	}
-	data := mustEncode(result)
+	data := mustEncode(s.placed(result))
 	if list != "" {
 		s.lists[list] = data
 	}
@@ -240,6 +248,12 @@ func (s *apiServer) objects(r *http.Request, c call) (any, error) {
 	switch c.verb + " " + c.resource {
 	case "get deployments":
 		return s.typed.AppsV1().Deployments(c.namespace).Get(ctx, c.name, metav1.GetOptions{})
+	case "list deployments":
+		list, err := s.typed.AppsV1().Deployments(c.namespace).List(ctx, all)
+		if err == nil && c.field != "" {
+			list.Items = slices.DeleteFunc(list.Items, func(d appsv1.Deployment) bool { return d.Name != c.field })
+		}
+		return list, err
 	case "list replicasets":
 		return s.typed.AppsV1().ReplicaSets(c.namespace).List(ctx, all)
 	case "list pods":
@@ -307,6 +321,7 @@ func (s *apiServer) scale(r *http.Request, c call, wanted *autoscalingv1.Scale) 
 func (s *apiServer) change(do func(tracker clienttesting.ObjectTracker)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.noteChanges()
 	do(s.typed.Tracker())
 }
 
@@ -332,43 +347,6 @@ func written(code int, data []byte) *http.Response {
 	return &http.Response{
 		StatusCode: code, Status: http.StatusText(code), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(bytes.NewReader(data)), ContentLength: int64(len(data)),
-	}
-}
-
-// watch streams what changes until the client goes or its time is over.
-func (s *apiServer) watch(r *http.Request, c call) *http.Response {
-	watcher, err := s.custom.Resource(c.version).Namespace(c.namespace).Watch(r.Context(), metav1.ListOptions{LabelSelector: c.labels.String()})
-	if err != nil {
-		return s.refuse(err)
-	}
-	body, stream := io.Pipe()
-	go func() {
-		defer watcher.Stop()
-		defer stream.Close() //nolint:errcheck // A pipe's writer closes without error.
-		pump(r, watcher, json.NewEncoder(stream))
-	}()
-	response := answer(http.StatusOK, nil)
-	response.Body, response.ContentLength = body, -1
-	return response
-}
-
-func pump(r *http.Request, watcher watch.Interface, to *json.Encoder) {
-	limit := time.NewTimer(5 * time.Minute)
-	defer limit.Stop()
-	for {
-		select {
-		case <-r.Context().Done():
-			return
-		case <-limit.C:
-			return
-		case event, ok := <-watcher.ResultChan():
-			if !ok {
-				return
-			}
-			if to.Encode(map[string]any{"type": event.Type, "object": event.Object}) != nil {
-				return
-			}
-		}
 	}
 }
 
