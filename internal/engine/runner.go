@@ -92,7 +92,7 @@ func (r *Runner) run(ctx context.Context, woken func()) error {
 		case <-ctx.Done():
 			return nil
 		case <-r.Store.Changes():
-			r.read, r.changed = time.Time{}, r.Clock.Now()
+			r.read = time.Time{}
 		case <-r.Store.EpisodeChanges():
 			woken()
 		case <-ticker.C:
@@ -165,7 +165,7 @@ func (r *Runner) refresh(ctx context.Context) bool {
 		return false
 	}
 	if !slices.EqualFunc(open, r.open, func(a, b ledger.Operation) bool { return a.ID == b.ID }) {
-		r.changed = now // whatever has ended may have been missed otherwise.
+		r.changed = now // whoever has ended one may not have shown it.
 	}
 	r.open, r.read = open, now
 	r.forget(open)

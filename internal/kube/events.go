@@ -12,6 +12,7 @@ import (
 	eventsv1 "k8s.io/api/events/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/scalebot/scalebot/internal/ledger"
@@ -48,7 +49,7 @@ func NewEvents(client kubernetes.Interface, instance string) *Events {
 func (e *Events) Record(ctx context.Context, c scale.Component, op ledger.Operation, from int) (next int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, e.timeout)
 	defer cancel()
-	about := e.target(ctx, c)
+	about := e.target(ctx, c, op)
 	for i := from; i < len(op.Events); i++ {
 		if op.Events[i].State == "" {
 			continue
@@ -62,10 +63,15 @@ func (e *Events) Record(ctx context.Context, c scale.Component, op ledger.Operat
 	return len(op.Events), nil
 }
 
-// target refers to the Deployment. kubectl describe finds events by the object's uid; an
-// event without one is still listed by kubectl get events.
-func (e *Events) target(ctx context.Context, c scale.Component) corev1.ObjectReference {
+// target refers to the Deployment. kubectl describe finds events by the object's uid, which is
+// that of the Deployment the change was proposed for. Only where that was never read is it asked
+// for; an event without one is still listed by kubectl get events.
+func (e *Events) target(ctx context.Context, c scale.Component, op ledger.Operation) corev1.ObjectReference {
 	about := corev1.ObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Namespace: c.Namespace, Name: c.Deployment}
+	if w, known := op.Before.Workload.Get(); known && w.UID != "" {
+		about.UID = types.UID(w.UID)
+		return about
+	}
 	if d, err := e.client.AppsV1().Deployments(c.Namespace).Get(ctx, c.Deployment, metav1.GetOptions{}); err == nil {
 		about.UID = d.UID
 	}

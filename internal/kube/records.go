@@ -21,14 +21,7 @@ import (
 func (s *Store) operationsBy(ctx context.Context, selector string, order func(a, b ledger.Operation) int, most int) ([]ledger.Operation, error) {
 	var ops []ledger.Operation
 	err := s.list(ctx, s.operations, selector, func() { ops = nil }, func(page *unstructured.UnstructuredList) {
-		for i := range page.Items {
-			op, err := s.decoded.operation(&page.Items[i])
-			if err != nil {
-				s.leaveOut(ctx, &page.Items[i], err)
-				continue
-			}
-			ops = append(ops, op)
-		}
+		ops = append(ops, s.readable(ctx, pointers(page.Items))...)
 		slices.SortFunc(ops, order)
 		ops = slices.Clip(ops[:min(most, len(ops))])
 	})
@@ -147,11 +140,51 @@ func (s *Store) Between(ctx context.Context, from, to time.Time) ([]ledger.Opera
 	return slices.DeleteFunc(ops, func(op ledger.Operation) bool { return op.Request.At.Before(from) || op.Request.At.After(to) }), err
 }
 
-// Unfinished returns the operations that are not final; see ledger.Store.
+// Unfinished returns the operations that are not final; see ledger.Store. While a watch tells
+// what becomes of them they are listed once a minute, to compare.
 func (s *Store) Unfinished(ctx context.Context) ([]ledger.Operation, error) {
-	ops, err := s.operationsBy(ctx, selector(map[string]string{finalLabel: "false"}), byTime, math.MaxInt)
-	slices.Reverse(ops)
-	return ops, err
+	if objects, known := s.mirror.all(); known {
+		ops := s.readable(ctx, objects)
+		slices.SortFunc(ops, func(a, b ledger.Operation) int { return byTime(b, a) })
+		return ops, nil
+	}
+	at, versions := time.Now(), map[string]string{}
+	var ops []ledger.Operation
+	err := s.list(ctx, s.operations, selector(map[string]string{finalLabel: "false"}), func() { ops = nil; clear(versions) }, func(page *unstructured.UnstructuredList) {
+		for i := range page.Items {
+			versions[page.Items[i].GetName()] = page.Items[i].GetResourceVersion()
+		}
+		ops = append(ops, s.readable(ctx, pointers(page.Items))...)
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.mirror.check(versions, at)
+	slices.SortFunc(ops, func(a, b ledger.Operation) int { return byTime(b, a) })
+	return ops, nil
+}
+
+func pointers(items []unstructured.Unstructured) []*unstructured.Unstructured {
+	all := make([]*unstructured.Unstructured, len(items))
+	for i := range items {
+		all[i] = &items[i]
+	}
+	return all
+}
+
+// readable are the operations among some records. One that cannot be read is stepped over and
+// named once: it must not hide the others.
+func (s *Store) readable(ctx context.Context, objects []*unstructured.Unstructured) []ledger.Operation {
+	var ops []ledger.Operation
+	for _, object := range objects {
+		op, err := s.decoded.operation(object)
+		if err != nil {
+			s.leaveOut(ctx, object, err)
+			continue
+		}
+		ops = append(ops, op)
+	}
+	return ops
 }
 
 // episodesBy reads the episodes that a label selector selects, the highest number first, and

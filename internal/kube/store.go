@@ -50,6 +50,7 @@ type Store struct {
 	log        *slog.Logger
 	marks      marks
 	decoded    decoded
+	mirror     mirror
 	// named are the unreadable records that the log has named.
 	named namings
 }
@@ -104,7 +105,7 @@ func (s *Store) create(ctx context.Context, in collection, object *unstructured.
 	if err != nil {
 		return "", storeError("storing "+object.GetName(), err)
 	}
-	in.wake()
+	s.wrote(in, stored)
 	return stored.GetResourceVersion(), nil
 }
 
@@ -115,8 +116,17 @@ func (s *Store) update(ctx context.Context, in collection, object *unstructured.
 	if err != nil {
 		return "", storeError("storing "+object.GetName(), err)
 	}
-	in.wake()
+	s.wrote(in, stored)
 	return stored.GetResourceVersion(), nil
+}
+
+// wrote wakes for a record that this process has written. An operation is mirrored at once, so
+// that whoever looks for work after the write finds it as it was written.
+func (s *Store) wrote(in collection, stored *unstructured.Unstructured) {
+	if in.changes == s.operations.changes {
+		s.mirror.put(stored)
+	}
+	in.wake()
 }
 
 // remove deletes a record; that another replica was faster is no error.
@@ -167,22 +177,22 @@ const watchSeconds = int64(300)
 const watchPause = 2 * time.Second
 
 // Run watches both resources until the context ends, so that their changes wake for what
-// other replicas do. A watch that breaks is set up again; meanwhile the runner's own
-// ticking finds the changes.
+// other replicas do, and mirrors the unfinished operations. A watch that breaks is set up again;
+// meanwhile the runner's own ticking finds the changes.
 func (s *Store) Run(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		s.follow(ctx, s.episodes)
+		s.follow(ctx, func(ctx context.Context) error { return s.followOnce(ctx, s.episodes) })
 	}()
-	s.follow(ctx, s.operations)
+	s.follow(ctx, s.mirrorOnce)
 	<-done
 	return nil
 }
 
-func (s *Store) follow(ctx context.Context, in collection) {
+func (s *Store) follow(ctx context.Context, once func(context.Context) error) {
 	for ctx.Err() == nil {
-		if err := s.followOnce(ctx, in); err != nil && !errors.Is(err, context.Canceled) {
+		if err := once(ctx); err != nil && !errors.Is(err, context.Canceled) {
 			s.log.InfoContext(ctx, "a watch on the stored records ended", "error", err)
 		}
 		timer := time.NewTimer(watchPause)
@@ -195,8 +205,7 @@ func (s *Store) follow(ctx context.Context, in collection) {
 }
 
 func (s *Store) followOnce(ctx context.Context, in collection) error {
-	seconds := watchSeconds
-	watcher, err := in.Watch(ctx, metav1.ListOptions{LabelSelector: finalLabel + "=false", TimeoutSeconds: &seconds})
+	watcher, err := openWatch(ctx, callTimeout, in.Watch, metav1.ListOptions{LabelSelector: finalLabel + "=false"}, watchSeconds)
 	if err != nil {
 		return err
 	}
@@ -212,7 +221,9 @@ func (s *Store) followOnce(ctx context.Context, in collection) error {
 			if event.Type == watch.Error {
 				return apierrors.FromObject(event.Object)
 			}
-			in.wake()
+			if event.Type != watch.Bookmark {
+				in.wake()
+			}
 		}
 	}
 }
