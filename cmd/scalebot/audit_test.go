@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/ledger"
 )
 
@@ -55,7 +56,7 @@ func clusterWith(t *testing.T, operations ...ledger.Operation) {
 
 func stored(component string, at time.Time) ledger.Operation {
 	return ledger.Operation{
-		ID: component + "-1", Component: component, Number: 1, Change: ledger.Replicas{From: 6, To: 9}, Request: ledger.Request{At: at},
+		ID: component + "-1", Component: component, Number: 1, Steps: ledger.StepsOf(change.Step{Do: change.Replicas{From: 6, To: 9}}), Request: ledger.Request{At: at},
 		Events: []ledger.Event{{State: ledger.Proposed, At: at}, {State: ledger.Declined, At: at.Add(time.Minute)}},
 	}
 }

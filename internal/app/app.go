@@ -127,9 +127,10 @@ func New(ctx context.Context, config Config, parts Parts) (*App, error) {
 	directory := a.directory(book)
 	a.announcer.Mention, a.announcer.OnCall = directory.Mention, directory.OnCall
 	a.leader = a.elect()
+	cluster := a.cluster()
 	a.engine = engine.New(engine.Config{
 		Book: book, Kafka: reader, Metrics: signals, Store: store, Announcer: a.announcer, Directory: directory,
-		Cluster: a.cluster(), SignalsAtOnce: a.signalsAtOnce(),
+		Cluster: cluster, Hand: cluster, SignalsAtOnce: a.signalsAtOnce(),
 		Leader: a.leader, Meter: newMeter(a.registry, book.Names()), Clock: parts.Clock, Log: parts.Log,
 	})
 	handler := &commands.Handler{Desk: a.engine.Desk(), Book: book, Version: parts.Version, Log: parts.Log}

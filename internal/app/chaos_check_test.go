@@ -119,8 +119,8 @@ func (w *chaosWorld) checkReport(op ledger.Operation, i int, r ledger.Report, se
 // checkEffect: an operation that says it was written was written, and one that says
 // nothing was written was not.
 func (w *chaosWorld) checkEffect(op ledger.Operation) {
-	n := w.ledger.effects[op.ID]
-	if n > 0 && op.Rollout.WrittenAt.IsZero() && op.State() == ledger.Failed && !strings.Contains(op.Last().Note, "not known") {
+	n := w.ledger.effects[chaosStep{op.ID, op.Current()}]
+	if n > 0 && op.Rollout().WrittenAt.IsZero() && op.State() == ledger.Failed && !strings.Contains(op.Last().Note, "not known") {
 		w.ledger.violation("%s was written and says: %s", op.ID, op.Last().Note)
 	}
 }

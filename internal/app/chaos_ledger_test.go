@@ -11,6 +11,7 @@ import (
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
@@ -25,15 +26,23 @@ type chaosLedger struct {
 	mu         sync.Mutex
 	operations map[string]ledger.Operation
 	episodes   map[string]ledger.Episode
-	effects    map[string]int  // effective writes, by operation.
-	touched    map[string]bool // operations whose count somebody else has set after them.
+	effects    map[chaosStep]int // effective writes, by step.
+	touched    map[string]bool   // operations whose count somebody else has set after them.
 	states     map[ledger.State]int
 	replicas   map[string]int // by component.
 	violations []string
 }
 
+// chaosStep is one step of an operation, by its index.
+type chaosStep struct {
+	operation string
+	step      int
+}
+
+func (s chaosStep) String() string { return fmt.Sprintf("step %d of %s", s.step+1, s.operation) }
+
 func newLedger(d *diary, book *runbook.Book) *chaosLedger {
-	return &chaosLedger{diary: d, book: book, operations: map[string]ledger.Operation{}, episodes: map[string]ledger.Episode{}, effects: map[string]int{}, touched: map[string]bool{}, states: map[ledger.State]int{}, replicas: map[string]int{"download-worker": 6, "event-ingester": 3}}
+	return &chaosLedger{diary: d, book: book, operations: map[string]ledger.Operation{}, episodes: map[string]ledger.Episode{}, effects: map[chaosStep]int{}, touched: map[string]bool{}, states: map[ledger.State]int{}, replicas: map[string]int{"download-worker": 6, "event-ingester": 3}}
 }
 
 func (l *chaosLedger) violated(format string, args ...any) {
@@ -74,7 +83,7 @@ func (l *chaosLedger) operation(object *unstructured.Unstructured) {
 	before := l.operations[op.ID]
 	if op.State() != before.State() {
 		l.states[op.State()]++
-		l.diary.note("%s is %s (%d to %d) %s", op.ID, op.State(), op.Change.From, op.Change.To, op.Last().Note)
+		l.diary.note("%s is %s (%s) %s", op.ID, op.State(), op.Change(), op.Last().Note)
 	}
 	l.follows(before, op)
 	l.operations[op.ID] = op
@@ -197,11 +206,12 @@ func (l *chaosLedger) effect(by, component string, from, to int) {
 		return
 	}
 	op := intents[0]
-	if l.effects[op.ID]++; l.effects[op.ID] > 1 {
-		l.violation("%s was written %d times", op.ID, l.effects[op.ID])
+	step := chaosStep{op.ID, op.Current()}
+	if l.effects[step]++; l.effects[step] > 1 {
+		l.violation("%s was written %d times, want at most one effective write per step", step, l.effects[step])
 	}
-	if op.Change.From != from || op.Change.To != to {
-		l.violation("%s changes %d to %d, but %d to %d was written", op.ID, op.Change.From, op.Change.To, from, to)
+	if want := (change.Replicas{From: from, To: to}); op.Change() != want {
+		l.violation("%s changes %s, but %s was written", step, op.Change(), want)
 	}
 	// A process that Kafka has never answered goes by the runbook's example, and says so.
 	guessed := slices.ContainsFunc(op.Plan.Risks, func(r scale.Risk) bool { return r.Class == scale.RiskPartitions })
@@ -213,9 +223,9 @@ func (l *chaosLedger) effect(by, component string, from, to int) {
 
 // touch notes that somebody has set the count after the writes that there were.
 func (l *chaosLedger) touch(component string) {
-	for id := range l.effects {
-		if l.operations[id].Component == component {
-			l.touched[id] = true
+	for step := range l.effects {
+		if l.operations[step.operation].Component == component {
+			l.touched[step.operation] = true
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 	clienttesting "k8s.io/client-go/testing"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/memstore"
@@ -35,7 +36,7 @@ func traced(t *testing.T, store *memstore.Store, cluster *fake.Clientset) (*trai
 
 func proposed(at time.Time) ledger.Operation {
 	return ledger.Operation{
-		ID: "download-worker-1", Component: "download-worker", Number: 1, Change: ledger.Replicas{From: 6, To: 9},
+		ID: "download-worker-1", Component: "download-worker", Number: 1, Steps: ledger.StepsOf(change.Step{Do: change.Replicas{From: 6, To: 9}}),
 		Request: ledger.Request{At: at}, Events: []ledger.Event{{State: ledger.Proposed, At: at}},
 	}
 }

@@ -32,17 +32,18 @@ var arrows = []packageRow{
 	{path: "manifests", subject: "the installation's YAML, embedded"},
 	{path: "internal/scale", subject: "the vocabulary: component, reading, snapshot, lag, group, workload, owner, policy, refusal, fault"},
 	{path: "internal/scale/scaletest", subject: "holds texts that people read against the numbers in them"},
+	{path: "internal/change", subject: "what can be changed: a closed set of kinds with absolute values, one file for each"},
 	{
-		path: "internal/ledger", subject: "the durable story: operation, event, state table, plan, approval, report, episode",
-		ours: []arrow{{"scale", "the nouns it records"}},
+		path: "internal/ledger", subject: "the durable story: operation, step, event, state table, plan, approval, report, episode",
+		ours: []arrow{{"scale", "the nouns it records"}, {"change", "what each step sets"}},
 	},
 	{
 		path: "internal/ledger/ledgertest", subject: "the contract of both ports of the store, as test suites",
-		ours: []arrow{{"scale", "people, faults"}, {"ledger", "the ports, the records"}},
+		ours: []arrow{{"scale", "people, faults"}, {"change", "a change to store"}, {"ledger", "the ports, the records"}},
 	},
 	{
 		path: "internal/measure", subject: "numbers from a snapshot and its past: rates, trend, window, members, capacity, drain; `measure.Case` bundles them",
-		ours: []arrow{{"scale", "what is measured"}, {"ledger", "the counts of a change, forecasts"}},
+		ours: []arrow{{"scale", "what is measured"}, {"ledger", "forecasts"}},
 	},
 	{
 		path: "internal/measure/measuretest", subject: "worlds for the tests of judgement: a component at one moment with its past",
@@ -50,7 +51,7 @@ var arrows = []packageRow{
 	},
 	{
 		path: "internal/ownership", subject: "what becomes of a count that somebody else owns: HPA, KEDA, GitOps, Helm, Rollout",
-		ours: []arrow{{"scale", "the owner"}, {"measure", "how partitions are dealt out"}, {"ledger", "when to look after a write"}},
+		ours: []arrow{{"scale", "the owner"}, {"measure", "how partitions are dealt out"}},
 	},
 	{
 		path: "internal/judge", subject: "judgement before a change: triggers, vetoes, recommendation, plan, risks, refusals, alerts",
@@ -61,9 +62,9 @@ var arrows = []packageRow{
 		ours: []arrow{{"scale", "findings, refusals"}, {"ledger", "plans"}, {"measure/measuretest", "the worlds"}, {"judge", "judges them"}},
 	},
 	{
-		path: "internal/review", subject: "judgement after a change: settled, drifted, the checks of each report, verdict, next step",
+		path: "internal/review", subject: "judgement after a change of a count: the checks of each report, verdict, next step, who set it back",
 		ours: []arrow{
-			{"scale", "checks, verdicts"}, {"ledger", "the operation it reviews"}, {"measure", "before and after"}, {"ownership", "who has set the count back"},
+			{"scale", "checks, verdicts"}, {"ledger", "the operation it reviews"}, {"measure", "before and after"},
 			{"judge", "the limits a report is held against"},
 		},
 	},
@@ -78,6 +79,13 @@ var arrows = []packageRow{
 		ours: []arrow{{"scale", "component, policy"}, {"measure", "what a worker manages, how partitions are dealt out"}, {"ownership", "where the count has to be set"}, {"judge", "what speaks against more workers"}},
 	},
 	{
+		path: "internal/lever", subject: "one lever for each kind of change: propose, where it stands, drift, settle, report, undo; pure",
+		ours: []arrow{
+			{"scale", "snapshots, refusals"}, {"change", "the kinds it judges"}, {"ledger", "the operation and its rollout"}, {"measure", "members before and after"},
+			{"ownership", "when to look for a revert"}, {"judge", "resolves, refuses, plans"}, {"review", "reports, who set it back"},
+		},
+	},
+	{
 		path: "internal/runbook", subject: "the runbook as data: the embedded default, a team's own file, every mistake with its line",
 		ours:    []arrow{{"scale", "fills its components and policy"}, {"measure", "the shortest window a rate is worth"}, {"ledger", "the horizons of reports"}},
 		outside: []arrow{{"go.yaml.in/yaml/v3", "keeps the line of every value"}},
@@ -88,7 +96,7 @@ var arrows = []packageRow{
 	},
 	{
 		path: "internal/audit", subject: "the trail of operations: hash-chained records, a timeline in Markdown; pure",
-		ours: []arrow{{"scale", "readings and spans in words"}, {"ledger", "the operations it tells of"}, {"measure", "members of the group before a change"}},
+		ours: []arrow{{"scale", "readings and spans in words"}, {"change", "the figures of a change"}, {"ledger", "the operations it tells of"}, {"measure", "members of the group before a change"}},
 	},
 	{
 		path: "internal/pagerduty", subject: "who is on call by a PagerDuty schedule",
@@ -107,7 +115,7 @@ var arrows = []packageRow{
 	},
 	{
 		path: "internal/kube", subject: "workloads, owners, usage and room; the write; operations as custom resources; the lease",
-		ours:    []arrow{{"scale", "readings, faults"}, {"ledger", "the records it stores, the write"}, {"pace", "the time of a reading"}},
+		ours:    []arrow{{"scale", "readings, faults"}, {"change", "what it writes"}, {"ledger", "the records it stores"}, {"pace", "the time of a reading"}},
 		outside: []arrow{{kubernetesLibrary, "API types and client"}, {errgroupLibrary, "one call per kind of object at once"}},
 	},
 	{path: "internal/kube/kubetest", subject: "client-go's fakes with an API server's refusals, for tests", outside: []arrow{{kubernetesLibrary, "the fakes it wraps"}}},
@@ -121,8 +129,8 @@ var arrows = []packageRow{
 	{
 		path: "internal/engine", subject: "the verbs: Desk, Runner, episodes; and the ports they need",
 		ours: []arrow{
-			{"scale", "snapshots, people, faults"}, {"ledger", "operations and episodes"}, {"sampler", "what was seen, fresh looks"}, {"ownership", "when to look for a revert"},
-			{"judge", "recommends, plans, refuses"}, {"review", "settles, drifts, reports"}, {"diagnose", "the diagnosis people ask for"},
+			{"scale", "snapshots, people, faults"}, {"change", "the step it has written"}, {"ledger", "operations and episodes"}, {"sampler", "what was seen, fresh looks"},
+			{"judge", "recommends"}, {"lever", "judges the step of an operation"}, {"diagnose", "the diagnosis people ask for"},
 			{"runbook", "components, policy, alert settings"}, {"pace", "waits and stamps"},
 		},
 		outside: []arrow{{errgroupLibrary, "reads several sources at once"}},
@@ -130,14 +138,14 @@ var arrows = []packageRow{
 	{
 		path: "internal/commands", subject: "the language people type; answers as nouns",
 		ours: []arrow{
-			{"scale", "refusals, people"}, {"ledger", "operations in answers"}, {"judge", "what a target means"}, {"diagnose", "diagnoses in answers"}, {"capacity", "what was asked for, and the plan"},
+			{"scale", "refusals, people"}, {"ledger", "operations in answers"}, {"judge", "what a target means"}, {"lever", "whether a change hangs"}, {"diagnose", "diagnoses in answers"}, {"capacity", "what was asked for, and the plan"},
 			{"runbook", "names people call components by, links"}, {"engine", "the Desk that does it"},
 		},
 	},
 	{
 		path: "internal/slackui/cards", subject: "draws operations, reports, alerts and answers within Slack's limits; pure",
 		ours: []arrow{
-			{"scale", "the nouns it draws"}, {"ledger", "operations, episodes"}, {"measure", "members, spread"}, {"ownership", "facts about the owner"}, {"judge", "when an alert closes"},
+			{"scale", "the nouns it draws"}, {"change", "draws each kind its own way"}, {"lever", "whether a change hangs"}, {"ledger", "operations, episodes"}, {"measure", "members, spread"}, {"ownership", "facts about the owner"}, {"judge", "when an alert closes"},
 			{"diagnose", "diagnoses"}, {"capacity", "plans of capacity"}, {"runbook", "the links it shows"}, {"engine", "the status of a component"},
 			{"commands", "the answers it draws"}, {"blockkit", "fits messages to Slack's limits"}, {"audit", "the timeline"},
 		},
@@ -163,14 +171,14 @@ var arrows = []packageRow{
 	{
 		path: "internal/slackui/inbox", subject: "receives: sockets, commands, clicks and forms; acknowledged at once, answered once",
 		ours: []arrow{
-			{"scale", "people, refusals"}, {"ledger", "the operation a form is about"}, {"measure", "the highest useful count of a form"}, {"engine", "the Desk for clicks"},
+			{"scale", "people, refusals"}, {"ledger", "the operation a form is about"}, {"engine", "the Desk for clicks"},
 			{"commands", "hands over what was typed"}, {"slackui/api", "answers"}, {"slackui/cards", "draws answers"}, {"slackui/outbox", "redraws a card"}, {"slackui/people", "who is let in"},
 		},
 		outside: []arrow{{"github.com/slack-go/slack", "views"}, {websocketLibrary, "Socket Mode"}},
 	},
 	{
 		path: "internal/slackui/slackuitest", subject: "operations, reports and alerts in every state, and a small workspace, for tests",
-		ours: []arrow{{"scale", "nouns"}, {"ledger", "operations"}, {"judge", "the states of an alert"}, {"runbook", "links"}, {"engine", "statuses"}},
+		ours: []arrow{{"scale", "nouns"}, {"change", "a change"}, {"ledger", "operations"}, {"judge", "the states of an alert"}, {"runbook", "links"}, {"engine", "statuses"}},
 	},
 	{
 		path: "internal/slackui/api/apitest", subject: "connects a client to that workspace, for tests",
@@ -179,7 +187,7 @@ var arrows = []packageRow{
 	{
 		path: "internal/slackui/cards/cardstest", subject: "draws every message the bot can send, for tests",
 		ours: []arrow{
-			{"scale", "nouns"}, {"ledger", "operations"}, {"diagnose", "a diagnosis"}, {"capacity", "a plan"}, {"runbook", "links"}, {"engine", "statuses"}, {"commands", "answers"},
+			{"scale", "nouns"}, {"change", "a change"}, {"ledger", "operations"}, {"diagnose", "a diagnosis"}, {"capacity", "a plan"}, {"runbook", "links"}, {"engine", "statuses"}, {"commands", "answers"},
 			{"slackui/cards", "draws"}, {"slackui/slackuitest", "what is drawn"},
 		},
 	},
@@ -246,11 +254,13 @@ var pureOnly = []string{"net", "os", "log/slog", "net/http", "context", "sync"}
 // no network, no files and no log.
 var banned = map[string][]string{
 	"internal/scale":         pureOnly,
+	"internal/change":        pureOnly,
 	"internal/ledger":        {"net", "os", "log/slog", "net/http", "sync"}, // its ports take a context.
 	"internal/measure":       pureOnly,
 	"internal/ownership":     pureOnly,
 	"internal/judge":         pureOnly,
 	"internal/review":        pureOnly,
+	"internal/lever":         pureOnly,
 	"internal/diagnose":      pureOnly,
 	"internal/capacity":      pureOnly,
 	"internal/slackui/cards": {"net", "os", "log/slog", "net/http", "context", "sync"},

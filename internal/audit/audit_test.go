@@ -3,11 +3,13 @@ package audit
 import (
 	"bytes"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -17,8 +19,8 @@ var start = time.Date(2026, 3, 1, 3, 0, 0, 0, time.UTC)
 func operation() ledger.Operation {
 	ana, ben := scale.Person{ID: "U0ANA", Name: "Ana"}, scale.Person{ID: "U0BEN", Name: "Ben | *bold*"}
 	at := func(d time.Duration) time.Time { return start.Add(d) }
-	return ledger.Operation{
-		ID: "download-worker-1", Component: "download-worker", Number: 1, Change: ledger.Replicas{From: 6, To: 9},
+	op := ledger.Operation{
+		ID: "download-worker-1", Component: "download-worker", Number: 1, Steps: ledger.StepsOf(change.Step{Do: change.Replicas{From: 6, To: 9}}),
 		Request: ledger.Request{By: ana, Reason: "lag <!channel> ```", Origin: "command", At: start},
 		Events: []ledger.Event{
 			{State: ledger.Proposed, At: start, By: ana},
@@ -30,13 +32,13 @@ func operation() ledger.Operation {
 			{State: ledger.Watching, At: at(time.Minute)},
 			{At: at(time.Minute), Code: ledger.CodeCardLost, Note: "archived"},
 		},
-		Rollout: ledger.Rollout{WrittenAt: at(22 * time.Second), ReadyAt: at(58 * time.Second), Now: ledger.Progress{At: at(time.Minute), Replicas: 9, Members: -1, Lag: 4200}},
 		Reports: []ledger.Report{
 			{Horizon: "5 min", Due: at(5 * time.Minute), MadeAt: at(6 * time.Minute), Late: true, Verdict: scale.VerdictWorked, Why: "throughput rose",
 				Checks: []scale.Check{{Rule: "R-110", Name: "lag under 5,000", Result: scale.Pass, Before: "14,200", After: "4,200"}}},
 			{Horizon: "1 h", Due: at(time.Hour)},
 		},
 	}
+	return op.WithRollout(ledger.Rollout{WrittenAt: at(22 * time.Second), ReadyAt: at(58 * time.Second), Now: ledger.Progress{At: at(time.Minute), Replicas: 9, Members: -1, Lag: 4200}})
 }
 
 func trail(t testing.TB, records []Record) []string {
@@ -69,9 +71,10 @@ func TestARefusalIsRecordedInFull(t *testing.T) {
 	got := Of(operation())[1]
 	want := Record{
 		Time: start.Add(10 * time.Second), Operation: "download-worker-1", Component: "download-worker", Kind: KindRefusal, Index: 1, From: "proposed",
-		By: "U0CARL", Name: "Carl", Team: "T1", Code: scale.RefusedNotOnCall, Note: "not on call", Channel: "C1", TS: "1.2", Trigger: "click-1", Old: 6, New: 9,
+		By: "U0CARL", Name: "Carl", Team: "T1", Code: scale.RefusedNotOnCall, Note: "not on call", Channel: "C1", TS: "1.2", Trigger: "click-1",
+		Figures: change.Replicas{From: 6, To: 9}.Figures(),
 	}
-	if got != want {
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
@@ -184,14 +187,14 @@ func TestTimeline(t *testing.T) {
 		}
 	}
 	read := operation()
-	read.Rollout.Now.Lag, read.Reports[0].Lag = 143_657, scale.Known[int64](1_098, start.Add(5*time.Minute), scale.Broker)
+	read.Steps[0].Rollout.Now.Lag, read.Reports[0].Lag = 143_657, scale.Known[int64](1_098, start.Add(5*time.Minute), scale.Broker)
 	for _, part := range []string{"| | Before | Last look while it took effect, +", "| 143,657 |", "Lag 1,098, read at 2026-03-01 03:05:00 UTC."} {
 		if text := Timeline(read); !strings.Contains(text, part) {
 			t.Errorf("the timeline does not say %q, so that two lags seem to contradict each other:\n%s", part, text)
 		}
 	}
 	lapsed := operation()
-	lapsed.Events, lapsed.Rollout, lapsed.Reports = append(lapsed.Events[:1:1], ledger.Event{State: ledger.Expired, At: start.Add(time.Hour)}), ledger.Rollout{}, nil
+	lapsed.Events, lapsed.Steps[0].Rollout, lapsed.Reports = append(lapsed.Events[:1:1], ledger.Event{State: ledger.Expired, At: start.Add(time.Hour)}), ledger.Rollout{}, nil
 	if text := Timeline(lapsed); strings.Contains(text, "Last look") || !strings.Contains(text, "expired") {
 		t.Errorf("the timeline of what never began compares before and after:\n%s", text)
 	}

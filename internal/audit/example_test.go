@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/audit"
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -14,7 +15,7 @@ import (
 func ExampleVerify() {
 	at := time.Date(2026, 3, 1, 3, 0, 0, 0, time.UTC)
 	operation := ledger.Operation{
-		ID: "download-worker-1", Component: "download-worker", Number: 1, Change: ledger.Replicas{From: 6, To: 9},
+		ID: "download-worker-1", Component: "download-worker", Number: 1, Steps: ledger.StepsOf(change.Step{Do: change.Replicas{From: 6, To: 9}}),
 		Events: []ledger.Event{
 			{State: ledger.Proposed, At: at, By: scale.Person{ID: "U0ANA", Name: "Ana"}},
 			{State: ledger.Approved, At: at.Add(time.Minute), By: scale.Person{ID: "U0BEN", Name: "Ben"}},

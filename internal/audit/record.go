@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/ledger"
 )
 
@@ -40,9 +41,8 @@ type Record struct {
 	Channel string `json:"channel,omitempty"`
 	TS      string `json:"ts,omitempty"`
 	Trigger string `json:"trigger,omitempty"`
-	// Old and New are the replica counts of the change.
-	Old int `json:"replicasFrom"`
-	New int `json:"replicasTo"`
+	// Figures are the values of the change, such as its replica counts.
+	change.Figures
 	// Reason is why it was asked for; with the first record of an operation only.
 	Reason string `json:"reason,omitempty"`
 	// Horizon, Verdict and Late belong to a report.
@@ -109,7 +109,7 @@ func Of(op ledger.Operation) []Record {
 func blank(op ledger.Operation, at time.Time, kind string, index int) Record {
 	return Record{
 		Time: at.UTC(), Operation: op.ID, Component: op.Component, Kind: kind, Index: index,
-		Old: op.Change.From, New: op.Change.To,
+		Figures: op.Change().Figures(),
 	}
 }
 

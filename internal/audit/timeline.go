@@ -23,7 +23,7 @@ type moment struct {
 // what the reports found. What is unknown says so.
 func Timeline(op ledger.Operation) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s: %s from %d to %d replicas\n\n", text(op.ID), text(op.Component), op.Change.From, op.Change.To)
+	fmt.Fprintf(&b, "# %s: %s %s %s\n\n", text(op.ID), text(op.Component), op.Change(), op.Change().Kind())
 	heading(&b, op)
 	b.WriteString("\n| UTC | Offset | Who | What |\n|---|---|---|---|\n")
 	start := op.Request.At
@@ -74,17 +74,18 @@ func moments(op ledger.Operation) []moment {
 	for _, r := range Of(op) {
 		all = append(all, moment{r.Time, cmp.Or(r.Name, r.By), said(r)})
 	}
-	r := op.Rollout
+	r := op.Rollout()
+	_, to := op.Change().Ends()
 	for _, seen := range []struct {
 		at   time.Time
 		what string
 	}{
-		{r.WrittenAt, fmt.Sprintf("the API server accepted %d replicas", op.Change.To)},
+		{r.WrittenAt, fmt.Sprintf("the API server accepted %v %s", to, op.Change().Kind())},
 		{r.FirstReadyAt, "the first new pod was ready"},
 		{r.RebalanceAt, "the consumer group began to rebalance"},
 		{r.ReadyAt, "all pods were ready"},
 		{r.StableAt, "the consumer group was stable"},
-		{r.RevertedAt, fmt.Sprintf("%s set the count back to %d", r.RevertedBy, r.RevertedTo)},
+		{r.RevertedAt, r.Reverted()},
 	} {
 		if !seen.at.IsZero() {
 			all = append(all, moment{at: seen.at, what: seen.what})
@@ -125,7 +126,7 @@ func numbers(b *strings.Builder, op ledger.Operation) {
 	if _, began := op.Entered(ledger.Applying); !began {
 		return
 	}
-	before, after := op.Before, op.Rollout.Now
+	before, after := op.Before, op.Rollout().Now
 	seen := "Last look while it took effect"
 	if !after.At.IsZero() {
 		seen += ", " + offset(after.At.Sub(op.Request.At))

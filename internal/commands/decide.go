@@ -7,6 +7,7 @@ import (
 
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/lever"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -34,7 +35,7 @@ func (h *Handler) decide(ctx context.Context, call Call, c Decide) (Answer, erro
 
 // outcome says what became of a decision, for the person who typed it.
 func outcome(choice Choice, op ledger.Operation) string {
-	change := fmt.Sprintf("%s (%s from %d to %d)", op.ID, op.Component, op.Change.From, op.Change.To)
+	change := fmt.Sprintf("%s (%s %s)", op.ID, op.Component, op.Change())
 	switch choice {
 	case Approve:
 		if op.State() == ledger.Proposed {
@@ -72,7 +73,7 @@ func (h *Handler) decided(ctx context.Context, call Call, c Decide) (string, err
 		return h.newest(ctx, c, "No change of %s is on its way.", func(op ledger.Operation) bool { return op.State().Live() })
 	case Undo:
 		return h.newest(ctx, c, "None of the latest changes of %s was carried out, so there is nothing to undo.",
-			func(op ledger.Operation) bool { return !op.Rollout.WrittenAt.IsZero() })
+			func(op ledger.Operation) bool { return op.Written() })
 	}
 	return "", fmt.Errorf("no one carries out %q", c.Choice)
 }
@@ -129,7 +130,7 @@ func waits(choice Choice, op ledger.Operation) bool {
 	case Cancel:
 		return op.State() == ledger.Proposed || op.State() == ledger.Approved
 	case Undo:
-		return op.State() == ledger.Watching || op.Hangs()
+		return op.State() == ledger.Watching || lever.Of(op).Hangs()
 	}
 	return false
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/diagnose"
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
@@ -138,7 +139,7 @@ func (d *fakeDesk) OnCall(context.Context) (scale.OnCall, error) {
 func operation(id string, state ledger.State) ledger.Operation {
 	component, number, _ := ledger.ParseOperationID(id)
 	return ledger.Operation{
-		ID: id, Component: component, Number: number, Change: ledger.Replicas{From: 6, To: 9},
+		ID: id, Component: component, Number: number, Steps: ledger.StepsOf(change.Step{Do: change.Replicas{From: 6, To: 9}}),
 		Events: []ledger.Event{{State: state}},
 	}
 }

@@ -27,7 +27,7 @@ func handler(d *fakeDesk) *Handler {
 // world is a desk with an alert, a waiting proposal and a finished change.
 func world() *fakeDesk {
 	done := operation("download-worker-16", ledger.Done)
-	done.Rollout.WrittenAt = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	done.Steps[0].Rollout.WrittenAt = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	proposed := operation("download-worker-17", ledger.Proposed)
 	alert := ledger.Episode{
 		ID: "download-worker-alert-3", Component: "download-worker",

@@ -1,14 +1,13 @@
 package engine
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/scalebot/scalebot/internal/ledger"
-	"github.com/scalebot/scalebot/internal/review"
+	"github.com/scalebot/scalebot/internal/lever"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -56,12 +55,11 @@ func (r *Runner) begin(ctx context.Context, component scale.Component, op ledger
 		r.pause(op.ID, 0)
 		return op
 	}
-	if drift := review.Drift(op, r.policy, seen); drift != nil {
+	if drift := lever.Of(op).Drift(r.policy, seen); drift != nil {
 		return r.replan(ctx, op, drift)
 	}
 	applying, err := r.changeSeen(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
-		w, _ := seen.Workload.Get()
-		op.Intended = ledger.SeenOf(w)
+		op = op.WithStep(func(s *ledger.Step) { s.Intended = lever.Of(op).Where(seen).Seen })
 		return op.To(ledger.Event{State: ledger.Applying, At: r.Clock.Now(), By: bot})
 	})
 	if err != nil {
@@ -101,9 +99,8 @@ func (r *Runner) apply(ctx context.Context, component scale.Component, op ledger
 	}
 	// Time has passed since the intent: where nothing was written yet, the world must
 	// still be the one the approval was given for.
-	w, known := seen.Workload.Get()
-	if known && w.Desired == op.Change.From {
-		if drift := review.Drift(op, r.policy, seen); drift != nil {
+	if of := lever.Of(op); of.Where(seen).Position == lever.Before {
+		if drift := of.Drift(r.policy, seen); drift != nil {
 			if r.mayLand(op) {
 				return r.later(ctx, op, "an earlier attempt may still be carried out: "+drift.Why, 0)
 			}
@@ -113,39 +110,20 @@ func (r *Runner) apply(ctx context.Context, component scale.Component, op ledger
 	return r.write(ctx, component, op, seen, true)
 }
 
-// write does what is left to do for what was seen: nothing when the count is there
-// already, the conditional write when it is as it was, and an honest end when somebody
-// else has set it. tried says that an earlier attempt may have been made before that.
+// write does what is left to do for what was seen: nothing when the component is there
+// already, the conditional write when it is as it was, and an honest end when somebody else
+// has changed it. tried says that an earlier attempt may have been made before that.
 func (r *Runner) write(ctx context.Context, component scale.Component, op ledger.Operation, snapshot scale.Snapshot, tried bool) ledger.Operation {
-	sure := "nothing was written"
-	if tried {
-		sure = fmt.Sprintf("it is not known whether the count was set to %d first", op.Change.To)
-	}
 	for range conflictTries {
-		w, known := snapshot.Workload.Get()
-		switch {
-		case !known:
-			return r.unsure(ctx, op, snapshot.Workload.Why())
-		case w.Desired == op.Change.To && w.ReplicasBy != bot.ID && (w.ReplicasBy != "" || !tried):
-			return r.fail(ctx, op, "changed_meanwhile", fmt.Sprintf("%s: %s set it to %d", sure, cmp.Or(w.ReplicasBy, "somebody else"), w.Desired))
-		case w.Desired == op.Change.To:
-			return r.written(ctx, op, w.ResourceVersion, r.writtenAt(op))
-		case w.Desired != op.Change.From:
-			return r.fail(ctx, op, "changed_meanwhile", sure+": "+changedBy(w, snapshot, op))
-		case tried && op.Intended.Changed(w) && r.mayLand(op):
-			return r.later(ctx, op, "the deployment was changed meanwhile, and an earlier attempt may still be carried out", 0)
-		case tried && op.Intended.Changed(w):
-			// It may have been written and set back: writing it again would be a second effect.
-			return r.fail(ctx, op, "changed_meanwhile", sure+": "+changedSince(op, w))
-		case r.overdue(op) && r.mayLand(op):
-			return r.later(ctx, op, "an earlier attempt may still be carried out", 0)
-		case r.overdue(op):
-			return r.fail(ctx, op, "not_written", "not written within "+scale.Span(applyFor)+" of the approval being taken up; the count is as it was")
+		place := lever.Of(op).Where(snapshot)
+		if place.Position != lever.Before {
+			return r.notBefore(ctx, op, place, tried)
+		}
+		if ended, stop := r.holdBack(ctx, op, place, tried); stop {
+			return ended
 		}
 		sent := r.Clock.Now()
-		version, err := r.Cluster.SetReplicas(ctx, component, ledger.Write{
-			From: op.Change.From, To: op.Change.To, ResourceVersion: w.ResourceVersion, Operation: op.ID,
-		})
+		version, err := r.Hand.Set(ctx, component, op.Step().Step, place.Seen.ResourceVersion, false)
 		if err == nil {
 			r.Meter.Effect(op.Component, "written")
 			return r.written(ctx, op, version, r.Clock.Now())
@@ -162,17 +140,42 @@ func (r *Runner) write(ctx context.Context, component scale.Component, op ledger
 	return r.unlessOverdue(ctx, op, "the deployment changes faster than it can be written", 0)
 }
 
-// changedSince says what is known of a deployment that has the count of before, and may
-// have had another one meanwhile.
-func changedSince(op ledger.Operation, w scale.Workload) string {
-	text := fmt.Sprintf("the deployment was changed since, and the count is %d", w.Desired)
+// notBefore ends the attempt for a component that is not as it was when the step was approved:
+// it is there, by this operation or by somebody else, or elsewhere, or cannot be read.
+func (r *Runner) notBefore(ctx context.Context, op ledger.Operation, place lever.Place, tried bool) ledger.Operation {
+	ours := place.By == bot.ID || place.By == "" && tried
 	switch {
-	case op.Intended.Generation == 0 || w.Generation == 0:
-		text = fmt.Sprintf("the count is %d, and whether it was another one meanwhile cannot be told", w.Desired)
-	case w.ReplicasBy != "" && w.ReplicasBy != bot.ID:
-		text += ", set by " + w.ReplicasBy
+	case place.Position == lever.Unknown:
+		return r.unsure(ctx, op, place.Why)
+	case place.Position == lever.There && ours:
+		return r.written(ctx, op, place.Seen.ResourceVersion, r.writtenAt(op))
 	}
-	return text
+	return r.fail(ctx, op, "changed_meanwhile", whatIsCertain(op, tried)+": "+place.Why)
+}
+
+// holdBack ends or puts off a write for which it is too late, or that would be a second one:
+// a component that was touched since the intent may have been written and set back.
+func (r *Runner) holdBack(ctx context.Context, op ledger.Operation, place lever.Place, tried bool) (after ledger.Operation, stop bool) {
+	touched := tried && place.Touched
+	switch {
+	case touched && r.mayLand(op):
+		return r.later(ctx, op, "the deployment was changed meanwhile, and an earlier attempt may still be carried out", 0), true
+	case touched:
+		return r.fail(ctx, op, "changed_meanwhile", whatIsCertain(op, tried)+": "+place.Why), true
+	case r.overdue(op) && r.mayLand(op):
+		return r.later(ctx, op, "an earlier attempt may still be carried out", 0), true
+	case r.overdue(op):
+		return r.fail(ctx, op, "not_written", "not written within "+scale.Span(applyFor)+" of the approval being taken up; "+place.Why), true
+	}
+	return op, false
+}
+
+// whatIsCertain says what is known of the write of a step that ends without it.
+func whatIsCertain(op ledger.Operation, tried bool) string {
+	if tried {
+		return "it is not known whether " + lever.Of(op).Effect() + " first"
+	}
+	return "nothing was written"
 }
 
 func faultName(err error) string {
@@ -251,7 +254,7 @@ func (r *Runner) unlessOverdue(ctx context.Context, op ledger.Operation, why str
 func (r *Runner) unsure(ctx context.Context, op ledger.Operation, why string) ledger.Operation {
 	if r.over(op) {
 		return r.fail(ctx, op, string(scale.FaultUnknownOutcome), fmt.Sprintf(
-			"the cluster could not be read for %s, so it is not known whether the count was set to %d: %s", scale.Span(applyFor), op.Change.To, why))
+			"the cluster could not be read for %s, so it is not known whether %s: %s", scale.Span(applyFor), lever.Of(op).Effect(), why))
 	}
 	return r.later(ctx, op, why, 0)
 }
@@ -264,20 +267,11 @@ func (r *Runner) later(ctx context.Context, op ledger.Operation, why string, pau
 	return op
 }
 
-// changedBy says who set the count to something else.
-func changedBy(w scale.Workload, snapshot scale.Snapshot, op ledger.Operation) string {
-	by := w.ReplicasBy
-	if owner, ok := snapshot.Owner.Get(); ok && owner.Kind != scale.OwnerNone {
-		by = fmt.Sprintf("%s %s", owner.Kind, owner.Name)
-	}
-	return fmt.Sprintf("the count is %d, set by %s, and not the %d that was approved to be changed", w.Desired, cmp.Or(by, "somebody else"), op.Change.From)
-}
-
 // written records the effect and what follows from it: the reports to come, counted
 // from this moment (T-26), and the end of older reports.
 func (r *Runner) written(ctx context.Context, op ledger.Operation, version string, at time.Time) ledger.Operation {
 	settling, err := r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
-		op.Rollout = ledger.Rollout{WrittenAt: at, Wrote: version, Now: ledger.Progress{Replicas: -1, Members: -1, Lag: -1, ErrorShare: -1}}
+		op = op.WithRollout(ledger.Rollout{WrittenAt: at, Wrote: version, Now: ledger.Progress{Replicas: -1, Members: -1, Lag: -1, ErrorShare: -1}})
 		op.Reports = nil
 		for _, h := range r.policy.Times.Horizons {
 			op.Reports = append(op.Reports, ledger.Report{Horizon: h.Name, Due: at.Add(h.After)})
@@ -323,7 +317,7 @@ func (r *Runner) supersede(ctx context.Context, by ledger.Operation) {
 	})
 	all := true
 	for _, op := range open {
-		note := fmt.Sprintf("%s scales %s from %d to %d", by.ID, by.Component, by.Change.From, by.Change.To)
+		note := fmt.Sprintf("%s scales %s %s", by.ID, by.Component, by.Change())
 		old, err := r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 			op = closeReports(op, note)
 			return op.To(ledger.Event{State: ledger.Superseded, At: r.Clock.Now(), By: bot, Note: note})

@@ -21,7 +21,7 @@ func TestWriteFails(t *testing.T) {
 	firstOnly := func(kind scale.FaultKind) func(*world) {
 		return func(w *world) {
 			times := 0
-			w.onWrite = func(ledger.Write) error {
+			w.onWrite = func() error {
 				if times++; times > 2 {
 					return nil
 				}
@@ -30,9 +30,9 @@ func TestWriteFails(t *testing.T) {
 		}
 	}
 	always := func(kind scale.FaultKind) func(*world) {
-		return func(w *world) { w.onWrite = func(ledger.Write) error { return fault(kind) } }
+		return func(w *world) { w.onWrite = func() error { return fault(kind) } }
 	}
-	lost := func(w *world) { w.afterWrite = func(ledger.Write) error { return fault(scale.FaultUnknownOutcome) } }
+	lost := func(w *world) { w.afterWrite = func() error { return fault(scale.FaultUnknownOutcome) } }
 	tests := map[string]struct {
 		world  func(*world)
 		state  ledger.State
@@ -69,7 +69,7 @@ func TestChangedMeanwhile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			play(t, 6, nil, func(t *testing.T, s *stage) {
 				s.world.edit(func(w *world) {
-					w.onWrite = func(ledger.Write) error {
+					w.onWrite = func() error {
 						w.onWrite = nil
 						w.put(to, "helm")
 						return nil
@@ -107,7 +107,7 @@ func TestALostAnswerIsNeverWrittenTwice(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			play(t, 6, nil, func(t *testing.T, s *stage) {
 				s.world.edit(func(w *world) {
-					w.afterWrite = func(ledger.Write) error { test.after(w); return fault(scale.FaultUnknownOutcome) }
+					w.afterWrite = func() error { test.after(w); return fault(scale.FaultUnknownOutcome) }
 				})
 				op := s.approve(s.propose(9), ana)
 				s.wait(4 * time.Minute)
@@ -129,7 +129,7 @@ func TestALostRequestIsWrittenAgain(t *testing.T) {
 			play(t, 6, nil, func(t *testing.T, s *stage) {
 				s.world.edit(func(w *world) {
 					w.generation = generation
-					w.onWrite = func(ledger.Write) error {
+					w.onWrite = func() error {
 						w.onWrite = nil
 						w.version++
 						return fault(scale.FaultUnknownOutcome)
@@ -156,7 +156,7 @@ func TestALostRequestIsWrittenAgain(t *testing.T) {
 func TestAConflictIsSomebodyElses(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.world.edit(func(w *world) {
-			w.onWrite = func(ledger.Write) error { w.onWrite = nil; w.put(9, ""); return nil }
+			w.onWrite = func() error { w.onWrite = nil; w.put(9, ""); return nil }
 		})
 		op := s.approve(s.propose(9), ana)
 		s.wait(time.Minute)
@@ -173,7 +173,7 @@ func TestALostAnswerCountsFromItsSending(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		var sent time.Time
 		s.world.edit(func(w *world) {
-			w.afterWrite = func(ledger.Write) error {
+			w.afterWrite = func() error {
 				sent = time.Now()
 				time.Sleep(10 * time.Second)
 				return fault(scale.FaultUnknownOutcome)
@@ -182,10 +182,10 @@ func TestALostAnswerCountsFromItsSending(t *testing.T) {
 		op := s.approve(s.propose(9), ana)
 		s.wait(2 * time.Minute)
 		op = s.wantState(op.ID, ledger.Watching)
-		if got := op.Rollout.WrittenAt; !got.Equal(sent) {
+		if got := op.Rollout().WrittenAt; !got.Equal(sent) {
 			t.Errorf("written at %s, want %s", got, sent)
 		}
-		if first := op.Rollout.FirstReadyAt.Sub(sent); first < 30*time.Second || first > 31*time.Second {
+		if first := op.Rollout().FirstReadyAt.Sub(sent); first < 30*time.Second || first > 31*time.Second {
 			t.Errorf("first pod ready after %s, want 30 s", first)
 		}
 	})
@@ -200,8 +200,8 @@ func TestDriftBeforeWrite(t *testing.T) {
 		s.start()
 		s.wait(time.Minute)
 		s.wantState(op.ID, ledger.Replaced)
-		if fresh := s.newest(); fresh.State() != ledger.Proposed || fresh.Change.From != 5 {
-			t.Errorf("got %s from %d, want a new proposal from 5", fresh.State(), fresh.Change.From)
+		if fresh := s.newest(); fresh.State() != ledger.Proposed || counts(fresh).From != 5 {
+			t.Errorf("got %s from %d, want a new proposal from 5", fresh.State(), counts(fresh).From)
 		}
 		s.wantWrites(0)
 	})
@@ -263,7 +263,7 @@ func TestEndIsShownLater(t *testing.T) {
 // act on an approval of an hour ago, though the count is still as it was.
 func TestOldIntentIsNotWritten(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
-		s.world.edit(func(w *world) { w.onWrite = func(ledger.Write) error { return fault(scale.FaultUnreachable) } })
+		s.world.edit(func(w *world) { w.onWrite = func() error { return fault(scale.FaultUnreachable) } })
 		op := s.approve(s.propose(9), ana)
 		s.wait(5 * time.Second)
 		s.wantState(op.ID, ledger.Applying)
@@ -284,7 +284,7 @@ func TestOldIntentIsNotWritten(t *testing.T) {
 func TestLostAnswerOfAnUnreadableCluster(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.world.edit(func(w *world) {
-			w.afterWrite = func(ledger.Write) error { w.clusterDown = true; return fault(scale.FaultUnknownOutcome) }
+			w.afterWrite = func() error { w.clusterDown = true; return fault(scale.FaultUnknownOutcome) }
 		})
 		op := s.approve(s.propose(9), ana)
 		s.wait(5 * time.Minute)

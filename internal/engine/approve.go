@@ -6,8 +6,9 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/ledger"
-	"github.com/scalebot/scalebot/internal/review"
+	"github.com/scalebot/scalebot/internal/lever"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -33,7 +34,7 @@ func (d *Desk) Approve(ctx context.Context, act Act) (ledger.Operation, error) {
 	if err != nil {
 		return op, err
 	}
-	if drift := review.Drift(op, d.policy, seen); drift != nil {
+	if drift := lever.Of(op).Drift(d.policy, seen); drift != nil {
 		return d.replan(ctx, op, act, drift)
 	}
 	approved, err := d.approve(ctx, op, act)
@@ -100,7 +101,7 @@ func (d *Desk) approvable(ctx context.Context, op ledger.Operation, act Act) *sc
 		return stateRefusal(op, "approve")
 	}
 	if act.BreakGlass && act.Reason == "" {
-		return reasonRefusal("approve "+op.ID, "Breaking the glass", "/scale approve "+op.ID+" --break-glass because nobody else is awake")
+		return judge.RefuseWithoutReason("approve "+op.ID, "Breaking the glass", "/scale approve "+op.ID+" --break-glass because nobody else is awake")
 	}
 	return d.counted(op, act)
 }
@@ -176,11 +177,4 @@ func (d *Desk) asked(ctx context.Context, op ledger.Operation) ledger.Operation 
 // prepared reports whether the bot itself proposed the count.
 func prepared(origin string) bool {
 	return origin == FromAlert || origin == FromSuggestion || origin == FromReport
-}
-
-func reasonRefusal(understood, what, try string) *scale.Refusal {
-	return &scale.Refusal{
-		Code: scale.RefusedReason, Understood: understood, Why: what + " needs a reason, which is recorded and shown to everybody.",
-		Limit: "the reason is mandatory", Next: "Say why after the word because.", Try: try,
-	}
 }

@@ -8,7 +8,7 @@ import (
 	"unicode"
 
 	"github.com/scalebot/scalebot/internal/ledger"
-	"github.com/scalebot/scalebot/internal/review"
+	"github.com/scalebot/scalebot/internal/lever"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -27,7 +27,7 @@ func (r *Runner) attend(ctx context.Context, component scale.Component, op ledge
 	if !snapshot.At.After(op.Before.At) {
 		return op
 	}
-	drift := review.Drift(op, r.policy, snapshot)
+	drift := lever.Of(op).Drift(r.policy, snapshot)
 	if drift == nil || told(op, drift.Why) {
 		return op
 	}

@@ -101,7 +101,7 @@ func TestALostAnswerIsNotSaidToBeNoWrite(t *testing.T) {
 	for _, set := range []int{7, 9} {
 		play(t, 6, nil, func(t *testing.T, s *stage) {
 			s.world.edit(func(w *world) {
-				w.afterWrite = func(ledger.Write) error {
+				w.afterWrite = func() error {
 					w.afterWrite = nil
 					w.put(set, "helm")
 					return fault(scale.FaultUnknownOutcome)

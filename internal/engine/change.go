@@ -83,15 +83,17 @@ func withNote(op ledger.Operation, event ledger.Event) (ledger.Operation, error)
 // each. The replica that stored the change does this, so that each is logged once.
 func (c *core) told(ctx context.Context, before, after ledger.Operation) {
 	state := before.State()
+	changed := changeAttrs(after)
 	for _, e := range after.Events[min(len(before.Events), len(after.Events)):] {
 		next := state
 		if e.State != "" {
 			next = e.State
 			c.Meter.Entered(after.Component, e.State)
 		}
-		c.Log.InfoContext(ctx, "operation", "operation", after.ID, "component", after.Component, "from", string(state), "to", string(next),
+		attrs := append([]any{"operation", after.ID, "component", after.Component, "from", string(state), "to", string(next),
 			"kind", string(e.Entry()), "by", e.By.ID, "name", e.By.Name, "team", e.By.Team, "code", e.Code, "note", e.Note,
-			"channel", e.Channel, "ts", e.TS, "trigger", e.Key, "replicas_from", after.Change.From, "replicas_to", after.Change.To)
+			"channel", e.Channel, "ts", e.TS, "trigger", e.Key}, changed...)
+		c.Log.InfoContext(ctx, "operation", attrs...)
 		state = next
 	}
 	for i, report := range after.Reports {
@@ -100,6 +102,13 @@ func (c *core) told(ctx context.Context, before, after ledger.Operation) {
 			c.Log.InfoContext(ctx, "report not posted", "operation", after.ID, "component", after.Component, "horizon", report.Horizon, "why", report.Closed)
 		}
 	}
+}
+
+// changeAttrs are the values of a change as a log line has them: replicas_from and replicas_to.
+func changeAttrs(op ledger.Operation) []any {
+	set := op.Change()
+	from, to := set.Ends()
+	return []any{string(set.Kind()) + "_from", from, string(set.Kind()) + "_to", to}
 }
 
 // unreported is why a report will never be posted: the operation has failed or was superseded,

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -17,7 +18,7 @@ func TestTransitionsAreOneLineEach(t *testing.T) {
 	var diary bytes.Buffer
 	c := &core{Config: Config{Log: slog.New(slog.NewJSONHandler(&diary, nil)), Meter: unmetered{}}}
 	at := time.Date(2026, 3, 1, 3, 0, 0, 0, time.UTC)
-	before := ledger.Operation{ID: "dw-1", Component: "dw", Change: ledger.Replicas{From: 6, To: 9}, Events: []ledger.Event{{State: ledger.Proposed, At: at}}}
+	before := ledger.Operation{ID: "dw-1", Component: "dw", Steps: ledger.StepsOf(change.Step{Do: change.Replicas{From: 6, To: 9}}), Events: []ledger.Event{{State: ledger.Proposed, At: at}}}
 	after := before.Noted(ledger.Event{
 		At: at, Code: scale.RefusedNotOnCall, By: scale.Person{ID: "U0CARL", Name: "Carl", Team: "T1"}, Channel: "C1", TS: "1.0", Key: "click-1",
 	})

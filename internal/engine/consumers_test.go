@@ -45,14 +45,14 @@ func TestStrangersInTheGroup(t *testing.T) {
 		s.world.edit(func(w *world) { w.strangers = 3 })
 		s.wait(2 * time.Minute)
 		op = s.wantState(op.ID, ledger.Settling)
-		if op.Rollout.Now.Members != 6 || !strings.Contains(strings.Join(op.Rollout.Troubles, "\n"), "without a consumer in the group") {
-			t.Errorf("got %d members and %q", op.Rollout.Now.Members, op.Rollout.Troubles)
+		if op.Rollout().Now.Members != 6 || !strings.Contains(strings.Join(op.Rollout().Troubles, "\n"), "without a consumer in the group") {
+			t.Errorf("got %d members and %q", op.Rollout().Now.Members, op.Rollout().Troubles)
 		}
 		s.world.edit(func(w *world) { w.deaf = false })
 		s.wait(30 * time.Second)
 		op = s.wantState(op.ID, ledger.Watching)
-		if op.Rollout.Now.Members != 9 {
-			t.Errorf("got %d members, want ours alone", op.Rollout.Now.Members)
+		if op.Rollout().Now.Members != 9 {
+			t.Errorf("got %d members, want ours alone", op.Rollout().Now.Members)
 		}
 	})
 	play(t, 6, func(s *stage) { s.world.strangers = 3 }, func(t *testing.T, s *stage) {

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/memstore"
@@ -75,8 +76,8 @@ type (
 	}
 )
 
-func (c fusedCluster) SetReplicas(ctx context.Context, component scale.Component, w ledger.Write) (string, error) {
-	return through(c.fuse, "write", func() (string, error) { return c.world.SetReplicas(ctx, component, w) })
+func (c fusedCluster) Set(ctx context.Context, component scale.Component, step change.Step, seen string, dryRun bool) (string, error) {
+	return through(c.fuse, "write", func() (string, error) { return c.world.Set(ctx, component, step, seen, dryRun) })
 }
 
 func (s fusedStore) Create(ctx context.Context, op ledger.Operation) (ledger.Operation, error) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
@@ -93,8 +94,8 @@ func TestDrift(t *testing.T) {
 		wantCode(t, err, scale.RefusedDrift)
 		s.wantState(op.ID, ledger.Replaced)
 		fresh := s.newest()
-		if fresh.ID == op.ID || fresh.Change != (ledger.Replicas{From: 7, To: 9}) || fresh.State() != ledger.Proposed {
-			t.Errorf("asked again: got %s %v %s, want a proposal from 7 to 9", fresh.ID, fresh.Change, fresh.State())
+		if fresh.ID == op.ID || fresh.Change() != (change.Replicas{From: 7, To: 9}) || fresh.State() != ledger.Proposed {
+			t.Errorf("asked again: got %s %v %s, want a proposal from 7 to 9", fresh.ID, fresh.Change(), fresh.State())
 		}
 		s.approve(fresh, ana)
 		s.wait(time.Minute)
@@ -193,8 +194,8 @@ func TestDeclineCancelAdjust(t *testing.T) {
 		_, err := s.desk().Decline(t.Context(), click(op, carl))
 		wantCode(t, err, scale.RefusedNotOnCall)
 		adjusted, err := s.desk().Adjust(t.Context(), click(s.op(op.ID), carl), 10)
-		if err != nil || adjusted.Change.To != 10 {
-			t.Fatalf("adjusting: got %v and %v, want 10", adjusted.Change, err)
+		if err != nil || counts(adjusted).To != 10 {
+			t.Fatalf("adjusting: got %v and %v, want 10", adjusted.Change(), err)
 		}
 		s.wantState(op.ID, ledger.Replaced)
 		_, err = s.desk().Adjust(t.Context(), click(adjusted, carl), 3)
@@ -257,8 +258,8 @@ func TestRollBack(t *testing.T) {
 		op := s.approve(s.propose(8), ana)
 		s.wait(2 * time.Minute)
 		undo, err := s.desk().RollBack(t.Context(), engine.Act{ID: op.ID, By: ben})
-		if err != nil || undo.Change != (ledger.Replicas{From: 8, To: 6}) || undo.Request.Undoes != op.ID {
-			t.Fatalf("got %v undoing %q and %v, want 8 to 6", undo.Change, undo.Request.Undoes, err)
+		if err != nil || undo.Change() != (change.Replicas{From: 8, To: 6}) || undo.Request.Undoes != op.ID {
+			t.Fatalf("got %v undoing %q and %v, want 8 to 6", undo.Change(), undo.Request.Undoes, err)
 		}
 		if undo.State() == ledger.Proposed {
 			s.approve(undo, ana)
@@ -280,8 +281,8 @@ func TestRollBack(t *testing.T) {
 func TestDryRun(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		op, err := s.desk().DryRun(t.Context(), ask(9, carl))
-		if err != nil || op.Change.To != 9 || op.ID != "" {
-			t.Errorf("got %q to %d and %v, want an unnumbered plan for 9", op.ID, op.Change.To, err)
+		if err != nil || counts(op).To != 9 || op.ID != "" {
+			t.Errorf("got %q to %d and %v, want an unnumbered plan for 9", op.ID, counts(op).To, err)
 		}
 		if all, _ := s.store.Newest(t.Context(), "", 10); len(all) != 0 {
 			t.Errorf("stored operations: got %d, want none", len(all))

@@ -18,8 +18,9 @@ import (
 type Config struct {
 	Book      *runbook.Book
 	Kafka     sampler.Kafka
-	Cluster   Cluster
+	Cluster   sampler.Cluster
 	Metrics   sampler.Metrics
+	Hand      Hand
 	Store     ledger.Store
 	Announcer Announcer
 	Directory Directory

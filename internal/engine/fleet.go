@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/lever"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -75,5 +76,5 @@ func (f *fleet) underWay(ctx context.Context, component string) (op *ledger.Oper
 // tried is the last scale-up of a component that still matters, nil when there is none.
 func (f *fleet) tried(ctx context.Context, component string) *scale.Tried {
 	of := f.asked(ctx)[component]
-	return ledger.LastTried(of[:min(len(of), triedSearched)])
+	return lever.LastTried(of[:min(len(of), triedSearched)])
 }

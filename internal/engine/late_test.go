@@ -19,7 +19,7 @@ func TestALateWriteIsWaitedForBeforeTheEndIsTold(t *testing.T) {
 		play(t, 6, nil, func(t *testing.T, s *stage) {
 			first := true
 			s.world.edit(func(w *world) {
-				w.onWrite = func(ledger.Write) error {
+				w.onWrite = func() error {
 					if !first {
 						return fault(scale.FaultForbidden)
 					}
@@ -157,7 +157,7 @@ func (s *refusedEnd) Update(ctx context.Context, op ledger.Operation) (ledger.Op
 func TestWhatWasWrittenAndSetBackIsNotWrittenAgain(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.world.edit(func(w *world) {
-			w.afterWrite = func(ledger.Write) error {
+			w.afterWrite = func() error {
 				w.put(6, "kubectl")
 				return fault(scale.FaultUnknownOutcome)
 			}
@@ -180,7 +180,7 @@ func TestANewerWriteIsNoSettingBack(t *testing.T) {
 		s.wait(110 * time.Second)
 		s.wantState(first.ID, ledger.Watching)
 		s.world.edit(func(w *world) {
-			w.afterWrite = func(ledger.Write) error {
+			w.afterWrite = func() error {
 				return &scale.Fault{Kind: scale.FaultUnknownOutcome, Doing: "scaling", After: 30 * time.Second}
 			}
 		})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -23,7 +24,7 @@ func (d *Desk) mayAsk(ctx context.Context, ask Ask) (scale.Person, *scale.Refusa
 		refusal = d.allowedChannel(ask.Channel, wish)
 	}
 	if refusal == nil && ask.BreakGlass && ask.Reason == "" {
-		refusal = reasonRefusal(wish, "Breaking the glass", "/scale "+wish+" --break-glass because nobody else is awake")
+		refusal = judge.RefuseWithoutReason(wish, "Breaking the glass", "/scale "+wish+" --break-glass because nobody else is awake")
 	}
 	if refusal == nil {
 		refusal = d.pace(ask, wish)

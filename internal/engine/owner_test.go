@@ -32,8 +32,8 @@ func TestRevertedWhenTheOwnersTimeIsUp(t *testing.T) {
 		s.wantState(op.ID, ledger.Watching)
 		s.wait(time.Minute)
 		op = s.wantState(op.ID, ledger.Failed)
-		if op.Last().Code != "reverted" || op.Rollout.RevertedTo != 6 || !s.room.said("HPA worker-hpa (kube-controller-manager)") {
-			t.Errorf("got code %s, set back to %d, want it told that the HPA set 6", op.Last().Code, op.Rollout.RevertedTo)
+		if op.Last().Code != "reverted" || op.Rollout().RevertedTo != 6 || !s.room.said("HPA worker-hpa (kube-controller-manager)") {
+			t.Errorf("got code %s, set back to %d, want it told that the HPA set 6", op.Last().Code, op.Rollout().RevertedTo)
 		}
 		s.wantWrites(1)
 	})
@@ -45,7 +45,7 @@ func TestACountThatStandsIsWatchedToTheEnd(t *testing.T) {
 	play(t, 6, func(s *stage) { s.world.owner = ownedHPA() }, func(t *testing.T, s *stage) {
 		op := s.approve(s.propose(9), ana)
 		s.wait(7 * time.Minute)
-		if looks := s.op(op.ID).Rollout.RevertChecks; looks != 3 {
+		if looks := s.op(op.ID).Rollout().RevertChecks; looks != 3 {
 			t.Errorf("got %d looks that found the count intact, want 3", looks)
 		}
 		s.wait(time.Hour)

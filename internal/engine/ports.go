@@ -4,19 +4,19 @@ import (
 	"context"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/ledger"
-	"github.com/scalebot/scalebot/internal/sampler"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Cluster reads workloads and changes their replica count.
-type Cluster interface {
-	sampler.Cluster
-	// SetReplicas writes the scale subresource under the condition that it still is
-	// what was seen, and returns the new resource version. Errors are *scale.Fault:
-	// conflict when the condition does not hold (nothing was written),
-	// unknown_outcome when it may or may not have been written.
-	SetReplicas(ctx context.Context, c scale.Component, w ledger.Write) (resourceVersion string, err error)
+// Hand carries out the step of a change; it is the only effect on the pipeline.
+type Hand interface {
+	// Set writes what the step sets, under the condition that the target still has the
+	// version that was seen, and returns the new version. A dry run checks everything and
+	// writes nothing. Errors are *scale.Fault: conflict when the condition does not hold or
+	// no version was seen (nothing was written), rejected when the hand does not know the
+	// kind of change, unknown_outcome when it may or may not have been written.
+	Set(ctx context.Context, c scale.Component, step change.Step, seen string, dryRun bool) (version string, err error)
 }
 
 // Announcer makes Slack look like an operation. Every method is idempotent. again says two
@@ -77,7 +77,7 @@ type Meter interface {
 	Decision(component, verb, outcome string)
 	// Entered counts an operation entering a state.
 	Entered(component string, state ledger.State)
-	// Effect counts a write of the replica count; outcome is "written", "conflict",
+	// Effect counts a write of a step; outcome is "written", "conflict",
 	// or a fault kind.
 	Effect(component, outcome string)
 	// Reported counts a posted report.

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/lever"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -117,7 +117,7 @@ func (d *Desk) makeRoom(ctx context.Context, op ledger.Operation) (ledger.Operat
 	case newest.State() == ledger.Proposed && sameButton(newest, op):
 		return newest, nil
 	case newest.State() == ledger.Proposed:
-		replaced, err := d.enter(ctx, newest, ledger.Event{State: ledger.Replaced, By: op.Request.By, Note: fmt.Sprintf("a newer proposal asks for %d", op.Change.To)})
+		replaced, err := d.enter(ctx, newest, ledger.Event{State: ledger.Replaced, By: op.Request.By, Note: fmt.Sprintf("a newer proposal asks for %v", wanted(op))})
 		if err != nil {
 			return newest, d.raced(ctx, newest, err)
 		}
@@ -131,9 +131,10 @@ func (d *Desk) makeRoom(ctx context.Context, op ledger.Operation) (ledger.Operat
 // busyRefusal refuses an order because of a running change, and says what can still be done
 // about that one. A change that may be written already cannot be cancelled.
 func busyRefusal(running, wish ledger.Operation) *scale.Refusal {
+	from, to := running.Change().Ends()
 	r := &scale.Refusal{
-		Code: scale.RefusedBusy, Understood: fmt.Sprintf("%s to %d", wish.Component, wish.Change.To),
-		Why:   fmt.Sprintf("%s is %s: %d to %d.", running.ID, running.State(), running.Change.From, running.Change.To),
+		Code: scale.RefusedBusy, Understood: fmt.Sprintf("%s to %v", wish.Component, wanted(wish)),
+		Why:   fmt.Sprintf("%s is %s: %v to %v.", running.ID, running.State(), from, to),
 		Limit: "one change of a component at a time",
 		Next:  "It can no longer be cancelled; ask again once its pods are ready and the consumer group has settled.", Try: "/scale watch " + running.Component,
 	}
@@ -143,9 +144,15 @@ func busyRefusal(running, wish ledger.Operation) *scale.Refusal {
 	return r
 }
 
+// wanted is the value that an operation sets.
+func wanted(op ledger.Operation) any {
+	_, to := op.Change().Ends()
+	return to
+}
+
 // sameButton reports whether both were asked for by the prepared change of one episode.
 func sameButton(a, b ledger.Operation) bool {
-	return a.Request.Episode != "" && a.Request.Episode == b.Request.Episode && a.Change == b.Change &&
+	return a.Request.Episode != "" && a.Request.Episode == b.Request.Episode && a.Change() == b.Change() &&
 		a.Request.Origin == b.Request.Origin && (a.Request.Origin == FromAlert || a.Request.Origin == FromSuggestion)
 }
 
@@ -162,47 +169,33 @@ func (d *Desk) raced(ctx context.Context, op ledger.Operation, err error) error 
 // draft is the operation an ask would make of what is seen, or the reason why not. What the last
 // scale-up did matters to one that asks for more workers.
 func (d *Desk) draft(ctx context.Context, seen look, ask Ask) (ledger.Operation, error) {
-	to, refusal := judge.Resolve(seen.component, d.policy, seen.snapshot, seen.advice, ask.Target)
-	if refusal == nil {
-		refusal = d.refuse(seen, ask, to)
-	}
-	// Undoing a change goes back in one step, because the person sees both numbers on its card.
-	if refusal != nil && !(ask.Origin == FromRollback && refusal.Code == scale.RefusedStep) {
-		return ledger.Operation{}, refusal
-	}
-	from, _ := seen.snapshot.Replicas()
-	if to > from {
+	wish := lever.Wish{Target: ask.Target, Reason: ask.Reason, OverrideMinimum: ask.OverrideMinimum, Undo: ask.Origin == FromRollback}
+	if lever.AsksForMore(d.sight(seen), wish) {
 		seen = d.knowing(ctx, seen)
 	}
-	plan := judge.MakePlan(seen.component, d.policy, seen.snapshot, seen.past, seen.advice, to, ask.Reason)
+	proposal, refusal := lever.Propose(d.sight(seen), wish)
+	if refusal != nil {
+		return ledger.Operation{}, refusal
+	}
 	now := d.Clock.Now()
 	op := ledger.Operation{
-		Component: seen.component.Name, Change: ledger.Replicas{From: from, To: to},
-		Before: seen.snapshot, Advice: seen.advice, Plan: plan,
+		Component: seen.component.Name, Steps: ledger.StepsOf(proposal.Steps...),
+		Before: seen.snapshot, Advice: seen.advice, Plan: proposal.Plan,
 		Request: ledger.Request{
 			By: ask.By, Reason: ask.Reason, Origin: ask.Origin, Channel: ask.Channel, Thread: ask.Thread, At: now,
 			ExpiresAt: now.Add(d.expiry(seen.advice)), Episode: ask.Episode, Undoes: ask.Undoes, Key: ask.Key,
-			OverrideMinimum: to < seen.component.Min, BreakGlass: ask.BreakGlass,
+			OverrideMinimum: proposal.BelowMinimum, BreakGlass: ask.BreakGlass,
 		},
 	}
-	if len(plan.Risks) > 0 {
+	if len(proposal.Plan.Risks) > 0 {
 		op.Approvals = 2
 	}
 	return op.To(ask.act().event(ledger.Event{State: ledger.Proposed, At: now, Note: ask.Reason}))
 }
 
-// refuse says why a count may not be proposed. An override with a reason lifts the minimum and
-// nothing else.
-func (d *Desk) refuse(seen look, ask Ask, to int) *scale.Refusal {
-	c := seen.component
-	if !ask.OverrideMinimum || to < 1 || to >= c.Min {
-		return judge.Refuse(c, d.policy, seen.snapshot, to)
-	}
-	if ask.Reason == "" {
-		wish := fmt.Sprintf("%s %d", c.Name, to)
-		return reasonRefusal(wish, "Overriding the minimum", "/scale "+wish+" --override-minimum because the topic is drained")
-	}
-	return judge.Refuse(c.WithoutMinimum(), d.policy, seen.snapshot, to)
+// sight is what a wish is judged on.
+func (d *Desk) sight(seen look) lever.Sight {
+	return lever.Sight{Component: seen.component, Policy: d.policy, Now: seen.snapshot, Past: seen.past, Advice: seen.advice}
 }
 
 // expiry is how long a proposal waits for a decision: shorter when a critical rule fires, so
@@ -237,9 +230,8 @@ func (d *Desk) DryRun(ctx context.Context, ask Ask) (ledger.Operation, error) {
 	if err != nil {
 		return op, err
 	}
-	w, _ := seen.snapshot.Workload.Get()
-	_, err = d.Cluster.SetReplicas(ctx, component, ledger.Write{From: op.Change.From, To: op.Change.To, ResourceVersion: w.ResourceVersion, DryRun: true})
-	if err != nil {
+	place := lever.Of(op).Where(seen.snapshot)
+	if _, err = d.Hand.Set(ctx, component, op.Step().Step, place.Seen.ResourceVersion, true); err != nil {
 		op.Plan.Warnings = append(op.Plan.Warnings, "The cluster would refuse it: "+err.Error())
 	}
 	return op, nil
@@ -252,7 +244,7 @@ func (d *Desk) again(ctx context.Context, op ledger.Operation) {
 		return
 	}
 	fresh, err := d.create(ctx, component, Ask{
-		Component: op.Component, Target: judge.Exactly(op.Change.To), Reason: op.Request.Reason, By: op.Request.By,
+		Component: op.Component, Target: lever.Of(op).Again(), Reason: op.Request.Reason, By: op.Request.By,
 		Origin: op.Request.Origin, Channel: op.Request.Channel, Thread: op.Request.Thread, Episode: op.Request.Episode, Undoes: op.Request.Undoes,
 		OverrideMinimum: op.Request.OverrideMinimum, BreakGlass: op.Request.BreakGlass,
 	})

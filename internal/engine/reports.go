@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/ledger"
-	"github.com/scalebot/scalebot/internal/review"
+	"github.com/scalebot/scalebot/internal/lever"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -50,8 +50,8 @@ func (r *Runner) judge(ctx context.Context, component scale.Component, op ledger
 		return op
 	}
 	now := r.Clock.Now()
-	past := r.sampler.Past(component.Name, now.Sub(op.Rollout.WrittenAt)+pastBefore)
-	made := review.MakeReport(component, r.policy, op, i, seen, past)
+	past := r.sampler.Past(component.Name, now.Sub(op.Rollout().WrittenAt)+pastBefore)
+	made := lever.Of(op).Report(component, r.policy, i, seen, past)
 	made.MadeAt = now
 	made.Late = now.Sub(made.Due) > r.atLeast(lateAfter, lateWall)
 	stored, err := r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {

@@ -4,10 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 
-	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/lever"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -25,7 +24,7 @@ func (d *Desk) RollBack(ctx context.Context, act Act) (ledger.Operation, error) 
 	}
 	by, refusal := d.allowed(ctx, act.By, right, "roll back "+op.ID)
 	act.By = by
-	if refusal == nil && op.State() == ledger.Settling && !op.Hangs() {
+	if refusal == nil && op.State() == ledger.Settling && !lever.Of(op).Hangs() {
 		refusal = stateRefusal(op, "roll back")
 	}
 	if refusal == nil {
@@ -43,7 +42,7 @@ func (d *Desk) RollBack(ctx context.Context, act Act) (ledger.Operation, error) 
 		}
 	}
 	undo, err := d.Propose(ctx, Ask{
-		Component: op.Component, Target: judge.Exactly(op.Change.From), By: act.By, Origin: FromRollback, Undoes: op.ID,
+		Component: op.Component, Target: lever.Of(op).Back(), By: act.By, Origin: FromRollback, Undoes: op.ID,
 		Reason:  cmp.Or(act.Reason, "rolling back "+op.ID),
 		Channel: op.Request.Channel, Thread: op.Request.Thread, Key: act.Key, Episode: op.Request.Episode,
 	})
@@ -57,10 +56,10 @@ func (d *Desk) RollBack(ctx context.Context, act Act) (ledger.Operation, error) 
 // settled meanwhile, nothing is ended.
 func (d *Desk) giveUp(ctx context.Context, op ledger.Operation, act Act) (ledger.Operation, error) {
 	failed, err := d.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
-		if !op.Hangs() {
+		if !lever.Of(op).Hangs() {
 			return op, stateRefusal(op, "roll back")
 		}
-		note := fmt.Sprintf("given up: %d of %d pods do not start", op.Rollout.Now.Unstarted, op.Change.To)
+		note := lever.Of(op).GivenUp()
 		op = closeReports(op, note)
 		return op.To(act.event(ledger.Event{State: ledger.Failed, At: d.Clock.Now(), Code: "given_up", Note: note}))
 	})
@@ -73,45 +72,30 @@ func (d *Desk) giveUp(ctx context.Context, op ledger.Operation, act Act) (ledger
 // mayRollBack refuses when there is nothing to undo, or when something else has changed since,
 // so that the old number is not what the person expects to go back from.
 func (d *Desk) mayRollBack(ctx context.Context, op ledger.Operation) *scale.Refusal {
-	refuse := func(why string) *scale.Refusal {
-		return &scale.Refusal{
-			Code: scale.RefusedState, Understood: "roll back " + op.ID, Why: why,
-			Next: "Name the count you want.", Try: fmt.Sprintf("/scale %s %d", op.Component, op.Change.From),
-		}
-	}
-	if op.Rollout.WrittenAt.IsZero() {
-		return refuse(op.ID + " changed nothing, so there is nothing to roll back.")
+	of := lever.Of(op)
+	if !op.Written() {
+		return of.RefuseBack(op.ID + " changed nothing, so there is nothing to roll back.")
 	}
 	newer, err := d.newer(ctx, op)
 	if err == nil {
 		err = d.allRead(ctx, op, newer)
 	}
 	if errors.Is(err, scale.ErrUnreadable) {
-		refusal := refuse("A change came after it that this version of the bot cannot read, so whether that one has changed the count is not known.")
+		refusal := of.RefuseBack("A change came after it that this version of the bot cannot read, so whether that one has changed the count is not known.")
 		refusal.Code = scale.RefusedUnknown
 		return refusal
 	}
 	if err != nil {
-		refusal := refuse("Whether another change came after it could not be read.")
+		refusal := of.RefuseBack("Whether another change came after it could not be read.")
 		refusal.Code, refusal.Next = scale.RefusedUnknown, "Try again in a moment."
 		return refusal
 	}
 	for _, later := range newer {
-		if !later.Rollout.WrittenAt.IsZero() {
-			return refuse(later.ID + " has changed the count since.")
+		if later.Written() {
+			return of.RefuseBack(later.ID + " has changed the count since.")
 		}
 	}
-	reading := d.sampler.Snapshot(op.Component).Workload
-	w, known := reading.Get()
-	switch {
-	case !known:
-		refusal := refuse("How many replicas run now is unknown: " + scale.Sentence(reading.Why()))
-		refusal.Code, refusal.Next = scale.RefusedUnknown, "Look again in a moment."
-		return refusal
-	case w.Desired != op.Change.To:
-		return refuse(fmt.Sprintf("The count is %d now, set by %s, and not the %d of %s any more.", w.Desired, cmp.Or(w.ReplicasBy, "somebody else"), op.Change.To, op.ID))
-	}
-	return nil
+	return of.MayGoBack(d.sampler.Snapshot(op.Component))
 }
 
 // approveToo approves what was just proposed if its author may decide; otherwise the

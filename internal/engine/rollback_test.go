@@ -6,8 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/lever"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -21,15 +23,15 @@ func TestAChangeThatHangsIsRolledBackAtOnce(t *testing.T) {
 		op := s.approve(s.propose(9), ana)
 		s.wait(30 * time.Second)
 		op = s.wantState(op.ID, ledger.Settling)
-		if !op.Hangs() || op.Rollout.Now.Unstarted != 3 {
-			t.Fatalf("got %d pods that do not start, want 3", op.Rollout.Now.Unstarted)
+		if !lever.Of(op).Hangs() || op.Rollout().Now.Unstarted != 3 {
+			t.Fatalf("got %d pods that do not start, want 3", op.Rollout().Now.Unstarted)
 		}
 		_, err := s.desk().RollBack(t.Context(), engine.Act{ID: op.ID, By: carl})
 		wantCode(t, err, scale.RefusedNotOnCall)
 		s.wantState(op.ID, ledger.Settling)
 		undo, err := s.desk().RollBack(t.Context(), engine.Act{ID: op.ID, By: ben})
-		if err != nil || undo.Change != (ledger.Replicas{From: 9, To: 6}) || undo.Request.Undoes != op.ID {
-			t.Fatalf("got %v undoing %q and %v, want 9 to 6", undo.Change, undo.Request.Undoes, err)
+		if err != nil || undo.Change() != (change.Replicas{From: 9, To: 6}) || undo.Request.Undoes != op.ID {
+			t.Fatalf("got %v undoing %q and %v, want 9 to 6", undo.Change(), undo.Request.Undoes, err)
 		}
 		// The runner may have taken it up already: what counts is who approved it.
 		if yes, ok := undo.Entered(ledger.Approved); !ok || !yes.By.Is(ben) || len(undo.Plan.Risks) != 0 {
@@ -42,7 +44,7 @@ func TestAChangeThatHangsIsRolledBackAtOnce(t *testing.T) {
 		s.wait(time.Minute)
 		s.wantState(undo.ID, ledger.Watching)
 		s.wantWrites(2)
-		if by := s.wantState(op.ID, ledger.Failed).Rollout.RolledBackBy; by != undo.ID {
+		if by := s.wantState(op.ID, ledger.Failed).Rollout().RolledBackBy; by != undo.ID {
 			t.Errorf("the failed change was rolled back by %q, want %q, so that its card does not offer it again", by, undo.ID)
 		}
 	})
@@ -76,7 +78,7 @@ func TestAFailedChangeKnowsThatItsCountWasSetSince(t *testing.T) {
 					t.Fatalf("got %s and %v, want it declined", declined.State(), err)
 				}
 				s.wait(time.Minute)
-				if by := s.op(failed.ID).Rollout.OvertakenBy; by != "" {
+				if by := s.op(failed.ID).Rollout().OvertakenBy; by != "" {
 					t.Errorf("overtaken by %s, which was declined", by)
 				}
 				later := s.propose(to)
@@ -86,7 +88,7 @@ func TestAFailedChangeKnowsThatItsCountWasSetSince(t *testing.T) {
 					}
 				}
 				s.wait(30 * time.Second)
-				got := s.op(failed.ID).Rollout
+				got := s.op(failed.ID).Rollout()
 				if got.OvertakenBy != later.ID || got.RolledBackBy != "" {
 					t.Errorf("overtaken by %q, rolled back by %q, want it overtaken by %s", got.OvertakenBy, got.RolledBackBy, later.ID)
 				}
@@ -134,7 +136,7 @@ func TestWhatIsRolledBackIsReadOnce(t *testing.T) {
 		}
 		s.world.edit(func(w *world) { w.perPod = 0 }) // nobody is in the group, so that it does not settle.
 		s.wait(10 * time.Second)
-		if by := s.wantState(op.ID, ledger.Failed).Rollout.RolledBackBy; by != undo.ID {
+		if by := s.wantState(op.ID, ledger.Failed).Rollout().RolledBackBy; by != undo.ID {
 			t.Errorf("rolled back by %q, want %s", by, undo.ID)
 		}
 		before := counted.count(op.ID)

@@ -199,7 +199,7 @@ func (r *Runner) resting(op ledger.Operation) bool {
 	case ledger.Proposed:
 		return now.Before(op.Request.ExpiresAt) && !r.checkDue(op.ID, now)
 	case ledger.Settling:
-		return now.Sub(op.Rollout.Now.At) < r.policy.Times.Live
+		return now.Sub(op.Rollout().Now.At) < r.policy.Times.Live
 	case ledger.Watching:
 		if !slices.ContainsFunc(op.Reports, unposted) {
 			return false // all is told, and the end of it could not be stored.

@@ -244,7 +244,7 @@ func TestPanic(t *testing.T) {
 		op := s.approve(s.propose(9), ana)
 		once := true
 		s.world.edit(func(w *world) {
-			w.onWrite = func(ledger.Write) error {
+			w.onWrite = func() error {
 				if once {
 					once = false
 					panic("a bug")

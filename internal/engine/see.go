@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/scalebot/scalebot/internal/ledger"
-	"github.com/scalebot/scalebot/internal/review"
+	"github.com/scalebot/scalebot/internal/lever"
 	"github.com/scalebot/scalebot/internal/sampler"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -38,17 +38,17 @@ func unseen(component scale.Component, err error) error {
 
 // settlement judges how far a rollout has come by what the watch over its workload tells. What
 // ends it rests on a fresh reading: a watch that broke without a sign tells of a world that was.
-func (r *Runner) settlement(ctx context.Context, component scale.Component, op ledger.Operation) (review.Settlement, error) {
+func (r *Runner) settlement(ctx context.Context, component scale.Component, op ledger.Operation) (lever.Settlement, error) {
 	seen, err := r.sampler.Glance(ctx, component, seeRollout)
 	if err != nil {
-		return review.Settlement{}, unseen(component, err)
+		return lever.Settlement{}, unseen(component, err)
 	}
-	s := review.Settle(op, r.policy, seen)
+	s := lever.Of(op).Settle(r.policy, seen)
 	if !s.Done && s.Failed == "" {
 		return s, nil
 	}
 	if seen, err = r.see(ctx, component, seeRollout|seeDrift); err != nil {
-		return review.Settlement{}, err
+		return lever.Settlement{}, err
 	}
-	return review.Settle(op, r.policy, seen), nil
+	return lever.Of(op).Settle(r.policy, seen), nil
 }

@@ -2,13 +2,11 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
 	"github.com/scalebot/scalebot/internal/ledger"
-	"github.com/scalebot/scalebot/internal/ownership"
-	"github.com/scalebot/scalebot/internal/review"
+	"github.com/scalebot/scalebot/internal/lever"
 	"github.com/scalebot/scalebot/internal/sampler"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -17,7 +15,7 @@ import (
 // meanwhile: a rollout that hangs is what the first report is for.
 func (r *Runner) settle(ctx context.Context, component scale.Component, op ledger.Operation) ledger.Operation {
 	now := r.Clock.Now()
-	if !op.Rollout.Now.At.IsZero() && now.Sub(op.Rollout.Now.At) < r.policy.Times.Live {
+	if !op.Rollout().Now.At.IsZero() && now.Sub(op.Rollout().Now.At) < r.policy.Times.Live {
 		return op
 	}
 	r.sampler.Follow(component, 4*r.policy.Times.Live)
@@ -34,8 +32,7 @@ func (r *Runner) settle(ctx context.Context, component scale.Component, op ledge
 		return r.settled(ctx, op, s.Rollout)
 	}
 	op, err = r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
-		op.Rollout = s.Rollout
-		return op, nil
+		return op.WithRollout(s.Rollout), nil
 	})
 	if err != nil {
 		return r.unless(ctx, err, op, op)
@@ -46,22 +43,20 @@ func (r *Runner) settle(ctx context.Context, component scale.Component, op ledge
 // settled records that every pod is ready and consuming.
 func (r *Runner) settled(ctx context.Context, op ledger.Operation, rollout ledger.Rollout) ledger.Operation {
 	watching, err := r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
-		op.Rollout = rollout
-		return op.To(ledger.Event{State: ledger.Watching, At: r.Clock.Now(), By: bot})
+		return op.WithRollout(rollout).To(ledger.Event{State: ledger.Watching, At: r.Clock.Now(), By: bot})
 	})
 	return r.unless(ctx, err, op, watching)
 }
 
-// unsettled records a rollout that did not end well; a count that somebody set back is
+// unsettled records a rollout that did not end well; a change that somebody has undone is
 // told in the thread with the name (T-01).
-func (r *Runner) unsettled(ctx context.Context, op ledger.Operation, s review.Settlement) ledger.Operation {
+func (r *Runner) unsettled(ctx context.Context, op ledger.Operation, s lever.Settlement) ledger.Operation {
 	code := "not_settled"
 	if !s.Rollout.RevertedAt.IsZero() {
 		code = "reverted"
 	}
 	failed, err := r.changeSeen(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
-		op.Rollout = s.Rollout
-		op = closeReports(op, s.Failed)
+		op = closeReports(op.WithRollout(s.Rollout), s.Failed)
 		return op.To(ledger.Event{State: ledger.Failed, At: r.Clock.Now(), By: bot, Code: code, Note: s.Failed})
 	})
 	if err != nil {
@@ -71,17 +66,7 @@ func (r *Runner) unsettled(ctx context.Context, op ledger.Operation, s review.Se
 	return failed
 }
 
-// reverted ends an operation whose count was set back after it had settled (T-01).
-func (r *Runner) reverted(ctx context.Context, op ledger.Operation, w scale.Workload, now scale.Snapshot) ledger.Operation {
-	rollout := op.Rollout
-	rollout.RevertedTo, rollout.RevertedBy = w.Desired, review.Reverter(now)
-	rollout.RevertedAt = now.At
-	return r.unsettled(ctx, op, review.Settlement{
-		Rollout: rollout, Failed: fmt.Sprintf("the count was set to %d by %s", w.Desired, rollout.RevertedBy),
-	})
-}
-
-// watch makes the reports and looks after the count until the last report is made.
+// watch makes the reports and looks after the change until the last report is made.
 func (r *Runner) watch(ctx context.Context, component scale.Component, op ledger.Operation) ledger.Operation {
 	op, reverted := r.checkRevert(ctx, component, op)
 	if reverted {
@@ -90,17 +75,17 @@ func (r *Runner) watch(ctx context.Context, component scale.Component, op ledger
 	return r.report(ctx, component, op)
 }
 
-// revertCheckDue reports whether the count has to be read again at this moment.
+// revertCheckDue reports whether it is to be looked at this moment whether the change stands.
 func (r *Runner) revertCheckDue(op ledger.Operation, now time.Time) bool {
-	checks, done := ownership.RevertLooks(op, r.policy), op.Rollout.RevertChecks
-	return done < len(checks) && now.Sub(op.Rollout.WrittenAt) >= checks[done]
+	checks, done := lever.Of(op).Looks(r.policy), op.Rollout().RevertChecks
+	return done < len(checks) && now.Sub(op.Rollout().WrittenAt) >= checks[done]
 }
 
-// checkRevert reads the count again at the times of T-01, the last of them when the owner
-// that the card named has had the time to act.
+// checkRevert looks at the times of T-01 whether the change still stands, the last of them when
+// the owner that the card named has had the time to act.
 func (r *Runner) checkRevert(ctx context.Context, component scale.Component, op ledger.Operation) (ledger.Operation, bool) {
-	checks := ownership.RevertLooks(op, r.policy)
-	done := op.Rollout.RevertChecks
+	checks := lever.Of(op).Looks(r.policy)
+	done := op.Rollout().RevertChecks
 	if !r.revertCheckDue(op, r.Clock.Now()) {
 		return op, false
 	}
@@ -108,25 +93,24 @@ func (r *Runner) checkRevert(ctx context.Context, component scale.Component, op 
 	if err != nil {
 		return op, false
 	}
-	w, known := seen.Workload.Get()
-	if !known {
+	of := lever.Of(op)
+	switch position := of.Where(seen).Position; {
+	case position == lever.Unknown:
 		return op, false
-	}
-	if w.Desired != op.Change.To {
+	case position != lever.There:
 		if r.overtaken(ctx, op) {
 			return op, false
 		}
 		if named, err := r.see(ctx, component, sampler.Owner); err == nil {
 			seen = named
 		}
-		return r.reverted(ctx, op, w, seen), true
+		return r.unsettled(ctx, op, of.Reverted(seen)), true
 	}
-	for done < len(checks) && r.Clock.Since(op.Rollout.WrittenAt) >= checks[done] {
+	for done < len(checks) && r.Clock.Since(op.Rollout().WrittenAt) >= checks[done] {
 		done++
 	}
 	intact, err := r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
-		op.Rollout.RevertChecks = done
-		return op, nil
+		return op.WithStep(func(s *ledger.Step) { s.Rollout.RevertChecks = done }), nil
 	})
 	return r.unless(ctx, err, op, intact), false
 }
@@ -138,7 +122,7 @@ func (r *Runner) checkRevert(ctx context.Context, component scale.Component, op 
 func (r *Runner) overtaken(ctx context.Context, op ledger.Operation) bool {
 	newer, err := r.newer(ctx, op)
 	return err != nil || slices.ContainsFunc(newer, func(one ledger.Operation) bool {
-		return one.State() == ledger.Applying || !one.Rollout.WrittenAt.IsZero()
+		return one.State() == ledger.Applying || one.Written()
 	})
 }
 

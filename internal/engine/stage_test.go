@@ -61,7 +61,7 @@ func play(t *testing.T, replicas int, prepare func(*stage), script func(*testing
 // config is the engine's on this stage.
 func (s *stage) config() engine.Config {
 	return engine.Config{
-		Book: s.book, Kafka: s.world, Cluster: s.world, Metrics: s.world, Store: s.store, Announcer: s.room, Directory: s.room,
+		Book: s.book, Kafka: s.world, Cluster: s.world, Hand: s.world, Metrics: s.world, Store: s.store, Announcer: s.room, Directory: s.room,
 		Meter: s.meter, Log: s.log,
 	}
 }

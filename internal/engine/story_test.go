@@ -14,11 +14,11 @@ func TestStory(t *testing.T) {
 		op := s.approve(s.propose(9), ana)
 		s.wait(10 * time.Second)
 		op = s.wantState(op.ID, ledger.Settling)
-		written := op.Rollout.WrittenAt
+		written := op.Rollout().WrittenAt
 		s.wait(time.Minute)
 		op = s.wantState(op.ID, ledger.Watching)
-		if op.Rollout.ReadyAt.Sub(written) != 30*time.Second || op.Rollout.StableAt.IsZero() {
-			t.Errorf("rollout: got ready after %s and stable at %s, want 30 s and a time", op.Rollout.ReadyAt.Sub(written), op.Rollout.StableAt)
+		if op.Rollout().ReadyAt.Sub(written) != 30*time.Second || op.Rollout().StableAt.IsZero() {
+			t.Errorf("rollout: got ready after %s and stable at %s, want 30 s and a time", op.Rollout().ReadyAt.Sub(written), op.Rollout().StableAt)
 		}
 		s.wait(time.Hour)
 		op = s.wantState(op.ID, ledger.Done)
@@ -97,8 +97,8 @@ func TestReverted(t *testing.T) {
 				s.world.set(6, "kube-controller-manager")
 				s.wait(2 * time.Minute)
 				op = s.wantState(op.ID, ledger.Failed)
-				if op.Last().Code != "reverted" || op.Rollout.RevertedTo != 6 {
-					t.Errorf("got code %s and count %d, want reverted to 6", op.Last().Code, op.Rollout.RevertedTo)
+				if op.Last().Code != "reverted" || op.Rollout().RevertedTo != 6 {
+					t.Errorf("got code %s and count %d, want reverted to 6", op.Last().Code, op.Rollout().RevertedTo)
 				}
 				if !s.room.said("worker-hpa") {
 					t.Error("no remark names the HPA")
@@ -119,7 +119,7 @@ func TestNoNodes(t *testing.T) {
 	play(t, 6, func(s *stage) { s.world.stuck = "0/3 nodes are available: 3 Insufficient cpu" }, func(t *testing.T, s *stage) {
 		op := s.approve(s.propose(9), ana)
 		s.wait(10 * time.Second)
-		if got := s.wantState(op.ID, ledger.Settling).Rollout.Troubles; len(got) == 0 {
+		if got := s.wantState(op.ID, ledger.Settling).Rollout().Troubles; len(got) == 0 {
 			t.Error("got no trouble, want the event that explains it")
 		}
 		s.wait(6 * time.Minute)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/lever"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -25,7 +26,7 @@ func (c *core) tried(ctx context.Context, component string) *scale.Tried {
 	}
 	number := found[0].Number
 	for range triedSearched {
-		if t := ledger.LastTried(found); t != nil || number <= 1 || c.Clock.Since(found[len(found)-1].Request.At) > c.triedWithin() {
+		if t := lever.LastTried(found); t != nil || number <= 1 || c.Clock.Since(found[len(found)-1].Request.At) > c.triedWithin() {
 			return t
 		}
 		number--

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
@@ -16,14 +17,14 @@ func (s *stage) tell(verdict scale.Verdict, ago time.Duration) {
 	s.t.Helper()
 	judged := time.Now().Add(-ago)
 	op := ledger.Operation{
-		ID: "download-worker-1", Component: "download-worker", Number: 1, Change: ledger.Replicas{From: 4, To: 6},
+		ID: "download-worker-1", Component: "download-worker", Number: 1, Steps: ledger.StepsOf(change.Step{Do: change.Replicas{From: 4, To: 6}}),
 		Request: ledger.Request{By: carl, At: judged.Add(-16 * time.Minute)},
-		Rollout: ledger.Rollout{WrittenAt: judged.Add(-15 * time.Minute)},
 		Reports: []ledger.Report{{Horizon: "15 min", MadeAt: judged, Verdict: verdict, Posted: scale.MessageRef{Channel: "C0INCIDENT", TS: "1.1"}}},
 		Events:  []ledger.Event{{State: ledger.Done, At: judged}},
 	}
+	op = op.WithRollout(ledger.Rollout{WrittenAt: judged.Add(-15 * time.Minute)})
 	expired := ledger.Operation{
-		ID: "download-worker-2", Component: "download-worker", Number: 2, Change: ledger.Replicas{From: 6, To: 4},
+		ID: "download-worker-2", Component: "download-worker", Number: 2, Steps: ledger.StepsOf(change.Step{Do: change.Replicas{From: 6, To: 4}}),
 		Request: ledger.Request{By: carl, At: judged}, Events: []ledger.Event{{State: ledger.Expired, At: judged}},
 	}
 	for _, op := range []ledger.Operation{op, expired} {

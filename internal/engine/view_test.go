@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -13,7 +14,7 @@ import (
 func TestAThreadIsFoundHoweverOld(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		old := ledger.Operation{
-			Component: "download-worker", Number: 1, Message: scale.MessageRef{Channel: "C0INCIDENT", TS: "7.0"},
+			Component: "download-worker", Number: 1, Steps: ledger.StepsOf(change.Step{Do: change.Replicas{From: 6, To: 9}}), Message: scale.MessageRef{Channel: "C0INCIDENT", TS: "7.0"},
 			Request: ledger.Request{At: time.Now().Add(-25 * time.Hour)}, Events: []ledger.Event{{State: ledger.Proposed}, {State: ledger.Declined}},
 		}
 		old, err := s.store.Create(t.Context(), old)

@@ -6,7 +6,7 @@ import (
 	"github.com/scalebot/scalebot/internal/ledger"
 )
 
-// closeWayBack notes on a change that had failed that a later one has set the count since, as
+// closeWayBack notes on a change that had failed that a later one has taken effect since, as
 // its roll back or otherwise, so that its card does not offer a way back that would be refused.
 // Every look at the later one comes here, in case the process that wrote did not get to it;
 // once it is done there is nothing more to read.
@@ -15,21 +15,22 @@ func (r *Runner) closeWayBack(ctx context.Context, by ledger.Operation) {
 		return
 	}
 	op, found, err := r.writtenBefore(ctx, by)
-	if err == nil && found && op.State() == ledger.Failed && op.Rollout.RolledBackBy == "" && op.Rollout.OvertakenBy == "" {
+	if err == nil && found && op.State() == ledger.Failed && op.Rollout().RolledBackBy == "" && op.Rollout().OvertakenBy == "" {
 		op, err = r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
-			if by.Request.Undoes == op.ID {
-				op.Rollout.RolledBackBy = by.ID
-			} else {
-				op.Rollout.OvertakenBy = by.ID
-			}
-			return op, nil
+			return op.WithStep(func(s *ledger.Step) {
+				if by.Request.Undoes == op.ID {
+					s.Rollout.RolledBackBy = by.ID
+				} else {
+					s.Rollout.OvertakenBy = by.ID
+				}
+			}), nil
 		})
 		if err == nil {
 			r.board.operation(ctx, op)
 		}
 	}
 	if err != nil {
-		r.Log.WarnContext(ctx, "not noted on the change before that its count was changed", "by", by.ID, "error", err)
+		r.Log.WarnContext(ctx, "not noted on the change before that a later one took effect", "by", by.ID, "error", err)
 		return
 	}
 	r.wayBackClosed(by.ID, true)
@@ -46,8 +47,8 @@ func (r *Runner) wayBackClosed(id string, done bool) bool {
 	return r.closed[id]
 }
 
-// writtenBefore is the newest change of the component before the given one that has set its
-// count; found is false when there is none among the last ones.
+// writtenBefore is the newest change of the component before the given one that took
+// effect; found is false when there is none among the last ones.
 func (r *Runner) writtenBefore(ctx context.Context, by ledger.Operation) (op ledger.Operation, found bool, err error) {
 	if id := by.Request.Undoes; id != "" {
 		op, err = r.Store.Get(ctx, id)
@@ -55,7 +56,7 @@ func (r *Runner) writtenBefore(ctx context.Context, by ledger.Operation) (op led
 	}
 	recent, err := r.Store.Newest(ctx, by.Component, newerSearched)
 	for _, op := range recent {
-		if op.Number < by.Number && !op.Rollout.WrittenAt.IsZero() {
+		if op.Number < by.Number && op.Written() {
 			return op, true, err
 		}
 	}

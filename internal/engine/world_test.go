@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -43,9 +44,9 @@ type world struct {
 	dark                                map[string]bool
 	// onWrite is asked before each write and may refuse it; after each one, afterWrite
 	// may lose the answer.
-	onWrite, afterWrite func(ledger.Write) error
+	onWrite, afterWrite func() error
 	// written are the writes that took effect.
-	written []ledger.Write
+	written []change.Replicas
 	began   time.Time
 	// history is what the metrics' source remembers.
 	history []scale.Point
@@ -88,30 +89,34 @@ func (w *world) put(replicas int, by string) {
 	w.pods = w.pods[:replicas]
 }
 
-func (w *world) writes() []ledger.Write {
+func (w *world) writes() []change.Replicas {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return append([]ledger.Write(nil), w.written...)
+	return slices.Clone(w.written)
 }
 
-func (w *world) SetReplicas(_ context.Context, _ scale.Component, write ledger.Write) (string, error) {
+func (w *world) Set(_ context.Context, _ scale.Component, step change.Step, seen string, dryRun bool) (string, error) {
+	write, ok := step.Do.(change.Replicas)
+	if !ok {
+		return "", &scale.Fault{Kind: scale.FaultRejected, Doing: "scaling"}
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.onWrite != nil {
-		if err := w.onWrite(write); err != nil {
+		if err := w.onWrite(); err != nil {
 			return "", err
 		}
 	}
-	if write.ResourceVersion != fmt.Sprint(w.version) || write.From != w.desired {
+	if seen != fmt.Sprint(w.version) || write.From != w.desired {
 		return "", &scale.Fault{Kind: scale.FaultConflict, Doing: "scaling", Detail: "the object has been modified"}
 	}
-	if write.DryRun {
-		return write.ResourceVersion, nil
+	if dryRun {
+		return seen, nil
 	}
 	w.put(write.To, "scalebot")
 	w.written = append(w.written, write)
 	if w.afterWrite != nil {
-		if err := w.afterWrite(write); err != nil {
+		if err := w.afterWrite(); err != nil {
 			return "", err
 		}
 	}
@@ -317,4 +322,10 @@ func (w *world) History(context.Context, scale.Component, time.Time, time.Time, 
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.history, nil
+}
+
+// counts are the replica counts of an operation.
+func counts(op ledger.Operation) change.Replicas {
+	do, _ := op.Change().(change.Replicas)
+	return do
 }

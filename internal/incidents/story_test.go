@@ -95,7 +95,7 @@ func play(t *testing.T, incident, script string) string {
 		room: &room{began: time.Now()},
 	}
 	e := engine.New(engine.Config{
-		Book: &book, Kafka: p.world, Cluster: p.world, Metrics: p.world, Store: memstore.New(), Announcer: p.room, Directory: p.room,
+		Book: &book, Kafka: p.world, Cluster: p.world, Hand: p.world, Metrics: p.world, Store: memstore.New(), Announcer: p.room, Directory: p.room,
 	})
 	p.handler = &commands.Handler{Desk: e.Desk(), Book: &book}
 	ctx, stop := context.WithCancel(t.Context())

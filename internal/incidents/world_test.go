@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/incidents"
-	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -119,15 +119,19 @@ func (w *world) untilChange() time.Duration {
 	return time.Until(w.play.At.Add(w.play.Every + time.Millisecond))
 }
 
-func (w *world) SetReplicas(_ context.Context, _ scale.Component, write ledger.Write) (string, error) {
+func (w *world) Set(_ context.Context, _ scale.Component, step change.Step, seen string, dryRun bool) (string, error) {
+	do, ok := step.Do.(change.Replicas)
+	if !ok {
+		return "", &scale.Fault{Kind: scale.FaultRejected, Doing: "scaling"}
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.now()
-	if write.ResourceVersion != fmt.Sprint(w.version) {
+	if seen != fmt.Sprint(w.version) {
 		return "", &scale.Fault{Kind: scale.FaultConflict, Doing: "scaling", Detail: "the object has been modified"}
 	}
-	if !write.DryRun {
-		w.play.Set(write.To)
+	if !dryRun {
+		w.play.Set(do.To)
 		w.version, w.by = w.version+1, "scalebot"
 	}
 	return fmt.Sprint(w.version), nil

@@ -99,7 +99,7 @@ func reasonOf(s ledger.State) string {
 }
 
 func noteOf(op ledger.Operation, fact ledger.Event) string {
-	note := fmt.Sprintf("%s: %s from %d to %d replicas %s", op.ID, op.Component, op.Change.From, op.Change.To, fact.State)
+	note := fmt.Sprintf("%s: %s %s %s %s", op.ID, op.Component, op.Change(), op.Change().Kind(), fact.State)
 	if by := named(fact.By); by != "" {
 		note += " by " + by
 	}

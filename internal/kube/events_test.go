@@ -11,13 +11,14 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	clienttesting "k8s.io/client-go/testing"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
 func recorded() ledger.Operation {
 	return ledger.Operation{
-		ID: "download-worker-7", Component: worker.Name, Number: 7, Change: ledger.Replicas{From: 6, To: 9},
+		ID: "download-worker-7", Component: worker.Name, Number: 7, Steps: ledger.StepsOf(change.Step{Do: change.Replicas{From: 6, To: 9}}),
 		Events: []ledger.Event{
 			{State: ledger.Proposed, At: seenAt, By: scale.Person{ID: "U0ANA", Name: "Ana"}},
 			{At: seenAt, Code: scale.RefusedNotOnCall},

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"testing"
 
@@ -40,7 +41,7 @@ func TestWhoseCountItIs(t *testing.T) {
 		return w
 	}
 	seen := read("kubectl-client-side-apply", 3)
-	if _, err := s.SetReplicas(t.Context(), worker, ledger.Write{From: 6, To: 9, ResourceVersion: seen.ResourceVersion}); err != nil {
+	if _, err := s.Set(t.Context(), worker, change.Step{Do: change.Replicas{From: 6, To: 9}}, seen.ResourceVersion, false); err != nil {
 		t.Fatal(err)
 	}
 	written := read("scalebot", 4)

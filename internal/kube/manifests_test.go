@@ -23,6 +23,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/kubernetes/scheme"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/kube/kubetest"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
@@ -111,7 +112,7 @@ func everything(t *testing.T) (calls, cluster []kubetest.Call) {
 	known(t, ill.Workload(ctx, worker))
 	known(t, s.Owner(ctx, worker))
 	s.Workload(ctx, scale.Component{Name: "nowhere", Namespace: namespace, Deployment: "nowhere"})
-	if _, err := s.SetReplicas(ctx, worker, ledger.Write{From: 2, To: 3, ResourceVersion: "7"}); err != nil {
+	if _, err := s.Set(ctx, worker, change.Step{Do: change.Replicas{From: 2, To: 3}}, "7", false); err != nil {
 		t.Fatal(err)
 	}
 	known(t, s.Room(ctx, worker, each))
@@ -207,6 +208,7 @@ type schemaNode struct {
 	Properties map[string]schemaNode `json:"properties"`
 	Items      *schemaNode           `json:"items"`
 	Preserve   bool                  `json:"x-kubernetes-preserve-unknown-fields"`
+	Either     bool                  `json:"x-kubernetes-int-or-string"`
 }
 
 type definition struct {
@@ -226,7 +228,11 @@ type definition struct {
 func (n schemaNode) check(t *testing.T, path string, value any) {
 	t.Helper()
 	kinds := map[string]string{"object": "map[string]interface {}", "array": "[]interface {}", "string": "string", "integer": "int64", "boolean": "bool"}
-	if got := fmt.Sprintf("%T", value); got != kinds[n.Type] {
+	got := fmt.Sprintf("%T", value)
+	if n.Either && (got == "int64" || got == "string") {
+		return
+	}
+	if got != kinds[n.Type] {
 		t.Errorf("%s is a %s, the schema wants %q", path, got, n.Type)
 	}
 	if len(n.Enum) > 0 && !slices.Contains(n.Enum, value) {

@@ -15,7 +15,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 
-	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/pace"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -48,7 +48,7 @@ func TestAWriteIsSentOnce(t *testing.T) {
 	clients := kubernetes.NewForConfigOrDie(config)
 	cluster := New(Config{Kubernetes: clients, Clock: pace.New(1)})
 	component := scale.Component{Name: "download-worker", Deployment: "download-worker", Namespace: "kafka-pipeline"}
-	_, err := cluster.SetReplicas(t.Context(), component, ledger.Write{From: 6, To: 9, ResourceVersion: "1"})
+	_, err := cluster.Set(t.Context(), component, change.Step{Do: change.Replicas{From: 6, To: 9}}, "1", false)
 	if !scale.IsFault(err, scale.FaultUnknownOutcome) || sent[http.MethodPut] != 1 {
 		t.Errorf("the count: got %v after %d writes, want an unknown outcome after 1", err, sent[http.MethodPut])
 	}

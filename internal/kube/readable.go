@@ -1,7 +1,6 @@
 package kube
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -53,32 +52,16 @@ func operationOf(o *unstructured.Unstructured) (ledger.Operation, error) {
 		why = fmt.Sprintf("its name does not fit what it tells of itself: %q, number %d of %q", op.ID, op.Number, op.Component)
 	case !op.State().Known():
 		why = fmt.Sprintf("this version does not know the state %q", op.State())
+	case len(op.Steps) != 1:
+		why = fmt.Sprintf("this version carries out operations of one step, and it has %d", len(op.Steps))
 	default:
-		why = cmp.Or(foreignChange(o), foreignLabels(o, map[string]string{componentLabel: op.Component, finalLabel: strconv.FormatBool(op.State().Final())}))
+		why = foreignLabels(o, map[string]string{componentLabel: op.Component, finalLabel: strconv.FormatBool(op.State().Final())})
 	}
 	if why != "" {
 		return ledger.Operation{}, unreadable(o, why)
 	}
 	op.Version = o.GetResourceVersion()
 	return op, nil
-}
-
-// foreignChange says why a change is not one of a replica count from here to there, the
-// only kind that this version knows. Fields elsewhere in the record may be added; one more
-// in the change means that it is another change.
-func foreignChange(o *unstructured.Unstructured) string {
-	if kind, ok, _ := unstructured.NestedFieldNoCopy(o.Object, "spec", "record", "kind"); ok && kind != "" {
-		return fmt.Sprintf("this version does not know changes of kind %q", kind)
-	}
-	change, ok, err := unstructured.NestedMap(o.Object, "spec", "record", "change")
-	if err != nil || !ok {
-		return "it does not say what is changed"
-	}
-	known := []string{"from", "to"}
-	if fields := slices.Sorted(maps.Keys(change)); !slices.Equal(fields, known) {
-		return fmt.Sprintf("this version knows changes with the fields %s, and not %s", strings.Join(known, ", "), strings.Join(fields, ", "))
-	}
-	return ""
 }
 
 // foreignLabels says why a record has labels that do not fit it. A live operation labelled as

@@ -65,10 +65,19 @@ func operationObject(op ledger.Operation) (*unstructured.Unstructured, error) {
 	labels := map[string]string{
 		componentLabel: op.Component, finalLabel: strconv.FormatBool(op.State().Final()), dayLabel: dayOf(op.Request.At),
 	}
+	from, to := op.Change().Ends()
 	return object("ScalingOperation", op.ID, op.Version, labels, map[string]any{
-		"component": op.Component, "from": int64(op.Change.From), "to": int64(op.Change.To), "state": string(op.State()),
+		"component": op.Component, "change": string(op.Change().Kind()), "from": column(from), "to": column(to), "state": string(op.State()),
 		"by": named(op.Request.By), "approvedBy": approvers(op), "reason": op.Request.Reason, "story": story(op),
 	}, fit(op))
+}
+
+// column is a value of a change as kubectl prints it: a whole number, or text.
+func column(value any) any {
+	if n, whole := value.(int); whole {
+		return int64(n)
+	}
+	return fmt.Sprint(value)
 }
 
 // approvers names everybody whose approval counted, in order; empty before it was approved.

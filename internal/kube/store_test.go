@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	clienttesting "k8s.io/client-go/testing"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/kube/kubetest"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/ledger/ledgertest"
@@ -27,7 +28,7 @@ func TestChangesWakeApart(t *testing.T) {
 
 func manyPartitions(n int) ledger.Operation {
 	op := ledger.Operation{
-		ID: "download-worker-1", Component: "download-worker", Number: 1, Change: ledger.Replicas{From: 6, To: 9},
+		ID: "download-worker-1", Component: "download-worker", Number: 1, Steps: ledger.StepsOf(change.Step{Do: change.Replicas{From: 6, To: 9}}),
 		Request: ledger.Request{By: scale.Person{ID: "U0ANA", Name: "Ana"}, Reason: "lag", At: seenAt},
 		Events: []ledger.Event{
 			{State: ledger.Proposed, At: seenAt, By: scale.Person{ID: "U0ANA", Name: "Ana"}},

@@ -15,7 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	clienttesting "k8s.io/client-go/testing"
 
-	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -119,10 +119,10 @@ func (s stand) replicas(t *testing.T) int32 {
 }
 
 // T-01: the write carries what was seen, names its author, and returns the new version.
-func TestSetReplicas(t *testing.T) {
+func TestReplicasAreSet(t *testing.T) {
 	s := newStand(deployment(6), set("dw-2", "2", 6))
 	seen := known(t, s.Workload(t.Context(), worker))
-	version, err := s.SetReplicas(t.Context(), worker, ledger.Write{From: 6, To: 9, ResourceVersion: seen.ResourceVersion})
+	version, err := s.Set(t.Context(), worker, change.Step{Do: change.Replicas{From: 6, To: 9}}, seen.ResourceVersion, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,10 +139,10 @@ func TestSetReplicas(t *testing.T) {
 	}
 }
 
-func TestSetReplicasPreconditions(t *testing.T) {
+func TestReplicasAreSetUnderAPrecondition(t *testing.T) {
 	for _, c := range []struct{ name, version string }{{"old version", "6"}, {"no version", ""}} {
 		s := newStand(deployment(6))
-		_, err := s.SetReplicas(t.Context(), worker, ledger.Write{From: 6, To: 9, ResourceVersion: c.version})
+		_, err := s.Set(t.Context(), worker, change.Step{Do: change.Replicas{From: 6, To: 9}}, c.version, false)
 		if !scale.IsFault(err, scale.FaultConflict) || s.replicas(t) != 6 {
 			t.Errorf("%s: got %v and %d replicas, want a conflict and 6", c.name, err, s.replicas(t))
 		}
@@ -151,13 +151,16 @@ func TestSetReplicasPreconditions(t *testing.T) {
 
 func TestDryRunWritesNothing(t *testing.T) {
 	s := newStand(deployment(6))
-	dry := ledger.Write{From: 6, To: 9, ResourceVersion: "7", DryRun: true}
-	if _, err := s.SetReplicas(t.Context(), worker, dry); err != nil || s.replicas(t) != 6 {
+	dry := func() error {
+		_, err := s.Set(t.Context(), worker, change.Step{Do: change.Replicas{From: 6, To: 9}}, "7", true)
+		return err
+	}
+	if err := dry(); err != nil || s.replicas(t) != 6 {
 		t.Errorf("got %v and %d replicas, want no error and 6", err, s.replicas(t))
 	}
 	// Nothing can have happened, so a lost answer is no unknown outcome.
 	s.refuse("update", "deployments", context.DeadlineExceeded)
-	if _, err := s.SetReplicas(t.Context(), worker, dry); !scale.IsFault(err, scale.FaultUnreachable) {
+	if err := dry(); !scale.IsFault(err, scale.FaultUnreachable) {
 		t.Errorf("got %v, want unreachable", err)
 	}
 }
@@ -165,7 +168,7 @@ func TestDryRunWritesNothing(t *testing.T) {
 func TestLostAnswerIsAnUnknownOutcome(t *testing.T) {
 	s := newStand(deployment(6))
 	s.refuse("update", "deployments", io.EOF)
-	_, err := s.SetReplicas(t.Context(), worker, ledger.Write{From: 6, To: 9, ResourceVersion: "7"})
+	_, err := s.Set(t.Context(), worker, change.Step{Do: change.Replicas{From: 6, To: 9}}, "7", false)
 	if !scale.IsFault(err, scale.FaultUnknownOutcome) || !strings.Contains(err.Error(), "from 6 to 9") {
 		t.Errorf("got %v, want an unknown outcome that says what was tried", err)
 	}

@@ -5,11 +5,17 @@ import (
 	"reflect"
 	"testing"
 	"time"
+
+	"github.com/scalebot/scalebot/internal/change"
 )
 
 // filled makes a value in which nothing is empty: every pointer, slice and map has something.
 func filled(t reflect.Type) reflect.Value {
 	v := reflect.New(t).Elem()
+	if t == reflect.TypeFor[change.Change]() {
+		v.Set(reflect.ValueOf(change.Replicas{From: 1, To: 2}))
+		return v
+	}
 	switch t.Kind() {
 	case reflect.Struct:
 		if t == reflect.TypeFor[time.Time]() {
@@ -50,6 +56,10 @@ func filled(t reflect.Type) reflect.Value {
 // scribble changes everything that can be reached from a value, and counts it.
 func scribble(v reflect.Value) int {
 	changed := 0
+	if v.Type() == reflect.TypeFor[change.Change]() {
+		v.Set(reflect.ValueOf(change.Replicas{From: 77, To: 78}))
+		return 1
+	}
 	switch v.Kind() {
 	case reflect.Struct:
 		if v.Type() == reflect.TypeFor[time.Time]() {

@@ -19,7 +19,9 @@ type Operation struct {
 	// Version is opaque; it is what compare and swap compares.
 	Version string `json:"-"`
 
-	Change  Replicas       `json:"change"`
+	// Steps are what it sets, in order; [Operation.Step] is the one it is at. How they are
+	// stored is said in stored.go.
+	Steps   []Step         `json:"-"`
 	Request Request        `json:"request"`
 	Before  scale.Snapshot `json:"before"`
 	Advice  Recommendation `json:"advice"`
@@ -30,12 +32,8 @@ type Operation struct {
 	// Approvals is how many different people have to approve; 0 means one.
 	Approvals int `json:"approvals,omitempty"`
 	// Alarm is where the channel was told that the glass was broken; zero until then.
-	Alarm scale.MessageRef `json:"alarm,omitzero"`
-	// Intended is what the deployment was when the intent was stored, just before the
-	// write; zero until then.
-	Intended Seen     `json:"intended,omitzero"`
-	Rollout  Rollout  `json:"rollout,omitzero"`
-	Reports  []Report `json:"reports,omitempty"`
+	Alarm   scale.MessageRef `json:"alarm,omitzero"`
+	Reports []Report         `json:"reports,omitempty"`
 }
 
 // OperationID joins component and number.
@@ -139,11 +137,5 @@ func (o Operation) ApprovedBy() (scale.Person, bool) {
 
 // Deadline is when a settling operation gives up.
 func (o Operation) Deadline(limits scale.RolloutLimits) time.Time {
-	return o.Rollout.WrittenAt.Add(limits.Deadline)
-}
-
-// Hangs reports whether a scale-up stands still because pods do not start by themselves. The
-// way back is offered from then on, and not only after the deadline.
-func (o Operation) Hangs() bool {
-	return o.State() == Settling && !o.Change.Down() && o.Rollout.Now.Unstarted > 0
+	return o.Rollout().WrittenAt.Add(limits.Deadline)
 }

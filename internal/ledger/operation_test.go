@@ -159,7 +159,7 @@ func TestOperationIDsAreParsedBack(t *testing.T) {
 }
 
 func TestDeadlineCountsFromTheWrite(t *testing.T) {
-	op := Operation{Rollout: Rollout{WrittenAt: scaletest.Start}}
+	op := Operation{Steps: []Step{{Rollout: Rollout{WrittenAt: scaletest.Start}}}}
 	if got := op.Deadline(measuretest.TestPolicy().Rollout); !got.Equal(scaletest.Start.Add(10 * time.Minute)) {
 		t.Errorf("got %s", got)
 	}

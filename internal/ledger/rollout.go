@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/scalebot/scalebot/internal/scale"
@@ -38,6 +39,12 @@ type Rollout struct {
 	// OvertakenBy is a later operation that has set the count after this one had failed, and
 	// is no roll back of it.
 	OvertakenBy string `json:"overtakenBy,omitempty"`
+}
+
+// Reverted says who has undone the change and what there is now: "kubectl set the count back
+// to 6".
+func (r Rollout) Reverted() string {
+	return fmt.Sprintf("%s set the count back to %d", r.RevertedBy, r.RevertedTo)
 }
 
 // Progress is one look at a running change.

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/measure/measuretest"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/internal/scale/scaletest"
@@ -248,11 +247,10 @@ func TestStaticMembersTooManyAreThoseThatWent(t *testing.T) {
 			}
 			c.Own = append(c.Own, m)
 		}
-		change := ledger.Replicas{From: x.from, To: x.to}
-		if got := c.staticSurplus(change, x.perPod); got != x.want {
+		if got := c.staticSurplus(x.from, x.to, x.perPod); got != x.want {
 			t.Errorf("%s: got %d, want %d", name, got, x.want)
 		}
-		if said := c.ForTheGone(change, x.perPod) != ""; said != (x.want > 0) {
+		if said := c.ForTheGone(x.from, x.to, x.perPod) != ""; said != (x.want > 0) {
 			t.Errorf("%s: told %v", name, said)
 		}
 	}

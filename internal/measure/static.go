@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -26,8 +25,8 @@ func (c Consumers) waiting() (members, partitions int) {
 // members cannot be matched with pods: those that went may still be listed, because they
 // keep their partitions for the session time-out (KIP-345). Zero when there are more than
 // went, because then somebody else is there.
-func (c Consumers) staticSurplus(change ledger.Replicas, perPod int) int {
-	if c.Matched || !change.Down() {
+func (c Consumers) staticSurplus(from, to, perPod int) int {
+	if c.Matched || to >= from {
 		return 0
 	}
 	static := 0
@@ -36,19 +35,19 @@ func (c Consumers) staticSurplus(change ledger.Replicas, perPod int) int {
 			static++
 		}
 	}
-	surplus := len(c.Own) - change.To*perPod
-	if surplus <= 0 || surplus > static || surplus > (change.From-change.To)*perPod {
+	surplus := len(c.Own) - to*perPod
+	if surplus <= 0 || surplus > static || surplus > (from-to)*perPod {
 		return 0
 	}
 	return surplus
 }
 
-// ForTheGone says what a change waits for when partitions are kept for members that are
+// ForTheGone says what a change from one count to another waits for when partitions are kept for members that are
 // gone, and until when; empty when none are.
-func (c Consumers) ForTheGone(change ledger.Replicas, perPod int) string {
-	if c.staticSurplus(change, perPod) > 0 {
+func (c Consumers) ForTheGone(from, to, perPod int) string {
+	if c.staticSurplus(from, to, perPod) > 0 {
 		return fmt.Sprintf("%s for %s: static members (group.instance.id) that have gone keep their partitions until %s",
-			scale.Several(len(c.Own), "member"), scale.Several(change.To, "pod"), c.Session)
+			scale.Several(len(c.Own), "member"), scale.Several(to, "pod"), c.Session)
 	}
 	return c.Waits()
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -267,21 +266,21 @@ func exactSpan(d time.Duration) string {
 // autoscaler, and a little.
 const lookSlack = 30 * time.Second
 
-// RevertLooks are the times after the write at which the count is read again: those of the
-// policy, and one more past the time for which the owner that the card named lets a count
-// stand (T-01). They are in order.
-func RevertLooks(op ledger.Operation, p scale.Policy) []time.Duration {
+// RevertLooks are the times after the write at which a count that went from one number to
+// another is read again: those of the policy, and one more past the time for which the owner
+// that the card named lets a count stand (T-01). They are in order.
+func RevertLooks(of scale.Reading[scale.Owner], from, to int, p scale.Policy) []time.Duration {
 	looks := p.Rollout.RevertChecks
-	owner, known := op.Before.Owner.Get()
+	owner, known := of.Get()
 	if !known || len(looks) == 0 {
 		return looks
 	}
-	s := Standing(owner, op.Change.From, op.Change.To)
+	s := Standing(owner, from, to)
 	if !s.Undone {
 		return looks
 	}
 	undo := owner.Higher
-	if op.Change.Down() {
+	if to < from {
 		undo = owner.Lower
 	}
 	last := max(s.After, undo.After, undo.Window) + lookSlack

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/measure/measuretest"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -142,7 +141,7 @@ func TestTheLastLookIsPastTheOwnersTime(t *testing.T) {
 		if c.want > 0 {
 			want = append(want, c.want)
 		}
-		if got := RevertLooks(ledger.Operation{Before: w.Now, Change: ledger.Replicas{From: c.from, To: c.to}}, w.Policy); !slices.Equal(got, want) {
+		if got := RevertLooks(w.Now.Owner, c.from, c.to, w.Policy); !slices.Equal(got, want) {
 			t.Errorf("%s: got looks at %v, want %v", c.name, got, want)
 		}
 	}
@@ -164,13 +163,12 @@ func TestHowLongACountStandsIsExact(t *testing.T) {
 	p := measuretest.TestPolicy()
 	w := measuretest.CalmWorld()
 	w.Now.Owner.Value = measuretest.RunbookHPA()
-	op := ledger.Operation{Before: w.Now, Change: ledger.Replicas{From: 6, To: 9}}
 	p.Times.Horizons = nil
-	if got := RevertLooks(op, p); got[len(got)-1] != 6*time.Minute {
+	if got := RevertLooks(w.Now.Owner, 6, 9, p); got[len(got)-1] != 6*time.Minute {
 		t.Errorf("no reports: got %v", got)
 	}
 	p.Rollout.RevertChecks = nil
-	if got := RevertLooks(op, p); len(got) != 0 {
+	if got := RevertLooks(w.Now.Owner, 6, 9, p); len(got) != 0 {
 		t.Errorf("a policy without looks: got %v", got)
 	}
 }

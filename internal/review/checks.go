@@ -39,10 +39,10 @@ func (f followup) podsCheck() scale.Check {
 	}
 	waiting := waitingPods(w)
 	switch {
-	case w.Desired != f.op.Change.To:
+	case w.Desired != f.op.To:
 		check.Result = scale.Fail
-		check.Note = fmt.Sprintf("%d are wanted now, not %d%s", w.Desired, f.op.Change.To, byWhom(w))
-	case waiting != "" || w.ReadyPods() < f.op.Change.To:
+		check.Note = fmt.Sprintf("%d are wanted now, not %d%s", w.Desired, f.op.To, ByWhom(w))
+	case waiting != "" || w.ReadyPods() < f.op.To:
 		check.Result, check.Note = scale.Fail, waiting
 	case w.Rolling:
 		check.Result, check.Note = scale.Warn, "a rollout is in progress, counted are the new pods (T-37)"
@@ -66,7 +66,7 @@ func (f followup) rebalanceCheck() scale.Check {
 	if known && check.Result == scale.Pass {
 		check.Result, check.Note = f.judgePresence(consumers)
 	}
-	if took := f.op.Rollout.StableAt.Sub(f.op.Rollout.RebalanceAt); known && check.Result == scale.Pass && !f.op.Rollout.RebalanceAt.IsZero() && took > 0 {
+	if took := f.op.Rollout().StableAt.Sub(f.op.Rollout().RebalanceAt); known && check.Result == scale.Pass && !f.op.Rollout().RebalanceAt.IsZero() && took > 0 {
 		check.Note = "took " + scale.Span(took)
 	}
 	return check
@@ -75,9 +75,9 @@ func (f followup) rebalanceCheck() scale.Check {
 // judgePresence compares the members with the pods: a pod without a consumer is no worker
 // (T-36), and others that read the same topics take their share of them.
 func (f followup) judgePresence(c measure.Consumers) (scale.Result, string) {
-	to := f.op.Change.To
+	to := f.op.To
 	without, short := c.Lacking(1), c.Lacking(f.ConsumersEach())
-	gone := c.ForTheGone(f.op.Change, f.ConsumersEach())
+	gone := c.ForTheGone(f.op.From, f.op.To, f.ConsumersEach())
 	switch {
 	case gone != "":
 		return scale.Fail, gone
@@ -145,7 +145,7 @@ func (f followup) errorsBefore() (float64, bool) {
 // lag has to stay low.
 func (f followup) trendCheck() scale.Check {
 	check := scale.Check{Rule: "R-117", Name: "lag trend", Result: scale.Pass, Source: scale.From(f.Now.Lag, f.Now.At)}
-	if f.op.Change.Down() {
+	if f.op.Down() {
 		check.Rule, check.Name = "R-053", "lag stays low"
 	}
 	if !f.LagKnown {
@@ -176,7 +176,7 @@ func (f followup) judgeTrend(trend scale.Trend) (scale.Result, string) {
 		return scale.Pass, "lag is low: " + f.betweenWords()
 	case trend == scale.TrendUnknown:
 		return scale.ResultUnsure, "too little has been seen since the rebalance"
-	case trend == scale.Falling && !f.op.Change.Down():
+	case trend == scale.Falling && !f.op.Down():
 		return scale.Pass, ""
 	case trend == scale.Steady:
 		return scale.Warn, "neither better nor worse"
@@ -204,7 +204,7 @@ func (f followup) consumptionCheck() scale.Check {
 		check.Note = "keeps up with arrivals of " + arrives
 	case !had:
 		check.Result, check.Note = scale.ResultUnsure, "the rate before the change is unknown"
-	case f.Rates.Consumption <= before.Consumption && !f.op.Change.Down():
+	case f.Rates.Consumption <= before.Consumption && !f.op.Down():
 		check.Result, check.Note = scale.Fail, "not higher than before, while "+arrives+" arrive"
 	default:
 		check.Result, check.Note = scale.Warn, "less than the "+arrives+" that arrive"
@@ -230,7 +230,7 @@ func (f followup) writesCheck() []scale.Check {
 		check.Result, check.Note = scale.ResultUnsure, "the rate before the change is unknown"
 	case now < before*f.Policy.After.KeptUp && f.Now.Signals.Writes.AtLeast:
 		check.Result, check.Before, check.Note = scale.ResultUnsure, perSecond(before), f.Now.Signals.Writes.Note
-	case now < before*f.Policy.After.KeptUp && !f.op.Change.Down():
+	case now < before*f.Policy.After.KeptUp && !f.op.Down():
 		check.Result, check.Before = scale.Warn, perSecond(before)
 	default:
 		check.Before = perSecond(before)
@@ -247,7 +247,7 @@ func perSecond(rate float64) string {
 
 // downstreamChecks is T-35: the backlog must not just have moved on.
 func (f followup) downstreamChecks() []scale.Check {
-	if f.op.Change.Down() {
+	if f.op.Down() {
 		return nil
 	}
 	var checks []scale.Check

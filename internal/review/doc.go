@@ -1,3 +1,3 @@
-// Package review holds judgement after a change: whether it has settled, whether the world has
-// drifted from what was approved, the checks of each report, the verdict and the next step.
+// Package review holds judgement after a replica count was changed: the checks of each report,
+// the verdict, the next step, and who has set the count back. Package lever asks it.
 package review

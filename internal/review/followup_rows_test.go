@@ -14,7 +14,7 @@ import (
 // later is a change from 6 to 9 that was written so long ago, with 14,200 messages waiting,
 // and settled a minute after that; lag falls by 20 msg/s since.
 type later struct {
-	op ledger.Operation
+	op Scaled
 	w  *measuretest.World
 }
 
@@ -23,7 +23,7 @@ func changed(ago time.Duration) *later {
 	before.Now.Signals.Latency.Value, before.Now.Signals.Breaker.Value = 3, scale.Breaker{Open: 2, Of: 6}
 	before.Now.Signals.Errors.Value.Share = 0.002
 	op := operation(before, 9)
-	op.Rollout.WrittenAt, op.Rollout.StableAt = scaletest.Start.Add(-ago), scaletest.Start.Add(time.Minute-ago)
+	op.Steps[0].Rollout.WrittenAt, op.Steps[0].Rollout.StableAt = scaletest.Start.Add(-ago), scaletest.Start.Add(time.Minute-ago)
 	w := measuretest.CalmWorld().Workers(9).Lag(900)
 	w.Now.Group.Value = measuretest.GroupOf(9, 24)
 	l := &later{op: op, w: w}
@@ -37,7 +37,7 @@ func (l *later) falling(perSecond float64) {
 	l.w.Remember(2*time.Hour, func(ago time.Duration, p *scale.Point) {
 		p.Lag, p.Errors = now+perSecond*ago.Seconds(), 0.002
 		p.Commits = p.Ends - p.Lag
-		if p.At.Before(l.op.Rollout.WrittenAt) {
+		if p.At.Before(l.op.Rollout().WrittenAt) {
 			p.Lag, p.Commits = 14_200, p.Ends-14_200
 		}
 	})
@@ -106,11 +106,11 @@ func TestTheReportAfterFiveMinutes(t *testing.T) {
 		{"R-114", "a rollout", func(l *later) { l.w.Change(func(w *scale.Workload) { w.Rolling = true }) }, "warn: 6/6 ready → 9/9 ready (a rollout is in progress, counted are the new pods (T-37))"},
 		{"R-114", "before unknown", func(l *later) { l.op.Before.Workload = scale.Reading[scale.Workload]{} }, "pass:  → 9/9 ready ()"},
 		{"R-115", "even", nil, "pass: 6 members, 4 each → 24 partitions over 9 members, 2–3 each ()"},
-		{"R-115", "timed", func(l *later) { l.op.Rollout.RebalanceAt = l.op.Rollout.StableAt.Add(-20 * time.Second) }, "pass: 6 members, 4 each → 24 partitions over 9 members, 2–3 each (took 20 s)"},
-		{"R-115", "at once", func(l *later) { l.op.Rollout.RebalanceAt = l.op.Rollout.StableAt }, "pass: 6 members, 4 each → 24 partitions over 9 members, 2–3 each ()"},
+		{"R-115", "timed", func(l *later) { l.op.Steps[0].Rollout.RebalanceAt = l.op.Rollout().StableAt.Add(-20 * time.Second) }, "pass: 6 members, 4 each → 24 partitions over 9 members, 2–3 each (took 20 s)"},
+		{"R-115", "at once", func(l *later) { l.op.Steps[0].Rollout.RebalanceAt = l.op.Rollout().StableAt }, "pass: 6 members, 4 each → 24 partitions over 9 members, 2–3 each ()"},
 		{"R-115", "still moving", func(l *later) {
 			l.w.Now.Group.Value.State = "PreparingRebalance"
-			l.op.Rollout.RebalanceAt = l.op.Rollout.StableAt.Add(-20 * time.Second)
+			l.op.Steps[0].Rollout.RebalanceAt = l.op.Rollout().StableAt.Add(-20 * time.Second)
 		}, "fail: 6 members, 4 each → 24 partitions, group PreparingRebalance (the group still hands out partitions)"},
 		{"R-115", "fewer members", func(l *later) { l.w.Now.Group.Value = measuretest.GroupOf(8, 24) }, "fail: 6 members, 4 each → 24 partitions over 8 members, 3 each (8 members for 9 pods (T-36))"},
 		{"R-115", "one member", func(l *later) { l.w.Now.Group.Value = measuretest.GroupOf(1, 24) }, "fail: 6 members, 4 each → 24 partitions over 1 member, 24 each (1 member for 9 pods (T-36))"},
@@ -146,28 +146,28 @@ func TestTheReportAfterFiveMinutes(t *testing.T) {
 		{"R-117", "flat", func(l *later) { l.w.Lag(16000); l.falling(0) }, "warn: 14,200, stable → 16,000, stable (neither better nor worse)"},
 		{"R-117", "rose until it settled (T-25)", func(l *later) {
 			l.w.Lag(6000)
-			l.op.Rollout.StableAt = scaletest.Start.Add(-45 * time.Second)
+			l.op.Steps[0].Rollout.StableAt = scaletest.Start.Add(-45 * time.Second)
 			l.w.Remember(time.Hour, func(ago time.Duration, p *scale.Point) {
 				since := 45 - ago.Seconds()
 				p.Lag = 6900 + 100*min(0, since) - 20*max(0, since)
 				p.Commits = p.Ends - p.Lag
-				if p.At.Before(l.op.Rollout.WrittenAt) {
+				if p.At.Before(l.op.Rollout().WrittenAt) {
 					p.Lag = 14_200
 				}
 			})
 		}, "pass: 14,200, stable → 6,000, falling by 20 msg/s ()"},
 		{"R-117", "rising", func(l *later) { l.w.Lag(16000); l.falling(-20) }, "fail: 14,200, stable → 16,000, rising by 20 msg/s (lag rises)"},
 		{"R-117", "one partition is not read", func(l *later) { l.unread(2) }, "unknown: 14,200, stable → at least 862, falling by 20 msg/s (lag is unknown on 1 of 24 partitions)"},
-		{"R-117", "nothing seen since", func(l *later) { l.w.Lag(16000); l.op.Rollout.StableAt = scaletest.Start }, "unknown: 14,200, stable → 16,000, trend unknown (too little has been seen since the rebalance)"},
+		{"R-117", "nothing seen since", func(l *later) { l.w.Lag(16000); l.op.Steps[0].Rollout.StableAt = scaletest.Start }, "unknown: 14,200, stable → 16,000, trend unknown (too little has been seen since the rebalance)"},
 		{"R-117", "trend before unknown", func(l *later) { l.op.Plan.Trend = "" }, "pass: 14,200 → 900, falling by 20 msg/s (lag is low)"},
-		{"R-053", "low", func(l *later) { l.op.Change.From = 10 }, "pass: 14,200, stable → 900, falling by 20 msg/s (lag is low)"},
-		{"R-053", "falling", func(l *later) { l.op.Change.From = 10; l.w.Lag(6000) }, "warn: 14,200, stable → 6,000, falling by 20 msg/s (lag is not low, but falls)"},
-		{"R-053", "rising", func(l *later) { l.op.Change.From = 10; l.w.Lag(6000); l.falling(-20) }, "fail: 14,200, stable → 6,000, rising by 20 msg/s (lag rises)"},
+		{"R-053", "low", func(l *later) { l.op.From = 10 }, "pass: 14,200, stable → 900, falling by 20 msg/s (lag is low)"},
+		{"R-053", "falling", func(l *later) { l.op.From = 10; l.w.Lag(6000) }, "warn: 14,200, stable → 6,000, falling by 20 msg/s (lag is not low, but falls)"},
+		{"R-053", "rising", func(l *later) { l.op.From = 10; l.w.Lag(6000); l.falling(-20) }, "fail: 14,200, stable → 6,000, rising by 20 msg/s (lag rises)"},
 		{"R-047", "more", func(l *later) { l.writes(40, 62) }, "pass: 40/s → 62/s ()"},
 		{"R-047", "just enough", func(l *later) { l.writes(40, 38) }, "pass: 40/s → 38/s ()"},
 		{"R-047", "fewer", func(l *later) { l.writes(40, 37.5) }, "warn: 40/s → 38/s ()"},
 		{"R-047", "few", func(l *later) { l.writes(9.25, 10) }, "pass: 9.2/s → 10/s ()"},
-		{"R-047", "fewer, after fewer workers", func(l *later) { l.writes(40, 20); l.op.Change.From = 10 }, "pass: 40/s → 20/s ()"},
+		{"R-047", "fewer, after fewer workers", func(l *later) { l.writes(40, 20); l.op.From = 10 }, "pass: 40/s → 20/s ()"},
 		{"R-047", "before unknown", func(l *later) { l.writes(40, 20); l.op.Before.Signals.Writes = scale.Reading[float64]{} }, "unknown:  → 20/s (the rate before the change is unknown)"},
 		{"R-047", "from some of the pods", func(l *later) {
 			l.writes(40, 20)
@@ -184,7 +184,7 @@ func TestTheReportAfterFiveMinutes(t *testing.T) {
 		{"R-044", "more than before", func(l *later) { l.w.Now.Rates.Value = scale.Rates{Arrival: 900, Consumption: 800} }, "warn: 600 msg/s → 800 msg/s (less than the 900 msg/s that arrive)"},
 		{"R-044", "less, after fewer workers", func(l *later) {
 			l.w.Now.Rates.Value = scale.Rates{Arrival: 900, Consumption: 300}
-			l.op.Change.From = 10
+			l.op.From = 10
 		}, "warn: 600 msg/s → 300 msg/s (less than the 900 msg/s that arrive)"},
 		{"R-044", "before unknown", func(l *later) {
 			l.w.Now.Rates.Value = scale.Rates{Arrival: 900, Consumption: 700}
@@ -206,7 +206,10 @@ func TestTheReportAfterFifteenMinutes(t *testing.T) {
 			l.op.Before.Lag = scale.Reading[scale.Lag]{}
 			l.w.Past = measure.Recent(l.w.Past, 10*time.Minute)
 		}, "pass:  → 900 ()"},
-		{"R-118", "settled just now", func(l *later) { l.w.Lag(12_000); l.op.Rollout.StableAt = scaletest.Start.Add(-20 * time.Second) }, "unknown: 14,200 → 12,000 (where lag is going is unknown)"},
+		{"R-118", "settled just now", func(l *later) {
+			l.w.Lag(12_000)
+			l.op.Steps[0].Rollout.StableAt = scaletest.Start.Add(-20 * time.Second)
+		}, "unknown: 14,200 → 12,000 (where lag is going is unknown)"},
 		{"R-118", "within the forecast, as much arrives as before", func(l *later) {
 			l.w.Lag(12_000)
 			l.op.Before.Rates.Value.Arrival = l.w.Now.Rates.Value.Arrival

@@ -16,7 +16,7 @@ import (
 func TestAReportNamesWhatDoesNotMove(t *testing.T) {
 	before := measuretest.Poisoned(12_000)
 	op := operation(before, 8)
-	op.Rollout.WrittenAt, op.Rollout.StableAt = scaletest.Start.Add(-15*time.Minute), scaletest.Start.Add(-14*time.Minute)
+	op.Steps[0].Rollout.WrittenAt, op.Steps[0].Rollout.StableAt = scaletest.Start.Add(-15*time.Minute), scaletest.Start.Add(-14*time.Minute)
 	w := measuretest.Poisoned(30_000).Workers(8)
 	w.Now.Group.Value = measuretest.GroupOf(8, 24)
 	for i := range w.Now.Lag.Value.Partitions {

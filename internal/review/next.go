@@ -25,7 +25,7 @@ func (f followup) suggest(j *judged, at stage) {
 	switch {
 	case advice.Action == scale.ScaleUp && advice.To > f.Replicas:
 		j.suggest = advice.To
-	case advice.Action == scale.ScaleDown && (f.op.Change.Down() || at == inTheEnd):
+	case advice.Action == scale.ScaleDown && (f.op.Down() || at == inTheEnd):
 		j.suggest = advice.To
 	}
 }
@@ -41,7 +41,7 @@ func (f followup) nextStep(j judged, at stage) string {
 		}
 		return "Look at what holds the workers up; no higher count is recommended now."
 	case scale.VerdictIneffective, scale.VerdictHarmful:
-		return fmt.Sprintf("Find the bottleneck first; going back to %d loses nothing.", f.op.Change.From)
+		return fmt.Sprintf("Find the bottleneck first; going back to %d loses nothing.", f.op.From)
 	case scale.VerdictNotApplied:
 		return "See why the pods do not take part, or go back to the old number."
 	case scale.VerdictHolds:
@@ -95,7 +95,7 @@ func (f followup) clearedAfter() (time.Duration, bool) {
 
 // forecastSentence compares what the card predicted with what came.
 func (f followup) forecastSentence() string {
-	if f.op.Change.Down() {
+	if f.op.Down() {
 		return ""
 	}
 	d := f.drain

@@ -14,7 +14,7 @@ import (
 func TestOperationSurvivesJSON(t *testing.T) {
 	st := (&story{arrival: 900, rise: time.Minute, each: 100, to: 12}).begin()
 	st.report(0, nil)
-	op, err := st.op.To(ledger.Event{State: ledger.Proposed, At: scaletest.Start, By: scale.Person{ID: "U0ANA", Name: "Ana"}, Note: "why"})
+	op, err := st.op.Operation.To(ledger.Event{State: ledger.Proposed, At: scaletest.Start, By: scale.Person{ID: "U0ANA", Name: "Ana"}, Note: "why"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ const beforeWrite = 15 * time.Minute
 // followup is the look back from one report at the change it belongs to.
 type followup struct {
 	judge.View
-	op ledger.Operation
+	op Scaled
 	// prior is the view of the world the change was proposed on.
 	prior scale.Snapshot
 	// wrote is the moment of the write, settled the one from which the new members
@@ -26,7 +26,7 @@ type followup struct {
 
 // MakeReport fills in the checklist of one horizon. past reaches
 // back to at least 15 minutes before the write where it exists.
-func MakeReport(c scale.Component, p scale.Policy, op ledger.Operation, horizon int, now scale.Snapshot, past []scale.Point) ledger.Report {
+func MakeReport(c scale.Component, p scale.Policy, op Scaled, horizon int, now scale.Snapshot, past []scale.Point) ledger.Report {
 	r := reportAt(p, op, horizon)
 	f := lookBack(c, p, op, now, past)
 	r.MadeAt = now.At
@@ -42,7 +42,7 @@ func MakeReport(c scale.Component, p scale.Policy, op ledger.Operation, horizon 
 }
 
 // reportAt is the stored report of a horizon, or a new one where it is missing.
-func reportAt(p scale.Policy, op ledger.Operation, horizon int) ledger.Report {
+func reportAt(p scale.Policy, op Scaled, horizon int) ledger.Report {
 	if horizon >= 0 && horizon < len(op.Reports) {
 		return op.Reports[horizon]
 	}
@@ -50,7 +50,7 @@ func reportAt(p scale.Policy, op ledger.Operation, horizon int) ledger.Report {
 		return ledger.Report{}
 	}
 	h := p.Times.Horizons[horizon]
-	return ledger.Report{Horizon: h.Name, Due: op.Rollout.WrittenAt.Add(h.After)}
+	return ledger.Report{Horizon: h.Name, Due: op.Rollout().WrittenAt.Add(h.After)}
 }
 
 // stage is which list of the runbook a horizon belongs to.
@@ -76,7 +76,7 @@ func phase(p scale.Policy, horizon int) stage {
 }
 
 // earlier is the verdict of the newest report before this one that had one.
-func earlier(op ledger.Operation, horizon int) scale.Verdict {
+func earlier(op Scaled, horizon int) scale.Verdict {
 	for i := min(horizon, len(op.Reports)) - 1; i >= 0; i-- {
 		if op.Reports[i].Verdict != "" {
 			return op.Reports[i].Verdict
@@ -95,11 +95,11 @@ func anyFailed(checks []scale.Check) bool {
 }
 
 // lookBack makes the view of a report.
-func lookBack(c scale.Component, p scale.Policy, op ledger.Operation, now scale.Snapshot, past []scale.Point) followup {
-	f := followup{View: judge.NewView(c, p, now, past), op: op, prior: op.Before, wrote: op.Rollout.WrittenAt}
+func lookBack(c scale.Component, p scale.Policy, op Scaled, now scale.Snapshot, past []scale.Point) followup {
+	f := followup{View: judge.NewView(c, p, now, past), op: op, prior: op.Before, wrote: op.Rollout().WrittenAt}
 	f.ConsumersNow = measure.ConsumersSince(c, op.Before, f.Now)
 	f.drain = op.Plan.After.Drain
-	f.settled = op.Rollout.StableAt
+	f.settled = op.Rollout().StableAt
 	if f.settled.IsZero() {
 		f.settled = f.wrote.Add(p.Sizing.PodStart + p.Sizing.Rebalance)
 	}

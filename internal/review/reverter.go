@@ -39,3 +39,12 @@ func Reverter(now scale.Snapshot) string {
 func byAutoscaler(manager string) bool {
 	return manager == "kube-controller-manager" || strings.HasPrefix(manager, "keda")
 }
+
+// ByWhom names who set the count, as the end of a sentence: ", set by kubectl"; empty where
+// that is not recorded.
+func ByWhom(w scale.Workload) string {
+	if w.ReplicasBy == "" {
+		return ""
+	}
+	return ", set by " + w.ReplicasBy
+}

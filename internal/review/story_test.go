@@ -18,7 +18,7 @@ import (
 // pause of the rebalance. It makes the history that reports look back on.
 type story struct {
 	*measuretest.World
-	op ledger.Operation
+	op Scaled
 	// rise is how long before the write arrivals went from 450 to arrival messages per
 	// second; later are the arrivals after the write, as arrival when zero.
 	rise           time.Duration
@@ -99,9 +99,10 @@ func (st *story) begin() *story {
 	st.World = st.tell(-time.Second)
 	w := st.World
 	advice := judgetest.Recommended(w)
-	st.op = ledger.Operation{ID: "download-worker-17", Component: w.Name, Change: ledger.Replicas{From: 6, To: st.to}, Before: w.Now,
-		Advice: advice, Plan: judge.MakePlan(w.Component, w.Policy, w.Now, w.Past, advice, st.to, "r"),
-		Rollout: ledger.Rollout{WrittenAt: scaletest.Start, ReadyAt: scaletest.Start.Add(joins), RebalanceAt: scaletest.Start.Add(joins), StableAt: scaletest.Start.Add(joins + pauses)}}
+	st.op = scaled(ledger.Operation{ID: "download-worker-17", Component: w.Name, Before: w.Now,
+		Advice: advice, Plan: judge.MakePlan(w.Component, w.Policy, w.Now, w.Past, advice, st.to, "r")}, 6, st.to)
+	st.op.Operation = st.op.WithRollout(ledger.Rollout{
+		WrittenAt: scaletest.Start, ReadyAt: scaletest.Start.Add(joins), RebalanceAt: scaletest.Start.Add(joins), StableAt: scaletest.Start.Add(joins + pauses)})
 	for _, h := range w.Policy.Times.Horizons {
 		st.op.Reports = append(st.op.Reports, ledger.Report{Horizon: h.Name, Due: scaletest.Start.Add(h.After)})
 	}
@@ -197,7 +198,7 @@ func TestVerdicts(t *testing.T) {
 			w.Now.Group.Value = measuretest.GroupOf(6, 24)
 		}, scale.VerdictNotApplied, "only 6 members own partitions", nil},
 		{"not applied: reverted", story{arrival: 900, rise: 10 * time.Minute, each: 100, to: 12}, 0, func(st *story, _ *measuretest.World) {
-			st.op.Rollout.RevertedBy, st.op.Rollout.RevertedTo = "HPA dw-hpa", 6
+			st.op.Steps[0].Rollout.RevertedBy, st.op.Steps[0].Rollout.RevertedTo = "HPA dw-hpa", 6
 		}, scale.VerdictNotApplied, "HPA dw-hpa set the count back to 6", func(r ledger.Report) bool { return !r.RollBack }},
 		{"not applied: somebody scaled since", story{arrival: 900, rise: 10 * time.Minute, each: 100, to: 12}, 0, func(_ *story, w *measuretest.World) {
 			w.Workers(7).Now.Workload.At = w.Now.At
@@ -208,7 +209,7 @@ func TestVerdicts(t *testing.T) {
 		{"undecided: the runbook's figure alone stands for before", story{arrival: 900, rise: 10 * time.Minute, each: 40, to: 12}, 0, func(st *story, w *measuretest.World) {
 			st.op.Advice.Capacity = scale.Capacity{PerWorker: 100, Basis: measure.BasisRunbook}
 			for i := range w.Past {
-				if w.Past[i].At.Before(st.op.Rollout.WrittenAt) {
+				if w.Past[i].At.Before(st.op.Rollout().WrittenAt) {
 					w.Past[i].Commits = scale.Missing
 				}
 			}
@@ -216,7 +217,7 @@ func TestVerdicts(t *testing.T) {
 		{"undecided: cleared, and six would have done", story{arrival: 900, later: 100, rise: time.Minute, each: 100, to: 8}, 0, nil,
 			scale.VerdictUndecided, "is gone", nil},
 		{"undecided: nothing seen since it settled", story{arrival: 900, rise: 10 * time.Minute, each: 100, to: 12}, 0, func(st *story, w *measuretest.World) {
-			st.op.Rollout.StableAt = w.Now.At.Add(-20 * time.Second)
+			st.op.Steps[0].Rollout.StableAt = w.Now.At.Add(-20 * time.Second)
 		}, scale.VerdictUndecided, "too little has been seen", nil},
 		{"what had worked stays so while a quiet group keeps up", story{arrival: 900, later: 450, rise: time.Minute, each: 100, to: 12}, 2, func(st *story, w *measuretest.World) {
 			st.op.Reports[1].Verdict = scale.VerdictWorked
@@ -374,7 +375,6 @@ func TestR047WriteRateIsComparedWhereItIsNamed(t *testing.T) {
 
 func TestReportsOfScaleDowns(t *testing.T) {
 	st := (&story{arrival: 300, rise: 0, each: 100, to: 5}).begin()
-	st.op.Change = ledger.Replicas{From: 6, To: 5}
 	r := st.report(0, nil)
 	if r.Verdict != scale.VerdictHolds || r.RollBack || r.Forecast != "" {
 		t.Errorf("lag stays low: got %s because %q", r.Verdict, r.Why)

@@ -27,7 +27,7 @@ func (f followup) rateBefore() float64 {
 	if rate, over := f.busyRate(f.before()); over >= leastJudged {
 		return rate
 	}
-	from := f.op.Change.From
+	from := f.op.From
 	if f.Unsettled() {
 		return float64(min(from, 1)) * f.op.Advice.Capacity.PerWorker
 	}
@@ -45,7 +45,7 @@ func (f followup) guessedBefore() bool {
 // count that loads the busiest worker alike, so that a good change is not called bad
 // for what the partitions do not allow.
 func (f followup) expected(before float64) float64 {
-	from, to := f.op.Change.From, f.op.Change.To
+	from, to := f.op.From, f.op.To
 	if from <= 0 || f.Unsettled() {
 		return 0
 	}

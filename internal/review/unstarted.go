@@ -4,6 +4,6 @@ package review
 // it was asked for: then what lag does says nothing about it.
 func (f followup) tookUnstarted() bool {
 	w, known := f.prior.Workload.Get()
-	from, to := f.op.Change.From, f.op.Change.To
+	from, to := f.op.From, f.op.To
 	return known && to < from && from-to <= w.Unstarted()
 }

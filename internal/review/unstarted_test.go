@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/measure/measuretest"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/internal/scale/scaletest"
@@ -21,7 +20,8 @@ func TestTheWayBackFromPodsThatNeverRanIsNotHarmful(t *testing.T) {
 	} {
 		l := changed(6 * time.Minute)
 		before := measuretest.Spike(14_200).Workers(12).Pulling(tt.running)
-		l.op.Change, l.op.Before = ledger.Replicas{From: 12, To: 6}, before.Now
+		l.op.Before = before.Now
+		l.op = scaled(l.op.Operation, 12, 6)
 		l.w.Workers(6).Lag(300_000)
 		l.w.Now.Group.Value = measuretest.GroupOf(6, 24)
 		l.falling(20)

@@ -46,7 +46,7 @@ func (f followup) judge(at stage, before scale.Verdict) judged {
 	if j, not := f.notApplied(); not {
 		return j
 	}
-	if f.op.Change.Down() {
+	if f.op.Down() {
 		return f.judgeDown()
 	}
 	worked := before == scale.VerdictWorked || before == scale.VerdictGrew
@@ -65,28 +65,28 @@ func (f followup) judge(at stage, before scale.Verdict) judged {
 // notApplied finds changes that never took effect: undone, pods that do not run, pods
 // that run and own nothing.
 func (f followup) notApplied() (judged, bool) {
-	if by := f.op.Rollout.RevertedBy; by != "" {
-		return judged{verdict: scale.VerdictNotApplied, why: fmt.Sprintf("%s set the count back to %d", by, f.op.Rollout.RevertedTo),
+	if f.op.Rollout().RevertedBy != "" {
+		return judged{verdict: scale.VerdictNotApplied, why: f.op.Rollout().Reverted(),
 			next: "Change the count where its owner keeps it."}, true
 	}
 	w, known := f.Now.Workload.Get()
 	if !known {
 		return judged{}, false
 	}
-	if w.Desired != f.op.Change.To {
+	if w.Desired != f.op.To {
 		return judged{verdict: scale.VerdictNotApplied,
-			why:  fmt.Sprintf("%d replicas are wanted now, not %d%s", w.Desired, f.op.Change.To, byWhom(w)),
-			next: fmt.Sprintf("The count was changed since; propose %d again if it is still needed.", f.op.Change.To)}, true
+			why:  fmt.Sprintf("%d replicas are wanted now, not %d%s", w.Desired, f.op.To, ByWhom(w)),
+			next: fmt.Sprintf("The count was changed since; propose %d again if it is still needed.", f.op.To)}, true
 	}
-	if f.op.Change.Down() {
+	if f.op.Down() {
 		return judged{}, false
 	}
-	if ready := w.ReadyPods(); ready <= f.op.Change.From {
+	if ready := w.ReadyPods(); ready <= f.op.From {
 		return judged{verdict: scale.VerdictNotApplied, diagnose: true, rollBack: true,
 			why: fmt.Sprintf("only %d of %s are ready%s", ready, scale.Several(w.Desired, "pod"), firstTrouble(w))}, true
 	}
 	consumers, seen := f.ConsumersNow.Get()
-	if working := consumers.WorkingPods(f.ConsumersEach()); seen && consumers.State.Stable() && f.op.Change.From < f.Ceiling() && working <= f.op.Change.From {
+	if working := consumers.WorkingPods(f.ConsumersEach()); seen && consumers.State.Stable() && f.op.From < f.Ceiling() && working <= f.op.From {
 		return judged{verdict: scale.VerdictNotApplied, diagnose: true, why: f.onlyOwn(consumers, working)}, true
 	}
 	return judged{}, false
@@ -125,8 +125,8 @@ func (f followup) judgeDown() judged {
 			next: "Find out why the new pods did not start before adding workers again (R-136)."}
 	case lag >= f.Policy.After.LagLow || trend == scale.Rising:
 		return judged{verdict: scale.VerdictHarmful, rollBack: true, diagnose: true,
-			why:  fmt.Sprintf("lag is %s and %s since the move from %d to %d", scale.Count(f.Lag.Total), measure.TrendSentence(trend, change), f.op.Change.From, f.op.Change.To),
-			next: fmt.Sprintf("Stop scaling down and go back one step, to %d (R-054).", f.op.Change.From)}
+			why:  fmt.Sprintf("lag is %s and %s since the move from %d to %d", scale.Count(f.Lag.Total), measure.TrendSentence(trend, change), f.op.From, f.op.To),
+			next: fmt.Sprintf("Stop scaling down and go back one step, to %d (R-054).", f.op.From)}
 	case trend == scale.TrendUnknown:
 		return judged{verdict: scale.VerdictUndecided, why: "lag is " + scale.Count(f.Lag.Total) + "; where it is going is unknown"}
 	}

@@ -32,9 +32,9 @@ func (f followup) judgeWithout(before float64) judged {
 	switch {
 	case before > 0 && f.Rates.Arrival > demandRose*before:
 		return judged{verdict: scale.VerdictWorked, why: fmt.Sprintf("%s, and the %s that arrive are more than %s managed (%s)",
-			text, scale.PerSecond(f.Rates.Arrival), scale.Several(f.op.Change.From, "worker"), scale.PerSecond(before))}
+			text, scale.PerSecond(f.Rates.Arrival), scale.Several(f.op.From, "worker"), scale.PerSecond(before))}
 	case old.Known && !f.demandFell() && ok && f.wrote.Add(cleared).After(f.settled) && (old.Never || cleared < old.Low):
-		return judged{verdict: scale.VerdictWorked, why: fmt.Sprintf("%s; with %s the forecast was %s", text, scale.Several(f.op.Change.From, "worker"), old.Sentence)}
+		return judged{verdict: scale.VerdictWorked, why: fmt.Sprintf("%s; with %s the forecast was %s", text, scale.Several(f.op.From, "worker"), old.Sentence)}
 	}
 	return judged{verdict: scale.VerdictUndecided, why: fmt.Sprintf("%s, before it could be seen what the new workers add; %s arrive now", text, scale.PerSecond(f.Rates.Arrival))}
 }

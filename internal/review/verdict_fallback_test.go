@@ -13,7 +13,7 @@ import (
 // busyBefore makes the group get through 600 msg/s with a backlog before the write, and lets
 // it be gone a minute after the change settled.
 func (l *later) busyBefore() *later {
-	wrote, settled := l.op.Rollout.WrittenAt, l.op.Rollout.StableAt
+	wrote, settled := l.op.Rollout().WrittenAt, l.op.Rollout().StableAt
 	l.w.Remember(2*time.Hour, func(_ time.Duration, p *scale.Point) {
 		switch {
 		case p.At.Before(wrote):
@@ -52,7 +52,7 @@ func TestWhatIsSaidWithoutABacklog(t *testing.T) {
 		"as soon as before":             {600, func(l *later) { l.op.Plan.Now.Drain = ledger.Drain{Known: true, Low: 2 * time.Minute} }, scale.VerdictUndecided, "before it could be seen"},
 		"gone before the pods came": {600, func(l *later) {
 			l.op.Plan.Now.Drain = slow
-			l.op.Rollout.StableAt = l.op.Rollout.WrittenAt.Add(3 * time.Minute)
+			l.op.Steps[0].Rollout.StableAt = l.op.Rollout().WrittenAt.Add(3 * time.Minute)
 		}, scale.VerdictUndecided, "before it could be seen"},
 		"less arrives":        {600, func(l *later) { l.op.Plan.Now.Drain = never; l.w.Now.Rates.Value.Arrival = 100 }, scale.VerdictUndecided, "before it could be seen"},
 		"arrivals unknown":    {400, func(l *later) { l.w.Now.Rates = scale.Unknown[scale.Rates]("x", scaletest.Start, "") }, scale.VerdictUndecided, "the backlog of 14,200 is gone after 2 min; whether the new workers did it is open, arrivals are unknown"},

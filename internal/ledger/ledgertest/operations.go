@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -35,7 +36,7 @@ func operation(component string, number int) ledger.Operation {
 	at := start.Add(time.Duration(number) * time.Minute)
 	return ledger.Operation{
 		ID: ledger.OperationID(component, number), Component: component, Number: number,
-		Change:  ledger.Replicas{From: 6, To: 9},
+		Steps:   ledger.StepsOf(change.Step{Do: change.Replicas{From: 6, To: 9}}),
 		Request: ledger.Request{By: scale.Person{ID: "U0ANA", Name: "Ana"}, Origin: "command", Channel: "C1", At: at},
 		Before:  scale.Snapshot{Component: component, At: at, Partitions: scale.Known(24, at, "Kafka")},
 		Events:  []ledger.Event{{State: ledger.Proposed, At: at, By: scale.Person{ID: "U0ANA"}}},

@@ -11,13 +11,14 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/capacity"
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/commands"
 	"github.com/scalebot/scalebot/internal/diagnose"
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/incidents"
 	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/ledger"
-	"github.com/scalebot/scalebot/internal/review"
+	"github.com/scalebot/scalebot/internal/lever"
 	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale/scaletest"
 	"github.com/scalebot/scalebot/internal/slackui/cards"
@@ -309,7 +310,7 @@ func (h *hall) propose(to int) {
 	s := h.Snapshot()
 	advice := judge.Recommend(h.Component, h.Policy, s, h.Past)
 	op := ledger.Operation{
-		ID: "download-worker-17", Component: "download-worker", Number: 17, Change: ledger.Replicas{From: h.Wanted, To: to},
+		ID: "download-worker-17", Component: "download-worker", Number: 17, Steps: ledger.StepsOf(change.Step{Do: change.Replicas{From: h.Wanted, To: to}}),
 		Request: ledger.Request{By: slackuitest.Carl, Reason: "the alert says so", Origin: "command", Channel: "C0INCIDENT", At: h.At, ExpiresAt: h.At.Add(15 * time.Minute)},
 		Before:  s, Advice: advice, Plan: judge.MakePlan(h.Component, h.Policy, s, h.Past, advice, to, "the alert says so"),
 		Events: []ledger.Event{{State: ledger.Proposed, At: h.At, By: slackuitest.Carl}},
@@ -326,7 +327,7 @@ func (h *hall) propose(to int) {
 	}
 	enter(ledger.Approved)
 	enter(ledger.Applying)
-	op.Rollout = ledger.Rollout{WrittenAt: h.At, Now: ledger.Progress{Replicas: -1, Members: -1, Lag: -1, ErrorShare: -1}}
+	op.Steps[0].Rollout = ledger.Rollout{WrittenAt: h.At, Now: ledger.Progress{Replicas: -1, Members: -1, Lag: -1, ErrorShare: -1}}
 	for _, horizon := range h.Policy.Times.Horizons {
 		op.Reports = append(op.Reports, ledger.Report{Horizon: horizon.Name, Due: h.At.Add(horizon.After)})
 	}
@@ -337,11 +338,11 @@ func (h *hall) propose(to int) {
 	h.show("progress", cards.OperationLook(op))
 	h.watch(time.Minute)
 	h.progress(&op)
-	op.Rollout.ReadyAt, op.Rollout.StableAt = h.At.Add(-time.Minute), h.At
+	op.Steps[0].Rollout.ReadyAt, op.Steps[0].Rollout.StableAt = h.At.Add(-time.Minute), h.At
 	enter(ledger.Watching)
 	for i, horizon := range h.Policy.Times.Horizons {
-		h.watch(op.Rollout.WrittenAt.Add(horizon.After).Sub(h.At))
-		op.Reports[i] = review.MakeReport(h.Component, h.Policy, op, i, h.Snapshot(), h.Past)
+		h.watch(op.Rollout().WrittenAt.Add(horizon.After).Sub(h.At))
+		op.Reports[i] = lever.Of(op).Report(h.Component, h.Policy, i, h.Snapshot(), h.Past)
 		h.show("report "+horizon.Name, cards.ReportLook(op, i))
 		h.show("watched", cards.OperationLook(op))
 		h.ask()
@@ -351,7 +352,7 @@ func (h *hall) propose(to int) {
 }
 
 func (h *hall) progress(op *ledger.Operation) {
-	op.Rollout.Now = ledger.Progress{At: h.At, Ready: h.Running, Replicas: h.Wanted, Members: h.Running, Lag: h.Lag.Total, State: "Stable", ErrorShare: 0.001 + h.Timeouts}
+	op.Steps[0].Rollout.Now = ledger.Progress{At: h.At, Ready: h.Running, Replicas: h.Wanted, Members: h.Running, Lag: h.Lag.Total, State: "Stable", ErrorShare: 0.001 + h.Timeouts}
 }
 
 // Numbers agree with each other and with their words in everything that is shown of the

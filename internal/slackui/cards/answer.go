@@ -91,8 +91,7 @@ func refusedSentence(r *scale.Refusal) string {
 // draftedLook is a card without buttons that says that nothing happened.
 func draftedLook(op ledger.Operation) Look {
 	var c Canvas
-	c.Section(fmt.Sprintf("🧪 *Dry run: nothing was changed.*\n*%s*  ~%d~ → *%d* replicas would be proposed.",
-		Words(op.Component, MaxName), op.Change.From, op.Change.To))
+	c.Section(fmt.Sprintf("🧪 *Dry run: nothing was changed.*\n%s would be proposed.", changeHeadline(op)))
 	drawNumbers(&c, op)
 	c.list("*Why*", bullets(op.Advice.Reasons, maxReasons))
 	c.list("*Checked before scaling*", checkRows(op.Plan.Checklist))
@@ -101,7 +100,7 @@ func draftedLook(op ledger.Operation) Look {
 	if op.Plan.Kubectl != "" {
 		c.small("It would be the same as " + code(op.Plan.Kubectl, MaxWords))
 	}
-	return c.Look(fmt.Sprintf("Dry run: %s would be scaled from %d to %d; nothing was changed.", Words(op.Component, MaxName), op.Change.From, op.Change.To))
+	return c.Look(fmt.Sprintf("Dry run: %s would be scaled %s; nothing was changed.", Words(op.Component, MaxName), op.Change()))
 }
 
 func dutyLook(d scale.OnCall) Look {

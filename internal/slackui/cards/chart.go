@@ -62,7 +62,7 @@ func NativeChart(op ledger.Operation, r ledger.Report) slack.Block {
 	if len(points) < 2 {
 		return nil
 	}
-	labels := sinceChange(points, op.Rollout.WrittenAt)
+	labels := sinceChange(points, op.Rollout().WrittenAt)
 	data := make([]slack.DataVisualizationDataPoint, len(points))
 	for i, p := range points {
 		data[i] = slack.NewDataVisualizationDataPoint(labels[i], float64(p.Lag))
@@ -99,7 +99,7 @@ func PngChart(op ledger.Operation, r ledger.Report) ([]byte, error) {
 	}
 	xs, ys, top := make([]float64, len(points)), make([]float64, len(points)), 1.0
 	for i, p := range points {
-		xs[i], ys[i] = p.At.Sub(op.Rollout.WrittenAt).Minutes(), float64(p.Lag)
+		xs[i], ys[i] = p.At.Sub(op.Rollout().WrittenAt).Minutes(), float64(p.Lag)
 		top = max(top, ys[i])
 	}
 	if xs[0] == xs[len(xs)-1] {

@@ -86,11 +86,6 @@ func knownCount(n int) string {
 	return fmt.Sprint(n)
 }
 
-func drainFact(op ledger.Operation) string {
-	return fmt.Sprintf("with %d: %s\nwith %d: *%s*",
-		op.Change.From, drainWords(op.Plan.Now.Drain), op.Change.To, drainWords(op.Plan.After.Drain))
-}
-
 func drainWords(d ledger.Drain) string {
 	switch {
 	case d.Sentence != "":

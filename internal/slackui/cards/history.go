@@ -27,7 +27,7 @@ func toldLook(a commands.Told) Look {
 
 func toldRow(op ledger.Operation) string {
 	icon, state := standing(op)
-	row := fmt.Sprintf("%s *%s* %d → %d · %s · asked by %s %s", icon, Words(op.ID, MaxName), op.Change.From, op.Change.To, state, Person(op.Request.By), dayTime(op.Request.At))
+	row := fmt.Sprintf("%s *%s* %s · %s · asked by %s %s", icon, Words(op.ID, MaxName), Arrow(op), state, Person(op.Request.By), dayTime(op.Request.At))
 	if _, approved := op.ApprovedBy(); approved {
 		row += ", approved by " + approverNames(op)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/commands"
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
@@ -70,7 +71,7 @@ func TestTheCardPromisesNoApprovalToWhoeverAsked(t *testing.T) {
 
 // TestUnknownIsNeverZeroAndNeverAPass draws nouns of which nothing is known.
 func TestUnknownIsNeverZeroAndNeverAPass(t *testing.T) {
-	op := ledger.Operation{ID: "w-1", Component: "w", Change: ledger.Replicas{From: 1, To: 2}, Events: []ledger.Event{{State: ledger.Proposed}}}
+	op := ledger.Operation{ID: "w-1", Component: "w", Steps: ledger.StepsOf(change.Step{Do: change.Replicas{From: 1, To: 2}}), Events: []ledger.Event{{State: ledger.Proposed}}}
 	op.Plan.Checklist = []scale.Check{{Name: "lag"}}
 	op.Reports = []ledger.Report{{Horizon: "5 min", MadeAt: slackuitest.Noon, Checks: []scale.Check{{Name: "errors", Result: "odd"}}}}
 	for name, l := range map[string]cards.Look{"card": cards.OperationLook(op), "report": cards.ReportLook(op, 0)} {
@@ -212,7 +213,7 @@ func TestAWarningIsNotToldTwice(t *testing.T) {
 // closed in one row.
 func TestAnUndoneChangeOffersNoRollBack(t *testing.T) {
 	op := slackuitest.Operation(ledger.Failed)
-	op.Rollout.RevertedBy, op.Rollout.RevertedTo = "HPA download-worker-hpa", op.Change.From
+	op.Steps[0].Rollout.RevertedBy, op.Steps[0].Rollout.RevertedTo = "HPA download-worker-hpa", 6
 	op.Reports = nil
 	for _, horizon := range []string{"5 min", "15 min", "1 h"} {
 		op.Reports = append(op.Reports, ledger.Report{Horizon: horizon, Closed: "set by an HPA"})
@@ -230,12 +231,12 @@ func TestAnUndoneChangeOffersNoRollBack(t *testing.T) {
 // what it was.
 func TestARolledBackChangeOffersNoRollBack(t *testing.T) {
 	op := slackuitest.Operation(ledger.Failed)
-	if text := lookText(t, cards.OperationLook(op)); !strings.Contains(text, fmt.Sprintf("Roll back to %d", op.Change.From)) {
+	if text := lookText(t, cards.OperationLook(op)); !strings.Contains(text, "Roll back to 6") {
 		t.Fatalf("got %s, want the offer before", text)
 	}
-	op.Rollout.RolledBackBy = "download-worker-8"
+	op.Steps[0].Rollout.RolledBackBy = "download-worker-8"
 	text := lookText(t, cards.OperationLook(op))
-	if strings.Contains(text, "Roll back") || !strings.Contains(text, fmt.Sprintf("*Rolled back* to %d by download-worker-8", op.Change.From)) {
+	if strings.Contains(text, "Roll back") || !strings.Contains(text, "*Rolled back* to 6 by download-worker-8") {
 		t.Errorf("got %s, want what rolled it back in place of the offer", text)
 	}
 }
@@ -246,13 +247,12 @@ func TestAChangeThatWasOvertakenOffersNoRollBack(t *testing.T) {
 		"by another change":  func(r *ledger.Rollout) { r.OvertakenBy = "download-worker-9" },
 		"by others, halfway": func(r *ledger.Rollout) { r.RevertedBy, r.RevertedTo = "kubectl", 7 },
 	} {
-		op := slackuitest.Operation(ledger.Failed)
-		edit(&op.Rollout)
+		op := slackuitest.Operation(ledger.Failed).WithStep(func(s *ledger.Step) { edit(&s.Rollout) })
 		text := lookText(t, cards.OperationLook(op))
 		if strings.Contains(text, "Roll back") || strings.Contains(text, "Rolled back") {
 			t.Errorf("%s: got %s, want no offer", name, text)
 		}
-		if by := op.Rollout.OvertakenBy; !strings.Contains(text, "*Changed since* by "+by) && by != "" {
+		if by := op.Rollout().OvertakenBy; !strings.Contains(text, "*Changed since* by "+by) && by != "" {
 			t.Errorf("%s: got %s, want it said what changed it", name, text)
 		}
 		op.Reports = []ledger.Report{{Horizon: "15 min", RollBack: true}}

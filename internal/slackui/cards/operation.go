@@ -7,6 +7,7 @@ import (
 
 	"github.com/scalebot/scalebot/internal/commands"
 	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/lever"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -40,7 +41,7 @@ func OperationLook(op ledger.Operation) Look {
 // headline is what changes, and where it stands.
 func headline(op ledger.Operation) string {
 	icon, state := standing(op)
-	return fmt.Sprintf("*%s*  ~%d~ → *%d* replicas\n%s %s", Words(op.Component, MaxName), op.Change.From, op.Change.To, icon, state)
+	return changeHeadline(op) + "\n" + icon + " " + state
 }
 
 // standing is the state in an emoji and words; the emoji never stands alone.
@@ -143,14 +144,14 @@ func drawButtons(c *Canvas, op ledger.Operation) {
 	switch op.State() {
 	case ledger.Proposed:
 		c.actions(op.ID,
-			button(commands.ActionApprove, op.ID, fmt.Sprintf("Approve %d", op.Change.To), slack.StylePrimary, ApprovalDialog(op)),
+			button(commands.ActionApprove, op.ID, "Approve "+wanted(op), slack.StylePrimary, ApprovalDialog(op)),
 			button(commands.ActionAdjust, op.ID, "Adjust…", slack.StyleDefault, nil),
 			button(commands.ActionDecline, op.ID, "Decline", slack.StyleDefault, nil),
 			button(commands.ActionCancel, op.ID, "Cancel", slack.StyleDanger, nil))
 	case ledger.Approved:
 		c.actions(op.ID, button(commands.ActionCancel, op.ID, "Cancel", slack.StyleDanger, nil))
 	case ledger.Failed:
-		if !op.Rollout.WrittenAt.IsZero() {
+		if op.Written() {
 			row := []slack.BlockElement{button(commands.ActionDiagnose, op.ID, "Diagnose", slack.StyleDefault, nil)}
 			if wayBack(op) {
 				row = append(row, rollBackButton(op))
@@ -158,7 +159,7 @@ func drawButtons(c *Canvas, op ledger.Operation) {
 			c.actions(op.ID, row...)
 		}
 	case ledger.Settling:
-		if op.Hangs() {
+		if lever.Of(op).Hangs() {
 			c.actions(op.ID, button(commands.ActionDiagnose, op.ID, "Diagnose", slack.StyleDefault, nil), rollBackButton(op))
 		}
 	case ledger.Applying, ledger.Watching, ledger.Done, ledger.Superseded,
@@ -169,14 +170,14 @@ func drawButtons(c *Canvas, op ledger.Operation) {
 // wayBack reports whether a roll back has something to undo: nobody has set the count since, by
 // a roll back, by another change or past the bot.
 func wayBack(op ledger.Operation) bool {
-	return op.Rollout.RolledBackBy == "" && op.Rollout.OvertakenBy == "" && op.Rollout.RevertedBy == ""
+	return op.Rollout().RolledBackBy == "" && op.Rollout().OvertakenBy == "" && op.Rollout().RevertedBy == ""
 }
 
 func rollBackButton(op ledger.Operation) *slack.ButtonBlockElement {
-	return button(commands.ActionRollBack, op.ID, fmt.Sprintf("Roll back to %d", op.Change.From), slack.StyleDanger, &ask{
-		Title: fmt.Sprintf("Roll %s back to %d?", op.Component, op.Change.From),
-		Text:  fmt.Sprintf("It was changed %d → %d. %s", op.Change.From, op.Change.To, oneClick),
-		yes:   fmt.Sprintf("Roll back to %d", op.Change.From), no: "Not now",
+	return button(commands.ActionRollBack, op.ID, "Roll back to "+former(op), slack.StyleDanger, &ask{
+		Title: fmt.Sprintf("Roll %s back to %s?", op.Component, former(op)),
+		Text:  fmt.Sprintf("It was changed %s. %s", Arrow(op), oneClick),
+		yes:   "Roll back to " + former(op), no: "Not now",
 	})
 }
 

@@ -15,17 +15,17 @@ func drawOutcome(c *Canvas, op ledger.Operation) {
 	if note := noteOf(op.Last()); note != "" {
 		c.Section(Words(scale.Sentence(note), MaxWords))
 	}
-	if op.Rollout.RevertedBy != "" {
+	if op.Rollout().RevertedBy != "" {
 		c.Section("♻️ *Undone:* " + reverted(op))
 	}
-	if by := op.Rollout.RolledBackBy; by != "" {
-		c.Section("♻️ *Rolled back* to " + fmt.Sprint(op.Change.From) + " by " + Words(by, MaxName))
+	if by := op.Rollout().RolledBackBy; by != "" {
+		c.Section("♻️ *Rolled back* to " + former(op) + " by " + Words(by, MaxName))
 	}
-	if by := op.Rollout.OvertakenBy; by != "" {
+	if by := op.Rollout().OvertakenBy; by != "" {
 		c.Section("↪️ *Changed since* by " + Words(by, MaxName))
 	}
-	if !op.Rollout.WrittenAt.IsZero() {
-		c.list("", []string{podsRow(op), groupRow(op) + seenAt(op), outcomeLagRow(op)})
+	if op.Written() {
+		c.list("", []string{effectRow(op), groupRow(op) + seenAt(op), outcomeLagRow(op)})
 	}
 	if op.State() == ledger.Failed {
 		drawTroubles(c, op)
@@ -38,11 +38,11 @@ func drawOutcome(c *Canvas, op ledger.Operation) {
 func outcomeLagRow(op ledger.Operation) string {
 	for i := len(op.Reports) - 1; i >= 0; i-- {
 		r := op.Reports[i]
-		if total, known := r.Lag.Get(); known && r.Lag.At.After(op.Rollout.Now.At) {
+		if total, known := r.Lag.Get(); known && r.Lag.At.After(op.Rollout().Now.At) {
 			return lagAt(op, r.Lag.Words(scale.Count(total))+" in the "+Words(r.Horizon, MaxName)+" report", r.Lag.At, chartLag(r.Chart))
 		}
 	}
-	now := op.Rollout.Now
+	now := op.Rollout().Now
 	if now.At.IsZero() || now.Lag < 0 {
 		return "*Lag* not read since the change"
 	}
@@ -51,10 +51,10 @@ func outcomeLagRow(op ledger.Operation) string {
 
 // seenAt says from when the pods and the group on a card are that nobody follows any more.
 func seenAt(op ledger.Operation) string {
-	if op.Rollout.Now.At.IsZero() {
+	if op.Rollout().Now.At.IsZero() {
 		return ""
 	}
-	return " · pods and group as seen at " + clockTime(op.Rollout.Now.At)
+	return " · pods and group as seen at " + clockTime(op.Rollout().Now.At)
 }
 
 // lagAt is a lag with the time it was read at, beside the one before the change.
@@ -78,9 +78,9 @@ func chartLag(points []ledger.ChartPoint) []int64 {
 }
 
 func reverted(op ledger.Operation) string {
-	text := Words(op.Rollout.RevertedBy, MaxName) + fmt.Sprintf(" set the count back to %d", op.Rollout.RevertedTo)
-	if !op.Rollout.RevertedAt.IsZero() {
-		text += ", seen at " + clockTime(op.Rollout.RevertedAt)
+	text := Words(op.Rollout().RevertedBy, MaxName) + fmt.Sprintf(" set the count back to %d", op.Rollout().RevertedTo)
+	if !op.Rollout().RevertedAt.IsZero() {
+		text += ", seen at " + clockTime(op.Rollout().RevertedAt)
 	}
 	return text
 }

@@ -16,7 +16,7 @@ import (
 // report, and it says when it was read.
 func TestAFinishedCardSaysWhenItsLagWasRead(t *testing.T) {
 	op := slackuitest.Operation(ledger.Done)
-	op.Rollout.Now.Lag, op.Reports = 143_657, nil
+	op.Steps[0].Rollout.Now.Lag, op.Reports = 143_657, nil
 	if text := lookText(t, cards.OperationLook(op)); !strings.Contains(text, "*Lag* 143,657, read at <!date") {
 		t.Errorf("without a report: got %s", text)
 	}

@@ -27,29 +27,15 @@ func drawDecision(c *Canvas, op ledger.Operation) {
 
 // drawProgress shows the change as it happens.
 func drawProgress(c *Canvas, op ledger.Operation) {
-	if op.Rollout.WrittenAt.IsZero() {
+	if !op.Written() {
 		return
 	}
-	c.list("", []string{podsRow(op), groupRow(op), lagRow(op), errorsRow(op.Rollout.Now)})
+	c.list("", []string{effectRow(op), groupRow(op), lagRow(op), errorsRow(op.Rollout().Now)})
 	drawTroubles(c, op)
 }
 
-func podsRow(op ledger.Operation) string {
-	now := op.Rollout.Now
-	if now.At.IsZero() || now.Replicas < 0 {
-		return "*Pods* not seen yet"
-	}
-	row := fmt.Sprintf("*Pods* %s %d/%d ready", Bar(now.Ready, op.Change.To), now.Ready, op.Change.To)
-	if d := since(op, op.Rollout.ReadyAt); d != "" {
-		row += ", all after " + d
-	} else if d := since(op, op.Rollout.FirstReadyAt); d != "" && !op.Change.Down() {
-		row += ", the first new one after " + d
-	}
-	return row
-}
-
 func groupRow(op ledger.Operation) string {
-	now := op.Rollout.Now
+	now := op.Rollout().Now
 	switch {
 	case now.State == "":
 		return "*Group* not seen yet"
@@ -64,14 +50,14 @@ func groupRow(op ledger.Operation) string {
 	if now.Members >= 0 {
 		row += ", " + plural(now.Members, "member")
 	}
-	if d := since(op, op.Rollout.StableAt); d != "" {
+	if d := since(op, op.Rollout().StableAt); d != "" {
 		row += ", settled after " + d
 	}
 	return row
 }
 
 func lagRow(op ledger.Operation) string {
-	now := op.Rollout.Now
+	now := op.Rollout().Now
 	if now.At.IsZero() || now.Lag < 0 {
 		return "*Lag* unknown now"
 	}
@@ -95,7 +81,7 @@ func errorsRow(p ledger.Progress) string {
 // drawTroubles names the pods that do not start and says why.
 func drawTroubles(c *Canvas, op ledger.Operation) {
 	const shown = 8
-	troubles := Together(op.Rollout.Troubles)
+	troubles := Together(op.Rollout().Troubles)
 	rows := prefixed("⚠️ ", troubles[:min(len(troubles), shown)])
 	if more := len(troubles) - shown; more > 0 {
 		rows = append(rows, fmt.Sprintf("⚠️ and %d more", more))
@@ -144,8 +130,8 @@ func few(names []string) string {
 
 // since prints how long after the write something happened; empty when it has not happened.
 func since(op ledger.Operation, t time.Time) string {
-	if t.IsZero() || op.Rollout.WrittenAt.IsZero() {
+	if t.IsZero() || !op.Written() {
 		return ""
 	}
-	return scale.Span(max(0, t.Sub(op.Rollout.WrittenAt)))
+	return scale.Span(max(0, t.Sub(op.Rollout().WrittenAt)))
 }

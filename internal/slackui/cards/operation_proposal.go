@@ -86,7 +86,7 @@ func drawNumbers(c *Canvas, op ledger.Operation) {
 	c.fields(
 		"*Lag*\n"+LagFact(op),
 		"*"+scale.Headed(busiestNoun(op.Plan.After))+"*\n"+busiestFact(op.Plan),
-		"*Backlog gone*\n"+drainFact(op),
+		"*Backlog gone*\n"+forecastFact(op),
 		"*Running now*\n"+runningFact(op.Before),
 		"*Runbook says*\n"+adviceFact(op.Advice),
 	)
@@ -94,7 +94,7 @@ func drawNumbers(c *Canvas, op ledger.Operation) {
 
 // drawBasis shows, once the decision is made, what it was based on.
 func drawBasis(c *Canvas, op ledger.Operation) {
-	c.fields("*Lag when asked*\n"+LagFact(op), "*"+scale.Headed(busiestNoun(op.Plan.After))+"*\n"+busiestFact(op.Plan), "*Backlog gone*\n"+drainFact(op))
+	c.fields("*Lag when asked*\n"+LagFact(op), "*"+scale.Headed(busiestNoun(op.Plan.After))+"*\n"+busiestFact(op.Plan), "*Backlog gone*\n"+forecastFact(op))
 }
 
 // WarningRows are what people must read before they approve; who would undo the change comes
@@ -168,12 +168,12 @@ func prefixed(prefix string, clauses []string) []string {
 // ApprovalDialog repeats the numbers, and warns more strongly about a large change.
 func ApprovalDialog(op ledger.Operation) *ask {
 	dialog := &ask{
-		Title: fmt.Sprintf("Scale %s %d → %d?", op.Component, op.Change.From, op.Change.To),
+		Title: fmt.Sprintf("Scale %s %s?", op.Component, Arrow(op)),
 		Text:  dialogNumbers(op),
-		yes:   fmt.Sprintf("Scale to %d", op.Change.To), no: "Not yet",
+		yes:   "Scale to " + wanted(op), no: "Not yet",
 	}
 	if op.Plan.Loud {
-		dialog.Title = fmt.Sprintf("Careful: %s %d → %d?", op.Component, op.Change.From, op.Change.To)
+		dialog.Title = fmt.Sprintf("Careful: %s %s?", op.Component, Arrow(op))
 		dialog.Text = "Read the warnings on the card first. " + dialog.Text
 	}
 	return dialog

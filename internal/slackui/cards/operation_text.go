@@ -13,7 +13,7 @@ const oneClick = "When you are on call, this goes ahead at once, unless it is ri
 
 // sentence is the whole card for notifications and screen readers.
 func sentence(op ledger.Operation) string {
-	what := fmt.Sprintf("%s from %d to %d replicas", Words(op.Component, MaxName), op.Change.From, op.Change.To)
+	what := fmt.Sprintf("%s %s %s", Words(op.Component, MaxName), op.Change(), unit(op))
 	last := op.Last()
 	by := Called(last.By)
 	switch op.State() {
@@ -24,9 +24,9 @@ func sentence(op ledger.Operation) string {
 	case ledger.Applying:
 		return fmt.Sprintf("Scaling %s is being written.", what)
 	case ledger.Settling:
-		return fmt.Sprintf("Scaling %s is rolling out: %s.", what, readyClause(op))
+		return fmt.Sprintf("Scaling %s is rolling out: %s.", what, effectClause(op))
 	case ledger.Watching:
-		return fmt.Sprintf("Scaled %s: %s. Reports follow in the thread.", what, readyClause(op))
+		return fmt.Sprintf("Scaled %s: %s. Reports follow in the thread.", what, effectClause(op))
 	case ledger.Done:
 		return fmt.Sprintf("Scaled %s; result: %s.", what, verdictClause(op))
 	case ledger.Failed:
@@ -50,14 +50,6 @@ func lagClause(op ledger.Operation) string {
 		return fmt.Sprintf(" at a lag of %s", scale.Count(lag))
 	}
 	return " while the lag is unknown"
-}
-
-func readyClause(op ledger.Operation) string {
-	now := op.Rollout.Now
-	if now.At.IsZero() || now.Replicas < 0 {
-		return "pods not seen yet"
-	}
-	return fmt.Sprintf("%d/%d pods ready", now.Ready, op.Change.To)
 }
 
 func verdictClause(op ledger.Operation) string {

@@ -72,7 +72,7 @@ func overviewRow(s engine.Status) string {
 	text += "\n" + adviceLine(s.Advice)
 	if s.Operation != nil {
 		_, state := standing(*s.Operation)
-		text += fmt.Sprintf(" · %s %d → %d: %s", Words(s.Operation.ID, MaxName), s.Operation.Change.From, s.Operation.Change.To, state)
+		text += fmt.Sprintf(" · %s %s: %s", Words(s.Operation.ID, MaxName), Arrow(*s.Operation), state)
 	}
 	if s.Episode != nil && s.Episode.Open() {
 		text += " · alert open since " + clockTime(s.Episode.OpenedAt)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
@@ -39,7 +40,8 @@ func fleetOf(n int) []engine.Status {
 func TestWhatNeedsAttentionIsShownOfALargeFleet(t *testing.T) {
 	all := fleetOf(500)
 	all[490].Episode = &ledger.Episode{ID: "worker-490-alert-1", Component: "worker-490", Kind: ledger.EpisodeAlert, OpenedAt: slackuitest.Noon}
-	all[300].Operation = &ledger.Operation{ID: "worker-300-1", Component: "worker-300", Events: []ledger.Event{{State: ledger.Proposed, At: slackuitest.Noon}}}
+	all[300].Operation = &ledger.Operation{ID: "worker-300-1", Component: "worker-300", Steps: ledger.StepsOf(change.Step{Do: change.Replicas{From: 6, To: 9}}),
+		Events: []ledger.Event{{State: ledger.Proposed, At: slackuitest.Noon}}}
 	all[499].Advice = ledger.Recommendation{Action: scale.ScaleUp, From: 6, To: 9, Urgency: scale.UrgencyWarning}
 	all[480].Snapshot.Lag = scale.Unknown[scale.Lag]("no broker answers", slackuitest.Noon, "Kafka")
 	text := shownText(t, cards.OverviewLook(all))

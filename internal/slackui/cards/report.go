@@ -34,8 +34,8 @@ func ReportLook(op ledger.Operation, i int) Look {
 }
 
 func reportHeadline(op ledger.Operation, r ledger.Report) string {
-	return fmt.Sprintf("%s *%s after scaling %s* %d → %d: *%s*", verdictIcon(r.Verdict), Words(r.Horizon, MaxName),
-		Words(op.Component, MaxName), op.Change.From, op.Change.To, verdictWords(r.Verdict))
+	return fmt.Sprintf("%s *%s after scaling %s* %s: *%s*", verdictIcon(r.Verdict), Words(r.Horizon, MaxName),
+		Words(op.Component, MaxName), Arrow(op), verdictWords(r.Verdict))
 }
 
 func verdictWords(v scale.Verdict) string {
@@ -60,8 +60,8 @@ func reportArgument(r ledger.Report) []string {
 // reportOrigin tells when the world was judged and from when the horizon counts (T-26).
 func reportOrigin(op ledger.Operation, r ledger.Report) string {
 	text := Words(op.ID, MaxName)
-	if !op.Rollout.WrittenAt.IsZero() {
-		text += " · counted from " + clockTime(op.Rollout.WrittenAt)
+	if op.Written() {
+		text += " · counted from " + clockTime(op.Rollout().WrittenAt)
 	}
 	if !r.MadeAt.IsZero() {
 		text += " · judged at " + clockTime(r.MadeAt)
@@ -77,7 +77,7 @@ func reportButtons(op ledger.Operation, r ledger.Report) []slack.BlockElement {
 	if r.Suggest > 0 {
 		row = append(row, button(commands.ActionScaleRecommended, op.ID, fmt.Sprintf("Scale to %d", r.Suggest), slack.StylePrimary, &ask{
 			Title: fmt.Sprintf("Scale %s to %d?", op.Component, r.Suggest),
-			Text:  fmt.Sprintf("It was last changed %d → %d. %s", op.Change.From, op.Change.To, oneClick),
+			Text:  fmt.Sprintf("It was last changed %s. %s", Arrow(op), oneClick),
 			yes:   fmt.Sprintf("Scale to %d", r.Suggest), no: "Not now",
 		}))
 	}
@@ -91,8 +91,8 @@ func reportButtons(op ledger.Operation, r ledger.Report) []slack.BlockElement {
 }
 
 func reportSentence(op ledger.Operation, r ledger.Report) string {
-	text := fmt.Sprintf("%s after scaling %s from %d to %d: %s%s.", Words(r.Horizon, MaxName), Words(op.Component, MaxName),
-		op.Change.From, op.Change.To, verdictWords(r.Verdict), tally(r.Checks))
+	text := fmt.Sprintf("%s after scaling %s %s: %s%s.", Words(r.Horizon, MaxName), Words(op.Component, MaxName),
+		op.Change(), verdictWords(r.Verdict), tally(r.Checks))
 	if why := Words(scale.Sentence(r.Why), MaxWords); why != "" {
 		text += " " + why
 	}

@@ -29,8 +29,8 @@ func ChronicleLook(op ledger.Operation) Look {
 	if left > 0 {
 		c.small(fmt.Sprintf("%d more lines do not fit here; scalebot audit export has everything.", left))
 	}
-	return c.Look(fmt.Sprintf("Timeline of %s: %s from %d to %d replicas, %s.",
-		Words(op.ID, MaxName), Words(op.Component, MaxName), op.Change.From, op.Change.To, op.State()))
+	return c.Look(fmt.Sprintf("Timeline of %s: %s %s %s, %s.",
+		Words(op.ID, MaxName), Words(op.Component, MaxName), op.Change(), unit(op), op.State()))
 }
 
 // Fenced splits a text at its lines into code blocks, whose content cannot end the block early,

@@ -13,7 +13,6 @@ import (
 
 	"github.com/scalebot/scalebot/internal/commands"
 	"github.com/scalebot/scalebot/internal/ledger"
-	"github.com/scalebot/scalebot/internal/measure"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/internal/slackui/api"
 	"github.com/scalebot/scalebot/internal/slackui/cards"
@@ -98,12 +97,10 @@ func formView(click commands.Click, op ledger.Operation) (slack.ModalViewRequest
 	count.FocusOnLoad = true
 	about := "*" + cards.Words(click.Target, cards.MaxName) + "*"
 	if op.ID != "" {
-		if useful, known := measure.MostUseful(op.Before); known {
-			// Refusing it here keeps what was typed; more workers than that idle.
-			highest = max(useful, op.Change.From-1)
+		if field, ok := cards.CountFieldOf(op, lowestCount, highestCount); ok {
+			about, highest = field.About, field.Highest
+			count.InitialValue = strconv.Itoa(field.Initial)
 		}
-		count.InitialValue = strconv.Itoa(min(max(op.Change.To, lowestCount), highest))
-		about = fmt.Sprintf("*%s* runs with %d replicas; %d are proposed.", cards.Words(op.Component, cards.MaxName), op.Change.From, op.Change.To)
 	}
 	count.MinValue, count.MaxValue = strconv.Itoa(lowestCount), strconv.Itoa(highest)
 	number := slack.NewInputBlock(blockCount, cards.PlainText("Replicas"), cards.PlainText("The checklist is made again for this count."), count)

@@ -54,8 +54,8 @@ func (a *Announcer) mention(ctx context.Context) string {
 func alarmLook(op ledger.Operation, mention string) cards.Look {
 	var c cards.Canvas
 	e, _ := op.BrokeGlass()
-	rows := []string{fmt.Sprintf("🧨 *Break-glass:* %s carries alone what needs %d people: *%s* %d → %d (%s).",
-		cards.Person(e.By), op.Needed(), cards.Words(op.Component, cards.MaxName), op.Change.From, op.Change.To, cards.Words(op.ID, cards.MaxName))}
+	rows := []string{fmt.Sprintf("🧨 *Break-glass:* %s carries alone what needs %d people: *%s* %s (%s).",
+		cards.Person(e.By), op.Needed(), cards.Words(op.Component, cards.MaxName), cards.Arrow(op), cards.Words(op.ID, cards.MaxName))}
 	if reason := cards.Quoted(e.Note); reason != "" {
 		rows = append(rows, "Because "+reason)
 	}
@@ -66,5 +66,5 @@ func alarmLook(op ledger.Operation, mention string) cards.Look {
 		rows = append(rows, mention+" please look at it.")
 	}
 	c.Section(strings.Join(rows, "\n"))
-	return c.Look(fmt.Sprintf("Break-glass: %s scales %s from %d to %d alone.", cards.Called(e.By), cards.Words(op.Component, cards.MaxName), op.Change.From, op.Change.To))
+	return c.Look(fmt.Sprintf("Break-glass: %s scales %s %s alone.", cards.Called(e.By), cards.Words(op.Component, cards.MaxName), op.Change()))
 }

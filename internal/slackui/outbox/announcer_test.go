@@ -73,7 +73,7 @@ func TestAtMostOneMessageASecondGoesToAChannelAndOnlyTheNewestLook(t *testing.T)
 		card(t, a, &op, false)
 		op = slackuitest.Step(slackuitest.Step(slackuitest.Step(op, ledger.Approved), ledger.Applying), ledger.Settling)
 		for i := range 40 {
-			op.Rollout.Now.Lag = int64(20000 - i)
+			op = op.WithStep(func(s *ledger.Step) { s.Rollout.Now.Lag = int64(20000 - i) })
 			card(t, a, &op, false)
 			time.Sleep(100 * time.Millisecond)
 		}
@@ -120,7 +120,7 @@ func TestAnOutcomeGoesBeforeProgress(t *testing.T) {
 			ops = append(ops, op)
 		}
 		for i := range ops {
-			ops[i].Rollout.Now.Lag = 5
+			ops[i] = ops[i].WithStep(func(s *ledger.Step) { s.Rollout.Now.Lag = 5 })
 			if i == 3 {
 				ops[i] = slackuitest.Step(ops[i], ledger.Failed)
 			}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/runbook"
@@ -119,7 +120,7 @@ func plan() ledger.Plan {
 func Operation(state ledger.State) ledger.Operation {
 	op := ledger.Operation{
 		ID: "download-worker-17", Component: "download-worker", Number: 17,
-		Change:  ledger.Replicas{From: 6, To: 9},
+		Steps:   ledger.StepsOf(change.Step{Do: change.Replicas{From: 6, To: 9}}),
 		Request: ledger.Request{By: Carl, Reason: "backlog after the outage", Origin: "command", Channel: "C0INCIDENT", At: Noon, ExpiresAt: At(15 * time.Minute)},
 		Before:  Snapshot(), Advice: advice(), Plan: plan(),
 		Message: scale.MessageRef{Channel: "C0INCIDENT", TS: "1.000001"},
@@ -150,11 +151,9 @@ func Step(op ledger.Operation, s ledger.State) ledger.Operation {
 	case ledger.Approved:
 		event.By = Ana
 	case ledger.Settling:
-		settle(&op)
+		op = op.WithRollout(settling())
 	case ledger.Watching:
-		op.Rollout.ReadyAt, op.Rollout.StableAt = At(168*time.Second), At(180*time.Second)
-		op.Rollout.Now = ledger.Progress{At: At(3 * time.Minute), Ready: 9, Replicas: 9, Members: 9, Lag: 9100, Spark: []int64{15800, 14000, 9100}, State: "Stable", ErrorShare: 0.003}
-		op.Rollout.Troubles = nil
+		op = op.WithRollout(settled(op.Rollout()))
 		op.Reports = []ledger.Report{{Horizon: "5 min", Due: At(7 * time.Minute)}, {Horizon: "15 min", Due: At(17 * time.Minute)}, {Horizon: "1 h", Due: At(62 * time.Minute)}}
 	case ledger.Done:
 		op.Reports = []ledger.Report{Report()}
@@ -180,8 +179,17 @@ func Step(op ledger.Operation, s ledger.State) ledger.Operation {
 	return next
 }
 
-func settle(op *ledger.Operation) {
-	op.Rollout = ledger.Rollout{
+// settled is the rollout after its end.
+func settled(r ledger.Rollout) ledger.Rollout {
+	r.ReadyAt, r.StableAt = At(168*time.Second), At(180*time.Second)
+	r.Now = ledger.Progress{At: At(3 * time.Minute), Ready: 9, Replicas: 9, Members: 9, Lag: 9100, Spark: []int64{15800, 14000, 9100}, State: "Stable", ErrorShare: 0.003}
+	r.Troubles = nil
+	return r
+}
+
+// settling is a rollout on its way.
+func settling() ledger.Rollout {
+	return ledger.Rollout{
 		WrittenAt: At(2 * time.Minute), FirstReadyAt: At(142 * time.Second),
 		Troubles: []string{"download-worker-7f-x2: 0/3 nodes are available: insufficient cpu"},
 		Now: ledger.Progress{

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/test/e2e/cluster"
@@ -45,7 +46,7 @@ func TestAPolicyRefusesTheCount(t *testing.T) {
 		}
 		want := "rejected by admission: at most 3 workers before noon (ValidatingAdmissionPolicy 'few-workers')"
 		eventually(t, time30, func(ctx context.Context) error {
-			_, err := eyes.SetReplicas(ctx, worker, ledger.Write{From: 2, To: 4, ResourceVersion: w.ResourceVersion, DryRun: true})
+			_, err := eyes.Set(ctx, worker, change.Step{Do: change.Replicas{From: 2, To: 4}}, w.ResourceVersion, true)
 			var fault *scale.Fault
 			if !errors.As(err, &fault) || fault.Kind != scale.FaultRejected || fault.Detail != want {
 				return fmt.Errorf("%s: got %v, want it %s", reason, err, want)
@@ -55,12 +56,12 @@ func TestAPolicyRefusesTheCount(t *testing.T) {
 			}
 			return nil
 		})
-		_, err := eyes.SetReplicas(t.Context(), worker, ledger.Write{From: 2, To: 4, ResourceVersion: w.ResourceVersion})
+		_, err := eyes.Set(t.Context(), worker, change.Step{Do: change.Replicas{From: 2, To: 4}}, w.ResourceVersion, false)
 		if err == nil || !strings.Contains(err.Error(), "scaling governed from 2 to 4: "+want) {
 			t.Errorf("%s: got %v, want %s", reason, err, want)
 		}
 	}
-	if _, err := eyes.SetReplicas(t.Context(), worker, ledger.Write{From: 2, To: 3, ResourceVersion: w.ResourceVersion}); err != nil {
+	if _, err := eyes.Set(t.Context(), worker, change.Step{Do: change.Replicas{From: 2, To: 3}}, w.ResourceVersion, false); err != nil {
 		t.Errorf("what the policy allows, with the version from before the refusals: got %v", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -19,7 +20,7 @@ func operation(component string, number int) ledger.Operation {
 	ana := scale.Person{ID: "U0ANA", Name: "Ana"}
 	return ledger.Operation{
 		ID: ledger.OperationID(component, number), Component: component, Number: number,
-		Change:  ledger.Replicas{From: 6, To: 9},
+		Steps:   ledger.StepsOf(change.Step{Do: change.Replicas{From: 6, To: 9}}),
 		Request: ledger.Request{By: ana, Origin: "command", Channel: "C0INCIDENT", Reason: "lag", At: at},
 		Before:  scale.Snapshot{Component: component, At: at, Partitions: scale.Known(24, at, "Kafka")},
 		Events:  []ledger.Event{{State: ledger.Proposed, At: at, By: ana}},

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/test/e2e/cluster"
@@ -49,7 +50,7 @@ spec:
 	if owner := owned(t, worker, scale.OwnerHPA); owner.Name != "autoscaled-hpa" || owner.Min != 1 || owner.Max != 3 {
 		t.Errorf("owner %+v, want autoscaled-hpa from 1 to 3", owner)
 	}
-	if _, err := eyes(t).SetReplicas(t.Context(), worker, ledger.Write{From: w.Desired, To: 6, ResourceVersion: seen(t, worker, ready(w.Desired)).ResourceVersion}); err != nil {
+	if _, err := eyes(t).Set(t.Context(), worker, change.Step{Do: change.Replicas{From: w.Desired, To: 6}}, seen(t, worker, ready(w.Desired)).ResourceVersion, false); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, 2*time.Minute, func(ctx context.Context) error {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/test/e2e/cluster"
@@ -33,7 +34,7 @@ func sets(t *testing.T, c scale.Component, to int) {
 		if !known {
 			return fmt.Errorf("%s cannot be seen", c.Name)
 		}
-		_, err := eyes(t).SetReplicas(ctx, c, ledger.Write{From: w.Desired, To: to, ResourceVersion: w.ResourceVersion})
+		_, err := eyes(t).Set(ctx, c, change.Step{Do: change.Replicas{From: w.Desired, To: to}}, w.ResourceVersion, false)
 		return err
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
@@ -20,10 +21,10 @@ func TestScalingIsConditional(t *testing.T) {
 	w := seen(t, worker, ready(2))
 	stale := w.ResourceVersion
 	eyes := eyes(t)
-	if _, err := eyes.SetReplicas(t.Context(), worker, ledger.Write{From: 2, To: 3, ResourceVersion: w.ResourceVersion, DryRun: true}); err != nil {
+	if _, err := eyes.Set(t.Context(), worker, change.Step{Do: change.Replicas{From: 2, To: 3}}, w.ResourceVersion, true); err != nil {
 		t.Errorf("a dry run: got %v", err)
 	}
-	if _, err := eyes.SetReplicas(t.Context(), worker, ledger.Write{From: 2, To: 3, ResourceVersion: w.ResourceVersion}); err != nil {
+	if _, err := eyes.Set(t.Context(), worker, change.Step{Do: change.Replicas{From: 2, To: 3}}, w.ResourceVersion, false); err != nil {
 		t.Fatalf("the version that was seen: got %v", err)
 	}
 	w = seen(t, worker, ready(3))
@@ -31,7 +32,7 @@ func TestScalingIsConditional(t *testing.T) {
 		t.Errorf("the replica count is %q's, want scalebot's", w.ReplicasBy)
 	}
 	var fault *scale.Fault
-	if _, err := eyes.SetReplicas(t.Context(), worker, ledger.Write{From: 2, To: 9, ResourceVersion: stale}); !errors.As(err, &fault) || fault.Kind != scale.FaultConflict {
+	if _, err := eyes.Set(t.Context(), worker, change.Step{Do: change.Replicas{From: 2, To: 9}}, stale, false); !errors.As(err, &fault) || fault.Kind != scale.FaultConflict {
 		t.Errorf("a stale version: got %v, want a conflict", err)
 	}
 	if w := seen(t, worker, ready(3)); w.Desired != 3 {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/test/e2e/cluster"
@@ -72,7 +73,7 @@ spec: {replicas: 2, revisionHistoryLimit: 5}
 			t.Errorf("%s: owner %+v, want the count to be its own", manager, owner)
 		}
 		w := seen(t, worker, ready(2))
-		if _, err := eyes(t).SetReplicas(t.Context(), worker, ledger.Write{From: 2, To: 3, ResourceVersion: w.ResourceVersion}); err != nil {
+		if _, err := eyes(t).Set(t.Context(), worker, change.Step{Do: change.Replicas{From: 2, To: 3}}, w.ResourceVersion, false); err != nil {
 			t.Fatal(err)
 		}
 		seen(t, worker, ready(3))

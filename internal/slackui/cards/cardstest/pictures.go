@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/capacity"
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/commands"
 	"github.com/scalebot/scalebot/internal/diagnose"
 	"github.com/scalebot/scalebot/internal/engine"
@@ -35,12 +36,12 @@ func Pictures(t *testing.T) map[string]cards.Look {
 	}
 	refused := slackuitest.Operation(ledger.Proposed).Noted(ledger.Event{At: slackuitest.At(time.Minute), By: slackuitest.Ben, Code: "not_on_call", Note: "Ben may not approve: not on call"})
 	all["card-proposed-refused"] = cards.OperationLook(refused)
-	reverted := slackuitest.Operation(ledger.Watching)
-	reverted.Rollout.RevertedBy, reverted.Rollout.RevertedTo, reverted.Rollout.RevertedAt = "argocd-controller", 6, slackuitest.At(4*time.Minute)
+	reverted := slackuitest.Operation(ledger.Watching).WithStep(func(s *ledger.Step) {
+		s.Rollout.RevertedBy, s.Rollout.RevertedTo, s.Rollout.RevertedAt = "argocd-controller", 6, slackuitest.At(4*time.Minute)
+	})
 	all["card-watching-reverted"] = cards.OperationLook(reverted)
 
-	hanging := slackuitest.Operation(ledger.Settling)
-	hanging.Rollout.Now.Unstarted = 2
+	hanging := slackuitest.Operation(ledger.Settling).WithStep(func(s *ledger.Step) { s.Rollout.Now.Unstarted = 2 })
 	all["card-settling-hanging"] = cards.OperationLook(hanging)
 
 	op := slackuitest.Operation(ledger.Watching)
@@ -98,7 +99,7 @@ func Pictures(t *testing.T) map[string]cards.Look {
 	all["status-consumers"] = Look(t, commands.Looked{Status: slackuitest.Crowded()})
 	several := slackuitest.Operation(ledger.Proposed)
 	several.Before, several.Advice, several.Plan = slackuitest.CrowdedPlan()
-	several.Change = ledger.Replicas{From: 4, To: 8}
+	several.Steps = ledger.StepsOf(change.Step{Do: change.Replicas{From: 4, To: 8}})
 	all["card-proposed-consumers"] = cards.OperationLook(several)
 	all["overview"] = Look(t, commands.Overview{Statuses: []engine.Status{s, unknown}})
 	all["overview-blind"] = Look(t, commands.Overview{Statuses: []engine.Status{slackuitest.Blind()}})

@@ -1,0 +1,37 @@
+package change
+
+import "fmt"
+
+// Kind names what a change sets, as records and logs name it: "replicas".
+type Kind string
+
+// Change is what one write sets, from the values that were seen to the values that are
+// wanted. Its kinds are the types of this package and no others; each is comparable, so that
+// two equal changes are the same change.
+type Change interface {
+	Kind() Kind
+	// Ends are the value before and the wanted one, as records, logs and columns of a table
+	// show them: a number where the kind has one, a text otherwise.
+	Ends() (from, to any)
+	// Back is the change that undoes it.
+	Back() Change
+	// Figures are the values as a line of the audit trail has them.
+	Figures() Figures
+	// Stringer is the change in words that follow the name of a component: "from 6 to 9".
+	fmt.Stringer
+
+	// known closes the set.
+	known()
+}
+
+// Step is one change of an operation that is written on its own.
+type Step struct {
+	Do Change
+}
+
+// Figures are the values of a change in a line of the audit trail. Every kind has fields of
+// its own and leaves those of the others empty, which is not the same as zero.
+type Figures struct {
+	ReplicasFrom *int `json:"replicasFrom,omitempty"`
+	ReplicasTo   *int `json:"replicasTo,omitempty"`
+}

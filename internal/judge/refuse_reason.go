@@ -1,0 +1,12 @@
+package judge
+
+import "github.com/scalebot/scalebot/internal/scale"
+
+// RefuseWithoutReason asks for the reason without which something may not be done: what was
+// understood, what needs the reason as the subject of a sentence, and the order to type.
+func RefuseWithoutReason(understood, what, try string) *scale.Refusal {
+	return &scale.Refusal{
+		Code: scale.RefusedReason, Understood: understood, Why: what + " needs a reason, which is recorded and shown to everybody.",
+		Limit: "the reason is mandatory", Next: "Say why after the word because.", Try: try,
+	}
+}

@@ -1,0 +1,48 @@
+package lever
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/ownership"
+	"github.com/scalebot/scalebot/internal/review"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// Looks are the times at which the count is read again, the last of them when the owner that
+// the card named has had the time to act (T-01).
+func (r replicas) Looks(p scale.Policy) []time.Duration {
+	return ownership.RevertLooks(r.op.Before.Owner, r.do.From, r.do.To, p)
+}
+
+// Reverted names who has set the count to another one after the change had settled (T-01).
+func (r replicas) Reverted(now scale.Snapshot) Settlement {
+	w, _ := now.Workload.Get()
+	rollout := r.op.Rollout()
+	rollout.RevertedTo, rollout.RevertedBy, rollout.RevertedAt = w.Desired, review.Reverter(now), now.At
+	return Settlement{Rollout: rollout, Failed: fmt.Sprintf("the count was set to %d by %s", w.Desired, rollout.RevertedBy)}
+}
+
+// RefuseBack names the count of before as what can be asked for.
+func (r replicas) RefuseBack(why string) *scale.Refusal {
+	return &scale.Refusal{
+		Code: scale.RefusedState, Understood: "roll back " + r.op.ID, Why: why,
+		Next: "Name the count you want.", Try: fmt.Sprintf("/scale %s %d", r.op.Component, r.do.From),
+	}
+}
+
+// MayGoBack wants the count to be the one that this change has set.
+func (r replicas) MayGoBack(now scale.Snapshot) *scale.Refusal {
+	w, known := now.Workload.Get()
+	switch {
+	case !known:
+		refusal := r.RefuseBack("How many replicas run now is unknown: " + scale.Sentence(now.Workload.Why()))
+		refusal.Code, refusal.Next = scale.RefusedUnknown, "Look again in a moment."
+		return refusal
+	case w.Desired != r.do.To:
+		return r.RefuseBack(fmt.Sprintf("The count is %d now, set by %s, and not the %d of %s any more.",
+			w.Desired, cmp.Or(w.ReplicasBy, "somebody else"), r.do.To, r.op.ID))
+	}
+	return nil
+}

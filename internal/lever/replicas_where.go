@@ -1,0 +1,56 @@
+package lever
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// Where compares the wanted replica count of the deployment with the two of the step.
+func (r replicas) Where(now scale.Snapshot) Place {
+	w, known := now.Workload.Get()
+	if !known {
+		return Place{Why: now.Workload.Why()}
+	}
+	place := Place{Seen: ledger.SeenOf(w), By: w.ReplicasBy, Touched: r.op.Step().Intended.Changed(w)}
+	switch w.Desired {
+	case r.do.To:
+		place.Position, place.Why = There, fmt.Sprintf("%s set it to %d", cmp.Or(w.ReplicasBy, "somebody else"), w.Desired)
+	case r.do.From:
+		place.Position, place.Why = Before, r.sinceIntent(w, place.Touched)
+	default:
+		place.Position, place.Why = Elsewhere, r.elsewhere(w, now)
+	}
+	return place
+}
+
+// sinceIntent says what is known of a deployment that has the count of before, and may have
+// had another one meanwhile.
+func (r replicas) sinceIntent(w scale.Workload, touched bool) string {
+	intended := r.op.Step().Intended
+	switch {
+	case !touched:
+		return "the count is as it was"
+	case intended.Generation == 0 || w.Generation == 0:
+		return fmt.Sprintf("the count is %d, and whether it was another one meanwhile cannot be told", w.Desired)
+	}
+	text := fmt.Sprintf("the deployment was changed since, and the count is %d", w.Desired)
+	if w.ReplicasBy != "" && w.ReplicasBy != ownManager {
+		text += ", set by " + w.ReplicasBy
+	}
+	return text
+}
+
+// ownManager is the field manager under which the bot itself writes.
+const ownManager = "scalebot"
+
+// elsewhere says who has set the count to something else.
+func (r replicas) elsewhere(w scale.Workload, now scale.Snapshot) string {
+	by := w.ReplicasBy
+	if owner, ok := now.Owner.Get(); ok && owner.Kind != scale.OwnerNone {
+		by = fmt.Sprintf("%s %s", owner.Kind, owner.Name)
+	}
+	return fmt.Sprintf("the count is %d, set by %s, and not the %d that was approved to be changed", w.Desired, cmp.Or(by, "somebody else"), r.do.From)
+}
