@@ -122,8 +122,9 @@ func (w *world) wantOneEffect() {
 	w.Helper()
 	for _, c := range changes {
 		op := w.operation(c.id())
-		if got := w.replicas(c.component); got != op.Change.To {
-			w.Errorf("%s has %d replicas, want %d", c.component, got, op.Change.To)
+		_, to := op.Change().Ends()
+		if got := w.replicas(c.component); got != to {
+			w.Errorf("%s has %d replicas, want %v", c.component, got, to)
 		}
 		if got := len(w.cluster.writes(scalePath(c.component))); got != 1 {
 			w.Errorf("%s was written %d times, want once", c.component, got)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/runbook"
@@ -29,7 +30,7 @@ func card(ctx context.Context, t *testing.T, c scale.Component, to int) string {
 	s.Room = eyes.Room(ctx, c, w)
 	policy := runbook.Default().Policy
 	op := operation(c.Name, 1)
-	op.Before, op.Change = s, ledger.Replicas{From: w.Desired, To: to}
+	op.Before, op.Steps = s, ledger.StepsOf(change.Step{Do: change.Replicas{From: w.Desired, To: to}})
 	op.Plan = judge.MakePlan(c, policy, s, nil, judge.Recommend(c, policy, s, nil), to, "lag")
 	return textOf(t, cards.OperationLook(op))
 }

@@ -68,7 +68,7 @@ func TestPeopleReadTheTrailWithKubectl(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := kubectl(t, "get", "scalingoperations")
-	for _, want := range []string{"COMPONENT", "FROM", "STATE", "download-worker-1", "proposed", "Ana", "6", "9"} {
+	for _, want := range []string{"COMPONENT", "CHANGE", "FROM", "STATE", "replicas", "download-worker-1", "proposed", "Ana", "6", "9"} {
 		if !strings.Contains(out, want) {
 			t.Errorf("kubectl prints\n%s\nwithout %q", out, want)
 		}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/kube"
-	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/test/e2e/cluster"
 )

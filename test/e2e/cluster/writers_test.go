@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/scalebot/scalebot/internal/change"
-	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/test/e2e/cluster"
 )
