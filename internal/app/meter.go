@@ -31,7 +31,7 @@ func newMeter(r prometheus.Registerer, components []string) *meter {
 	return &meter{
 		decisions:  counter("decisions_total", "Proposals, approvals and other decisions, by outcome: ok or the refusal's code.", "component", "verb", "outcome"),
 		entered:    counter("operation_states_total", "Operations that entered a state.", "component", "state"),
-		effects:    counter("effects_total", "Writes of a replica count, by outcome.", "component", "outcome"),
+		effects:    counter("effects_total", "Writes of a change, by outcome.", "component", "outcome"),
 		reports:    counter("reports_total", "Reports posted after a change.", "component", "horizon", "verdict", "late"),
 		unreported: counter("reports_missing_total", "Reports that will never be seen, by reason: superseded, failed or not_posted.", "component", "horizon", "why"),
 	}

@@ -38,6 +38,13 @@ var spoils = map[string]func(t *testing.T, o *unstructured.Unstructured){
 		unstructured.RemoveNestedField(o.Object, "spec", "record", "change")
 		alter(t, o, []any{map[string]any{"do": map[string]any{"kind": "replicas"}}}, "steps")
 	},
+	"several steps": func(t *testing.T, o *unstructured.Unstructured) {
+		unstructured.RemoveNestedField(o.Object, "spec", "record", "change")
+		step := func(from, to int64) any {
+			return map[string]any{"do": map[string]any{"kind": "replicas", "from": from, "to": to}}
+		}
+		alter(t, o, []any{step(9, 7), step(7, 6)}, "steps")
+	},
 	"a record that is cut": func(t *testing.T, o *unstructured.Unstructured) {
 		if err := unstructured.SetNestedField(o.Object, `{"id": "download-worker-2", "compo`, "spec", "record"); err != nil {
 			t.Fatal(err)
