@@ -271,7 +271,7 @@ func (r *Runner) later(ctx context.Context, op ledger.Operation, why string, pau
 // from this moment (T-26), and the end of older reports.
 func (r *Runner) written(ctx context.Context, op ledger.Operation, version string, at time.Time) ledger.Operation {
 	settling, err := r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
-		op = op.WithRollout(ledger.Rollout{WrittenAt: at, Wrote: version, Now: ledger.Progress{Replicas: -1, Members: -1, Lag: -1, ErrorShare: -1}})
+		op = op.WithRollout(ledger.RolloutFrom(at, version))
 		op.Reports = nil
 		for _, h := range r.policy.Times.Horizons {
 			op.Reports = append(op.Reports, ledger.Report{Horizon: h.Name, Due: at.Add(h.After)})

@@ -41,6 +41,12 @@ type Rollout struct {
 	OvertakenBy string `json:"overtakenBy,omitempty"`
 }
 
+// RolloutFrom is a rollout whose write was accepted at the given time and made the given
+// version; nothing else was seen of it yet.
+func RolloutFrom(at time.Time, version string) Rollout {
+	return Rollout{WrittenAt: at, Wrote: version, Now: Progress{Replicas: -1, Members: -1, Lag: -1, ErrorShare: -1}}
+}
+
 // Reverted says who has undone the change and what there is now: "kubectl set the count back
 // to 6".
 func (r Rollout) Reverted() string {
