@@ -34,6 +34,9 @@ type Report struct {
 	Diagnose bool `json:"diagnose,omitempty"`
 	// Lag is the total the report judged by, unknown in reports of older versions.
 	Lag scale.Reading[int64] `json:"lag,omitzero"`
+	// Cleared is how long after the write the backlog was gone, as far as this report or one
+	// before it saw; 0 when none did.
+	Cleared time.Duration `json:"cleared,omitempty"`
 	// Chart is the lag from before the write until now, at most 20 points: of each stretch
 	// the highest, and last what it was when the report was made.
 	Chart []ChartPoint `json:"chart,omitempty"`

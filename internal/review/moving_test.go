@@ -67,3 +67,24 @@ func TestABacklogThatWentUnseenIsGone(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// One backlog goes but once: a later report names the time that the first one saw, although
+// the past it sees is coarser by then.
+func TestAllReportsNameOneTimeForOneBacklog(t *testing.T) {
+	l := changed(15 * time.Minute)
+	l.w.Lag(900)
+	first := MakeReport(l.w.Component, l.w.Policy, l.op, 0, l.w.Now, l.w.Past)
+	if first.Cleared <= 0 || !strings.Contains(first.Forecast, scale.Span(first.Cleared)) {
+		t.Fatalf("got %s in the field and %q in words", first.Cleared, first.Forecast)
+	}
+	l.op.Reports = append([]ledger.Report{first}, l.op.Reports...)[:max(1, len(l.op.Reports))]
+	for i := range l.w.Past { // as far as the hour remembers, it was high for two minutes more.
+		if after := l.w.Past[i].At.Sub(l.op.Rollout().WrittenAt); after > 0 && after < first.Cleared+2*time.Minute {
+			l.w.Past[i].Lag = 9_000
+		}
+	}
+	later := MakeReport(l.w.Component, l.w.Policy, l.op, 2, l.w.Now, l.w.Past)
+	if later.Cleared != first.Cleared || !strings.Contains(later.Forecast, scale.Span(first.Cleared)) {
+		t.Errorf("got %s and %q, want %s as before", later.Cleared, later.Forecast, first.Cleared)
+	}
+}

@@ -74,8 +74,12 @@ func (f followup) nextWorked(j judged, at stage) string {
 	return "Nothing to do; the next report follows."
 }
 
-// clearedAfter is how long after the write the lag was first low.
+// clearedAfter is how long after the write the lag was first low. What an earlier report saw
+// stays: the past becomes coarser with time, and one backlog goes but once.
 func (f followup) clearedAfter() (time.Duration, bool) {
+	if f.cleared > 0 {
+		return f.cleared, true
+	}
 	limit := f.lowLimit()
 	high := false
 	for _, p := range measure.Since(f.Past, f.wrote) {

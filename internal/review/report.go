@@ -22,6 +22,8 @@ type followup struct {
 	// worked.
 	wrote, settled time.Time
 	drain          ledger.Drain
+	// cleared is when the backlog was gone by an earlier report; 0 when none saw that.
+	cleared time.Duration
 }
 
 // MakeReport fills in the checklist of one horizon. past reaches
@@ -29,6 +31,7 @@ type followup struct {
 func MakeReport(c scale.Component, p scale.Policy, op Scaled, horizon int, now scale.Snapshot, past []scale.Point) ledger.Report {
 	r := reportAt(p, op, horizon)
 	f := lookBack(c, p, op, now, past)
+	f.cleared = clearedBefore(op, horizon)
 	r.MadeAt = now.At
 	r.Checks = f.checks(phase(p, horizon))
 	judged := f.verdict(phase(p, horizon), earlier(op, horizon), r.Checks)
@@ -36,6 +39,7 @@ func MakeReport(c scale.Component, p scale.Policy, op Scaled, horizon int, now s
 	r.Suggest, r.RollBack, r.Diagnose = judged.suggest, judged.rollBack, judged.diagnose
 	r.Diagnose = r.Diagnose || anyFailed(r.Checks)
 	r.Forecast = f.forecastSentence()
+	r.Cleared, _ = f.clearedAfter()
 	r.Lag, r.Chart = f.Now.TotalLag(), f.chart()
 	r.Lag.AtLeast = f.LagKnown && !f.LagComplete()
 	return r
@@ -83,6 +87,16 @@ func earlier(op Scaled, horizon int) scale.Verdict {
 		}
 	}
 	return ""
+}
+
+// clearedBefore is when the backlog was gone by the reports before this one; 0 when none saw that.
+func clearedBefore(op Scaled, horizon int) time.Duration {
+	for i := range min(horizon, len(op.Reports)) {
+		if op.Reports[i].Cleared > 0 {
+			return op.Reports[i].Cleared
+		}
+	}
+	return 0
 }
 
 func anyFailed(checks []scale.Check) bool {
