@@ -52,6 +52,7 @@ type core struct {
 	sampler *sampler.Sampler
 	board   *board
 	term    *term
+	advised *advised
 }
 
 // longRound is how long a part of a round may take when a server does not answer.
@@ -72,7 +73,7 @@ func New(c Config) *Engine {
 	if c.Meter == nil {
 		c.Meter = unmetered{}
 	}
-	shared := &core{Config: c, policy: c.Book.Policy, term: &term{}}
+	shared := &core{Config: c, policy: c.Book.Policy, term: &term{}, advised: &advised{}}
 	// A server that does not answer delays a part until its deadline, on the wall's clock. A
 	// demo that runs fast must not call the earlier reading stale because of that.
 	shared.policy.Times.Stale = shared.atLeast(shared.policy.Times.Stale, longRound)

@@ -85,11 +85,13 @@ func (c *core) judgedBy(ctx context.Context, component scale.Component, snapshot
 func (c *core) judgement(
 	ctx context.Context, component scale.Component, snapshot *scale.Snapshot, past []scale.Point, tried func(context.Context, string) *scale.Tried,
 ) judge.Judgement {
+	snapshot.Advised = c.advised.recall(*snapshot)
 	judged := judge.Judge(component, c.policy, *snapshot, past)
 	if judged.AsksForMore() && snapshot.Tried == nil {
 		if snapshot.Tried = tried(ctx, component.Name); snapshot.Tried != nil {
 			judged = judged.Knowing(snapshot.Tried)
 		}
 	}
+	c.advised.note(*snapshot, judged)
 	return judged
 }

@@ -132,11 +132,22 @@ func (v View) topOfRange(count int) bool {
 // none is.
 func (v View) smallest(counts []int, need float64) (to int, short bool) {
 	for _, n := range counts {
-		if v.carries(n, need) {
+		if v.carries(n, need) && (n >= v.Now.Advised || v.carriesEasily(n)) {
 			return n, false
 		}
 	}
 	return counts[len(counts)-1], true
+}
+
+// byAHair is how much less a worker may manage before a count below the one that was
+// recommended a moment ago is no longer enough. What a worker manages is known to a few
+// percent, and without a margin the recommendation would go to and fro.
+const byAHair = 0.1
+
+// carriesEasily reports whether a count is enough with that margin.
+func (v View) carriesEasily(count int) bool {
+	v.Capacity.PerWorker *= 1 - byAHair
+	return v.carries(count, v.Need())
 }
 
 // choiceReasons argue for the chosen count against its neighbours.
@@ -149,6 +160,9 @@ func (v View) choiceReasons(need float64, to int, short bool) []string {
 	reasons := []string{text}
 	if text := v.staircase(to); text != "" {
 		reasons = append(reasons, text)
+	}
+	if hair := v.Below(to); !short && to <= v.Now.Advised && hair > v.Replicas && v.carries(hair, need) {
+		reasons = append(reasons, fmt.Sprintf("%d would be enough by a hair; the recommendation stays until it is more than that", hair))
 	}
 	if short {
 		reasons = append(reasons, fmt.Sprintf("even %d workers do not carry that; it is the highest useful count in bounds", to))

@@ -53,6 +53,9 @@ type Snapshot struct {
 	Downstream map[string]Reading[int64] `json:"downstream,omitempty"`
 	// Tried is the last scale-up, nil when there was none lately or nobody has looked.
 	Tried *Tried `json:"tried,omitempty"`
+	// Advised is the count that was recommended a moment ago, at the same number of workers; 0
+	// when none was.
+	Advised int `json:"advised,omitempty"`
 }
 
 // Replicas is the desired count, if the workload is known.

@@ -1,0 +1,52 @@
+package engine
+
+import (
+	"sync"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/judge"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// advisedFor is how long a recommended count stands against a lower one that is enough by a
+// hair only.
+const advisedFor = 10 * time.Minute
+
+// advised remembers what was recommended last for each component, so that an alert does not go
+// to and fro between two counts.
+type advised struct {
+	mu    sync.Mutex
+	newly map[string]recommended
+}
+
+type recommended struct {
+	from, to int
+	at       time.Time
+}
+
+// recall is the count that was recommended lately to who runs as many workers as now; 0 when
+// there is none.
+func (a *advised) recall(now scale.Snapshot) int {
+	replicas, known := now.Replicas()
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	last := a.newly[now.Component]
+	if !known || last.from != replicas || now.At.Sub(last.at) > advisedFor {
+		return 0
+	}
+	return last.to
+}
+
+// note remembers a recommendation to scale up. There are as many as there are components.
+func (a *advised) note(now scale.Snapshot, judged judge.Judgement) {
+	advice := judged.Advice()
+	if advice.Action != scale.ScaleUp {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.newly == nil {
+		a.newly = map[string]recommended{}
+	}
+	a.newly[now.Component] = recommended{advice.From, advice.To, now.At}
+}
