@@ -59,9 +59,9 @@ func invite(out io.Writer, s *stage.Stage, speed float64) {
   change takes both: /scale download-worker 13 waits for Ben (choose who you are at the top of
   the page). Carl may ask but not approve; Gina, a guest, and Eve, from another company, may not.
 
-  The runbook's clock runs %g times faster than the wall: the reports of 5 min, 15 min
-  and 1 h come after %s. Stop with Ctrl-C.
-`, s.URL(), speed, stage.ReportTimes(speed))
+  The runbook's clock runs %g times faster than the wall: the reports of
+  %s come after %s. Stop with Ctrl-C.
+`, s.URL(), speed, stage.ReportTimes(1), stage.ReportTimes(speed))
 }
 
 // openBrowser shows the page if this machine has a way to; the address is printed

@@ -87,7 +87,10 @@ var arrows = []packageRow{
 	},
 	{
 		path: "internal/runbook", subject: "the runbook as data: the embedded default, a team's own file, every mistake with its line",
-		ours:    []arrow{{"scale", "fills its components and policy"}, {"measure", "the shortest window a rate is worth"}, {"ledger", "the horizons of reports"}},
+		ours: []arrow{
+			{"scale", "fills its components and policy"}, {"measure", "the shortest window a rate is worth"}, {"ledger", "what operations and episodes are called"},
+			{"judge", "the triggers, whose limits it reads and checks"},
+		},
 		outside: []arrow{{"go.yaml.in/yaml/v3", "keeps the line of every value"}},
 	},
 	{
@@ -122,7 +125,7 @@ var arrows = []packageRow{
 	{
 		path: "internal/sampler", subject: "reads every component in rounds, keeps one series of the past for every view; the ports it reads",
 		ours: []arrow{
-			{"scale", "readings, snapshots"}, {"measure", "the series, rates, consumers per pod"}, {"runbook", "which components, how often"}, {"pace", "the rounds"},
+			{"scale", "readings, snapshots"}, {"measure", "the series, rates, consumers per pod"}, {"judge", "how far back the rules look"}, {"runbook", "which components, how often"}, {"pace", "the rounds"},
 		},
 		outside: []arrow{{errgroupLibrary, "reads several sources at once"}},
 	},

@@ -108,13 +108,16 @@ var pretended = []string{"archtest", "demo", "kubetest", "memnet", "scaletest", 
 
 var rowRange = regexp.MustCompile(`\b([RT])-(\d{2,3}) to ([RT])-(\d{2,3})\b`)
 
+// ruleNames gives the rows their names in code, and carries out none of them.
+const ruleNames = "internal/scale/rule.go"
+
 // carriedOut maps the ids to the source files that name them, tests aside. A range such as
 // "R-034 to R-040" names every row in it.
 func carriedOut(t *testing.T) map[string][]string {
 	t.Helper()
 	found := map[string][]string{}
 	for _, path := range sources(t, root, func(path string) bool {
-		return !strings.HasSuffix(path, "_test.go") && (strings.HasPrefix(path, "internal/") || strings.HasPrefix(path, "cmd/")) &&
+		return !strings.HasSuffix(path, "_test.go") && path != ruleNames && (strings.HasPrefix(path, "internal/") || strings.HasPrefix(path, "cmd/")) &&
 			!slices.ContainsFunc(strings.Split(path, "/"), func(part string) bool { return slices.Contains(pretended, part) })
 	}) {
 		text, err := os.ReadFile(filepath.Join(root, path))

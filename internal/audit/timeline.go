@@ -186,7 +186,7 @@ func found(b *strings.Builder, r ledger.Report) {
 	}
 	b.WriteString("| Check | Result | Before | After |\n|---|---|---|---|\n")
 	for _, c := range r.Checks {
-		fmt.Fprintf(b, "| %s (%s) | %s | %s | %s |\n", text(c.Name), text(c.Rule), c.Result, text(c.Before), text(cmp.Or(c.After, c.Note)))
+		fmt.Fprintf(b, "| %s (%s) | %s | %s | %s |\n", text(c.Name), text(string(c.Rule)), c.Result, text(c.Before), text(cmp.Or(c.After, c.Note)))
 	}
 }
 

@@ -32,17 +32,48 @@ type branch struct {
 // found reports whether the branch explains something.
 func (b branch) found() bool { return b.check.Result == scale.Fail || b.check.Result == scale.Warn }
 
+// question is one branch of the troubleshooting section.
+type question struct {
+	rule scale.Rule
+	name string
+	// only says when it is asked; nil for always.
+	only func(view) bool
+	// answer fills in the check, which comes to it as passed.
+	answer func(view, scale.Check) branch
+}
+
+// questions are the branches in the order in which they are answered.
+var questions = []question{
+	{rule: scale.RuleOnePartition, name: "the topic that was made anew is read", only: view.remade, answer: view.remadeBranch},
+	{rule: scale.RuleStillRising, name: "no rise after a scale-up", answer: view.scaledBranch},
+	{rule: scale.RuleElsewhere, name: "no bottleneck elsewhere", answer: view.elsewhereBranch},
+	{rule: scale.RuleWorkersEnough, name: "workers against partitions", answer: view.partitionsBranch},
+	{rule: scale.RulePodLimits, name: "pods below their limits", answer: view.boundsBranch},
+	{rule: scale.RuleOnePartition, name: "no partition stands still", answer: view.stalledBranch},
+	{rule: scale.RuleOnePartition, name: "lag spread over the partitions", answer: view.hotBranch},
+	{rule: scale.RuleRebalanceInTime, name: "rebalance finished in time", answer: view.rebalanceBranch},
+	{rule: scale.RulePodsStart, name: "all pods start", answer: view.startBranch},
+	{rule: scale.RuleTimeouts, name: "error rate", answer: view.errorsBranch},
+	{rule: scale.RuleOwner, name: "nobody else sets the count", answer: view.ownerBranch},
+}
+
+// branches are the questions that apply, answered.
+func (v view) branches() []branch {
+	var answered []branch
+	for _, q := range questions {
+		if q.only == nil || q.only(v) {
+			answered = append(answered, q.answer(v, scale.Check{Rule: q.rule, Name: q.name, Result: scale.Pass}))
+		}
+	}
+	return answered
+}
+
 // Diagnose walks through the troubleshooting branches.
 func Diagnose(c scale.Component, p scale.Policy, s scale.Snapshot, past []scale.Point) Diagnosis {
 	v := newView(c, p, s, past)
 	d := Diagnosis{Component: c.Name}
-	branches := []branch{
-		v.scaledBranch(), v.elsewhereBranch(), v.partitionsBranch(), v.boundsBranch(),
-		v.stalledBranch(), v.hotBranch(), v.rebalanceBranch(), v.startBranch(), v.errorsBranch(), v.ownerBranch(),
-	}
-	branches = append(v.remadeBranch(), branches...)
 	unanswered := 0
-	for _, b := range branches {
+	for _, b := range v.branches() {
 		d.Findings = append(d.Findings, b.check)
 		if b.check.Result == scale.ResultUnsure {
 			unanswered++
@@ -71,7 +102,7 @@ func Diagnose(c scale.Component, p scale.Policy, s scale.Snapshot, past []scale.
 }
 
 // firstFail is the rule of the first failed branch so far.
-func (d Diagnosis) firstFail() string {
+func (d Diagnosis) firstFail() scale.Rule {
 	for _, check := range d.Findings {
 		if check.Result == scale.Fail {
 			return check.Rule
@@ -95,10 +126,10 @@ func (v view) nothingStandsOut(unanswered int) string {
 }
 
 // scaledBranch is R-129: workers were added and lag still rises.
-func (v view) scaledBranch() branch {
-	check := scale.Check{Rule: "R-129", Name: "no rise after a scale-up", Result: scale.Pass, Source: scale.From(v.Now.Lag, v.Now.At)}
+func (v view) scaledBranch(check scale.Check) branch {
+	check.Source = scale.From(v.Now.Lag, v.Now.At)
 	if !v.LagKnown {
-		return branch{check: judge.Lacking(check.Rule, check.Name, v.Now.Lag.Why(), check.Source)}
+		return branch{check: judge.Lacking(check, v.Now.Lag.Why(), check.Source)}
 	}
 	trend, change := v.Trend()
 	check.After = v.LagRead() + ", " + measure.TrendSentence(trend, change)
@@ -156,8 +187,7 @@ func (v view) takenBack() string {
 
 // elsewhereBranch is R-130: a slow transfer or an open breaker means that more workers
 // do not help.
-func (v view) elsewhereBranch() branch {
-	check := scale.Check{Rule: "R-130", Name: "no bottleneck elsewhere", Result: scale.Pass}
+func (v view) elsewhereBranch(check scale.Check) branch {
 	if why := v.SlowDownstream(); why != "" {
 		check.Result, check.After, check.Source = scale.Fail, why, scale.From(v.Now.Signals.Download, v.Now.At)
 		return branch{check, "The bottleneck is elsewhere: " + why + ". More workers will not help.", []string{
@@ -174,15 +204,15 @@ func (v view) elsewhereBranch() branch {
 	}
 	check.Source = scale.From(v.Now.Signals.Download, v.Now.At)
 	if why := v.DownloadUnclear(); why != "" {
-		return branch{check: judge.Lacking(check.Rule, check.Name, why, check.Source)}
+		return branch{check: judge.Lacking(check, why, check.Source)}
 	}
 	check.After = "transfer p95 " + v.Now.Signals.Download.Words(scale.Seconds(v.Now.Signals.Download.Value))
 	return branch{check: check}
 }
 
 // boundsBranch is: pods at their bounds, or killed for memory.
-func (v view) boundsBranch() branch {
-	check := scale.Check{Rule: "R-132", Name: "pods below their limits", Result: scale.Pass, Source: scale.From(v.Now.Usage, v.Now.At)}
+func (v view) boundsBranch(check scale.Check) branch {
+	check.Source = scale.From(v.Now.Usage, v.Now.At)
 	if killed := v.killedForMemory(); killed != "" {
 		check.Result, check.After, check.Note = scale.Fail, "killed for memory", killed
 		check.Source = scale.From(v.Now.Workload, v.Now.At)
@@ -190,7 +220,7 @@ func (v view) boundsBranch() branch {
 	}
 	usage, known := v.Now.Usage.Get()
 	if !known {
-		return branch{check: judge.Lacking(check.Rule, check.Name, v.Now.Usage.Why(), check.Source)}
+		return branch{check: judge.Lacking(check, v.Now.Usage.Why(), check.Source)}
 	}
 	cpu, cpuOf := usage.CPU()
 	memory, memoryOf := usage.Memory()

@@ -102,7 +102,7 @@ func TestWhatTheDiagnosisShows(t *testing.T) {
 			c.edit(c.world)
 		}
 		d := Diagnose(c.world.Component, c.world.Policy, c.world.Now, c.world.Past)
-		i := slices.IndexFunc(d.Findings, func(f scale.Check) bool { return f.Rule == c.rule })
+		i := slices.IndexFunc(d.Findings, func(f scale.Check) bool { return string(f.Rule) == c.rule })
 		if got := measuretest.Line(d.Findings[i]); got != c.want {
 			t.Errorf("%s %s: got %q, want %q", c.rule, c.name, got, c.want)
 		}

@@ -88,7 +88,7 @@ func TestDiagnoseAnswersEveryBranchInOrder(t *testing.T) {
 	rules := func(d Diagnosis) []string {
 		var got []string
 		for _, check := range d.Findings {
-			got = append(got, check.Rule)
+			got = append(got, string(check.Rule))
 		}
 		return got
 	}

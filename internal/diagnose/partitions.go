@@ -11,16 +11,16 @@ import (
 )
 
 // partitionsBranch is R-131: the partition count is the ceiling.
-func (v view) partitionsBranch() branch {
-	check := scale.Check{Rule: "R-131", Name: "workers against partitions", Result: scale.Pass, Source: scale.From(v.Now.Partitions, v.Now.At)}
+func (v view) partitionsBranch(check scale.Check) branch {
+	check.Source = scale.From(v.Now.Partitions, v.Now.At)
 	switch {
 	case v.Open && v.ReplicasKnown:
 		check.After, check.Note = v.Named(v.Replicas), "a share group: they read the same partitions, which are no ceiling"
 		return branch{check: check}
 	case v.Partitions <= 0:
-		return branch{check: judge.Lacking(check.Rule, check.Name, v.Now.Partitions.Why(), check.Source)}
+		return branch{check: judge.Lacking(check, v.Now.Partitions.Why(), check.Source)}
 	case !v.ReplicasKnown:
-		return branch{check: judge.Lacking(check.Rule, check.Name, v.Now.Workload.Why(), scale.From(v.Now.Workload, v.Now.At))}
+		return branch{check: judge.Lacking(check, v.Now.Workload.Why(), scale.From(v.Now.Workload, v.Now.At))}
 	}
 	check.After = fmt.Sprintf("%s for %s", v.Named(v.Replicas), v.Parts(v.Dealt()))
 	switch {
@@ -42,11 +42,11 @@ func (v view) partitionsBranch() branch {
 }
 
 // stalledBranch: commits that stand still on some partitions while others move.
-func (v view) stalledBranch() branch {
-	check := scale.Check{Rule: "T-33", Name: "no partition stands still", Result: scale.Pass, Source: scale.From(v.Now.Lag, v.Now.At)}
+func (v view) stalledBranch(check scale.Check) branch {
+	check.Source = scale.From(v.Now.Lag, v.Now.At)
 	switch {
 	case !v.LagKnown:
-		return branch{check: judge.Lacking(check.Rule, check.Name, v.Now.Lag.Why(), check.Source)}
+		return branch{check: judge.Lacking(check, v.Now.Lag.Why(), check.Source)}
 	case len(v.Stalled) > 0:
 		check.Result, check.After = scale.Fail, measure.Names(v.Stalled)
 		check.Note = v.StalledSentence()
@@ -74,10 +74,10 @@ func (v view) movementKnown() bool {
 }
 
 // hotBranch is T-33: few partitions hold the lag.
-func (v view) hotBranch() branch {
-	check := scale.Check{Rule: "T-33", Name: "lag spread over the partitions", Result: scale.Pass, Source: scale.From(v.Now.Lag, v.Now.At)}
+func (v view) hotBranch(check scale.Check) branch {
+	check.Source = scale.From(v.Now.Lag, v.Now.At)
 	if !v.LagKnown {
-		return branch{check: judge.Lacking(check.Rule, check.Name, v.Now.Lag.Why(), check.Source)}
+		return branch{check: judge.Lacking(check, v.Now.Lag.Why(), check.Source)}
 	}
 	few, _ := v.Hot()
 	if len(v.Stalled) > 0 {
@@ -97,20 +97,20 @@ func (v view) hotBranch() branch {
 	return branch{check: check}
 }
 
-// remadeBranch is part of a diagnosis only where a topic was made anew.
-func (v view) remadeBranch() []branch {
-	if len(v.Lag.Remade) == 0 {
-		return nil
-	}
-	check := scale.Check{Rule: "T-33", Name: "the topic that was made anew is read", Result: scale.Pass, Source: scale.From(v.Now.Lag, v.Now.At)}
+// remade reports whether a topic was made anew.
+func (v view) remade() bool { return len(v.Lag.Remade) > 0 }
+
+// remadeBranch: the workers go on with a topic that was deleted and made anew.
+func (v view) remadeBranch(check scale.Check) branch {
+	check.Source = scale.From(v.Now.Lag, v.Now.At)
 	check.After = scale.List(slices.Sorted(maps.Keys(v.Lag.Remade)), 3)
 	why := v.UnreadSentence()
 	switch {
 	case why != "":
 		check.Result, check.Note = scale.Fail, why
-		return []branch{{check, scale.Sentence(why), []string{v.RestartRemedy()}}}
+		return branch{check, scale.Sentence(why), []string{v.RestartRemedy()}}
 	case !v.Now.Group.Known():
 		check.Result, check.Note = scale.ResultUnsure, "who owns its partitions is unknown: "+v.Now.Group.Why()
 	}
-	return []branch{{check: check}}
+	return branch{check: check}
 }

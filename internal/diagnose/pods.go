@@ -15,11 +15,11 @@ import (
 
 // rebalanceBranch is: a rebalance that takes too long, and the settings
 // that decide it.
-func (v view) rebalanceBranch() branch {
-	check := scale.Check{Rule: "R-133", Name: "rebalance finished in time", Result: scale.Pass, Source: scale.From(v.Now.Group, v.Now.At)}
+func (v view) rebalanceBranch(check scale.Check) branch {
+	check.Source = scale.From(v.Now.Group, v.Now.At)
 	group, known := v.Now.Group.Get()
 	if !known {
-		return branch{check: judge.Lacking(check.Rule, check.Name, v.Now.Group.Why(), check.Source)}
+		return branch{check: judge.Lacking(check, v.Now.Group.Why(), check.Source)}
 	}
 	late := v.Policy.Rollout.RebalanceLate
 	consumers, _ := v.ConsumersNow.Get()
@@ -101,11 +101,11 @@ func (v view) sessionAdvice() string {
 }
 
 // startBranch is: pods that do not start, with their events.
-func (v view) startBranch() branch {
-	check := scale.Check{Rule: "R-135", Name: "all pods start", Result: scale.Pass, Source: scale.From(v.Now.Workload, v.Now.At)}
+func (v view) startBranch(check scale.Check) branch {
+	check.Source = scale.From(v.Now.Workload, v.Now.At)
 	w, known := v.Now.Workload.Get()
 	if !known {
-		return branch{check: judge.Lacking(check.Rule, check.Name, v.Now.Workload.Why(), check.Source)}
+		return branch{check: judge.Lacking(check, v.Now.Workload.Why(), check.Source)}
 	}
 	check.After = fmt.Sprintf("%d/%d ready", w.ReadyPods(), w.Desired)
 	words := review.NotReady(w)
@@ -131,11 +131,11 @@ func (v view) startBranch() branch {
 }
 
 // errorsBranch looks at errors that are no question of capacity.
-func (v view) errorsBranch() branch {
-	check := scale.Check{Rule: "R-005", Name: "error rate", Result: scale.Pass, Source: scale.From(v.Now.Signals.Errors, v.Now.At)}
+func (v view) errorsBranch(check scale.Check) branch {
+	check.Source = scale.From(v.Now.Signals.Errors, v.Now.At)
 	rate, known := v.Now.Signals.Errors.Get()
 	if !known {
-		return branch{check: judge.Lacking(check.Rule, check.Name, v.Now.Signals.Errors.Why(), check.Source)}
+		return branch{check: judge.Lacking(check, v.Now.Signals.Errors.Why(), check.Source)}
 	}
 	check.After = scale.Percent(rate.Share)
 	if kinds := judge.KindsOf(rate); kinds != "" {
@@ -153,11 +153,11 @@ func (v view) errorsBranch() branch {
 }
 
 // ownerBranch names who else sets the count (T-01, T-03, T-40).
-func (v view) ownerBranch() branch {
-	check := scale.Check{Rule: "T-01", Name: "nobody else sets the count", Result: scale.Pass, Source: scale.From(v.Now.Owner, v.Now.At)}
+func (v view) ownerBranch(check scale.Check) branch {
+	check.Source = scale.From(v.Now.Owner, v.Now.At)
 	owner, known := v.Now.Owner.Get()
 	if !known {
-		return branch{check: judge.Lacking(check.Rule, check.Name, v.Now.Owner.Why(), check.Source)}
+		return branch{check: judge.Lacking(check, v.Now.Owner.Why(), check.Source)}
 	}
 	check.After = owner.Title()
 	if owner.Kind == scale.OwnerNone {

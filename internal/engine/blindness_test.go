@@ -78,7 +78,7 @@ func TestTheNoteAboutMissingMetrics(t *testing.T) {
 		if b.Count() != 2 || b.Of != 2 || b.WithoutLag != 0 || b.What() != "metrics" {
 			t.Errorf("got %d of %d, %d without lag (%s); want both components, with lag", b.Count(), b.Of, b.WithoutLag, b.What())
 		}
-		if !slices.Equal(b.Components[0].Blind, []string{"R-002", "R-005", "R-006"}) || !slices.Equal(b.From, []string{"the metrics of the pods"}) {
+		if !slices.Equal(b.Components[0].Blind, []scale.Rule{"R-002", "R-005", "R-006"}) || !slices.Equal(b.From, []string{"the metrics of the pods"}) {
 			t.Errorf("got %v from %v, want the three rules that the pods tell", b.Components[0].Blind, b.From)
 		}
 		wantSince(t, b.First, gone, false)

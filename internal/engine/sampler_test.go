@@ -167,13 +167,13 @@ func TestPast(t *testing.T) {
 func TestEveryRowsWindowFills(t *testing.T) {
 	for name, tt := range map[string]struct {
 		sample time.Duration
-		limits map[string]func(*scale.Policy) *scale.Limit
+		limits map[scale.Rule]func(*scale.Policy) *scale.Limit
 	}{
-		"the runbook's own pace": {15 * time.Second, map[string]func(*scale.Policy) *scale.Limit{
+		"the runbook's own pace": {15 * time.Second, map[scale.Rule]func(*scale.Policy) *scale.Limit{
 			"R-001": func(p *scale.Policy) *scale.Limit { return &p.Up.Lag }, "R-002": func(p *scale.Policy) *scale.Limit { return &p.Up.Latency },
 		}},
-		"a sample a minute": {time.Minute, map[string]func(*scale.Policy) *scale.Limit{"R-003": func(p *scale.Policy) *scale.Limit { return &p.Up.CPU }}},
-		"half a minute":     {30 * time.Second, map[string]func(*scale.Policy) *scale.Limit{"R-004": func(p *scale.Policy) *scale.Limit { return &p.Up.Memory }}},
+		"a sample a minute": {time.Minute, map[scale.Rule]func(*scale.Policy) *scale.Limit{"R-003": func(p *scale.Policy) *scale.Limit { return &p.Up.CPU }}},
+		"half a minute":     {30 * time.Second, map[scale.Rule]func(*scale.Policy) *scale.Limit{"R-004": func(p *scale.Policy) *scale.Limit { return &p.Up.Memory }}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			prepare := func(s *stage) {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -153,4 +154,37 @@ func TestUnknownKafka(t *testing.T) {
 		s.wait(30 * time.Second)
 		s.wantState(op.ID, ledger.Watching)
 	})
+}
+
+// a runbook file with four reports, or with one, is played to its last report.
+func TestStoryWithAnotherNumberOfReports(t *testing.T) {
+	for list, times := range map[string][]time.Duration{
+		"[5m, 15m, 1h, 4h]": {5 * time.Minute, 15 * time.Minute, time.Hour, 4 * time.Hour},
+		"[10m]":             {10 * time.Minute},
+	} {
+		t.Run(list, func(t *testing.T) {
+			read, err := runbook.Parse("team.yaml", []byte("times: {reports: "+list+"}"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			play(t, 6, func(s *stage) { s.book.Policy.Times.Horizons = read.Policy.Times.Horizons }, func(t *testing.T, s *stage) {
+				op := s.approve(s.propose(9), ana)
+				s.wait(times[len(times)-1] - time.Minute)
+				s.wantState(op.ID, ledger.Watching)
+				s.wait(2 * time.Minute)
+				op = s.wantState(op.ID, ledger.Done)
+				if len(op.Reports) != len(times) {
+					t.Fatalf("got %d reports, want %d", len(op.Reports), len(times))
+				}
+				for i, report := range op.Reports {
+					if n := s.room.posted(op.ID + " report " + report.Horizon); n != 1 || report.Posted.IsZero() || report.Late {
+						t.Errorf("report %s: got %d posts, late %v; want one in time", report.Horizon, n, report.Late)
+					}
+					if due := report.Due.Sub(op.Rollout().WrittenAt); due != times[i] {
+						t.Errorf("report %s: got due %s after the write", report.Horizon, due)
+					}
+				}
+			})
+		})
+	}
 }

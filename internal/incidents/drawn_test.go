@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/scalebot/scalebot/internal/slackui/cards"
@@ -20,7 +21,20 @@ var (
 func asSeen(text string) string {
 	text = date.ReplaceAllString(text, "$1")
 	text = mention.ReplaceAllStringFunc(text, func(m string) string { return "@" + names[m[2:len(m)-1]] })
-	return seen.Replace(text)
+	return aboutAfter(seen.Replace(text))
+}
+
+// after is how long a rollout took.
+var after = regexp.MustCompile(`after (\d+) s\b`)
+
+// aboutAfter makes that as exact as the times of a story are: whether the bot sees a pod in this
+// second or in the next is not part of it.
+func aboutAfter(text string) string {
+	return after.ReplaceAllStringFunc(text, func(m string) string {
+		n, _ := strconv.Atoi(after.FindStringSubmatch(m)[1])
+		exact := int(tick.Seconds())
+		return fmt.Sprintf("after %d s", n/exact*exact)
+	})
 }
 
 var names = map[string]string{slackuitest.Ana.ID: "Ana", slackuitest.Ben.ID: "Ben", slackuitest.Carl.ID: "Carl"}

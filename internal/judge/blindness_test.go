@@ -40,8 +40,8 @@ func (d *dimmed) begin() {
 }
 
 var (
-	withoutMetrics = ledger.Sight{Rules: 6, Blind: []string{"R-002", "R-005"}, Metrics: []string{"p95 latency", "timeouts"}, Why: []string{"down"}, From: []string{"Prometheus"}}
-	withoutAnyLag  = ledger.Sight{Rules: 6, Blind: []string{"R-001"}, Metrics: []string{"lag"}, Why: []string{"no broker"}, From: []string{scale.Broker}}
+	withoutMetrics = ledger.Sight{Rules: 6, Blind: []scale.Rule{"R-002", "R-005"}, Metrics: []string{"p95 latency", "timeouts"}, Why: []string{"down"}, From: []string{"Prometheus"}}
+	withoutAnyLag  = ledger.Sight{Rules: 6, Blind: []scale.Rule{"R-001"}, Metrics: []string{"lag"}, Why: []string{"no broker"}, From: []string{scale.Broker}}
 )
 
 // pass takes a look every 15 s for some time, in which these components are blind.

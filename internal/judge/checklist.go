@@ -13,31 +13,54 @@ import (
 // recentRollout is how long after a rollout it is worth suspecting.
 const recentRollout = time.Hour
 
-// checklist is what the runbook asks to look at before scaling and the
-// room for more pods.
+// checkBefore is one thing that the runbook asks to look at before a change.
+type checkBefore struct {
+	rule scale.Rule
+	name string
+	// only says for which target it is made; nil for every one.
+	only func(v View, to int) bool
+	// answer fills in the check, which comes to it as passed.
+	answer func(v View, check scale.Check, to int) scale.Check
+}
+
+// checksBefore are and the room for more pods, in the order of the card.
+var checksBefore = []checkBefore{
+	{rule: scale.RuleLagAndTrend, name: "lag and trend", answer: View.lagCheck},
+	{rule: scale.RuleUsage, name: "CPU and memory", answer: View.usageCheck},
+	{rule: scale.RuleErrorKinds, name: "error rate and kinds", answer: View.errorCheck},
+	{rule: scale.RuleSpread, name: "partitions and their spread", answer: View.spreadBefore},
+	{rule: scale.RuleRecentRollout, name: "recent rollouts", answer: View.rolloutCheck},
+	{rule: scale.RuleRoom, name: "room for the pods", only: View.adds, answer: View.roomCheck},
+}
+
+// checklist is what the runbook asks to look at before scaling to a count.
 func (v View) checklist(to int) []scale.Check {
-	checks := []scale.Check{v.lagCheck(to), v.usageCheck(), v.errorCheck(), v.SpreadCheck("R-108", v.Policy.After.Spread), v.rolloutCheck()}
-	if to > v.Replicas {
-		checks = append(checks, v.roomCheck(to))
+	var checks []scale.Check
+	for _, row := range checksBefore {
+		if row.only == nil || row.only(v, to) {
+			checks = append(checks, row.answer(v, scale.Check{Rule: row.rule, Name: row.name, Result: scale.Pass}, to))
+		}
 	}
 	return checks
 }
 
+// adds reports whether the target is more than what runs.
+func (v View) adds(to int) bool { return to > v.Replicas }
+
 // Lacking is a check that could not be made, with the reason. It is never a pass.
-func Lacking(rule, name, why, source string) scale.Check {
-	return scale.Check{Rule: rule, Name: name, Result: scale.ResultUnsure, After: "unknown", Note: why, Source: source}
+func Lacking(check scale.Check, why, source string) scale.Check {
+	return scale.Check{Rule: check.Rule, Name: check.Name, Result: scale.ResultUnsure, After: "unknown", Note: why, Source: source}
 }
 
 // lagCheck is R-105: level and trend.
-func (v View) lagCheck(to int) scale.Check {
-	const rule, name = "R-105", "lag and trend"
+func (v View) lagCheck(check scale.Check, to int) scale.Check {
 	source := scale.From(v.Now.Lag, v.Now.At)
 	if !v.LagKnown {
-		return Lacking(rule, name, v.Now.Lag.Why(), source)
+		return Lacking(check, v.Now.Lag.Why(), source)
 	}
 	trend, change := v.Trend()
-	check := scale.Check{Rule: rule, Name: name, Result: scale.Pass, Source: source, Note: v.LagGap(),
-		After: v.LagRead() + ", " + measure.TrendSentence(trend, change)}
+	check.Source, check.Note = source, v.LagGap()
+	check.After = v.LagRead() + ", " + measure.TrendSentence(trend, change)
 	if age := v.AgeSentence(); age != "" {
 		check.After += ", " + age
 	}
@@ -57,20 +80,18 @@ func (v View) lagCheck(to int) scale.Check {
 }
 
 // usageCheck is R-106: CPU and memory, saying of what.
-func (v View) usageCheck() scale.Check {
-	const rule, name = "R-106", "CPU and memory"
+func (v View) usageCheck(check scale.Check, _ int) scale.Check {
 	source := scale.From(v.Now.Usage, v.Now.At)
 	usage, known := v.Now.Usage.Get()
 	if !known {
-		return Lacking(rule, name, v.Now.Usage.Why(), source)
+		return Lacking(check, v.Now.Usage.Why(), source)
 	}
 	cpu, cpuBase := usage.CPU()
 	memory, memoryBase := usage.Memory()
-	check := scale.Check{Rule: rule, Name: name, Result: scale.Pass, Source: source,
-		After: "CPU " + ShareOf(cpu, cpuBase) + ", memory " + ShareOf(memory, memoryBase)}
+	check.Source, check.After = source, "CPU "+ShareOf(cpu, cpuBase)+", memory "+ShareOf(memory, memoryBase)
 	switch {
 	case cpu < 0 && memory < 0:
-		return Lacking(rule, name, usage.Unbounded(), source)
+		return Lacking(check, usage.Unbounded(), source)
 	case cpu > v.Policy.Up.CPU.Value || memory > v.Policy.Up.Memory.Value:
 		check.Result = scale.Warn
 	case cpu < 0 || memory < 0:
@@ -91,14 +112,13 @@ func ShareOf(share float64, of string) string {
 }
 
 // errorCheck is R-107: the error rate by kind.
-func (v View) errorCheck() scale.Check {
-	const rule, name = "R-107", "error rate and kinds"
+func (v View) errorCheck(check scale.Check, _ int) scale.Check {
 	source := scale.From(v.Now.Signals.Errors, v.Now.At)
 	rate, known := v.Now.Signals.Errors.Get()
 	if !known {
-		return Lacking(rule, name, v.Now.Signals.Errors.Why(), source)
+		return Lacking(check, v.Now.Signals.Errors.Why(), source)
 	}
-	check := scale.Check{Rule: rule, Name: name, Result: scale.Pass, Source: source, After: scale.Percent(rate.Share)}
+	check.Source, check.After = source, scale.Percent(rate.Share)
 	if kinds := KindsOf(rate); kinds != "" {
 		check.After += " (" + kinds + ")"
 	}
@@ -132,25 +152,28 @@ func KindsOf(rate scale.ErrorRate) string {
 	return scale.List(words, 3)
 }
 
+func (v View) spreadBefore(check scale.Check, _ int) scale.Check {
+	return v.SpreadCheck(check, v.Policy.After.Spread)
+}
+
 // SpreadCheck is: every partition has an owner and no member owns far
 // more than an even share.
-func (v View) SpreadCheck(rule string, tolerance int) scale.Check {
-	const name = "partitions and their spread"
-	source := scale.From(v.Now.Group, v.Now.At)
+func (v View) SpreadCheck(check scale.Check, tolerance int) scale.Check {
+	check.Source = scale.From(v.Now.Group, v.Now.At)
 	consumers, known := v.ConsumersNow.Get()
 	switch {
 	case !known:
-		return Lacking(rule, name, v.Now.Group.Why(), source)
+		return Lacking(check, v.Now.Group.Why(), check.Source)
 	case v.Partitions <= 0:
-		return Lacking(rule, name, "the number of partitions is unknown: "+v.Now.Partitions.Why(), source)
+		return Lacking(check, "the number of partitions is unknown: "+v.Now.Partitions.Why(), check.Source)
 	case consumers.State.Rebalancing():
-		return scale.Check{Rule: rule, Name: name, Result: scale.ResultUnsure, Source: source,
-			After: fmt.Sprintf("%s, group %s", scale.Several(v.Partitions, "partition"), consumers.State), Note: "partitions are being handed out"}
+		check.Result, check.Note = scale.ResultUnsure, "partitions are being handed out"
+		check.After = fmt.Sprintf("%s, group %s", scale.Several(v.Partitions, "partition"), consumers.State)
+		return check
+	case v.Open:
+		return v.judgeShared(check, consumers)
 	}
-	if v.Open {
-		return v.judgeShared(scale.Check{Rule: rule, Name: name, Result: scale.Pass, Source: source}, consumers)
-	}
-	return v.judgeSpread(scale.Check{Rule: rule, Name: name, Result: scale.Pass, Source: source}, consumers.Spread(), tolerance)
+	return v.judgeSpread(check, consumers.Spread(), tolerance)
 }
 
 // judgeSpread looks at the component's topics alone: what its members own beside them, and
@@ -178,14 +201,13 @@ func (v View) judgeSpread(check scale.Check, s measure.Spread, tolerance int) sc
 }
 
 // rolloutCheck is R-109: a change that is minutes old is the first suspect.
-func (v View) rolloutCheck() scale.Check {
-	const rule, name = "R-109", "recent rollouts"
+func (v View) rolloutCheck(check scale.Check, _ int) scale.Check {
 	source := scale.From(v.Now.Workload, v.Now.At)
 	w, known := v.Now.Workload.Get()
 	if !known {
-		return Lacking(rule, name, v.Now.Workload.Why(), source)
+		return Lacking(check, v.Now.Workload.Why(), source)
 	}
-	check := scale.Check{Rule: rule, Name: name, Result: scale.Pass, Source: source}
+	check.Source = source
 	switch {
 	case w.Rolling:
 		check.Result, check.After = scale.Warn, "a rollout is in progress"
@@ -218,14 +240,13 @@ func rolloutDetails(w scale.Workload) string {
 }
 
 // roomCheck is R-103: whether the added pods find a place.
-func (v View) roomCheck(to int) scale.Check {
-	const rule, name = "R-103", "room for the pods"
+func (v View) roomCheck(check scale.Check, to int) scale.Check {
 	source := scale.From(v.Now.Room, v.Now.At)
 	room, known := v.Now.Room.Get()
 	if !known {
-		return Lacking(rule, name, v.Now.Room.Why(), source)
+		return Lacking(check, v.Now.Room.Why(), source)
 	}
-	check := scale.Check{Rule: rule, Name: name, Result: scale.Pass, Source: source}
+	check.Source = source
 	switch why := v.RoomVeto(to); {
 	case why != "":
 		check.Result, check.Note = scale.Fail, why

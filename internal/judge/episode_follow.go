@@ -65,7 +65,7 @@ func (f following) cause() bool {
 		return f.advice.Action == scale.ScaleDown
 	}
 	for _, finding := range f.advice.Findings {
-		if finding.UpRule() && finding.Outcome == scale.Fires && (finding.Urgency >= scale.UrgencyWarning || f.advice.Action == scale.ScaleUp) {
+		if ScaleUpRule(finding.Rule) && finding.Outcome == scale.Fires && (finding.Urgency >= scale.UrgencyWarning || f.advice.Action == scale.ScaleUp) {
 			return true
 		}
 	}
@@ -79,14 +79,14 @@ func (f following) blindFor(e ledger.Episode) bool {
 		return true
 	}
 	if f.kind == ledger.EpisodeSuggestion {
-		return e.Open() && !e.OpenedAt.IsZero() && !f.cause() && f.openRule("R-011", "R-012", "R-013", "R-014")
+		return e.Open() && !e.OpenedAt.IsZero() && !f.cause() && f.openRule(rulesThat(scale.ScaleDown)...)
 	}
 	lag, known := scale.Find(f.advice.Findings, scale.RuleLag)
 	if !known || lag.Outcome == scale.Unclear {
 		return true
 	}
 	for _, last := range e.Advice.Findings {
-		if last.UpRule() && last.Outcome == scale.Fires && f.openRule(last.Rule) {
+		if ScaleUpRule(last.Rule) && last.Outcome == scale.Fires && f.openRule(last.Rule) {
 			return true
 		}
 	}
@@ -94,7 +94,7 @@ func (f following) blindFor(e ledger.Episode) bool {
 }
 
 // openRule reports whether one of the rules cannot be judged now.
-func (f following) openRule(rules ...string) bool {
+func (f following) openRule(rules ...scale.Rule) bool {
 	return slices.ContainsFunc(f.advice.Findings, func(finding scale.Finding) bool {
 		return finding.Outcome == scale.Unclear && slices.Contains(rules, finding.Rule)
 	})

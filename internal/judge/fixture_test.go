@@ -30,7 +30,7 @@ func refused(w *measuretest.World, to int) *scale.Refusal {
 }
 
 // outcomeOf is what a rule says in this world.
-func outcomeOf(w *measuretest.World, t *testing.T, rule string) scale.Finding {
+func outcomeOf(w *measuretest.World, t *testing.T, rule scale.Rule) scale.Finding {
 	t.Helper()
 	f, ok := scale.Find(recommended(w).Findings, rule)
 	if !ok {

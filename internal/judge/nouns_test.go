@@ -40,7 +40,7 @@ func TestValuesThatAreNoNumbersAreUnknown(t *testing.T) {
 	w.Now.Signals.Latency.Value = math.NaN()
 	w.Now.Signals.Errors.Value.Share = math.Inf(1)
 	w.Now.Rates.Value.Arrival = math.NaN()
-	for _, rule := range []string{"R-002", "R-005"} {
+	for _, rule := range []scale.Rule{"R-002", "R-005"} {
 		if f := outcomeOf(w, t, rule); f.Outcome != scale.Unclear {
 			t.Errorf("%s: got %s, want unknown", rule, f.Outcome)
 		}

@@ -81,7 +81,7 @@ func (v View) triggered(advice ledger.Recommendation, to int) bool {
 		return false
 	}
 	for _, f := range advice.Findings {
-		if f.UpRule() && f.Outcome == scale.Fires {
+		if ScaleUpRule(f.Rule) && f.Outcome == scale.Fires {
 			return true
 		}
 	}
@@ -90,10 +90,10 @@ func (v View) triggered(advice ledger.Recommendation, to int) bool {
 
 // precondition shows the values that the runbook asks to look at first.
 func (v View) precondition(advice ledger.Recommendation, to int) string {
-	rules := []string{scale.RuleLag, "R-002"}
+	rules := []scale.Rule{scale.RuleLag, scale.RuleLatency}
 	text := "no scale-up rule fires"
 	if to < v.Replicas {
-		rules, text = []string{"R-011", "R-012", "R-013"}, "the runbook does not ask for fewer"
+		rules, text = []scale.Rule{scale.RuleQuiet, scale.RuleIdleCPU, scale.RuleIdleMemory}, "the runbook does not ask for fewer"
 	}
 	for i, rule := range rules {
 		if f, ok := scale.Find(advice.Findings, rule); ok {

@@ -23,7 +23,7 @@ func (v View) warnings(to int) []string {
 	if to > v.Replicas {
 		for _, veto := range v.UpVetoes(to) {
 			// Who would undo the change has a line of its own.
-			if veto.Why != v.ownerVeto(to) {
+			if veto.Name != ownedElsewhere {
 				add(veto.Why)
 			}
 		}

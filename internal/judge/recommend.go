@@ -177,15 +177,10 @@ func (v View) object(r *ledger.Recommendation, to int) (moot bool) {
 	if to > v.Replicas {
 		wanted = to
 	}
-	for _, x := range v.UpVetoes(wanted) {
-		r.Vetoes = append(r.Vetoes, x.Why)
-		r.Remedies = append(r.Remedies, x.remedies...)
-		moot = moot || x.Moot
-	}
-	// That pods asked for already do not run says more than how many more would not.
-	if why := v.RoomVeto(to); why != "" && v.Absent() == 0 {
-		r.Vetoes = append(r.Vetoes, why)
-		r.Remedies = append(r.Remedies, "add nodes or raise the quota first (R-103, R-136)")
+	for _, veto := range slices.Concat(v.vetoesAgainst(adding, wanted), v.vetoesAgainst(advising, to)) {
+		r.Vetoes = append(r.Vetoes, veto.Why)
+		r.Remedies = append(r.Remedies, veto.Remedies...)
+		moot = moot || veto.Moot
 	}
 	return moot
 }
@@ -202,7 +197,7 @@ func (v View) rising() bool {
 // that.
 func byLoad(findings []scale.Finding) bool {
 	for _, f := range findings {
-		if f.Outcome == scale.Fires && f.Rule != scale.RuleLag && f.Rule != scale.RuleThroughput {
+		if t, _ := TriggerOf(f.Rule); f.Outcome == scale.Fires && !t.ByLoad {
 			return false
 		}
 	}

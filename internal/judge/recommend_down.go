@@ -6,14 +6,13 @@ import (
 
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/measure"
-	"github.com/scalebot/scalebot/internal/ownership"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
 // recommendDown argues for fewer workers when every trigger agrees (R-048, T-11), or
 // says what holds it back.
 func (v View) recommendDown(r *ledger.Recommendation, up, down []scale.Finding) {
-	if surplus, _ := scale.Find(down, "R-014"); surplus.Outcome == scale.Fires {
+	if surplus, _ := scale.Find(down, scale.RuleSurplus); surplus.Outcome == scale.Fires {
 		v.recommendSurplus(r, surplus)
 		return
 	}
@@ -23,7 +22,7 @@ func (v View) recommendDown(r *ledger.Recommendation, up, down []scale.Finding) 
 		return
 	}
 	r.Reasons = append(r.Reasons, Fired(down)...)
-	if why := v.downVeto(); why != "" {
+	if why := v.firstVeto(removing, 0); why != "" {
 		r.Reasons = append(r.Reasons, why)
 		r.Vetoes = append(r.Vetoes, why)
 		return
@@ -39,9 +38,9 @@ func (v View) recommendDown(r *ledger.Recommendation, up, down []scale.Finding) 
 func (v View) recommendSurplus(r *ledger.Recommendation, surplus scale.Finding) {
 	r.Reasons = append(r.Reasons, surplus.Sentence)
 	to := max(v.Ceiling(), v.Component.Lowest())
-	if why := scale.FirstOf(v.rolloutVeto(), v.RebalanceVeto(), v.ownerVeto(to)); why != "" {
+	if why := v.firstVeto(dropping, to); why != "" {
 		r.Vetoes = append(r.Vetoes, why)
-		r.Remedies = append(r.Remedies, ownership.OwnerRemedies(v.Now.Owner.Value, v.Replicas, to)...)
+		r.Remedies = append(r.Remedies, v.ownerRemedies(to)...)
 		return
 	}
 	if to >= v.Replicas {
@@ -73,7 +72,7 @@ func (v View) excused(r *ledger.Recommendation) {
 // be judged blocks (T-11).
 func downGate(up, down []scale.Finding) string {
 	for _, f := range down {
-		if f.Rule == "R-014" || f.Outcome == scale.Fires {
+		if f.Rule == scale.RuleSurplus || f.Outcome == scale.Fires {
 			continue
 		}
 		if f.Outcome == scale.Unclear {
@@ -99,15 +98,21 @@ func quietUp(up []scale.Finding) string {
 	return "no rule asks for a change"
 }
 
-// downVeto says what else speaks against fewer workers now.
-func (v View) downVeto() string {
-	if v.BusyShare() > measure.BusyEnough {
-		return fmt.Sprintf("the workers use %s of their slots: low CPU is waiting, not idleness", scale.Percent(v.BusyShare()))
+// busyVeto: low CPU of workers whose slots are in use is waiting.
+func (v View) busyVeto() string {
+	if v.BusyShare() <= measure.BusyEnough {
+		return ""
 	}
-	if ago, changed := v.lastChange(); changed && ago < v.Policy.Down.Watch {
-		return fmt.Sprintf("the count changed %s ago; every move is watched for %s (R-052)", scale.Span(ago), scale.Span(v.Policy.Down.Watch))
+	return fmt.Sprintf("the workers use %s of their slots: low CPU is waiting, not idleness", scale.Percent(v.BusyShare()))
+}
+
+// watchVeto: every move is watched before the next one.
+func (v View) watchVeto() string {
+	ago, changed := v.lastChange()
+	if !changed || ago >= v.Policy.Down.Watch {
+		return ""
 	}
-	return scale.FirstOf(v.rolloutVeto(), v.RebalanceVeto(), v.pendingVeto(), v.ownerVeto(v.Replicas-1))
+	return fmt.Sprintf("the count changed %s ago; every move is watched for %s (R-052)", scale.Span(ago), scale.Span(v.Policy.Down.Watch))
 }
 
 // lastChange is how long ago the replica count last changed, as far as the history

@@ -30,10 +30,10 @@ func AtRest(c scale.Component, p scale.Policy, s scale.Snapshot) bool {
 	}
 	silent := func(f scale.Finding) bool { return f.Outcome == scale.Silent }
 	down := v.downFindings()
-	surplus, _ := scale.Find(down, "R-014")
-	return silent(surplus) && slices.ContainsFunc(down, func(f scale.Finding) bool { return f.Rule != "R-014" && silent(f) }) &&
+	surplus, _ := scale.Find(down, scale.RuleSurplus)
+	return silent(surplus) && slices.ContainsFunc(down, func(f scale.Finding) bool { return f.Rule != scale.RuleSurplus && silent(f) }) &&
 		!slices.ContainsFunc(v.UpFindings(), func(f scale.Finding) bool { return !silent(f) })
 }
 
 // Clear is the sight of a component of which every scale-up rule can be judged.
-func Clear() ledger.Sight { return ledger.Sight{Rules: len(upRules)} }
+func Clear() ledger.Sight { return ledger.Sight{Rules: len(rulesThat(scale.ScaleUp))} }

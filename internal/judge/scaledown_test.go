@@ -37,7 +37,7 @@ func TestR011LowLagMustLastAnHour(t *testing.T) {
 
 func TestR012AndR013UsageMustBeLowForFourHours(t *testing.T) {
 	w := measuretest.IdleWorld()
-	for _, rule := range []string{"R-012", "R-013"} {
+	for _, rule := range []scale.Rule{"R-012", "R-013"} {
 		if f := outcomeOf(w, t, rule); f.Outcome != scale.Fires || f.Window != 4*time.Hour {
 			t.Errorf("%s: got %s over %s", rule, f.Outcome, f.Window)
 		}
@@ -47,7 +47,7 @@ func TestR012AndR013UsageMustBeLowForFourHours(t *testing.T) {
 			p.CPU, p.Memory = 0.31, 0.41
 		}
 	})
-	for _, rule := range []string{"R-012", "R-013"} {
+	for _, rule := range []scale.Rule{"R-012", "R-013"} {
 		if f := outcomeOf(w, t, rule); f.Outcome != scale.Silent {
 			t.Errorf("R-017 %s over the limit three hours ago: got %s, want silent", rule, f.Outcome)
 		}

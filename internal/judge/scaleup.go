@@ -11,19 +11,16 @@ import (
 
 // UpFindings are the scale-up triggers, any one of which is enough.
 func (v View) UpFindings() []scale.Finding {
-	return v.withMissing([]scale.Finding{
-		v.lagFinding(), v.latencyFinding(), v.cpuFinding(), v.memoryFinding(),
-		v.errorFinding(), v.throughputFinding(),
-	})
+	return v.withMissing(v.findings(scale.ScaleUp))
 }
 
 // lagFinding is R-001. A lower bound above the limit is enough to be sure; below it,
 // unread partitions leave the question open.
-func (v View) lagFinding() scale.Finding {
-	l := v.Policy.Up.Lag
+func (v View) lagFinding(t Trigger) scale.Finding {
+	l := t.limitIn(v.Policy)
 	bound := "> " + scale.Whole(l.Value)
 	if !v.LagKnown {
-		return unclear(scale.RuleLag, "lag", bound, v.Now.Lag.Why(), l)
+		return t.unclear(bound, v.Now.Lag.Why(), l)
 	}
 	value := scale.Count(v.Lag.Total)
 	if v.Lag.Unknown > 0 {
@@ -31,17 +28,17 @@ func (v View) lagFinding() scale.Finding {
 	}
 	if float64(v.Lag.Total) <= l.Value {
 		if !v.LagComplete() {
-			return unclear(scale.RuleLag, "lag", bound, v.LagGap(), l)
+			return t.unclear(bound, v.LagGap(), l)
 		}
-		return silent(scale.RuleLag, "lag", value, bound, l)
+		return t.silent(value, bound, l)
 	}
 	if h := v.lagHeld(l); h.Outcome != scale.Fires {
 		if h.Outcome == scale.Unclear {
-			return unclear(scale.RuleLag, "lag", bound, h.Why(l), l)
+			return t.unclear(bound, h.Why(l), l)
 		}
-		return silent(scale.RuleLag, "lag", value, bound, l)
+		return t.silent(value, bound, l)
 	}
-	f := firing(scale.RuleLag, "lag", value, bound, l, scale.ScaleUp)
+	f := t.firing(value, bound, l)
 	if excuse := v.rebalanceExcuse(); excuse != "" {
 		return f.Excused(excuse)
 	}
@@ -69,75 +66,77 @@ const (
 )
 
 // latencyFinding is R-002.
-func (v View) latencyFinding() scale.Finding {
-	l := v.Policy.Up.Latency
+func (v View) latencyFinding(t Trigger) scale.Finding {
+	l := t.limitIn(v.Policy)
 	bound := "> " + scale.Seconds(l.Value)
 	p95, known := v.Now.Signals.Latency.Get()
 	if !known {
-		return unclear("R-002", "p95 latency", bound, v.Now.Signals.Latency.Why(), l)
+		return t.unclear(bound, v.Now.Signals.Latency.Why(), l)
 	}
 	reading, value := v.Now.Signals.Latency, scale.BesideSeconds(p95, l.Value)
 	switch over, sure := scale.Above(reading, l.Value); {
 	case !sure:
-		return unclear("R-002", "p95 latency", bound, scale.OpenEnded(reading, value), l)
+		return t.unclear(bound, scale.OpenEnded(reading, value), l)
 	case !over:
-		return silent("R-002", "p95 latency", value, bound, l)
+		return t.silent(value, bound, l)
 	}
-	return v.held(firing("R-002", "p95 latency", reading.Words(value), bound, l, scale.ScaleUp), l,
+	return v.held(t, t.firing(reading.Words(value), bound, l), l,
 		scale.LatencyAbove(l.Value), func(x float64) bool { return x > l.Value })
 }
 
 // held turns a finding that holds now into what its window says.
-func (v View) held(f scale.Finding, l scale.Limit, value func(scale.Point) float64, test func(float64) bool) scale.Finding {
+func (v View) held(t Trigger, f scale.Finding, l scale.Limit, value func(scale.Point) float64, test func(float64) bool) scale.Finding {
 	if l.For <= 0 {
 		return f
 	}
 	h := v.Sustained(l, value, test)
 	switch h.Outcome {
 	case scale.Unclear:
-		f = unclear(f.Rule, f.Metric, f.Limit, h.Why(l), l)
+		f = t.unclear(f.Limit, h.Why(l), l)
 	case scale.Silent:
 		value := f.Value + " just now"
 		if h.Held >= time.Second {
 			value = f.Value + " for " + scale.Span(h.Held) + " of " + scale.Span(l.For)
 		}
-		f = silent(f.Rule, f.Metric, value, f.Limit, l)
+		f = t.silent(value, f.Limit, l)
 	case scale.Fires:
 	}
 	f.Held = h.Held
 	return f
 }
 
-// cpuFinding is R-003 and memoryFinding R-004: sustained use as a share of the limit,
-// or of the request where there is no limit (T-15).
-func (v View) cpuFinding() scale.Finding {
-	return v.usageFinding("R-003", "CPU", v.Policy.Up.CPU, scale.ScaleUp, scale.Usage.CPU, measure.CPUOf)
+// cpuFinding is: sustained use as a share of the limit, or of the request
+// where there is no limit (T-15).
+func (v View) cpuFinding(t Trigger) scale.Finding {
+	return v.usageFinding(t, scale.Usage.CPU, measure.CPUOf)
 }
 
-func (v View) memoryFinding() scale.Finding {
-	return v.usageFinding("R-004", "memory", v.Policy.Up.Memory, scale.ScaleUp, scale.Usage.Memory, measure.MemoryOf)
+// memoryFinding is, by the same measure.
+func (v View) memoryFinding(t Trigger) scale.Finding {
+	return v.usageFinding(t, scale.Usage.Memory, measure.MemoryOf)
 }
 
 // usageFinding judges sustained use against a limit: above it for a rule that advises
 // more workers, below it for one that advises fewer.
-func (v View) usageFinding(rule, metric string, l scale.Limit, advises scale.Action, share func(scale.Usage) (float64, string), past func(scale.Point) float64) scale.Finding {
+func (v View) usageFinding(t Trigger, share func(scale.Usage) (float64, string), past func(scale.Point) float64) scale.Finding {
+	l := t.limitIn(v.Policy)
 	bound, beyond := "> "+ExactPercent(l.Value), func(x float64) bool { return x > l.Value }
-	if advises == scale.ScaleDown {
+	if t.Advises == scale.ScaleDown {
 		bound, beyond = "< "+ExactPercent(l.Value), func(x float64) bool { return x < l.Value }
 	}
 	usage, known := v.Now.Usage.Get()
 	if !known {
-		return unclear(rule, metric, bound, v.Now.Usage.Why(), l)
+		return t.unclear(bound, v.Now.Usage.Why(), l)
 	}
 	used, base := share(usage)
 	if used < 0 || scale.IsMissing(used) {
-		return unclear(rule, metric, bound, "the pods set neither a limit nor a request", l)
+		return t.unclear(bound, "the pods set neither a limit nor a request", l)
 	}
 	value := scale.BesidePercent(used, l.Value) + " of " + base
 	if !beyond(used) {
-		return silent(rule, metric, value, bound, l)
+		return t.silent(value, bound, l)
 	}
-	return v.held(firing(rule, metric, value, bound, l, advises), l, past, beyond)
+	return v.held(t, t.firing(value, bound, l), l, past, beyond)
 }
 
 // ExactPercent prints a share with all its digits, for limits.
@@ -145,25 +144,25 @@ func ExactPercent(share float64) string {
 	return strconv.FormatFloat(share*100, 'f', -1, 32) + " %"
 }
 
-// errorFinding is R-005: only timeouts ask for more workers, and only when they are
+// timeoutsFinding is R-005: only timeouts ask for more workers, and only when they are
 // not the sign of a slow service behind them (T-10).
-func (v View) errorFinding() scale.Finding {
-	l := v.Policy.Up.Errors
+func (v View) timeoutsFinding(t Trigger) scale.Finding {
+	l := t.limitIn(v.Policy)
 	bound := "> " + ExactPercent(l.Value)
 	rate, known := v.Now.Signals.Errors.Get()
 	if !known {
-		return unclear("R-005", "timeouts", bound, v.Now.Signals.Errors.Why(), l)
+		return t.unclear(bound, v.Now.Signals.Errors.Why(), l)
 	}
 	value := scale.BesidePercent(rate.Timeouts, l.Value)
 	if rate.Timeouts <= l.Value {
-		f := silent("R-005", "timeouts", value, bound, l)
+		f := t.silent(value, bound, l)
 		if rate.Share > l.Value {
 			f.Sentence = fmt.Sprintf("errors %s, of which timeouts are %s: more workers do not help against other errors",
 				scale.Percent(rate.Share), scale.Percent(rate.Timeouts))
 		}
 		return f
 	}
-	f := firing("R-005", "timeouts", value, bound, l, scale.ScaleUp)
+	f := t.firing(value, bound, l)
 	if why := v.bottleneckElsewhere(); why != "" {
 		f.Advises = scale.Hold
 		f.Sentence += ", but more workers would not help: " + why

@@ -225,7 +225,7 @@ func TestR008TheHighestUrgencyLeadsAndAllAreListed(t *testing.T) {
 	var rules []string
 	for _, f := range r.Findings {
 		if f.Outcome == scale.Fires {
-			rules = append(rules, f.Rule)
+			rules = append(rules, string(f.Rule))
 		}
 	}
 	if got := strings.Join(rules, " "); got != "R-001 R-002 R-003" || r.Urgency != scale.UrgencyCritical || !r.ActBy.Equal(scaletest.Start) {
@@ -239,7 +239,7 @@ func TestR008TheHighestUrgencyLeadsAndAllAreListed(t *testing.T) {
 	w.Lag(0).Remember(time.Hour, func(_ time.Duration, p *scale.Point) { p.CPU, p.Memory = 0.9, 0.9 })
 	r, rules = recommended(w), nil
 	for _, f := range r.Findings[:3] {
-		rules = append(rules, f.Rule)
+		rules = append(rules, string(f.Rule))
 	}
 	if got := strings.Join(rules, " "); got != "R-004 R-003 R-002" || r.Urgency != scale.UrgencyCritical || !r.ActBy.Equal(scaletest.Start.Add(30*time.Minute)) {
 		t.Errorf("memory, CPU within half an hour, and latency: got %s, %s by %s", got, r.Urgency, r.ActBy)

@@ -10,40 +10,40 @@ import (
 
 // throughputFinding is R-006: low throughput means something only with demand, which
 // is lag above a floor that rises, or busy workers (T-09).
-func (v View) throughputFinding() scale.Finding {
-	l := v.Policy.Up.Throughput
+func (v View) throughputFinding(t Trigger) scale.Finding {
+	l := t.limitIn(v.Policy)
 	bound := "< " + scale.PerSecond(l.Value) + " per worker"
 	rate, known := v.Now.Signals.Throughput.Get()
 	workers, counted := v.Ready()
 	switch {
 	case !known:
-		return unclear(scale.RuleThroughput, "throughput", bound, v.Now.Signals.Throughput.Why(), l)
+		return t.unclear(bound, v.Now.Signals.Throughput.Why(), l)
 	case !counted:
-		return unclear(scale.RuleThroughput, "throughput", bound, v.Now.Workload.Why(), l)
+		return t.unclear(bound, v.Now.Workload.Why(), l)
 	case workers == 0:
-		return unclear(scale.RuleThroughput, "throughput", bound, "no worker is ready", l)
+		return t.unclear(bound, "no worker is ready", l)
 	}
 	each := rate / float64(workers)
 	value := scale.PerSecond(each)
 	// A rate is an estimate of some minutes: what reads like the target is not below it.
 	if each >= l.Value || value == scale.PerSecond(l.Value) {
-		return silent(scale.RuleThroughput, "throughput", value, bound, l)
+		return t.silent(value, bound, l)
 	}
 	if v.Now.Signals.Throughput.AtLeast {
-		return unclear(scale.RuleThroughput, "throughput", bound, scale.OpenEnded(v.Now.Signals.Throughput, value+" per worker"), l)
+		return t.unclear(bound, scale.OpenEnded(v.Now.Signals.Throughput, value+" per worker"), l)
 	}
-	f := firing(scale.RuleThroughput, "throughput", value, bound+v.meanOf(workers), l, scale.ScaleUp)
+	f := t.firing(value, bound+v.meanOf(workers), l)
 	f.Limit = bound
 	if why := v.noDemand(); why != "" {
 		return f.Excused("throughput " + value + " per worker is low because " + why)
 	}
-	return v.demandFinding(f, l)
+	return v.demandFinding(t, f, l)
 }
 
 // demandFinding keeps a finding of low throughput only while the demand is as old as the
 // measurement and grows: throughput is a mean over the rate window. Busy workers are
 // demand.
-func (v View) demandFinding(f scale.Finding, l scale.Limit) scale.Finding {
+func (v View) demandFinding(t Trigger, f scale.Finding, l scale.Limit) scale.Finding {
 	if v.BusyShare() > measure.BusyEnough {
 		return f
 	}
@@ -52,7 +52,7 @@ func (v View) demandFinding(f scale.Finding, l scale.Limit) scale.Finding {
 	why := "throughput " + f.Value + " per worker is low, but the backlog is "
 	switch h.Outcome {
 	case scale.Unclear:
-		return unclear(f.Rule, f.Metric, f.Limit, "of the backlog "+h.Why(demand), l)
+		return t.unclear(f.Limit, "of the backlog "+h.Why(demand), l)
 	case scale.Silent:
 		return f.Excused(why + "younger than " + scale.Span(demand.For))
 	case scale.Fires:
@@ -88,4 +88,13 @@ func (v View) noDemand() string {
 		return "the backlog does not grow" + v.Beside(" besides ")
 	}
 	return ""
+}
+
+// throughputLacks is what the throughput per worker cannot be told without: the rate, and how
+// many workers are ready.
+func (v View) throughputLacks() absent {
+	if lacks := unseen(v.Now.Signals.Throughput); lacks.why != "" {
+		return lacks
+	}
+	return unseen(v.Now.Workload)
 }

@@ -12,7 +12,7 @@ import (
 // snapshot, without a recommendation. The past is asked for only where some data is missing.
 func Unseen(c scale.Component, p scale.Policy, s scale.Snapshot, past func() []scale.Point) ledger.Sight {
 	v := glance(c, p, s)
-	if slices.ContainsFunc(upRules, func(rule string) bool { return v.missing(rule).why != "" }) {
+	if slices.ContainsFunc(triggers, func(t Trigger) bool { return v.missing(t).why != "" }) {
 		return SightOf(NewView(c, p, s, past()).UpFindings())
 	}
 	return Clear()
@@ -23,8 +23,9 @@ func Unseen(c scale.Component, p scale.Policy, s scale.Snapshot, past func() []s
 // nothing.
 func SightOf(findings []scale.Finding) ledger.Sight {
 	var s ledger.Sight
-	for _, f := range ordered(findings) {
-		if !f.UpRule() {
+	for _, rule := range rulesThat(scale.ScaleUp) {
+		f, judged := scale.Find(findings, rule)
+		if !judged {
 			continue
 		}
 		s.Rules++
@@ -52,7 +53,8 @@ type absent struct {
 func (v View) withMissing(findings []scale.Finding) []scale.Finding {
 	for i, f := range findings {
 		if f.Outcome == scale.Unclear {
-			lacks := v.missing(f.Rule)
+			t, _ := TriggerOf(f.Rule)
+			lacks := v.missing(t)
 			findings[i].Missing, findings[i].MissingFrom, findings[i].MissingPart = lacks.why, lacks.from, lacks.part
 		}
 	}
@@ -61,28 +63,19 @@ func (v View) withMissing(findings []scale.Finding) []scale.Finding {
 
 // missing is what data of a scale-up rule is not there; nothing where it is, or where none
 // was to be expected: no worker is wanted, so that none can tell anything.
-func (v View) missing(rule string) absent {
-	if rule == scale.RuleLag {
-		if lacks := unseen(v.Now.Lag); lacks.why != "" || v.Lag.Unknown == 0 {
-			return lacks
-		}
-		return absent{v.LagGap(), systemOf(v.Now.Lag.Source), true}
-	}
-	if v.ReplicasKnown && v.Replicas == 0 {
+func (v View) missing(t Trigger) absent {
+	if t.lacks == nil || t.OfWorkers && v.ReplicasKnown && v.Replicas == 0 {
 		return absent{}
 	}
-	switch rule {
-	case "R-002":
-		return unseen(v.Now.Signals.Latency)
-	case "R-003", "R-004":
-		return unseen(v.Now.Usage)
-	case "R-005":
-		return unseen(v.Now.Signals.Errors)
-	}
-	if lacks := unseen(v.Now.Signals.Throughput); lacks.why != "" {
+	return t.lacks(v)
+}
+
+// lagLacks is the lag of a group that was not read, or not of every partition.
+func (v View) lagLacks() absent {
+	if lacks := unseen(v.Now.Lag); lacks.why != "" || v.Lag.Unknown == 0 {
 		return lacks
 	}
-	return unseen(v.Now.Workload)
+	return absent{v.LagGap(), systemOf(v.Now.Lag.Source), true}
 }
 
 // unseen is why a value is not there that should be.
@@ -100,9 +93,4 @@ func systemOf(source string) string {
 		return "the metrics of the pods"
 	}
 	return source
-}
-
-// ordered are the findings in the order of their rules.
-func ordered(findings []scale.Finding) []scale.Finding {
-	return slices.SortedStableFunc(slices.Values(findings), func(a, b scale.Finding) int { return strings.Compare(a.Rule, b.Rule) })
 }

@@ -22,20 +22,20 @@ func TestSight(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		edit  func(*measuretest.World)
-		blind []string
+		blind []scale.Rule
 		why   []string
 	}{
 		"all is known":     {func(*measuretest.World) {}, nil, nil},
-		"metrics are gone": {metricsGone, []string{"R-002", "R-003", "R-004", "R-005", "R-006"}, []string{gone, "the metrics API answers 503"}},
-		"the API alone":    {func(w *measuretest.World) { w.Now.Usage = scale.Unknown[scale.Usage]("down", scaletest.Start, "") }, []string{"R-003", "R-004"}, []string{"down"}},
-		"values grown old": {func(w *measuretest.World) { w.Now.Usage.At = scaletest.Start.Add(-5 * time.Minute) }, []string{"R-003", "R-004"}, []string{"last seen 5 min ago"}},
-		"nothing measured": {func(w *measuretest.World) { w.Now.Usage = scale.Reading[scale.Usage]{} }, []string{"R-003", "R-004"}, []string{"not measured"}},
+		"metrics are gone": {metricsGone, []scale.Rule{"R-002", "R-003", "R-004", "R-005", "R-006"}, []string{gone, "the metrics API answers 503"}},
+		"the API alone":    {func(w *measuretest.World) { w.Now.Usage = scale.Unknown[scale.Usage]("down", scaletest.Start, "") }, []scale.Rule{"R-003", "R-004"}, []string{"down"}},
+		"values grown old": {func(w *measuretest.World) { w.Now.Usage.At = scaletest.Start.Add(-5 * time.Minute) }, []scale.Rule{"R-003", "R-004"}, []string{"last seen 5 min ago"}},
+		"nothing measured": {func(w *measuretest.World) { w.Now.Usage = scale.Reading[scale.Usage]{} }, []scale.Rule{"R-003", "R-004"}, []string{"not measured"}},
 		"no broker answers": {func(w *measuretest.World) {
 			w.Now.Lag = scale.Unknown[scale.Lag]("no broker answers", scaletest.Start, scale.Broker)
-		}, []string{"R-001"}, []string{"no broker answers"}},
+		}, []scale.Rule{"R-001"}, []string{"no broker answers"}},
 		"two partitions unread": {func(w *measuretest.World) {
 			w.Now.Lag.Value.Unknown = 2
-		}, []string{"R-001"}, []string{"lag is unknown on 2 of 24 partitions"}},
+		}, []scale.Rule{"R-001"}, []string{"lag is unknown on 2 of 24 partitions"}},
 		"a lower bound over the limit": {func(w *measuretest.World) { w.Lag(14_000).Now.Lag.Value.Unknown = 2 }, nil, nil},
 		"not configured": {func(w *measuretest.World) {
 			w.Now.Signals.Latency = scale.None[float64]("no metric is named", scaletest.Start, "")
@@ -53,7 +53,7 @@ func TestSight(t *testing.T) {
 			metricsGone(w)
 			w.Now.Workload = scale.Unknown[scale.Workload]("down", scaletest.Start, "")
 		},
-			[]string{"R-002", "R-003", "R-004", "R-005", "R-006"}, []string{gone, "the metrics API answers 503"}},
+			[]scale.Rule{"R-002", "R-003", "R-004", "R-005", "R-006"}, []string{gone, "the metrics API answers 503"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := measuretest.CalmWorld()

@@ -31,7 +31,7 @@ func TestRoomSaysWhatHoldsPodsBack(t *testing.T) {
 	})
 	scaletest.WantText(t, "ending", view(ending).RoomVeto(9), "allows 1 more pod of this size, 3 are needed (quota team: pods 9 of 10 used); 1 pod is still ending and counted until gone")
 	beyond := at(scale.Room{QuotaPods: -1, NodePods: 30, Beyond: []string{"where volume data can be used"}}, nil)
-	check := view(beyond).roomCheck(9)
+	check := view(beyond).roomCheck(scale.Check{}, 9)
 	if check.Result != scale.ResultUnsure || check.After != "3 needed, at most 30 fit on the nodes" || !strings.Contains(check.Note, "where volume data can be used") {
 		t.Errorf("got %+v, want unsure with what is not counted", check)
 	}

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/scalebot/scalebot/internal/ownership"
@@ -21,43 +22,153 @@ func (v View) ownerVeto(to int) string {
 	return ""
 }
 
-// veto is a reason why another count would not help now, with what to do instead.
-type veto struct {
+// move is a kind of change that reasons may speak against.
+type move int
+
+const (
+	// adding is more workers, whoever wants them; advising is to recommend them, for which
+	// there has to be room as well.
+	adding move = iota
+	advising
+	// removing is fewer workers, and dropping those that the partitions leave idle.
+	removing
+	dropping
+)
+
+// vetoRow is one reason against a change of the count.
+type vetoRow struct {
+	name    string
+	against []move
+	// why says what speaks against the count; empty when nothing does. For adding, the count
+	// is 0 where none is named yet.
+	why func(v View, to int) string
+	// remedies are what to do instead; nil where the sentence says it.
+	remedies func(v View, to int) []string
+	// moot reports whether no count helps at all; nil where another one may.
+	moot func(View) bool
+}
+
+// ownedElsewhere is the name of the veto that has a line of its own on the card.
+const ownedElsewhere = "somebody else sets the count"
+
+// vetoes are the reasons against another count, for each move the most telling first
+// (decision B.9). The same reason has a row for each place it takes.
+var vetoes = []vetoRow{
+	{name: "a topic made anew is not read", against: []move{adding}, why: of(View.UnreadSentence), moot: always,
+		remedies: func(v View, _ int) []string { return []string{v.RestartRemedy()} }},
+	{name: "partitions stand still", against: []move{adding}, why: of(View.StalledVeto), moot: always,
+		remedies: func(v View, _ int) []string { return v.StalledRemedies() }},
+	{name: "few partitions hold the lag", against: []move{adding}, why: of(View.HotVeto), moot: always,
+		remedies: steps("check the message key: one key or few keys get most of the traffic (T-33)",
+			"make processing of one message faster (R-070, R-074)", "then consider more partitions (R-089)")},
+	{name: "what the workers call is slow", against: []move{adding}, why: of(View.slowDownstreamVeto), moot: always,
+		remedies: steps("look at the external service and the transfer time first (R-130)",
+			"do not raise concurrency while it is slow (R-076)")},
+	{name: "the workers became slower", against: []move{adding}, why: of(View.slowerVeto), moot: always,
+		remedies: steps("look at what the workers call first, and at what changed last (R-130, R-109)")},
+	{name: "the last scale-up", against: []move{adding}, why: of(View.triedWhy), remedies: func(v View, _ int) []string {
+		_, remedies := v.triedVeto()
+		return remedies
+	}},
+	{name: "pods are not ready", against: []move{adding}, why: of(View.pendingVeto), moot: func(v View) bool { return v.Absent() > 0 },
+		remedies: func(v View, _ int) []string { return v.PodRemedies() }},
+	{name: "the workers are busy", against: []move{removing}, why: of(View.busyVeto)},
+	{name: "the last move is watched", against: []move{removing}, why: of(View.watchVeto)},
+	{name: "a rollout runs", against: []move{adding, removing, dropping}, why: of(View.rolloutVeto),
+		remedies: steps("wait until the rollout has ended, or undo it (R-109)")},
+	{name: "the group rebalances", against: []move{adding, removing, dropping}, why: of(View.RebalanceVeto),
+		remedies: steps("wait until the group is stable again (R-110, R-133)")},
+	{name: "pods are not ready", against: []move{removing}, why: of(View.pendingVeto)},
+	{name: "more members than pods", against: []move{adding}, why: of(View.crowdVeto),
+		remedies: steps("write consumersPerPod into the runbook file: how many consumers one pod runs (R-027)")},
+	{name: ownedElsewhere, against: []move{adding}, why: func(v View, to int) string { return v.ownerVeto(max(to, v.Replicas+1)) },
+		remedies: View.ownerRemedies},
+	{name: ownedElsewhere, against: []move{removing}, why: func(v View, _ int) string { return v.ownerVeto(v.Replicas - 1) }},
+	{name: ownedElsewhere, against: []move{dropping}, why: View.ownerVeto, remedies: View.ownerRemedies},
+	// That pods asked for already do not run says more than how many more would not.
+	{name: "no room for the pods", against: []move{advising}, why: func(v View, to int) string {
+		if v.Absent() > 0 {
+			return ""
+		}
+		return v.RoomVeto(to)
+	}, remedies: steps("add nodes or raise the quota first (R-103, R-136)")},
+}
+
+// Veto is a reason why another count would not help now, with what to do instead.
+type Veto struct {
+	// Name is the reason's name in the table of vetoes.
+	Name string
+	// Why is a clause for people: "a rollout is in progress".
 	Why      string
-	remedies []string
+	Remedies []string
 	// Moot says that no count helps at all, so that it is idle to argue for one.
 	Moot bool
 }
 
-// UpVetoes are the reasons against more workers, the most telling first (decision B.9);
-// to is the count in question, 0 when there is none.
-func (v View) UpVetoes(to int) []veto {
-	var vetoes []veto
-	add := func(moot bool, why string, remedies ...string) {
-		if why != "" {
-			vetoes = append(vetoes, veto{why, remedies, moot})
+// vetoesAgainst are the reasons against a move to a count, the most telling first.
+func (v View) vetoesAgainst(m move, to int) []Veto {
+	var found []Veto
+	for _, row := range vetoes {
+		if !slices.Contains(row.against, m) {
+			continue
 		}
+		why := row.why(v, to)
+		if why == "" {
+			continue
+		}
+		veto := Veto{Name: row.name, Why: why, Moot: row.moot != nil && row.moot(v)}
+		if row.remedies != nil {
+			veto.Remedies = row.remedies(v, to)
+		}
+		found = append(found, veto)
 	}
-	add(true, v.UnreadSentence(), v.RestartRemedy())
-	add(true, v.StalledVeto(), v.StalledRemedies()...)
-	add(true, v.HotVeto(), "check the message key: one key or few keys get most of the traffic (T-33)",
-		"make processing of one message faster (R-070, R-074)", "then consider more partitions (R-089)")
+	return found
+}
+
+// firstVeto is the most telling reason against a move to a count; empty when none speaks
+// against it.
+func (v View) firstVeto(m move, to int) string {
+	for _, veto := range v.vetoesAgainst(m, to) {
+		return veto.Why
+	}
+	return ""
+}
+
+// UpVetoes are the reasons against more workers; to is the count in question, 0 when there is
+// none.
+func (v View) UpVetoes(to int) []Veto { return v.vetoesAgainst(adding, to) }
+
+// of makes the reason of a row that does not depend on the count.
+func of(why func(View) string) func(View, int) string {
+	return func(v View, _ int) string { return why(v) }
+}
+
+// steps are remedies that are the same for everybody.
+func steps(remedies ...string) func(View, int) []string {
+	return func(View, int) []string { return remedies }
+}
+
+func always(View) bool { return true }
+
+func (v View) ownerRemedies(to int) []string {
+	return ownership.OwnerRemedies(v.Now.Owner.Value, v.Replicas, to)
+}
+
+// slowDownstreamVeto: more workers would only wait for the same service.
+func (v View) slowDownstreamVeto() string {
 	if why := v.SlowDownstream(); why != "" {
-		add(true, "the bottleneck is elsewhere: "+why,
-			"look at the external service and the transfer time first (R-130)",
-			"do not raise concurrency while it is slow (R-076)")
-	} else {
-		add(true, v.SlowerWorkers(), "look at what the workers call first, and at what changed last (R-130, R-109)")
+		return "the bottleneck is elsewhere: " + why
 	}
-	if tried := v.triedVeto(); tried.Why != "" {
-		add(false, tried.Why, tried.remedies...)
+	return ""
+}
+
+// slowerVeto: the workers wait for something that nobody measures. Where the service behind
+// them is known to be slow, that says it already.
+func (v View) slowerVeto() string {
+	if v.SlowDownstream() != "" {
+		return ""
 	}
-	add(v.Absent() > 0, v.pendingVeto(), v.PodRemedies()...)
-	add(false, v.rolloutVeto(), "wait until the rollout has ended, or undo it (R-109)")
-	add(false, v.RebalanceVeto(), "wait until the group is stable again (R-110, R-133)")
-	add(false, v.crowdVeto(), "write consumersPerPod into the runbook file: how many consumers one pod runs (R-027)")
-	add(false, v.ownerVeto(max(to, v.Replicas+1)), ownership.OwnerRemedies(v.Now.Owner.Value, v.Replicas, to)...)
-	return vetoes
+	return v.SlowerWorkers()
 }
 
 // StalledVeto: commits stand still on partitions that hold what makes the lag high.

@@ -1,10 +1,12 @@
 package ledger
 
+import "github.com/scalebot/scalebot/internal/scale"
+
 // Sight is which scale-up rules of a component (R-001 to R-006) can be judged.
 type Sight struct {
 	// Rules is how many there are, Blind the ones whose data should be there and is not.
-	Rules int      `json:"rules"`
-	Blind []string `json:"blind,omitempty"`
+	Rules int          `json:"rules"`
+	Blind []scale.Rule `json:"blind,omitempty"`
 	// Metrics are what the blind rules look at, one for each: "p95 latency", "CPU".
 	Metrics []string `json:"metrics,omitempty"`
 	// Why are the different reasons, in the order of the rules.

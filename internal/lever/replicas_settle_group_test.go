@@ -150,7 +150,7 @@ func TestR115ReportTellsOursFromOthers(t *testing.T) {
 }
 
 // wantCheckAny finds a check, whatever its result.
-func wantCheckAny(t *testing.T, checks []scale.Check, rule string) scale.Check {
+func wantCheckAny(t *testing.T, checks []scale.Check, rule scale.Rule) scale.Check {
 	t.Helper()
 	c, ok := findCheck(checks, rule)
 	if !ok {
@@ -159,7 +159,7 @@ func wantCheckAny(t *testing.T, checks []scale.Check, rule string) scale.Check {
 	return c
 }
 
-func findCheck(checks []scale.Check, rule string) (scale.Check, bool) {
+func findCheck(checks []scale.Check, rule scale.Rule) (scale.Check, bool) {
 	for _, c := range checks {
 		if c.Rule == rule {
 			return c, true

@@ -10,30 +10,14 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// checks are the runbook's lists: 5 min, 15 min and 1 h after the write.
-func (f followup) checks(at stage) []scale.Check {
-	switch at {
-	case atOnce:
-		checks := []scale.Check{f.podsCheck(), f.rebalanceCheck(), f.errorSpikeCheck(), f.trendCheck(), f.consumptionCheck()}
-		return append(append(checks, f.writesCheck()...), f.downstreamChecks()...)
-	case soonAfter:
-		checks := []scale.Check{f.lag15Check(), f.limitsCheck(), f.latencyCheck(), f.breakerCheck()}
-		return append(checks, f.downstreamChecks()...)
-	case inTheEnd:
-	}
-	return []scale.Check{f.lowLagCheck(), f.errorsCheck(), f.restartsCheck(), f.throughputCheck()}
-}
-
 // podsCheck is R-114 with R-036: all pods run and are ready, or which are not.
-func (f followup) podsCheck() scale.Check {
-	const rule, name = "R-114", "all pods running"
+func (f followup) podsCheck(check scale.Check) scale.Check {
 	source := scale.From(f.Now.Workload, f.Now.At)
 	w, known := f.Now.Workload.Get()
 	if !known {
-		return judge.Lacking(rule, name, f.Now.Workload.Why(), source)
+		return judge.Lacking(check, f.Now.Workload.Why(), source)
 	}
-	check := scale.Check{Rule: rule, Name: name, Result: scale.Pass, Source: source,
-		After: fmt.Sprintf("%d/%d ready", w.ReadyPods(), w.Desired)}
+	check.Source, check.After = source, fmt.Sprintf("%d/%d ready", w.ReadyPods(), w.Desired)
 	if before, ok := f.prior.Workload.Get(); ok {
 		check.Before = fmt.Sprintf("%d/%d ready", before.ReadyPods(), before.Desired)
 	}
@@ -52,9 +36,8 @@ func (f followup) podsCheck() scale.Check {
 
 // rebalanceCheck is R-115 with R-037: the group is stable, every pod consumes, every
 // partition has an owner and the spread is even.
-func (f followup) rebalanceCheck() scale.Check {
-	check := f.SpreadCheck("R-115", f.Policy.After.Spread)
-	check.Name = "rebalance finished, partitions spread"
+func (f followup) rebalanceCheck(check scale.Check) scale.Check {
+	check = f.SpreadCheck(check, f.Policy.After.Spread)
 	if before, ok := measure.ConsumersOf(f.Component, f.prior).Get(); ok {
 		s := before.Spread()
 		check.Before = fmt.Sprintf("%s, %s each", scale.Several(s.Readers, "member"), scale.Range(s.Least, s.Most))
@@ -97,14 +80,13 @@ func (f followup) judgePresence(c measure.Consumers) (scale.Result, string) {
 
 // errorSpikeCheck is R-116: a spike is more than twice the rate before, and more than a
 // floor (T-27).
-func (f followup) errorSpikeCheck() scale.Check {
-	const rule, name = "R-116", "no error spike"
+func (f followup) errorSpikeCheck(check scale.Check) scale.Check {
 	source := scale.From(f.Now.Signals.Errors, f.Now.At)
 	rate, known := f.Now.Signals.Errors.Get()
 	if !known {
-		return judge.Lacking(rule, name, f.Now.Signals.Errors.Why(), source)
+		return judge.Lacking(check, f.Now.Signals.Errors.Why(), source)
 	}
-	check := scale.Check{Rule: rule, Name: name, Result: scale.Pass, Source: source, After: scale.Percent(rate.Share)}
+	check.Source, check.After = source, scale.Percent(rate.Share)
 	before, had := f.errorsBefore()
 	if had {
 		check.Before = scale.Percent(before)
@@ -143,13 +125,10 @@ func (f followup) errorsBefore() (float64, bool) {
 // trendCheck is: the trend since the rebalance ended, not against the
 // start value, which the rebalance itself may exceed (T-25). After a scale-down it is
 // lag has to stay low.
-func (f followup) trendCheck() scale.Check {
-	check := scale.Check{Rule: "R-117", Name: "lag trend", Result: scale.Pass, Source: scale.From(f.Now.Lag, f.Now.At)}
-	if f.op.Down() {
-		check.Rule, check.Name = "R-053", "lag stays low"
-	}
+func (f followup) trendCheck(check scale.Check) scale.Check {
+	check.Source = scale.From(f.Now.Lag, f.Now.At)
 	if !f.LagKnown {
-		return judge.Lacking(check.Rule, check.Name, f.Now.Lag.Why(), check.Source)
+		return judge.Lacking(check, f.Now.Lag.Why(), check.Source)
 	}
 	trend, change := measure.TrendOf(f.after(), f.Policy)
 	check.After = f.LagRead() + ", " + measure.TrendSentence(trend, change)
@@ -187,13 +166,12 @@ func (f followup) judgeTrend(trend scale.Trend) (scale.Result, string) {
 }
 
 // consumptionCheck is R-044: consumption went up, or keeps up with what arrives.
-func (f followup) consumptionCheck() scale.Check {
-	const rule, name = "R-044", "consumption rate"
+func (f followup) consumptionCheck(check scale.Check) scale.Check {
 	source := scale.From(f.Now.Rates, f.Now.At)
 	if !f.RatesKnown {
-		return judge.Lacking(rule, name, f.Now.Rates.Why(), source)
+		return judge.Lacking(check, f.Now.Rates.Why(), source)
 	}
-	check := scale.Check{Rule: rule, Name: name, Result: scale.Pass, Source: source, After: scale.PerSecond(f.Rates.Consumption)}
+	check.Source, check.After = source, scale.PerSecond(f.Rates.Consumption)
 	before, had := f.prior.Rates.Get()
 	if had {
 		check.Before = scale.PerSecond(before.Consumption)
@@ -213,17 +191,13 @@ func (f followup) consumptionCheck() scale.Check {
 }
 
 // writesCheck is R-047, for components that name a metric of writes.
-func (f followup) writesCheck() []scale.Check {
-	if !f.Component.Metrics.Writes.Configured() {
-		return nil
-	}
-	const rule, name = "R-047", "write rate"
+func (f followup) writesCheck(check scale.Check) scale.Check {
 	source := scale.From(f.Now.Signals.Writes, f.Now.At)
 	now, known := f.Now.Signals.Writes.Get()
 	if !known {
-		return []scale.Check{judge.Lacking(rule, name, f.Now.Signals.Writes.Why(), source)}
+		return judge.Lacking(check, f.Now.Signals.Writes.Why(), source)
 	}
-	check := scale.Check{Rule: rule, Name: name, Result: scale.Pass, Source: source, After: f.Now.Signals.Writes.Words(perSecond(now))}
+	check.Source, check.After = source, f.Now.Signals.Writes.Words(perSecond(now))
 	before, had := f.prior.Signals.Writes.Get()
 	switch {
 	case !had:
@@ -235,7 +209,7 @@ func (f followup) writesCheck() []scale.Check {
 	default:
 		check.Before = perSecond(before)
 	}
-	return []scale.Check{check}
+	return check
 }
 
 func perSecond(rate float64) string {
@@ -246,20 +220,18 @@ func perSecond(rate float64) string {
 }
 
 // downstreamChecks is T-35: the backlog must not just have moved on.
-func (f followup) downstreamChecks() []scale.Check {
-	if f.op.Down() {
-		return nil
-	}
+func (f followup) downstreamChecks(row scale.Check) []scale.Check {
 	var checks []scale.Check
 	for _, name := range f.Component.Downstream {
 		reading := f.Now.Downstream[name].FreshAt(f.Now.At, f.Stale())
-		title, source := "lag of "+name+" behind it", scale.From(reading, f.Now.At)
+		check := row
+		check.Name, check.Source = "lag of "+name+" behind it", scale.From(reading, f.Now.At)
 		lag, known := reading.Get()
 		if !known {
-			checks = append(checks, judge.Lacking("T-35", title, reading.Why(), source))
+			checks = append(checks, judge.Lacking(check, reading.Why(), check.Source))
 			continue
 		}
-		check := scale.Check{Rule: "T-35", Name: title, Result: scale.Pass, Source: source, After: scale.Count(lag)}
+		check.After = scale.Count(lag)
 		before, had := f.prior.Downstream[name].Get()
 		if had {
 			check.Before = scale.Count(before)

@@ -11,11 +11,11 @@ import (
 
 // lag15Check is R-118. A backlog that cannot be gone by now is judged against the
 // forecast: on track is a warning, not a failure (T-24).
-func (f followup) lag15Check() scale.Check {
-	rule, name := "R-118", "lag under "+scale.Whole(f.Policy.After.Lag15)
-	check := scale.Check{Rule: rule, Name: name, Result: scale.Pass, Source: scale.From(f.Now.Lag, f.Now.At)}
+func (f followup) lag15Check(check scale.Check) scale.Check {
+	check.Name += " " + scale.Whole(f.Policy.After.Lag15)
+	check.Source = scale.From(f.Now.Lag, f.Now.At)
 	if !f.LagKnown {
-		return judge.Lacking(rule, name, f.Now.Lag.Why(), check.Source)
+		return judge.Lacking(check, f.Now.Lag.Why(), check.Source)
 	}
 	if then := f.lagThen(); !scale.IsMissing(then) {
 		check.Before = scale.Whole(then)
@@ -59,14 +59,13 @@ func (f followup) onTrack() (scale.Result, string) {
 }
 
 // limitsCheck is: no pod at its CPU or memory bound.
-func (f followup) limitsCheck() scale.Check {
-	const rule, name = "R-119", "CPU and memory not at limits"
+func (f followup) limitsCheck(check scale.Check) scale.Check {
 	source := scale.From(f.Now.Usage, f.Now.At)
 	now, known := f.Now.Usage.Get()
 	if !known {
-		return judge.Lacking(rule, name, f.Now.Usage.Why(), source)
+		return judge.Lacking(check, f.Now.Usage.Why(), source)
 	}
-	check := scale.Check{Rule: rule, Name: name, Result: scale.Pass, Source: source, After: usageOf(now)}
+	check.Source, check.After = source, usageOf(now)
 	if before, ok := f.prior.Usage.Get(); ok {
 		check.Before = usageOf(before)
 	}
@@ -96,14 +95,13 @@ func usageOf(u scale.Usage) string {
 }
 
 // latencyCheck is R-120: lower than before, or under the trigger already (T-27).
-func (f followup) latencyCheck() scale.Check {
-	const rule, name = "R-120", "p95 latency"
+func (f followup) latencyCheck(check scale.Check) scale.Check {
 	source := scale.From(f.Now.Signals.Latency, f.Now.At)
 	now, known := f.Now.Signals.Latency.Get()
 	if !known {
-		return judge.Lacking(rule, name, f.Now.Signals.Latency.Why(), source)
+		return judge.Lacking(check, f.Now.Signals.Latency.Why(), source)
 	}
-	check := scale.Check{Rule: rule, Name: name, Result: scale.Pass, Source: source, After: f.Now.Signals.Latency.Words(scale.Seconds(now))}
+	check.Source, check.After = source, f.Now.Signals.Latency.Words(scale.Seconds(now))
 	before, had := f.prior.Signals.Latency.Get()
 	if had {
 		check.Before = f.prior.Signals.Latency.Words(scale.Seconds(before))
@@ -126,14 +124,13 @@ func (f followup) latencyCheck() scale.Check {
 }
 
 // breakerCheck is R-121.
-func (f followup) breakerCheck() scale.Check {
-	const rule, name = "R-121", "no circuit breaker open"
+func (f followup) breakerCheck(check scale.Check) scale.Check {
 	source := scale.From(f.Now.Signals.Breaker, f.Now.At)
 	now, known := f.Now.Signals.Breaker.Get()
 	if !known {
-		return judge.Lacking(rule, name, f.Now.Signals.Breaker.Why(), source)
+		return judge.Lacking(check, f.Now.Signals.Breaker.Why(), source)
 	}
-	check := scale.Check{Rule: rule, Name: name, Result: scale.Pass, Source: source, After: fmt.Sprintf("%d of %d open", now.Open, now.Of)}
+	check.Source, check.After = source, fmt.Sprintf("%d of %d open", now.Open, now.Of)
 	if before, ok := f.prior.Signals.Breaker.Get(); ok {
 		check.Before = fmt.Sprintf("%d of %d open", before.Open, before.Of)
 	}
@@ -145,11 +142,10 @@ func (f followup) breakerCheck() scale.Check {
 
 // lowLagCheck is R-122: under the limit at one hour and not rising, told against the
 // good value (T-27).
-func (f followup) lowLagCheck() scale.Check {
-	const rule, name = "R-122", "lag low and stable"
-	check := scale.Check{Rule: rule, Name: name, Result: scale.Pass, Source: scale.From(f.Now.Lag, f.Now.At)}
+func (f followup) lowLagCheck(check scale.Check) scale.Check {
+	check.Source = scale.From(f.Now.Lag, f.Now.At)
 	if !f.LagKnown {
-		return judge.Lacking(rule, name, f.Now.Lag.Why(), check.Source)
+		return judge.Lacking(check, f.Now.Lag.Why(), check.Source)
 	}
 	if then := f.lagThen(); !scale.IsMissing(then) {
 		check.Before = scale.Whole(then)
@@ -176,14 +172,14 @@ func (f followup) lowLagCheck() scale.Check {
 }
 
 // errorsCheck is R-123.
-func (f followup) errorsCheck() scale.Check {
-	rule, name := "R-123", "errors under "+judge.ExactPercent(f.Policy.After.Errors60)
+func (f followup) errorsCheck(check scale.Check) scale.Check {
+	check.Name += " " + judge.ExactPercent(f.Policy.After.Errors60)
 	source := scale.From(f.Now.Signals.Errors, f.Now.At)
 	now, known := f.Now.Signals.Errors.Get()
 	if !known {
-		return judge.Lacking(rule, name, f.Now.Signals.Errors.Why(), source)
+		return judge.Lacking(check, f.Now.Signals.Errors.Why(), source)
 	}
-	check := scale.Check{Rule: rule, Name: name, Result: scale.Pass, Source: source, After: scale.BesidePercent(now.Share, f.Policy.After.Errors60)}
+	check.Source, check.After = source, scale.BesidePercent(now.Share, f.Policy.After.Errors60)
 	if before, had := f.errorsBefore(); had {
 		check.Before = scale.Percent(before)
 	}
@@ -194,12 +190,11 @@ func (f followup) errorsCheck() scale.Check {
 }
 
 // restartsCheck is R-124: no pod restarted since the change and none fails.
-func (f followup) restartsCheck() scale.Check {
-	const rule, name = "R-124", "no pod restarts or failures"
+func (f followup) restartsCheck(check scale.Check) scale.Check {
 	source := scale.From(f.Now.Workload, f.Now.At)
 	w, known := f.Now.Workload.Get()
 	if !known {
-		return judge.Lacking(rule, name, f.Now.Workload.Why(), source)
+		return judge.Lacking(check, f.Now.Workload.Why(), source)
 	}
 	before, had := f.prior.Workload.Get()
 	restarts := map[string]int{}
@@ -214,8 +209,7 @@ func (f followup) restartsCheck() scale.Check {
 			bad = append(bad, p.Name+restartWords(p, more))
 		}
 	}
-	check := scale.Check{Rule: rule, Name: name, Result: scale.Pass, Source: source,
-		After: scale.Several(total, "restart") + fmt.Sprintf(", %d/%d ready", w.ReadyPods(), w.Desired)}
+	check.Source, check.After = source, scale.Several(total, "restart")+fmt.Sprintf(", %d/%d ready", w.ReadyPods(), w.Desired)
 	switch {
 	case len(bad) > 0 || w.ReadyPods() < w.Desired:
 		check.Result, check.Note = scale.Fail, scale.List(bad, 3)
@@ -236,14 +230,12 @@ func restartWords(p scale.Pod, more int) string {
 }
 
 // throughputCheck is R-125: what arrives is kept up with (T-27).
-func (f followup) throughputCheck() scale.Check {
-	const rule, name = "R-125", "throughput as expected"
+func (f followup) throughputCheck(check scale.Check) scale.Check {
 	source := scale.From(f.Now.Rates, f.Now.At)
 	if !f.RatesKnown {
-		return judge.Lacking(rule, name, f.Now.Rates.Why(), source)
+		return judge.Lacking(check, f.Now.Rates.Why(), source)
 	}
-	check := scale.Check{Rule: rule, Name: name, Result: scale.Pass, Source: source,
-		After: fmt.Sprintf("%s of %s", scale.PerSecond(f.Rates.Consumption), scale.PerSecond(f.Rates.Arrival))}
+	check.Source, check.After = source, fmt.Sprintf("%s of %s", scale.PerSecond(f.Rates.Consumption), scale.PerSecond(f.Rates.Arrival))
 	if before, had := f.prior.Rates.Get(); had {
 		check.Before = fmt.Sprintf("%s of %s", scale.PerSecond(before.Consumption), scale.PerSecond(before.Arrival))
 	}

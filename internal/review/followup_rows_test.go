@@ -83,7 +83,7 @@ func (x said) check(t *testing.T, ago time.Duration, at stage) {
 		x.edit(l)
 	}
 	for _, check := range lookBack(l.w.Component, l.w.Policy, l.op, l.w.Now, l.w.Past).checks(at) {
-		if check.Rule == x.rule {
+		if string(check.Rule) == x.rule {
 			if got := measuretest.Line(check); got != x.want {
 				t.Errorf("%s %s: got %q, want %q", x.rule, x.name, got, x.want)
 			}
@@ -191,7 +191,7 @@ func TestTheReportAfterFiveMinutes(t *testing.T) {
 			l.op.Before.Rates = scale.Reading[scale.Rates]{}
 		}, "unknown:  → 700 msg/s (the rate before the change is unknown)"},
 	} {
-		x.check(t, 5*time.Minute, atOnce)
+		x.check(t, 5*time.Minute, immediate)
 	}
 }
 
@@ -275,7 +275,7 @@ func TestTheReportAfterFifteenMinutes(t *testing.T) {
 		{"R-121", "one still open", func(l *later) { l.w.Now.Signals.Breaker.Value.Open = 1 }, "fail: 2 of 6 open → 1 of 6 open (look at the service behind it)"},
 		{"R-121", "before unknown", func(l *later) { l.op.Before.Signals.Breaker = scale.Reading[scale.Breaker]{} }, "pass:  → 0 of 6 open ()"},
 	} {
-		x.check(t, 15*time.Minute, soonAfter)
+		x.check(t, 15*time.Minute, shortTerm)
 	}
 }
 
@@ -329,6 +329,6 @@ func TestTheReportAfterAnHour(t *testing.T) {
 		{"R-125", "falls behind", func(l *later) { l.w.Now.Rates.Value = scale.Rates{Arrival: 400, Consumption: 379} }, "fail: 600 msg/s of 900 msg/s → 379 msg/s of 400 msg/s (less than 95 % of what arrives)"},
 		{"R-125", "before unknown", func(l *later) { l.op.Before.Rates = scale.Reading[scale.Rates]{} }, "pass:  → 450 msg/s of 450 msg/s ()"},
 	} {
-		x.check(t, time.Hour, inTheEnd)
+		x.check(t, time.Hour, mediumTerm)
 	}
 }

@@ -40,7 +40,7 @@ func TestWhatIsBetweenCommitsIsNoBacklog(t *testing.T) {
 		if got.verdict != c.want || !strings.Contains(got.why, c.why) {
 			t.Errorf("%s: got %s because %q, want %s because %q", name, got.verdict, got.why, c.want, c.why)
 		}
-		note := f.lowLagCheck().Note
+		note := f.lowLagCheck(scale.Check{}).Note
 		if low := strings.HasPrefix(note, "low"); low != (c.want == scale.VerdictNoBacklog) {
 			t.Errorf("%s: R-122 says %q", name, note)
 		}

@@ -36,7 +36,7 @@ func TestAReportNamesWhatDoesNotMove(t *testing.T) {
 	}
 	scaletest.WantText(t, "R-118", measuretest.WantCheck(t, r.Checks, "R-118", scale.Fail).After, "(oldest 25 min)")
 	now := lookBack(w.Component, w.Policy, op, w.Now, w.Past)
-	scaletest.WantText(t, "R-044", now.consumptionCheck().Note, "keeps up with arrivals of 431 msg/s without partition 7, which does not move")
+	scaletest.WantText(t, "R-044", now.consumptionCheck(scale.Check{}).Note, "keeps up with arrivals of 431 msg/s without partition 7, which does not move")
 }
 
 // What reads alike is not told apart, neither a time and the forecast nor a latency before
@@ -48,7 +48,7 @@ func TestWhatReadsAlikeIsNotCompared(t *testing.T) {
 	}
 	l := changed(15 * time.Minute)
 	l.op.Before.Signals.Latency.Value, l.w.Now.Signals.Latency.Value = 0.0902, 0.0899
-	check := lookBack(l.w.Component, l.w.Policy, l.op, l.w.Now, l.w.Past).latencyCheck()
+	check := lookBack(l.w.Component, l.w.Policy, l.op, l.w.Now, l.w.Past).latencyCheck(scale.Check{})
 	if check.Before != "0.09 s" || check.After != "0.09 s" || check.Note != "not over 5.0 s" {
 		t.Errorf("got %s", measuretest.Line(check))
 	}

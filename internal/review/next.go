@@ -25,16 +25,16 @@ func (f followup) suggest(j *judged, at stage) {
 	switch {
 	case advice.Action == scale.ScaleUp && advice.To > f.Replicas:
 		j.suggest = advice.To
-	case advice.Action == scale.ScaleDown && (f.op.Down() || at == inTheEnd):
+	case advice.Action == scale.ScaleDown && (f.op.Down() || at == mediumTerm):
 		j.suggest = advice.To
 	}
 }
 
 // nextStep says what to do now.
-func (f followup) nextStep(j judged, at stage) string {
+func (f followup) nextStep(j judged, last bool) string {
 	switch j.verdict {
 	case scale.VerdictWorked:
-		return f.nextWorked(j, at)
+		return f.nextWorked(j, last)
 	case scale.VerdictGrew, scale.VerdictPartial, scale.VerdictRegressed:
 		if j.suggest > 0 {
 			return fmt.Sprintf("Scale further, to %d, or look at what holds the workers up.", j.suggest)
@@ -50,25 +50,25 @@ func (f followup) nextStep(j judged, at stage) string {
 		}
 		return "Nothing to do; keep the count."
 	case scale.VerdictNoBacklog:
-		if at == inTheEnd {
+		if last {
 			return fmt.Sprintf("Nothing to do; what %d workers add shows under load only.", f.Replicas)
 		}
 		return "Nothing to do; the next report follows."
 	case scale.VerdictUndecided:
 	}
-	if at == inTheEnd {
+	if last {
 		return "Look at the lag by hand; no further report follows."
 	}
 	return "Wait for the next report."
 }
 
-func (f followup) nextWorked(j judged, at stage) string {
+func (f followup) nextWorked(j judged, last bool) string {
 	switch {
 	case j.suggest > f.Replicas:
 		return fmt.Sprintf("It helps but is not enough: scale further, to %d.", j.suggest)
 	case j.suggest > 0:
 		return fmt.Sprintf("The load has gone: %d would do now.", j.suggest)
-	case at == inTheEnd:
+	case last:
 		return fmt.Sprintf("Keep %d for now; scaling down is suggested when lag stays low long enough (R-050).", f.Replicas)
 	}
 	return "Nothing to do; the next report follows."

@@ -33,8 +33,9 @@ func MakeReport(c scale.Component, p scale.Policy, op Scaled, horizon int, now s
 	f := lookBack(c, p, op, now, past)
 	f.cleared = clearedBefore(op, horizon)
 	r.MadeAt = now.At
-	r.Checks = f.checks(phase(p, horizon))
-	judged := f.verdict(phase(p, horizon), earlier(op, horizon), r.Checks)
+	at := positionOf(reportTimes(p, op.Operation), horizon)
+	r.Checks = f.checks(at.list)
+	judged := f.verdict(at, earlier(op, horizon), r.Checks)
 	r.Verdict, r.Why, r.Next = judged.verdict, judged.why, judged.next
 	r.Suggest, r.RollBack, r.Diagnose = judged.suggest, judged.rollBack, judged.diagnose
 	r.Diagnose = r.Diagnose || anyFailed(r.Checks)
@@ -55,28 +56,6 @@ func reportAt(p scale.Policy, op Scaled, horizon int) ledger.Report {
 	}
 	h := p.Times.Horizons[horizon]
 	return ledger.Report{Horizon: h.Name, Due: op.Rollout().WrittenAt.Add(h.After)}
-}
-
-// stage is which list of the runbook a horizon belongs to.
-type stage int
-
-// The stages: right after, short-term, medium-term.
-const (
-	atOnce stage = iota
-	soonAfter
-	inTheEnd
-)
-
-// phase maps a horizon to its list: the first and the last have their own, whatever
-// lies between gets the middle one.
-func phase(p scale.Policy, horizon int) stage {
-	switch {
-	case horizon <= 0:
-		return atOnce
-	case horizon >= len(p.Times.Horizons)-1:
-		return inTheEnd
-	}
-	return soonAfter
 }
 
 // earlier is the verdict of the newest report before this one that had one.

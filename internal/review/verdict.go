@@ -33,11 +33,11 @@ type judged struct {
 
 // verdict judges whether the change did what it was made for; before is the verdict of the
 // report before this one.
-func (f followup) verdict(at stage, before scale.Verdict, checks []scale.Check) judged {
-	j := f.judge(at, before).byChecks(checks)
-	f.suggest(&j, at)
+func (f followup) verdict(at position, before scale.Verdict, checks []scale.Check) judged {
+	j := f.judge(at.list, before).byChecks(checks)
+	f.suggest(&j, at.list)
 	if j.next == "" {
-		j.next = f.nextStep(j, at)
+		j.next = f.nextStep(j, at.last)
 	}
 	return j
 }
@@ -50,7 +50,7 @@ func (f followup) judge(at stage, before scale.Verdict) judged {
 		return f.judgeDown()
 	}
 	worked := before == scale.VerdictWorked || before == scale.VerdictGrew
-	if at == inTheEnd && worked && f.LagKnown && float64(f.Lag.Total) >= f.Policy.After.LagLow {
+	if at == mediumTerm && worked && f.LagKnown && float64(f.Lag.Total) >= f.Policy.After.LagLow {
 		return judged{verdict: scale.VerdictRegressed, diagnose: true,
 			why: fmt.Sprintf("the change had worked, but lag is back at %s", scale.Count(f.Lag.Total))}
 	}

@@ -3,6 +3,7 @@ package review
 import (
 	"fmt"
 
+	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -44,7 +45,7 @@ func (f followup) judgeTriggers() judged {
 	var still, gone, open []string
 	now := f.UpFindings()
 	for _, asked := range f.op.Advice.Findings {
-		if !asked.UpRule() || asked.Outcome != scale.Fires {
+		if !judge.ScaleUpRule(asked.Rule) || asked.Outcome != scale.Fires {
 			continue
 		}
 		switch finding, _ := scale.Find(now, asked.Rule); finding.Outcome {

@@ -75,7 +75,7 @@ func TestWhatIsSaidWithoutABacklog(t *testing.T) {
 // which one that still holds weighs most, then one that cannot be judged; rules that were
 // silent, and those for fewer workers, asked for nothing.
 func TestTheRulesThatAskedAreJudged(t *testing.T) {
-	asked := func(rules ...string) []scale.Finding {
+	asked := func(rules ...scale.Rule) []scale.Finding {
 		var out []scale.Finding
 		for _, rule := range rules {
 			out = append(out, scale.Finding{Rule: rule, Outcome: scale.Fires})

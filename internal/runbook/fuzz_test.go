@@ -82,7 +82,7 @@ func checkPolicyPromises(t *testing.T, p scale.Policy) {
 	if p.Down.Lag.Value >= p.Up.Lag.Value || p.Down.MaxStep < 1 || p.Sizing.MinPerWorker > p.Sizing.MaxPerWorker {
 		t.Errorf("got policy %+v, want rules that do not contradict each other", p)
 	}
-	if len(p.Times.Horizons) != reports || !slices.IsSortedFunc(p.Times.Horizons, func(a, b scale.Horizon) int { return int(a.After - b.After) }) {
-		t.Errorf("got reports %v, want three ascending", p.Times.Horizons)
+	if len(p.Times.Horizons) == 0 || !slices.IsSortedFunc(p.Times.Horizons, func(a, b scale.Horizon) int { return int(a.After - b.After) }) {
+		t.Errorf("got reports %v, want some, ascending", p.Times.Horizons)
 	}
 }

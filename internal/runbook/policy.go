@@ -3,6 +3,7 @@ package runbook
 import (
 	"time"
 
+	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/measure"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -16,8 +17,8 @@ const (
 
 // readPolicy lays the policy sections of a file onto the policy.
 func readPolicy(top *section, p *scale.Policy) {
-	readUp(top.sub("scaleUp"), &p.Up)
-	readDown(top.sub("scaleDown"), &p.Down)
+	readUp(readTriggers(top.sub("scaleUp"), p, scale.ScaleUp), &p.Up)
+	readDown(readTriggers(top.sub("scaleDown"), p, scale.ScaleDown), &p.Down)
 	readSizing(top.sub("sizing"), &p.Sizing)
 	readRollout(top.sub("rollout"), &p.Rollout)
 	readAfter(top.sub("after"), &p.After)
@@ -26,45 +27,51 @@ func readPolicy(top *section, p *scale.Policy) {
 }
 
 func readUp(s *section, up *scale.UpLimits) {
-	trigger(s.sub("lag"), &up.Lag, func(s *section, v *float64) { s.amount("above", v, 1, mostMessages) })
-	trigger(s.sub("latency"), &up.Latency, func(s *section, v *float64) { s.seconds("above", v, time.Millisecond, day) })
-	trigger(s.sub("cpu"), &up.CPU, shareOf("above"))
-	trigger(s.sub("memory"), &up.Memory, shareOf("above"))
-	trigger(s.sub("timeoutErrors"), &up.Errors, shareOf("above"))
-	trigger(s.sub("throughput"), &up.Throughput, func(s *section, v *float64) { s.amount("below", v, 0.001, mostMessages) })
 	s.amount("throughputLagFloor", &up.ThroughputLagFloor, 0, mostMessages)
 	s.seconds("slowDownload", &up.SlowDownload, time.Millisecond, day)
 	s.end()
 }
 
 func readDown(s *section, down *scale.DownLimits) {
-	quiet(s.sub("lag"), &down.Lag, func(s *section, v *float64) { s.amount("below", v, 1, mostMessages) })
-	quiet(s.sub("cpu"), &down.CPU, shareOf("below"))
-	quiet(s.sub("memory"), &down.Memory, shareOf("below"))
 	s.count("maxStep", &down.MaxStep, 1, mostReplicas)
 	s.length("watch", &down.Watch, 0, day)
 	s.end()
 }
 
-// shareOf reads the bound of a rule about a share; a share cannot exceed 100 %.
-func shareOf(key string) func(*section, *float64) {
-	return func(s *section, v *float64) { s.share(key, v, 1) }
+// readTriggers reads the limits of the triggers that advise the action.
+func readTriggers(s *section, p *scale.Policy, advise scale.Action) *section {
+	for _, t := range judge.Triggers() {
+		if t.Limit != nil && t.Advises == advise {
+			readTrigger(s.sub(t.Setting.Key), t, t.Limit(p))
+		}
+	}
+	return s
 }
 
-// trigger reads one scale-up row.
-func trigger(s *section, limit *scale.Limit, value func(*section, *float64)) {
-	value(s, &limit.Value)
+// readTrigger reads one row: its bound, how long that must hold, and how soon to act where
+// the row asks for action.
+func readTrigger(s *section, t judge.Trigger, limit *scale.Limit) {
+	readBound(s, t.Setting, &limit.Value)
 	s.length("for", &limit.For, 0, day)
-	s.length("within", &limit.Within, 0, 7*day)
-	readUrgency(s, &limit.Urgency)
+	if t.Advises == scale.ScaleUp {
+		s.length("within", &limit.Within, 0, 7*day)
+		readUrgency(s, &limit.Urgency)
+	}
 	s.end()
 }
 
-// quiet reads one scale-down row.
-func quiet(s *section, limit *scale.Limit, value func(*section, *float64)) {
-	value(s, &limit.Value)
-	s.length("for", &limit.For, 0, day)
-	s.end()
+// readBound reads the value of a limit in its unit; a share cannot exceed 100 %.
+func readBound(s *section, setting judge.Setting, into *float64) {
+	switch setting.Unit {
+	case judge.Messages:
+		s.amount(setting.Bound, into, 1, mostMessages)
+	case judge.MessagesPerSecond:
+		s.amount(setting.Bound, into, 0.001, mostMessages)
+	case judge.Seconds:
+		s.seconds(setting.Bound, into, time.Millisecond, day)
+	case judge.Share:
+		s.share(setting.Bound, into, 1)
+	}
 }
 
 func readUrgency(s *section, into *scale.Urgency) {

@@ -1,6 +1,11 @@
 package runbook
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -13,22 +18,40 @@ func checkPolicy(l *layer, p scale.Policy) {
 }
 
 func checkRules(l *layer, p scale.Policy) {
-	up, down := p.Up, p.Down
-	l.require(down.Lag.Value < up.Lag.Value,
-		"lag low enough to scale down must be under the lag that scales up, or both rules hold at once",
-		"scaleDown.lag.below", "scaleUp.lag.above")
-	l.require(down.CPU.Value < up.CPU.Value,
-		"CPU low enough to scale down must be under the CPU that scales up, or both rules hold at once",
-		"scaleDown.cpu.below", "scaleUp.cpu.above")
-	l.require(down.Memory.Value < up.Memory.Value,
-		"memory low enough to scale down must be under the memory that scales up, or both rules hold at once",
-		"scaleDown.memory.below", "scaleUp.memory.above")
-	l.require(up.CPU.Value < 1, "CPU never passes its limit, so this rule would never fire", "scaleUp.cpu.above")
-	l.require(up.Memory.Value < 1, "memory never passes its limit, so this rule would never fire", "scaleUp.memory.above")
-	l.require(up.Errors.Value < 1, "an error share is never above 100%, so this rule would never fire", "scaleUp.timeoutErrors.above")
+	for _, t := range judge.Triggers() {
+		if t.Limit != nil {
+			checkTrigger(l, p, t)
+		}
+	}
 	l.require(p.After.LagGood <= p.After.LagLow, "good lag must not be above low lag", "after.goodLag", "after.lowLag")
 	l.require(p.Alert.CloseShare < 1,
 		"an alert that closes at the limit that opens it would flap; want less than 100%", "alert.closeShare")
+}
+
+// checkTrigger reports a row that would never fire, and one that holds together with the row
+// which asks for the opposite.
+func checkTrigger(l *layer, p scale.Policy, t judge.Trigger) {
+	limit, bound := t.Limit(&p).Value, t.Setting.Path(t.Setting.Bound)
+	if t.Setting.Whole != "" {
+		l.require(limit < 1, t.Setting.Whole+", so this rule would never fire", bound)
+	}
+	up, there := opposite(t)
+	if t.Advises != scale.ScaleDown || !there {
+		return
+	}
+	l.require(limit < up.Limit(&p).Value,
+		fmt.Sprintf("%[1]s low enough to scale down must be under the %[1]s that scales up, or both rules hold at once", t.Metric),
+		bound, up.Setting.Path(up.Setting.Bound))
+}
+
+// opposite is the trigger that judges the same value and advises the opposite.
+func opposite(t judge.Trigger) (judge.Trigger, bool) {
+	for _, other := range judge.Triggers() {
+		if other.Limit != nil && other.Metric == t.Metric && other.Advises != t.Advises {
+			return other, true
+		}
+	}
+	return judge.Trigger{}, false
 }
 
 func checkSizing(l *layer, p scale.Policy) {
@@ -47,9 +70,6 @@ func checkSizing(l *layer, p scale.Policy) {
 // mostSnoozes is what fits into the menu of an alert card.
 const mostSnoozes = 4
 
-// reports is the number of parts the runbook's checklist after a change has.
-const reports = 3
-
 func checkTimes(l *layer, p scale.Policy) {
 	t := p.Times
 	l.require(t.Live <= t.Sample, "the interval during a change must not be longer than the ordinary one", "times.live", "times.sample")
@@ -59,11 +79,24 @@ func checkTimes(l *layer, p scale.Policy) {
 	l.require(t.RateWindow >= 2*t.Sample, "a rate needs at least two samples; want twice the sampling interval or more",
 		"times.rateWindow", "times.sample")
 	l.require(t.CriticalExpiry <= t.Expiry, "a critical proposal must not wait longer than an ordinary one (T-34)", "times.criticalExpiry", "times.expiry")
-	l.require(len(t.Horizons) == reports, "want three times, one for each part of the checklist", "times.reports")
-	l.require(p.LongestWindow() <= mostSamples*t.Sample, "the longest window of the rules would not fit into the history of "+scale.Count(mostSamples)+" samples",
-		"times.sample", "scaleDown.cpu.for", "scaleDown.memory.for", "scaleDown.lag.for", "scaleUp.cpu.for", "scaleUp.memory.for",
-		"scaleUp.lag.for", "scaleUp.latency.for", "scaleUp.timeoutErrors.for", "scaleUp.throughput.for")
+	l.require(len(t.Horizons) > 0 && len(t.Horizons) <= mostReports, fmt.Sprintf("want one to %d times", mostReports), "times.reports")
+	l.require(judge.LongestWindow(p) <= mostSamples*t.Sample, "the longest window of the rules would not fit into the history of "+scale.Count(mostSamples)+" samples",
+		append([]string{"times.sample"}, windows(p)...)...)
 }
+
+// windows are the settings of how long a trigger must hold, the longest first.
+func windows(p scale.Policy) []string {
+	rows := slices.DeleteFunc(judge.Triggers(), func(t judge.Trigger) bool { return t.Limit == nil })
+	slices.SortStableFunc(rows, func(a, b judge.Trigger) int { return cmp.Compare(b.Limit(&p).For, a.Limit(&p).For) })
+	var settings []string
+	for _, t := range rows {
+		settings = append(settings, t.Setting.Path("for"))
+	}
+	return settings
+}
+
+// mostReports bounds the reports of a change: each is a message in the thread.
+const mostReports = 12
 
 // mostSamples bounds the history of one component.
 const mostSamples = 6_000

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/pace"
 	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
@@ -27,7 +28,7 @@ type Config struct {
 // LongestWindow is how much of the past the rules look at: the point before the window too,
 // because a window is filled from the first point at or before its beginning.
 func (f *Config) LongestWindow() time.Duration {
-	return max(f.Policy.LongestWindow(), FineSpan) + f.Policy.Times.Gap
+	return max(judge.LongestWindow(f.Policy), FineSpan) + f.Policy.Times.Gap
 }
 
 // Survive is deferred. It keeps a panic in one component's work from ending the work for all

@@ -13,8 +13,8 @@ const (
 
 // Check is one item of a checklist with its numbers and where they come from (R-126).
 type Check struct {
-	// Rule is the requirement row, such as "R-118".
-	Rule string `json:"rule"`
+	// Rule is the row that is checked.
+	Rule Rule `json:"rule"`
 	// Name is what is checked: "lag under 5,000".
 	Name   string `json:"name"`
 	Result Result `json:"result"`

@@ -1,6 +1,8 @@
 package scale
 
 import (
+	"cmp"
+	"slices"
 	"time"
 )
 
@@ -16,8 +18,8 @@ const (
 
 // Finding is one rule of the runbook applied to what was seen (R-007).
 type Finding struct {
-	// Rule is the requirement row, such as "R-001"; it is part of what people see.
-	Rule string `json:"rule"`
+	// Rule is the row that was applied; it is part of what people see.
+	Rule Rule `json:"rule"`
 	// Metric names what was measured: "consumer lag".
 	Metric  string  `json:"metric"`
 	Outcome Outcome `json:"outcome"`
@@ -42,4 +44,35 @@ type Finding struct {
 	MissingFrom string `json:"missingFrom,omitempty"`
 	// MissingPart says that some of the data is there, and not enough to judge by.
 	MissingPart bool `json:"missingPart,omitempty"`
+}
+
+// Excused returns a finding whose condition holds and means nothing, for the reason
+// given.
+func (f Finding) Excused(why string) Finding {
+	f.Outcome, f.Urgency, f.ActWithin, f.Advises, f.Sentence = Silent, UrgencyNone, 0, Hold, why
+	return f
+}
+
+// Rank sorts findings: what fired, the most urgent and the soonest to act on first,
+// then what could not be judged, then what is silent (R-008). Equals keep their order, which
+// is that of the table of triggers.
+func Rank(findings []Finding) []Finding {
+	order := map[Outcome]int{Fires: 0, Unclear: 1, Silent: 2}
+	slices.SortStableFunc(findings, func(a, b Finding) int {
+		return cmp.Or(
+			cmp.Compare(order[a.Outcome], order[b.Outcome]),
+			cmp.Compare(b.Urgency, a.Urgency),
+			cmp.Compare(a.ActWithin, b.ActWithin),
+		)
+	})
+	return findings
+}
+
+// Find returns the finding of a rule.
+func Find(findings []Finding, rule Rule) (Finding, bool) {
+	i := slices.IndexFunc(findings, func(f Finding) bool { return f.Rule == rule })
+	if i < 0 {
+		return Finding{}, false
+	}
+	return findings[i], true
 }

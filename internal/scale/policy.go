@@ -59,20 +59,6 @@ type Policy struct {
 	TwoPeople TwoPeople
 }
 
-// LongestWindow is the longest time that any rule has to look back: the waiting time of
-// every trigger row and the window of the rates. History, back-fill, looks
-// and the check of a runbook file all go by it, so that a rule that is accepted can be judged.
-func (p Policy) LongestWindow() time.Duration {
-	longest := p.Times.RateWindow
-	for _, limit := range []Limit{
-		p.Up.Lag, p.Up.Latency, p.Up.CPU, p.Up.Memory, p.Up.Errors, p.Up.Throughput,
-		p.Down.Lag, p.Down.CPU, p.Down.Memory,
-	} {
-		longest = max(longest, limit.For)
-	}
-	return longest
-}
-
 // UpLimits are the scale-up triggers; any one is enough.
 type UpLimits struct {
 	Lag        Limit // 10,000 messages, now, Critical

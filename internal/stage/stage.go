@@ -61,21 +61,15 @@ const IncidentChannel = "C0INCIDENT"
 // Scenarios lists the incidents that can be played.
 func Scenarios() []string { return demo.Scenarios() }
 
-// ReportTimes says how long the reports take at a speed, for people.
+// ReportTimes says how long the reports take at a speed, for people: "5 min, 15 min and 1 h"
+// at the pace of the wall, which is 1.
 func ReportTimes(speed float64) string {
-	clock, times := pace.New(speed), runbook.Default().Policy.Times
-	text := ""
-	for i, h := range times.Horizons {
-		switch {
-		case i == 0:
-		case i == len(times.Horizons)-1:
-			text += " and "
-		default:
-			text += ", "
-		}
-		text += scale.Span(clock.Wall(h.After))
+	clock := pace.New(speed)
+	var times []string
+	for _, h := range runbook.Default().Policy.Times.Horizons {
+		times = append(times, scale.Span(clock.Wall(h.After)))
 	}
-	return text
+	return scale.Listed(times)
 }
 
 // patience is how long a person may take to press a button, in wall time: people do not

@@ -27,7 +27,7 @@ func Refused(w *measuretest.World, to int) *scale.Refusal {
 }
 
 // OutcomeOf is what a rule says in this world.
-func OutcomeOf(w *measuretest.World, t *testing.T, rule string) scale.Finding {
+func OutcomeOf(w *measuretest.World, t *testing.T, rule scale.Rule) scale.Finding {
 	t.Helper()
 	f, ok := scale.Find(Recommended(w).Findings, rule)
 	if !ok {

@@ -37,7 +37,7 @@ func CheckTexts(checks []scale.Check) []string {
 func WantCheck(t *testing.T, checks []scale.Check, rule string, want scale.Result) scale.Check {
 	t.Helper()
 	for _, check := range checks {
-		if check.Rule == rule || check.Name == rule {
+		if string(check.Rule) == rule || check.Name == rule {
 			if check.Result != want {
 				t.Errorf("%s (%s): got %s (%s; %s), want %s", rule, check.Name, check.Result, check.After, check.Note, want)
 			}

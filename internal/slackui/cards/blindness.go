@@ -3,7 +3,6 @@ package cards
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/scalebot/scalebot/internal/ledger"
@@ -107,22 +106,19 @@ func unsightedRows(b ledger.Blindness) []string {
 }
 
 // ruleRange prints consecutive rules as "R-002 to R-006", others one by one.
-func ruleRange(rules []string) string {
+func ruleRange(rules []scale.Rule) string {
 	n := len(rules)
-	if n > 2 && slices.IsSorted(rules) && number(rules[n-1])-number(rules[0]) == n-1 {
-		return Words(rules[0], MaxName) + " to " + Words(rules[n-1], MaxName)
+	if n > 2 && slices.IsSorted(rules) && rules[n-1].Number()-rules[0].Number() == n-1 {
+		return ruleWords(rules[0]) + " to " + ruleWords(rules[n-1])
 	}
-	return Words(strings.Join(rules, ", "), MaxWords)
+	named := make([]string, 0, n)
+	for _, rule := range rules {
+		named = append(named, string(rule))
+	}
+	return Words(strings.Join(named, ", "), MaxWords)
 }
 
-// number is the number in a rule's id; zero where it has none.
-func number(rule string) int {
-	n, err := strconv.Atoi(strings.TrimPrefix(rule, "R-"))
-	if err != nil {
-		return 0
-	}
-	return n
-}
+func ruleWords(rule scale.Rule) string { return Words(string(rule), MaxName) }
 
 // whysOf are the different reasons that the named components have.
 func whysOf(b ledger.Blindness) []string {

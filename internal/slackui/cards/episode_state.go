@@ -3,6 +3,7 @@ package cards
 import (
 	"slices"
 
+	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -23,7 +24,7 @@ func answering(e ledger.Episode) string {
 // quietNow reports whether no rule that asks for more fires any longer.
 func quietNow(e ledger.Episode) bool {
 	return e.Kind == ledger.EpisodeAlert && e.Blind.IsZero() && !slices.ContainsFunc(e.Advice.Findings, func(f scale.Finding) bool {
-		return f.Outcome == scale.Fires && !downRule(f.Rule)
+		return f.Outcome == scale.Fires && !judge.ScaleDownRule(f.Rule)
 	})
 }
 

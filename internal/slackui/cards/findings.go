@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -15,12 +16,8 @@ func evidence(e ledger.Episode) []scale.Finding {
 		return e.Advice.Findings
 	}
 	return slices.DeleteFunc(slices.Clone(e.Advice.Findings), func(f scale.Finding) bool {
-		return f.Outcome == scale.Unclear && downRule(f.Rule)
+		return f.Outcome == scale.Unclear && judge.ScaleDownRule(f.Rule)
 	})
-}
-
-func downRule(rule string) bool {
-	return slices.Contains([]string{"R-011", "R-012", "R-013", "R-014"}, rule)
 }
 
 // FindingRows shows the rules that fired, then those that could not be judged.
@@ -29,9 +26,9 @@ func FindingRows(findings []scale.Finding, limit int) []string {
 	for _, f := range alike(findings) {
 		switch f.Outcome {
 		case scale.Fires:
-			rows = append(rows, urgencyIcon(f.Urgency)+" "+findingWords(f))
+			rows = append(rows, urgencyIcon(f.Urgency)+" "+f.words())
 		case scale.Unclear:
-			rows = append(rows, "❔ "+findingWords(f))
+			rows = append(rows, "❔ "+f.words())
 		case scale.Silent:
 		}
 	}
@@ -41,24 +38,34 @@ func FindingRows(findings []scale.Finding, limit int) []string {
 	return rows
 }
 
+// findingRow is a finding as people read it, or several that share a sentence.
+type findingRow struct {
+	scale.Finding
+	rules []string
+}
+
 // alike joins the rules that cannot be judged for one and the same reason, so that a
 // source that does not answer is named once.
-func alike(findings []scale.Finding) []scale.Finding {
+func alike(findings []scale.Finding) []findingRow {
 	const cannot = " cannot be judged: "
-	var out []scale.Finding
+	var out []findingRow
 	at := map[string]int{}
 	for _, f := range findings {
 		what, why, cut := strings.Cut(f.Sentence, cannot)
 		i, seen := at[why]
-		switch {
-		case f.Outcome != scale.Unclear || !cut:
-			out = append(out, f)
-		case seen:
+		if f.Outcome == scale.Unclear && cut && seen {
 			before, _, _ := strings.Cut(out[i].Sentence, cannot)
-			out[i].Sentence, out[i].Rule = before+", "+what+cannot+why, out[i].Rule+", "+f.Rule
-		default:
-			at[why], out = len(out), append(out, f)
+			out[i].Sentence, out[i].rules = before+", "+what+cannot+why, append(out[i].rules, string(f.Rule))
+			continue
 		}
+		if f.Outcome == scale.Unclear && cut {
+			at[why] = len(out)
+		}
+		row := findingRow{Finding: f}
+		if f.Rule != "" {
+			row.rules = []string{string(f.Rule)}
+		}
+		out = append(out, row)
 	}
 	return out
 }
@@ -74,13 +81,13 @@ func beyond(a ledger.Recommendation) []string {
 	return rest
 }
 
-func findingWords(f scale.Finding) string {
+func (f findingRow) words() string {
 	text := Words(scale.Headed(f.Sentence), MaxWords)
 	if text == "" {
 		text = Words(f.Metric, MaxName)
 	}
-	if f.Rule != "" {
-		text += " (" + Words(f.Rule, MaxName) + ")"
+	if rules := strings.Join(f.rules, ", "); rules != "" {
+		text += " (" + Words(rules, MaxName) + ")"
 	}
 	return text
 }

@@ -357,7 +357,7 @@ func TestAnAlertSaysWhatHappensWhenNothingIsDone(t *testing.T) {
 
 // A source that does not answer is named once, with all the rules that wait for it.
 func TestRulesThatWaitForOneSourceShareALine(t *testing.T) {
-	unclear := func(rule, what, why string) scale.Finding {
+	unclear := func(rule scale.Rule, what, why string) scale.Finding {
 		return scale.Finding{Rule: rule, Outcome: scale.Unclear, Sentence: what + " cannot be judged: " + why}
 	}
 	rows := cards.FindingRows([]scale.Finding{

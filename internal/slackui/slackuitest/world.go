@@ -1,9 +1,9 @@
 package slackuitest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/scalebot/scalebot/internal/change"
@@ -82,9 +82,9 @@ func advice() ledger.Recommendation {
 	return ledger.Recommendation{
 		Action: scale.ScaleUp, From: 6, To: 9, Urgency: scale.UrgencyCritical, ActBy: At(0),
 		Findings: []scale.Finding{
-			{Rule: "R-001", Metric: "consumer lag", Outcome: scale.Fires, Urgency: scale.UrgencyCritical, Sentence: "lag 14,200 > 10,000 → Critical, now"},
-			{Rule: "R-003", Metric: "CPU", Outcome: scale.Unclear, Sentence: "CPU is unknown: metrics.k8s.io does not answer"},
-			{Rule: "R-005", Metric: "errors", Outcome: scale.Silent, Sentence: "errors 0.4 %"},
+			{Rule: scale.RuleLag, Metric: "consumer lag", Outcome: scale.Fires, Urgency: scale.UrgencyCritical, Sentence: "lag 14,200 > 10,000 → Critical, now"},
+			{Rule: scale.RuleCPU, Metric: "CPU", Outcome: scale.Unclear, Sentence: "CPU is unknown: metrics.k8s.io does not answer"},
+			{Rule: scale.RuleTimeouts, Metric: "errors", Outcome: scale.Silent, Sentence: "errors 0.4 %"},
 		},
 		Reasons:    []string{"lag 14,200 > 10,000 → Critical, now", "2–4 partitions per worker → 8–12", "9 loads the busiest worker like 8"},
 		RunbookLow: 8, RunbookHigh: 12,
@@ -103,11 +103,11 @@ func plan() ledger.Plan {
 		After:        ledger.Option{Replicas: 9, Busiest: 3, Drain: ledger.Drain{Known: true, Sentence: "about 6 min (4–9 min)"}},
 		Alternatives: []ledger.Option{{Replicas: 8, Busiest: 3, Drain: ledger.Drain{Sentence: "about 7 min"}}, {Replicas: 12, Busiest: 2, Drain: ledger.Drain{Sentence: "about 3 min"}}},
 		Checklist: []scale.Check{
-			{Rule: "R-105", Name: "lag and trend", Result: scale.Warn, After: "14,200, rising by 140 msg/s", Source: "Kafka, 2 s ago"},
-			{Rule: "R-106", Name: "CPU and memory", Result: scale.ResultUnsure, Source: "metrics.k8s.io", Note: "metrics.k8s.io does not answer"},
-			{Rule: "R-107", Name: "errors", Result: scale.Pass, After: "0.4 %", Source: "6 of 6 pods scraped"},
-			{Rule: "R-108", Name: "partitions", Result: scale.Pass, After: "24 over 6, 4 each", Source: "Kafka"},
-			{Rule: "R-109", Name: "recent rollouts", Result: scale.Pass, After: "none within 1 h", Source: "Kubernetes"},
+			{Rule: scale.RuleLagAndTrend, Name: "lag and trend", Result: scale.Warn, After: "14,200, rising by 140 msg/s", Source: "Kafka, 2 s ago"},
+			{Rule: scale.RuleUsage, Name: "CPU and memory", Result: scale.ResultUnsure, Source: "metrics.k8s.io", Note: "metrics.k8s.io does not answer"},
+			{Rule: scale.RuleErrorKinds, Name: "errors", Result: scale.Pass, After: "0.4 %", Source: "6 of 6 pods scraped"},
+			{Rule: scale.RuleSpread, Name: "partitions", Result: scale.Pass, After: "24 over 6, 4 each", Source: "Kafka"},
+			{Rule: scale.RuleRecentRollout, Name: "recent rollouts", Result: scale.Pass, After: "none within 1 h", Source: "Kubernetes"},
 		},
 		Warnings: []string{"download-processor has no room for more output"},
 		Notes:    []string{"9 is inside the recommended 6–12"},
@@ -209,10 +209,10 @@ func Report() ledger.Report {
 	return ledger.Report{
 		Horizon: "15 min", Due: At(17 * time.Minute), MadeAt: At(17 * time.Minute),
 		Checks: []scale.Check{
-			{Rule: "R-118", Name: "lag under 5,000", Result: scale.Pass, Before: "14,200", After: "2,100", Source: "Kafka, 4 s ago"},
-			{Rule: "R-119", Name: "resources not at limits", Result: scale.ResultUnsure, Before: "unknown", After: "unknown", Source: "metrics.k8s.io", Note: "metrics.k8s.io does not answer"},
-			{Rule: "R-120", Name: "p95 latency improved", Result: scale.Warn, Before: "4.1 s", After: "4.0 s", Source: "6 of 6 pods scraped"},
-			{Rule: "R-121", Name: "no circuit breaker opened", Result: scale.Fail, Before: "0", After: "2 of 9", Source: "9 of 9 pods scraped", Note: "download-worker-7f-x2 and -x3"},
+			{Rule: scale.RuleLagAcceptable, Name: "lag under 5,000", Result: scale.Pass, Before: "14,200", After: "2,100", Source: "Kafka, 4 s ago"},
+			{Rule: scale.RuleNotAtLimits, Name: "resources not at limits", Result: scale.ResultUnsure, Before: "unknown", After: "unknown", Source: "metrics.k8s.io", Note: "metrics.k8s.io does not answer"},
+			{Rule: scale.RuleLatencyAfter, Name: "p95 latency improved", Result: scale.Warn, Before: "4.1 s", After: "4.0 s", Source: "6 of 6 pods scraped"},
+			{Rule: scale.RuleBreakersClosed, Name: "no circuit breaker opened", Result: scale.Fail, Before: "0", After: "2 of 9", Source: "9 of 9 pods scraped", Note: "download-worker-7f-x2 and -x3"},
 		},
 		Verdict: scale.VerdictPartial, Why: "The lag fell as predicted, but two breakers opened.",
 		Forecast: "predicted 6 min, took 7 min", Next: "Look at the external service before scaling further.",
@@ -234,7 +234,7 @@ func Episode() ledger.Episode {
 // the second one went blind later.
 func Blindness(components int) ledger.Episode {
 	seen := ledger.Sight{
-		Rules: 6, Blind: []string{"R-002", "R-003", "R-004", "R-005", "R-006"}, Metrics: []string{"p95 latency", "CPU", "memory", "timeouts", "throughput"},
+		Rules: 6, Blind: []scale.Rule{scale.RuleLatency, scale.RuleCPU, scale.RuleMemory, scale.RuleTimeouts, scale.RuleThroughput}, Metrics: []string{"p95 latency", "CPU", "memory", "timeouts", "throughput"},
 		Why: []string{"none of 6 pods answered: download-worker-7f-x2 cannot be reached", "reading the pods' use: the server is currently unable to handle the request"},
 	}
 	since := ledger.Onset{At: At(2 * time.Minute)}
@@ -266,14 +266,14 @@ func Status() engine.Status {
 // Blind is the status of a component whose metrics are gone: one rule of six can be judged.
 func Blind() engine.Status {
 	s := Status()
-	s.Episode, s.Advice = nil, ledger.Recommendation{Action: scale.Hold, From: 6, To: 6, Findings: []scale.Finding{{Rule: "R-001", Outcome: scale.Silent, Sentence: "lag 120, limit > 10,000"}}}
-	for rule, name := range map[string]string{"R-002": "p95 latency > 5 s", "R-005": "timeouts > 1 %", "R-006": "throughput < 100 msg/s per worker", "R-003": "CPU > 80 %", "R-004": "memory > 85 %"} {
+	s.Episode, s.Advice = nil, ledger.Recommendation{Action: scale.Hold, From: 6, To: 6, Findings: []scale.Finding{{Rule: scale.RuleLag, Outcome: scale.Silent, Sentence: "lag 120, limit > 10,000"}}}
+	for rule, name := range map[scale.Rule]string{scale.RuleLatency: "p95 latency > 5 s", scale.RuleTimeouts: "timeouts > 1 %", scale.RuleThroughput: "throughput < 100 msg/s per worker", scale.RuleCPU: "CPU > 80 %", scale.RuleMemory: "memory > 85 %"} {
 		why := "none of 6 pods answered: download-worker-7f-x2 cannot be reached"
-		if rule == "R-003" || rule == "R-004" {
+		if rule == scale.RuleCPU || rule == scale.RuleMemory {
 			why = "reading the pods' use: the server is currently unable to handle the request"
 		}
 		s.Advice.Findings = append(s.Advice.Findings, scale.Finding{Rule: rule, Outcome: scale.Unclear, Missing: why, Sentence: name + " cannot be judged: " + why})
 	}
-	slices.SortFunc(s.Advice.Findings, func(a, b scale.Finding) int { return strings.Compare(a.Rule, b.Rule) })
+	slices.SortFunc(s.Advice.Findings, func(a, b scale.Finding) int { return cmp.Compare(a.Rule, b.Rule) })
 	return s
 }

@@ -70,7 +70,7 @@ func Pictures(t *testing.T) map[string]cards.Look {
 	drains := slackuitest.Episode()
 	drains.Urgency, drains.Trend, drains.Advice.Action, drains.Advice.To, drains.Advice.From = scale.UrgencyInfo, scale.Falling, scale.Hold, 9, 9
 	drains.Advice.Urgency, drains.Advice.Options = scale.UrgencyInfo, nil
-	drains.Advice.Findings = []scale.Finding{{Rule: "R-001", Outcome: scale.Fires, Urgency: scale.UrgencyInfo, Sentence: "lag 14,200 > 10,000, but it falls by 75 msg/s → Info"}}
+	drains.Advice.Findings = []scale.Finding{{Rule: scale.RuleLag, Outcome: scale.Fires, Urgency: scale.UrgencyInfo, Sentence: "lag 14,200 > 10,000, but it falls by 75 msg/s → Info"}}
 	drains.Advice.Reasons = []string{drains.Advice.Findings[0].Sentence, "the present 9 workers carry that; the backlog drains in about 3 min"}
 	all["alert-draining"] = cards.EpisodeLook(drains, slackuitest.RunbookSnoozes)
 	useless := slackuitest.Episode()
