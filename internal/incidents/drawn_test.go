@@ -24,16 +24,21 @@ func asSeen(text string) string {
 	return aboutAfter(seen.Replace(text))
 }
 
-// after is how long a rollout took.
-var after = regexp.MustCompile(`after (\d+) s\b`)
+// took is how long something took.
+var took = regexp.MustCompile(`\b(after (?:about )?|gone )(\d+) s\b`)
 
-// aboutAfter makes that as exact as the times of a story are: whether the bot sees a pod in this
-// second or in the next is not part of it.
+// exact is how exact that is in a story: whether the bot sees a pod or a lag in this second or
+// in one of the next is not part of it.
+const exact = 30
+
 func aboutAfter(text string) string {
-	return after.ReplaceAllStringFunc(text, func(m string) string {
-		n, _ := strconv.Atoi(after.FindStringSubmatch(m)[1])
-		exact := int(tick.Seconds())
-		return fmt.Sprintf("after %d s", n/exact*exact)
+	return took.ReplaceAllStringFunc(text, func(m string) string {
+		part := took.FindStringSubmatch(m)
+		n, _ := strconv.Atoi(part[2])
+		if n < exact {
+			return fmt.Sprintf("%sunder %d s", part[1], exact)
+		}
+		return fmt.Sprintf("%s%d s", part[1], n/exact*exact)
 	})
 }
 
