@@ -267,6 +267,7 @@ func (w *way) before(r *http.Request, wrong kind) (*http.Response, error, bool) 
 		return nil, errCut, true
 	case silent:
 		return nil, w.never(r.Context()), true
+	default: // The other faults lose, delay or repeat what is carried out.
 	}
 	return nil, nil, false
 }
@@ -278,6 +279,7 @@ func (w *way) after(ctx context.Context, wrong kind) error {
 		return errCut
 	case unanswered:
 		return w.never(ctx)
+	default: // With the others an answer comes, or the request never went.
 	}
 	return w.wait(ctx, w.between(hopLeast, hopMost))
 }

@@ -22,6 +22,7 @@ func (l *line) dialer(system string, dial func(ctx context.Context, network, add
 		case silent:
 			<-ctx.Done()
 			return nil, ctx.Err()
+		default: // The other faults need a connection first.
 		}
 		conn, err := dial(ctx, network, address)
 		if err != nil {
@@ -57,6 +58,7 @@ func (t *tied) Write(p []byte) (int, error) {
 		return 0, errCut
 	case silent, unanswered:
 		return len(p), nil
+	default: // The other faults are an answer's.
 	}
 	return t.Conn.Write(p)
 }
@@ -121,6 +123,7 @@ func (f *frames) next() error {
 			copies = 0
 		case doubled:
 			copies = 2
+		default: // The other faults are the connection's.
 		}
 	}
 	for range copies {

@@ -314,6 +314,7 @@ func kubeRefusal(r *http.Request, wrong kind) *http.Response {
 		code, reason = http.StatusConflict, "Conflict"
 	case throttled:
 		code, reason = http.StatusTooManyRequests, "TooManyRequests"
+	default: // Any other fault is the server's own.
 	}
 	status["code"], status["reason"], status["message"] = code, reason, "chaos"
 	response := answer(code, status)
@@ -347,6 +348,7 @@ func slackRefusal(_ *http.Request, wrong kind) *http.Response {
 		return response
 	case failing:
 		return answer(http.StatusServiceUnavailable, map[string]any{})
+	default: // Any other fault is an answer that says so.
 	}
 	return answer(http.StatusOK, map[string]any{"ok": false, "error": "internal_error"})
 }

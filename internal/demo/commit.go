@@ -67,7 +67,7 @@ func (w *worker) commit(ctx context.Context) {
 		err = refusal(response)
 	}
 	if err != nil {
-		w.log.Debug("a worker could not commit", "worker", w.name, "error", err)
+		w.log.DebugContext(ctx, "a worker could not commit", "worker", w.name, "error", err)
 		return
 	}
 	w.committed = marked

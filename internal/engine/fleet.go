@@ -49,7 +49,7 @@ func (c *core) byComponent(ctx context.Context, what string, list func(context.C
 	all, err := list(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
-			c.Log.WarnContext(ctx, what+" could not be read", "error", err)
+			c.Log.WarnContext(ctx, "operations could not be read", "which", what, "error", err)
 		}
 		return nil
 	}

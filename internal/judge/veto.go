@@ -171,7 +171,7 @@ func (v View) slowerVeto() string {
 	return v.SlowerWorkers()
 }
 
-// StalledVeto: commits stand still on partitions that hold what makes the lag high.
+// StalledVeto is that commits stand still on partitions that hold what makes the lag high.
 func (v View) StalledVeto() string {
 	if len(v.Stalled) == 0 || v.Backlog() > v.Policy.Up.Lag.Value {
 		return ""

@@ -63,7 +63,7 @@ func (v View) rolloutVeto() string {
 	return ""
 }
 
-// RoomVeto: the pods that the target adds find no place.
+// RoomVeto is that the pods which the target adds find no room.
 func (v View) RoomVeto(to int) string {
 	room, known := v.Now.Room.Get()
 	more := to - v.Replicas

@@ -69,7 +69,7 @@ func asDial(network string, err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = os.ErrDeadlineExceeded // this address's own time was up, not the caller's
 	}
-	if op, ok := err.(*net.OpError); ok && op.Op == "dial" {
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
 		return err
 	}
 	return &net.OpError{Op: "dial", Net: network, Err: err}

@@ -204,7 +204,7 @@ type nextMember struct {
 
 func (w *world) consumeNext(group string, opts ...kgo.Opt) nextMember {
 	w.t.Helper()
-	//lint:ignore SA1029 the client library looks for exactly this string
+	//nolint:staticcheck // SA1029: the client library looks for exactly this string
 	ctx, cancel := context.WithCancel(context.WithValue(w.t.Context(), "opt_in_kafka_next_gen_balancer_beta", true))
 	client := w.connect(append([]kgo.Opt{kgo.WithContext(ctx), kgo.ConsumerGroup(group), kgo.ConsumeTopics("jobs"), kgo.DisableAutoCommit()}, opts...)...)
 	done := make(chan struct{})

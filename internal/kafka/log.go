@@ -23,5 +23,5 @@ func (l logger) Log(level kgo.LogLevel, msg string, keyvals ...any) {
 	if level <= kgo.LogLevelWarn {
 		to = slog.LevelInfo
 	}
-	l.to.Log(context.Background(), to, "kafka client: "+msg, keyvals...)
+	l.to.Log(context.Background(), to, "kafka client: "+msg, keyvals...) //nolint:sloglint // the message is the client library's
 }

@@ -73,7 +73,7 @@ func newFleet(t *testing.T, n int) stand {
 		}
 	}
 	s := newStand(append(objects, node("node-1", nil))...)
-	client := metricsfake.NewSimpleClientset() //nolint:staticcheck // The module offers no other fake.
+	client := metricsfake.NewSimpleClientset()
 	client.PrependReactor("list", "pods", func(action clienttesting.Action) (bool, runtime.Object, error) {
 		return true, &metricsv1beta1.PodMetricsList{Items: used}, nil
 	})

@@ -75,7 +75,7 @@ func podMetrics(name, cpu, memory string) metricsv1beta1.PodMetrics {
 
 func (s stand) usage(t *testing.T, w scale.Workload, err error, items ...metricsv1beta1.PodMetrics) scale.Reading[scale.Usage] {
 	t.Helper()
-	client := metricsfake.NewSimpleClientset() //nolint:staticcheck // The module offers no other fake.
+	client := metricsfake.NewSimpleClientset()
 	client.PrependReactor("list", "pods", func(clienttesting.Action) (bool, runtime.Object, error) {
 		return true, &metricsv1beta1.PodMetricsList{Items: items}, err
 	})

@@ -66,7 +66,7 @@ func standOf(s corev1.PodSpec, change func(*corev1.Pod), metrics ...metricsv1bet
 		change(p)
 	}
 	at := newStand(d, set("dw-2", "2", 1), p)
-	client := metricsfake.NewSimpleClientset() //nolint:staticcheck // The module offers no other fake.
+	client := metricsfake.NewSimpleClientset()
 	client.PrependReactor("list", "pods", func(clienttesting.Action) (bool, runtime.Object, error) {
 		return true, &metricsv1beta1.PodMetricsList{Items: metrics}, nil
 	})
@@ -194,7 +194,7 @@ func TestSelectorsAreTheDeploymentsOwn(t *testing.T) {
 				labelled(other, recommended), labelled(theirs, recommended), labelled(pod("theirs", "other-1"), recommended), labelled(pod("bare", "nobody"), recommended),
 			}
 			s := newStand(objects...)
-			client := metricsfake.NewSimpleClientset() //nolint:staticcheck // The module offers no other fake.
+			client := metricsfake.NewSimpleClientset()
 			client.PrependReactor("list", "pods", func(action clienttesting.Action) (bool, runtime.Object, error) {
 				var kept []metricsv1beta1.PodMetrics
 				for _, pod := range []string{"a", "b", "theirs", "bare"} {

@@ -49,6 +49,7 @@ func filled(t reflect.Type) reflect.Value {
 		v.SetInt(1)
 	case reflect.Float32, reflect.Float64:
 		v.SetFloat(1)
+	default: // No record has a field of another kind.
 	}
 	return v
 }
@@ -101,6 +102,7 @@ func scribble(v reflect.Value) int {
 	case reflect.Float32, reflect.Float64:
 		v.SetFloat(77)
 		return 1
+	default: // No record has a field of another kind.
 	}
 	return changed
 }

@@ -210,7 +210,7 @@ func PartitionNumbers(partitions []scale.PartitionLag) string {
 	return text
 }
 
-// HotVeto: the lag sits on fewer partitions than there are workers (T-33), unless those
+// HotVeto is that the lag sits on fewer partitions than there are workers (T-33), unless those
 // share an owner that more workers would relieve. Lag that lies on more than half of the
 // partitions is not hot, however many workers there are, and neither is the rest of a backlog
 // that is nearly worked off: some partitions are always the last.

@@ -105,6 +105,7 @@ func (f *family) sample(p part, set labels.Labels, value float64, cut bool) (dup
 		s.count = value
 	case partCreated:
 		s.created = value
+	case partBucket: // Buckets are kept by their bound.
 	}
 	return false
 }

@@ -161,6 +161,7 @@ func (l *ledger) base(before known, now sampled, recent bool) (from []float64, o
 		return nil, true
 	case startedOther:
 		return nil, false
+	case startedBefore:
 	}
 	if fell(before.values, now.values) {
 		return nil, true

@@ -107,6 +107,7 @@ func (r *reader) visit(p textparse.Parser, entry textparse.Entry) {
 	case textparse.EntrySeries:
 		r.read++
 		r.sample(p)
+	case textparse.EntryComment, textparse.EntryHistogram, textparse.EntryInvalid:
 	}
 }
 

@@ -53,6 +53,7 @@ func (f *family) counter() told {
 	switch f.typed {
 	case model.MetricTypeHistogram, model.MetricTypeGaugeHistogram, model.MetricTypeSummary, model.MetricTypeInfo, model.MetricTypeStateset:
 		return told{why: f.metric.Name + " is not a counter"}
+	case model.MetricTypeCounter, model.MetricTypeGauge, model.MetricTypeUnknown:
 	}
 	out, sum := told{name: f.metric.Name, series: make(map[uint64]sampled, len(f.series))}, 0.0
 	for hash, s := range f.series {

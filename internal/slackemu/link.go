@@ -59,7 +59,7 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) {
 	}
 	conn, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
-		s.log.Warn("upgrading a socket", "error", err)
+		s.log.WarnContext(r.Context(), "upgrading a socket", "error", err)
 		return
 	}
 	l := &link{hub: s.hub, conn: conn, out: make(chan frame, linkQueue), done: make(chan struct{}), life: linkLife}

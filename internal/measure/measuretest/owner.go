@@ -6,8 +6,10 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
+// ByUse is when an HPA that steers by use has taken workers away again: after the window of a
+// scale-down and the delay of the metrics. byUseUp is the delay alone.
 const (
-	ByUse   = 5*time.Minute + 30*time.Second // the window of a scale-down and the delay of the metrics.
+	ByUse   = 5*time.Minute + 30*time.Second
 	byUseUp = 30 * time.Second
 )
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 )
 
+// WantText fails unless a text holds all the parts; what names it in the message.
 func WantText(t *testing.T, what, got string, parts ...string) {
 	t.Helper()
 	for _, part := range parts {

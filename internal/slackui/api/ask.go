@@ -54,7 +54,7 @@ func (c *Client) Ask(ctx context.Context, method string, args url.Values, into a
 // exchange sends a request and reads the body, whatever it is. An HTTP status other than 200 is
 // an error; the body is returned beside it.
 func (c *Client) exchange(r *http.Request) (http.Header, []byte, error) {
-	answer, err := c.Http.Do(r)
+	answer, err := c.HTTP.Do(r)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -80,7 +80,7 @@ func TestASocketIsAskedForWithTheAppToken(t *testing.T) {
 	var tokens []string
 	f := &slackuitest.FakeSlack{}
 	c := apitest.Connect(t, f)
-	c.Http.Transport = slackuitest.RoundTrip(func(r *http.Request) (*http.Response, error) {
+	c.HTTP.Transport = slackuitest.RoundTrip(func(r *http.Request) (*http.Response, error) {
 		tokens = append(tokens, r.Header.Get("Authorization"))
 		return f.RoundTrip(r)
 	})

@@ -52,7 +52,7 @@ type Identity struct {
 // a *scale.Fault.
 type Client struct {
 	api  *slack.Client
-	Http *http.Client
+	HTTP *http.Client
 	// base is the Web API's address with a trailing slash; sign puts the token of a method
 	// on a request, and keeps it out of everything that is printed.
 	base string
@@ -82,7 +82,7 @@ func NewClient(cfg Config) *Client {
 		options = append(options, slack.OptionAPIURL(cfg.APIURL))
 	}
 	return &Client{
-		api: slack.New(cfg.BotToken, options...), Http: web, base: cmp.Or(cfg.APIURL, slack.APIURL),
+		api: slack.New(cfg.BotToken, options...), HTTP: web, base: cmp.Or(cfg.APIURL, slack.APIURL),
 		sign: func(r *http.Request, method string) {
 			token := cfg.BotToken
 			if method == OpenMethod {

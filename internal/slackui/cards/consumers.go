@@ -32,6 +32,7 @@ func groupKind(snap scale.Snapshot) string {
 		return "share group, "
 	case scale.GroupStreams:
 		return "streams group, "
+	case scale.GroupClassic, scale.GroupConsumer:
 	}
 	return ""
 }

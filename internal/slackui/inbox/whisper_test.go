@@ -93,7 +93,7 @@ func TestTheResponseURLGetsNoToken(t *testing.T) {
 	var seen *http.Request
 	f := &slackuitest.FakeSlack{}
 	c := apitest.Connect(t, f)
-	c.Http.Transport = slackuitest.RoundTrip(func(r *http.Request) (*http.Response, error) { seen = r.Clone(r.Context()); return f.RoundTrip(r) })
+	c.HTTP.Transport = slackuitest.RoundTrip(func(r *http.Request) (*http.Response, error) { seen = r.Clone(r.Context()); return f.RoundTrip(r) })
 	NewListener(c, ListenerConfig{}).tell(t.Context(), inside, cards.SaidLook("hello"))
 	body := f.Made("answer")[0].Form.Get("json")
 	if seen.Header.Get("Authorization") != "" || strings.Contains(body, "xoxb") {
