@@ -282,6 +282,9 @@ func (r *Runner) written(ctx context.Context, op ledger.Operation, version strin
 		return r.unless(ctx, err, op, settling)
 	}
 	r.sampler.Hasten(op.Component, r.policy.Rollout.Deadline)
+	if component, err := r.component(op.Component); err == nil {
+		r.sampler.Follow(component, 4*r.policy.Times.Live)
+	}
 	r.supersede(ctx, settling)
 	return settling
 }

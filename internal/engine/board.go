@@ -23,12 +23,14 @@ type board struct {
 	// that shows the newest stored version. Once the card has reached Slack, run compares it
 	// with the store and forgets it here.
 	sent map[string]func(context.Context)
+	// written is what this process has written last of each operation.
+	written map[string]written
 	// sure holds the ended operations whose cards were shown once more after their end.
 	sure map[string]bool
 }
 
 func newBoard(c *core) *board {
-	return &board{core: c, shown: map[string]shown{}, fresh: map[string]bool{}, sent: map[string]func(context.Context){}, sure: map[string]bool{}}
+	return &board{core: c, shown: map[string]shown{}, fresh: map[string]bool{}, sent: map[string]func(context.Context){}, sure: map[string]bool{}, written: map[string]written{}}
 }
 
 // made notes that this process has just created an operation: it alone knows that the operation
@@ -40,6 +42,50 @@ func (b *board) made(id string) {
 		clear(b.fresh) // their cards are looked for once more, which is harmless
 	}
 	b.fresh[id] = true
+}
+
+// wrote notes which version this process has written last.
+func (b *board) wrote(id, version string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.written) >= shownKept {
+		clear(b.written) // what is forgotten is read once more
+	}
+	b.written[id] = written{version: version}
+}
+
+// written is a version that this process has written; shown says that something was shown of the
+// record since.
+type written struct {
+	version string
+	shown   bool
+}
+
+// wroteLast reports whether a version is what this process has written last.
+func (b *board) wroteLast(id, version string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return version != "" && b.written[id].version == version
+}
+
+// justWrote reports whether a version is what this process has written last, and nothing was
+// shown since.
+func (b *board) justWrote(id, version string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	last := b.written[id]
+	return version != "" && last.version == version && !last.shown
+}
+
+// showing reports whether somebody in this process is at a card now.
+func (b *board) showing(id string) bool { return b.cards.held(id) }
+
+// noteShown notes that something was shown of a record, or tried to be; mu is held.
+func (b *board) noteShown(id string) {
+	if last, ok := b.written[id]; ok {
+		last.shown = true
+		b.written[id] = last
+	}
 }
 
 // own reports whether this process looks after the card of an operation, because it has created
@@ -135,9 +181,12 @@ func reveal[T any](ctx context.Context, b *board, id string, one T, unsure bool,
 		return one
 	}
 	defer unlock()
-	// While this caller waited for the lock, a newer version may have been shown.
-	if newest, err := c.read(ctx, id); err == nil {
-		one = newest
+	// While this caller waited for the lock, a newer version may have been shown. Not where this
+	// version is what this process has just written, and nothing was shown since.
+	if !b.justWrote(id, c.version(one)) {
+		if newest, err := c.read(ctx, id); err == nil {
+			one = newest
+		}
 	}
 	if !b.due(id, c.version(one)) {
 		return one

@@ -24,6 +24,7 @@ func (c *core) change(ctx context.Context, op ledger.Operation, decide func(ledg
 		stored, err := c.Store.Update(ctx, next)
 		if err == nil {
 			c.told(ctx, op, stored)
+			c.board.wrote(stored.ID, stored.Version)
 			return stored, nil
 		}
 		if !errors.Is(err, scale.ErrVersion) {

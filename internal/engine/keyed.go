@@ -16,6 +16,13 @@ type keyedLock struct {
 	waiting int
 }
 
+// held reports whether somebody has the key's turn, or waits for it.
+func (k *keyed) held(key string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.locks[key] != nil
+}
+
 // lock waits for the key's turn or the context's end.
 func (k *keyed) lock(ctx context.Context, key string) (unlock func(), err error) {
 	k.mu.Lock()

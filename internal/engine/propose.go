@@ -91,6 +91,7 @@ func (d *Desk) create(ctx context.Context, component scale.Component, ask Ask) (
 		if err == nil {
 			d.board.made(stored.ID)
 			d.told(ctx, ledger.Operation{}, stored)
+			d.board.wrote(stored.ID, stored.Version)
 			return d.warned(ctx, stored, op.Number), nil
 		}
 		if !errors.Is(err, scale.ErrVersion) {

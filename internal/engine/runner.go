@@ -144,7 +144,7 @@ func (r *Runner) pass(ctx context.Context, steps *sync.WaitGroup, slots chan str
 		case slots <- struct{}{}:
 			steps.Go(func() {
 				defer func() { <-slots; r.release(op.ID) }()
-				r.step(term, op.ID)
+				r.step(term, op)
 			})
 		default:
 			r.release(op.ID)
@@ -164,7 +164,9 @@ func (r *Runner) refresh(ctx context.Context) bool {
 		r.Log.WarnContext(ctx, "unfinished operations could not be read", "error", err)
 		return false
 	}
-	if !slices.EqualFunc(open, r.open, func(a, b ledger.Operation) bool { return a.ID == b.ID }) {
+	if slices.ContainsFunc(r.open, func(before ledger.Operation) bool {
+		return !slices.ContainsFunc(open, func(now ledger.Operation) bool { return now.ID == before.ID })
+	}) {
 		r.changed = now // whoever has ended one may not have shown it.
 	}
 	r.open, r.read = open, now
@@ -192,7 +194,9 @@ func (r *Runner) release(id string) {
 // of an hour costs nothing.
 func (r *Runner) resting(op ledger.Operation) bool {
 	now := r.Clock.Now()
-	if r.board.due(op.ID, op.Version) || r.alarmDue(op) || r.board.asideDue(op) {
+	// A proposal is shown by the desk that has made it, which may be at it just now.
+	due := r.board.due(op.ID, op.Version) && !(op.State() == ledger.Proposed && r.board.showing(op.ID))
+	if due || r.alarmDue(op) || r.board.asideDue(op) {
 		return false
 	}
 	switch op.State() {
@@ -232,13 +236,13 @@ func (r *Runner) forget(open []ledger.Operation) {
 
 // step moves one operation on by one step, within its time. A step that was begun is
 // finished although the process is being stopped, but not when the lead is lost.
-func (r *Runner) step(term context.Context, id string) {
+func (r *Runner) step(term context.Context, listed ledger.Operation) {
 	ctx, cancel := context.WithTimeout(term, stepTimeout)
 	defer cancel()
-	defer r.sampler.Survive(ctx, "step of "+id)
-	op, err := r.Store.Get(ctx, id)
+	defer r.sampler.Survive(ctx, "step of "+listed.ID)
+	op, err := r.newest(ctx, listed)
 	if err != nil {
-		r.Log.WarnContext(ctx, "operation could not be read", "operation", id, "error", err)
+		r.Log.WarnContext(ctx, "operation could not be read", "operation", listed.ID, "error", err)
 		return
 	}
 	component, err := r.component(op.Component)
@@ -258,6 +262,16 @@ func (r *Runner) step(term context.Context, id string) {
 	case ledger.Done, ledger.Failed, ledger.Superseded, ledger.Declined, ledger.Cancelled, ledger.Expired, ledger.Replaced:
 	}
 	r.show(ctx, op)
+}
+
+// newest is an operation as it is stored. While a rollout is followed, what this process has
+// written last need not be read again: nothing but the record itself rests on it, and that is
+// changed by compare and swap.
+func (r *Runner) newest(ctx context.Context, listed ledger.Operation) (ledger.Operation, error) {
+	if listed.State() == ledger.Settling && r.board.wroteLast(listed.ID, listed.Version) {
+		return listed, nil
+	}
+	return r.Store.Get(ctx, listed.ID)
 }
 
 // show makes the card right, after the alarm about a broken glass.

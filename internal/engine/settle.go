@@ -7,7 +7,6 @@ import (
 
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/lever"
-	"github.com/scalebot/scalebot/internal/sampler"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -31,7 +30,7 @@ func (r *Runner) settle(ctx context.Context, component scale.Component, op ledge
 	case s.Done:
 		return r.settled(ctx, op, s.Rollout)
 	}
-	op, err = r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
+	op, err = r.changeSeen(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		return op.WithRollout(s.Rollout), nil
 	})
 	if err != nil {
@@ -40,9 +39,11 @@ func (r *Runner) settle(ctx context.Context, component scale.Component, op ledge
 	return r.report(ctx, component, op)
 }
 
-// settled records that every pod is ready and consuming.
+// settled records that every pod is ready and consuming. The count was read for that, so the
+// checks whose time has come are made.
 func (r *Runner) settled(ctx context.Context, op ledger.Operation, rollout ledger.Rollout) ledger.Operation {
-	watching, err := r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
+	watching, err := r.changeSeen(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
+		rollout.RevertChecks = r.revertChecked(op)
 		return op.WithRollout(rollout).To(ledger.Event{State: ledger.Watching, At: r.Clock.Now(), By: bot})
 	})
 	return r.unless(ctx, err, op, watching)
@@ -81,11 +82,19 @@ func (r *Runner) revertCheckDue(op ledger.Operation, now time.Time) bool {
 	return done < len(checks) && now.Sub(op.Rollout().WrittenAt) >= checks[done]
 }
 
+// revertChecked is how many of the checks a look of this moment, at a change that stands, has
+// made.
+func (r *Runner) revertChecked(op ledger.Operation) int {
+	checks, done := lever.Of(op).Looks(r.policy), op.Rollout().RevertChecks
+	for done < len(checks) && r.Clock.Since(op.Rollout().WrittenAt) >= checks[done] {
+		done++
+	}
+	return done
+}
+
 // checkRevert looks at the times of T-01 whether the change still stands, the last of them when
 // the owner that the card named has had the time to act.
 func (r *Runner) checkRevert(ctx context.Context, component scale.Component, op ledger.Operation) (ledger.Operation, bool) {
-	checks := lever.Of(op).Looks(r.policy)
-	done := op.Rollout().RevertChecks
 	if !r.revertCheckDue(op, r.Clock.Now()) {
 		return op, false
 	}
@@ -101,14 +110,9 @@ func (r *Runner) checkRevert(ctx context.Context, component scale.Component, op 
 		if r.overtaken(ctx, op) {
 			return op, false
 		}
-		if named, err := r.see(ctx, component, sampler.Owner); err == nil {
-			seen = named
-		}
-		return r.unsettled(ctx, op, of.Reverted(seen)), true
+		return r.unsettled(ctx, op, of.Reverted(r.named(ctx, component, seen))), true
 	}
-	for done < len(checks) && r.Clock.Since(op.Rollout().WrittenAt) >= checks[done] {
-		done++
-	}
+	done := r.revertChecked(op)
 	intact, err := r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		return op.WithStep(func(s *ledger.Step) { s.Rollout.RevertChecks = done }), nil
 	})

@@ -60,6 +60,7 @@ func (b *board) wasShown(id, version string) {
 		clear(b.shown) // showing something once more is harmless
 	}
 	b.shown[id] = shown{version: version}
+	b.noteShown(id)
 }
 
 // doubt forgets what people see. The leader before may have shown an older version after this
@@ -95,6 +96,7 @@ func (b *board) notShown(ctx context.Context, id, version string, err error) {
 	b.Log.WarnContext(ctx, "a card or report could not be shown in Slack", "id", id, "error", err)
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.noteShown(id)
 	s := b.shown[id]
 	s.failed = true
 	switch {

@@ -54,6 +54,9 @@ func (r *Runner) writtenBefore(ctx context.Context, by ledger.Operation) (op led
 		op, err = r.Store.Get(ctx, id)
 		return op, err == nil, err
 	}
+	if by.Number <= 1 {
+		return op, false, nil
+	}
 	recent, err := r.Store.Newest(ctx, by.Component, newerSearched)
 	for _, op := range recent {
 		if op.Number < by.Number && op.Written() {

@@ -151,26 +151,26 @@ var errNotFollowed = errors.New("this API server serves no watches")
 // Follow tells each second what has become of the deployment, until the world refuses watches.
 // While it is silent, a watch stands and tells nothing.
 func (w *world) Follow(ctx context.Context, c scale.Component, news func(scale.Reading[scale.Workload])) error {
-	last := ""
-	for ticker := time.NewTicker(time.Second); ; {
-		w.mu.Lock()
-		refused, silent := !w.watched, w.silent
-		w.mu.Unlock()
-		if refused {
-			ticker.Stop()
-			return errNotFollowed
-		}
-		if !silent {
-			reading := w.workload()
-			w.edit(func(w *world) { w.looks-- }) // nobody has asked.
-			if now := fmt.Sprint(reading.Value); now != last {
-				last = now
-				news(reading)
+	ticker, last := time.NewTicker(time.Second), ""
+	defer ticker.Stop()
+	for {
+		// A world that holds an answer back is not waited for: its clock would stand.
+		if w.mu.TryLock() {
+			refused, silent := !w.watched, w.silent
+			w.mu.Unlock()
+			if refused {
+				return errNotFollowed
 			}
+			if reading := w.workload(); !silent {
+				if now := fmt.Sprint(reading.Value); now != last {
+					last = now
+					news(reading)
+				}
+			}
+			w.edit(func(w *world) { w.looks-- }) // nobody has asked.
 		}
 		select {
 		case <-ctx.Done():
-			ticker.Stop()
 			return ctx.Err()
 		case <-ticker.C:
 		}

@@ -29,6 +29,7 @@ type Config struct {
 // engine.Cluster.
 type Cluster struct {
 	Config
+	deployments lastRead
 }
 
 // New returns a Cluster; nothing is read yet.
@@ -39,7 +40,7 @@ func New(c Config) *Cluster {
 	if c.Timeout <= 0 {
 		c.Timeout = callTimeout
 	}
-	return &Cluster{c}
+	return &Cluster{Config: c}
 }
 
 func (c *Cluster) deadline(ctx context.Context) (context.Context, context.CancelFunc) {

@@ -50,7 +50,7 @@ func (c *Cluster) Owner(ctx context.Context, component scale.Component) scale.Re
 // found the deployment itself is asked. Not being allowed to look for one kind does not hide
 // what is found of another, and is never taken for "none".
 func (c *Cluster) ownersIn(ctx context.Context, namespace string, components []scale.Component) map[string]scale.Reading[scale.Owner] {
-	at := c.Clock.Now()
+	at, began := c.Clock.Now(), time.Now()
 	templates, hidden := c.templates(ctx, namespace)
 	scalers, unreadable := c.scalers(ctx, namespace, components, templates)
 	owners := make(map[string]scale.Reading[scale.Owner], len(components))
@@ -70,7 +70,7 @@ func (c *Cluster) ownersIn(ctx context.Context, namespace string, components []s
 		}
 	}
 	maps.Copy(owners, gather(shares(rest), func(share []scale.Component) map[string]scale.Reading[scale.Owner] {
-		return c.writers(ctx, share, hidden, at)
+		return c.writers(ctx, share, hidden, at, began)
 	}))
 	return owners
 }

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -83,6 +84,7 @@ func (s *survey) deployments(ctx context.Context) (options metav1.ListOptions, d
 	s.noDeployments()
 	ctx, cancel := s.deadline(ctx)
 	defer cancel()
+	began := time.Now()
 	d, err := client.Get(ctx, s.name(), metav1.GetOptions{})
 	switch {
 	case apierrors.IsNotFound(err):
@@ -91,6 +93,7 @@ func (s *survey) deployments(ctx context.Context) (options metav1.ListOptions, d
 	case err != nil:
 		return options, doingDeployment(s.name()), err
 	}
+	s.Cluster.deployments.put(d, began)
 	s.addDeployment(d)
 	// The deployment's own selector, and not the runbook's: a mistake there would show
 	// as a workload without pods.

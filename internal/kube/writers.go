@@ -16,11 +16,11 @@ import (
 
 // writers finds who writes the deployments of a share that have no autoscaler. A single
 // deployment is read by name, several in the namespace's list. at is when looking for owners
-// began. hidden says why Rollouts could not be read; then a deployment that nobody else writes
+// began, and began the same on the wall's clock. hidden says why Rollouts could not be read; then a deployment that nobody else writes
 // has an unknown owner, because a Rollout may use it.
-func (c *Cluster) writers(ctx context.Context, share []scale.Component, hidden *unread, at time.Time) map[string]scale.Reading[scale.Owner] {
+func (c *Cluster) writers(ctx context.Context, share []scale.Component, hidden *unread, at, began time.Time) map[string]scale.Reading[scale.Owner] {
 	owners := map[string]scale.Owner{} // by deployment.
-	doing, err := c.readWriters(ctx, share, owners, hidden != nil)
+	doing, err := c.readWriters(ctx, share, owners, hidden != nil, began)
 	if err != nil {
 		return everyone(share, unknown[scale.Owner](doing, err, at, source))
 	}
@@ -40,9 +40,10 @@ func (c *Cluster) writers(ctx context.Context, share []scale.Component, hidden *
 	return all
 }
 
-// readWriters reads the one deployment by its name, or the namespace's list. guess says that
+// readWriters reads the one deployment by its name, unless the same look has read it, or the
+// namespace's list. guess says that
 // Rollouts cannot be read.
-func (c *Cluster) readWriters(ctx context.Context, share []scale.Component, owners map[string]scale.Owner, guess bool) (doing string, err error) {
+func (c *Cluster) readWriters(ctx context.Context, share []scale.Component, owners map[string]scale.Owner, guess bool, began time.Time) (doing string, err error) {
 	client, levers := c.Kubernetes.AppsV1().Deployments(share[0].Namespace), levers{}
 	if len(share) > 1 {
 		wanted := map[string]bool{}
@@ -56,6 +57,10 @@ func (c *Cluster) readWriters(ctx context.Context, share []scale.Component, owne
 				}
 			}
 		})
+	}
+	if d := c.deployments.since(share[0].Namespace, share[0].Deployment, began); d != nil {
+		owners[d.Name] = c.writer(ctx, d, levers, guess)
+		return "", nil
 	}
 	one, cancel := c.deadline(ctx)
 	defer cancel()

@@ -2,6 +2,7 @@ package sampler
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/scalebot/scalebot/internal/scale"
@@ -10,6 +11,9 @@ import (
 // followPause is how long a watch that broke rests before it is set up again, in wall time.
 const followPause = 2 * time.Second
 
+// viewPatience is how long a glance waits for a watch that was just asked for, in wall time.
+const viewPatience = time.Second
+
 // following is a workload that is kept in view by a watch.
 type following struct {
 	// end ends it when nobody has asked for it any more.
@@ -17,6 +21,15 @@ type following struct {
 	// inView says that the watch stands. While it does not, the workload is read at the live
 	// pace.
 	inView bool
+	// told is closed when the watch has told something for the first time, or has failed to.
+	told chan struct{}
+	once sync.Once
+}
+
+// sets notes whether the watch stands; the Sampler's mu guards it.
+func (f *following) sets(inView bool) {
+	f.inView = inView
+	f.once.Do(func() { close(f.told) })
 }
 
 // Hasten asks for the live pace of a component's lag, group and signals for a while. Its
@@ -45,26 +58,16 @@ func (s *Sampler) Follow(c scale.Component, length time.Duration) {
 	if s.background == nil {
 		return
 	}
+	over, end := context.WithCancel(context.Background())
+	f := &following{end: time.AfterFunc(wall, end), told: make(chan struct{})}
+	s.follows[c.Name] = f
 	s.background(func(ctx context.Context) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		f := &following{end: time.AfterFunc(wall, cancel)}
+		defer context.AfterFunc(over, cancel)()
 		defer f.end.Stop()
-		if s.begins(c.Name, f) {
-			s.follow(ctx, c, f)
-		}
+		s.follow(ctx, c, f)
 	})
-}
-
-// begins notes a following unless there is one.
-func (s *Sampler) begins(component string, f *following) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.follows[component] != nil {
-		return false
-	}
-	s.follows[component] = f
-	return true
 }
 
 // follow sets the watch up again and again until its time is over.
@@ -97,13 +100,13 @@ func (s *Sampler) viewed(c scale.Component, f *following, w scale.Reading[scale.
 	s.Record(c, snap, true)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f.inView = w.Known()
+	f.sets(w.Known())
 }
 
 func (s *Sampler) outOfView(f *following) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	f.inView = false
+	f.sets(false)
 }
 
 // Glance is See, but takes the workload from the watch that follows it, where one does. A watch
@@ -111,10 +114,27 @@ func (s *Sampler) outOfView(f *following) {
 // read since, counts for half the time after which a reading is stale. Nothing may be decided
 // for good on a glance: it says when it is worth looking.
 func (s *Sampler) Glance(ctx context.Context, c scale.Component, parts Parts) (scale.Snapshot, error) {
+	s.awaitView(ctx, c.Name)
 	if s.followed(c.Name) {
 		parts &^= Workload
 	}
 	return s.See(ctx, c, parts)
+}
+
+// awaitView waits a moment for a watch that was just asked for.
+func (s *Sampler) awaitView(ctx context.Context, component string) {
+	s.mu.Lock()
+	f := s.follows[component]
+	s.mu.Unlock()
+	if f == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, viewPatience)
+	defer cancel()
+	select {
+	case <-f.told:
+	case <-ctx.Done():
+	}
 }
 
 // followed reports whether the newest snapshot's workload may stand for a reading of its own.
