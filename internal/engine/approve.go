@@ -162,7 +162,7 @@ func selfRefusal(op ledger.Operation, why, limit string) *scale.Refusal {
 // asked counts the request of somebody on call as the first of two approvals, where the
 // runbook lets requesters approve at all.
 func (d *Desk) asked(ctx context.Context, op ledger.Operation) ledger.Operation {
-	if op.Needed() < 2 || d.selfApproval(op, op.Request.By) != nil || !d.Directory.Grant(ctx, op.Request.By, scale.RightDecide).Allowed {
+	if op.Needed() < 2 || d.selfApproval(op, op.Request.By) != nil || !d.grant(ctx, op.Request.By, scale.RightDecide).Allowed {
 		return op
 	}
 	counted, err := op.Approve(ledger.Event{

@@ -112,6 +112,7 @@ func (d *Desk) end(ctx context.Context, op ledger.Operation, act Act, verb strin
 // things asked for with the first proposal still hold: the override of the minimum, if the new
 // count needs it, and, for the person who asked for it, breaking the glass.
 func (d *Desk) Adjust(ctx context.Context, act Act, to int) (ledger.Operation, error) {
+	ctx = deciding(ctx)
 	op, err := d.get(ctx, act.ID)
 	if err != nil {
 		return op, err

@@ -22,6 +22,7 @@ type offer struct {
 // suggestion: it proposes it in the name of the person and, when the person may
 // decide, approves it with the same click.
 func (d *Desk) ScaleRecommended(ctx context.Context, act Act) (ledger.Operation, error) {
+	ctx = deciding(ctx)
 	prepared, err := d.offered(ctx, act)
 	var nothing *scale.Refusal
 	if errors.As(err, &nothing) {

@@ -14,6 +14,7 @@ import (
 // Propose makes an operation and its card. A second proposal for a component with an
 // undecided one replaces it; with an approved or running one it is refused.
 func (d *Desk) Propose(ctx context.Context, ask Ask) (ledger.Operation, error) {
+	ctx = deciding(ctx)
 	component, err := d.component(ask.Component)
 	if err != nil {
 		return ledger.Operation{}, err

@@ -78,7 +78,7 @@ func (d *Desk) allowed(ctx context.Context, who scale.Person, right scale.Right,
 			Limit: "the bot's limit on one person", Next: "Wait a minute, and ask somebody on call meanwhile.", Try: "/scale oncall",
 		}
 	}
-	grant := d.Directory.Grant(ctx, who, right)
+	grant := d.grant(ctx, who, right)
 	who = recognised(who, grant.Person)
 	if grant.Allowed {
 		return who, nil

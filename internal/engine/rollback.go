@@ -14,6 +14,7 @@ import (
 // its pods do not start. When the person may decide, the same click approves it. Rolling back
 // an operation that hangs ends it, which only people who may decide can do.
 func (d *Desk) RollBack(ctx context.Context, act Act) (ledger.Operation, error) {
+	ctx = deciding(ctx)
 	op, err := d.get(ctx, act.ID)
 	if err != nil {
 		return op, err
@@ -108,7 +109,7 @@ func (d *Desk) approveToo(ctx context.Context, op ledger.Operation, act Act) (le
 	if op.State() != ledger.Proposed || op.HasApproved(act.By) || d.selfApproval(op, act.By) != nil {
 		return op, nil
 	}
-	if !d.Directory.Grant(ctx, act.By, scale.RightDecide).Allowed {
+	if !d.grant(ctx, act.By, scale.RightDecide).Allowed {
 		return op, nil
 	}
 	return d.Approve(ctx, Act{ID: op.ID, By: act.By, Key: act.Key})

@@ -77,14 +77,15 @@ func (r *rounds) end() {
 }
 
 // round reads the given components and records what is there when its patience ends. A
-// part that is not back keeps what was last seen of it, with its age.
-func (r *rounds) round(ctx context.Context, components []scale.Component) {
+// part that is not back keeps what was last seen of it, with its age. ordinary says that it is
+// the round of all components and not one at the live pace.
+func (r *rounds) round(ctx context.Context, components []scale.Component, ordinary bool) {
 	patience, cancel := context.WithTimeout(ctx, roundPatience)
 	defer cancel()
 	defer r.Survive(ctx, "sampling")
 	brief, cancelBrief := context.WithTimeout(ctx, podsPatience)
 	defer cancelBrief()
-	seen := r.start(ctx, brief, components)
+	seen := r.start(ctx, brief, components, ordinary)
 	seen.wait(patience)
 	if ctx.Err() != nil {
 		return
@@ -145,13 +146,13 @@ func (r *rounds) slow(l *lane) (*attempt[readings[scale.Owner]], *attempt[readin
 }
 
 // start begins every reading that is due; brief ends the wait for the pods.
-func (r *rounds) start(ctx, brief context.Context, components []scale.Component) sight {
+func (r *rounds) start(ctx, brief context.Context, components []scale.Component, ordinary bool) sight {
 	l := r.laneOf(components)
 	s := sight{signals: map[string]*attempt[scale.Signals]{}}
 	s.lags = begin(ctx, r, &l.lags, "lags", func(ctx context.Context) readings[scale.Lag] { return r.Kafka.Lags(ctx, components) })
 	s.groups = begin(ctx, r, &l.groups, "groups", func(ctx context.Context) readings[scale.Group] { return r.Kafka.Groups(ctx, components) })
 	polled := components
-	if l == &r.few {
+	if !ordinary {
 		polled = r.polled(components)
 	}
 	known := r.startWorkloads(ctx, brief, &s, l, polled)

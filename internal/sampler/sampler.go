@@ -88,8 +88,8 @@ func (s *Sampler) Run(ctx context.Context, follow func(context.Context, []scale.
 	ticker := s.Clock.NewTicker(s.Policy.Times.Live, sampleFloor)
 	defer ticker.Stop()
 	for {
-		if due := s.due(s.Clock.Now()); len(due) > 0 {
-			r.round(ctx, due)
+		if due, ordinary := s.due(s.Clock.Now()); len(due) > 0 {
+			r.round(ctx, due, ordinary)
 			hand(next, due)
 		}
 		for tick := false; !tick; {
@@ -144,21 +144,20 @@ func together(a, b []scale.Component) []scale.Component {
 }
 
 // due lists the components whose sample is due: all of them at the ordinary pace, those
-// being changed or watched at the live one.
-func (s *Sampler) due(now time.Time) []scale.Component {
+// being changed or watched at the live one. ordinary says that it is the round of all.
+func (s *Sampler) due(now time.Time) (due []scale.Component, ordinary bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if now.Sub(s.round) >= s.Policy.Times.Sample-s.Policy.Times.Live/2 {
 		s.round = now
-		return s.Book.Components
+		return s.Book.Components, true
 	}
-	var due []scale.Component
 	for _, c := range s.Book.Components {
 		if now.Before(s.hot[c.Name]) || now.Before(s.hasty[c.Name]) {
 			due = append(due, c)
 		}
 	}
-	return due
+	return due, false
 }
 
 // Heat asks for the live pace for a component for a while.

@@ -1,0 +1,91 @@
+package engine_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/ledger"
+)
+
+// looks is how often the deployment was read since it was asked last.
+func (s *stage) looks() (n int) {
+	s.world.edit(func(w *world) { n, w.looks = w.looks, 0 })
+	return n
+}
+
+// a rollout that is watched is followed without reading its deployment again and
+// again, and ends on a reading of its own.
+func TestAWatchedRolloutIsHardlyRead(t *testing.T) {
+	for name, watched := range map[string]bool{"watched": true, "without a watch": false} {
+		t.Run(name, func(t *testing.T) {
+			play(t, 6, func(s *stage) { s.world.watched, s.world.starts = watched, 4*time.Minute }, func(t *testing.T, s *stage) {
+				op := s.approve(s.propose(9), ana)
+				s.wait(2 * time.Second)
+				s.looks()
+				s.wait(3 * time.Minute)
+				s.wantState(op.ID, ledger.Settling)
+				reads := s.looks()
+				// Twelve of them are those of every component; a silent watch is compared every half minute.
+				if watched && reads > 12+6 || !watched && reads < 30 {
+					t.Errorf("the deployment was read %d times in 3 min", reads)
+				}
+				s.wait(90 * time.Second)
+				s.wantState(op.ID, ledger.Watching)
+			})
+		})
+	}
+}
+
+// T-36: a watch that broke without a sign, or that goes on telling of a world that was, neither
+// settles a change nor hides that it has settled.
+func TestASilentWatchDecidesNothing(t *testing.T) {
+	play(t, 6, func(s *stage) { s.world.watched = true }, func(t *testing.T, s *stage) {
+		op := s.approve(s.propose(9), ana)
+		s.wait(10 * time.Second)
+		s.world.edit(func(w *world) { w.silent = true })
+		s.wait(65 * time.Second)
+		s.wantState(op.ID, ledger.Watching)
+	})
+}
+
+// T-01: somebody sets the count back while the watch is silent. It is seen all the same, with the
+// name, and the change does not count as settled.
+func TestARevertBehindASilentWatchIsSeen(t *testing.T) {
+	play(t, 6, func(s *stage) { s.world.watched, s.world.starts = true, 5*time.Minute }, func(t *testing.T, s *stage) {
+		op := s.approve(s.propose(9), ana)
+		s.wait(10 * time.Second)
+		s.world.edit(func(w *world) { w.silent = true })
+		s.world.set(6, "kubectl")
+		s.wait(45 * time.Second)
+		op = s.wantState(op.ID, ledger.Failed)
+		if op.Rollout.RevertedBy != "kubectl" || op.Rollout.RevertedTo != 6 {
+			t.Errorf("got set to %d by %q, want 6 by kubectl", op.Rollout.RevertedTo, op.Rollout.RevertedBy)
+		}
+	})
+}
+
+// A server that serves a watch no more leaves the rollout to be read at the live pace.
+func TestARefusedWatchIsReadInstead(t *testing.T) {
+	play(t, 6, func(s *stage) { s.world.watched = true }, func(t *testing.T, s *stage) {
+		op := s.approve(s.propose(9), ana)
+		s.wait(10 * time.Second)
+		s.world.edit(func(w *world) { w.watched = false })
+		s.wait(45 * time.Second)
+		s.wantState(op.ID, ledger.Watching)
+	})
+}
+
+// A leader that is stopped in the middle of a rollout loses nothing: the next one follows it to
+// its end, with one write.
+func TestTheNextLeaderFollowsTheRollout(t *testing.T) {
+	play(t, 6, func(s *stage) { s.world.watched = true }, func(t *testing.T, s *stage) {
+		op := s.approve(s.propose(9), ana)
+		s.wait(10 * time.Second)
+		s.stop()
+		s.wait(time.Minute)
+		s.start()
+		s.wait(30 * time.Second)
+		s.wantState(op.ID, ledger.Watching)
+		s.wantWrites(1)
+	})
+}
