@@ -264,11 +264,11 @@ func (r *Runner) step(term context.Context, listed ledger.Operation) {
 	r.show(ctx, op)
 }
 
-// newest is an operation as it is stored. While a rollout is followed, what this process has
-// written last need not be read again: nothing but the record itself rests on it, and that is
-// changed by compare and swap.
+// newest is an operation as it is stored. What this process has written last, in this term, need
+// not be read again once the count is set: nothing but the record itself rests on it then, which
+// is changed by compare and swap, and a report is stored before it is posted.
 func (r *Runner) newest(ctx context.Context, listed ledger.Operation) (ledger.Operation, error) {
-	if listed.State() == ledger.Settling && r.board.wroteLast(listed.ID, listed.Version) {
+	if state := listed.State(); (state == ledger.Settling || state == ledger.Watching) && r.board.wroteLast(listed.ID, listed.Version) {
 		return listed, nil
 	}
 	return r.Store.Get(ctx, listed.ID)

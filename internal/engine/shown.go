@@ -71,6 +71,7 @@ func (b *board) doubt() {
 	for id := range b.shown {
 		b.shown[id] = doubted
 	}
+	clear(b.written) // nor is it known who has written last.
 }
 
 // makeSure has a card shown once more, and only once: a replica that has crashed since may have

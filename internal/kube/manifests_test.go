@@ -111,6 +111,9 @@ func everything(t *testing.T) (calls, cluster []kubetest.Call) {
 	ill := newStand(deployment(2), set("dw-2", "2", 2), pod("new", "dw-2", waiting("", "", "")))
 	known(t, ill.Workload(ctx, worker))
 	known(t, s.Owner(ctx, worker))
+	brief, end := context.WithTimeout(ctx, 100*time.Millisecond)
+	defer end()
+	_ = s.Follow(brief, worker, func(scale.Reading[scale.Workload]) {}) // it ends with the context.
 	s.Workload(ctx, scale.Component{Name: "nowhere", Namespace: namespace, Deployment: "nowhere"})
 	if _, err := s.Set(ctx, worker, change.Step{Do: change.Replicas{From: 2, To: 3}}, "7", false); err != nil {
 		t.Fatal(err)
