@@ -58,8 +58,8 @@ func TestARevertBehindASilentWatchIsSeen(t *testing.T) {
 		s.world.set(6, "kubectl")
 		s.wait(45 * time.Second)
 		op = s.wantState(op.ID, ledger.Failed)
-		if op.Rollout.RevertedBy != "kubectl" || op.Rollout.RevertedTo != 6 {
-			t.Errorf("got set to %d by %q, want 6 by kubectl", op.Rollout.RevertedTo, op.Rollout.RevertedBy)
+		if op.Rollout().RevertedBy != "kubectl" || op.Rollout().RevertedTo != 6 {
+			t.Errorf("got set to %d by %q, want 6 by kubectl", op.Rollout().RevertedTo, op.Rollout().RevertedBy)
 		}
 	})
 }
