@@ -123,9 +123,10 @@ func New(ctx context.Context, config Config, parts Parts) (*App, error) {
 		return nil, a.abandon(err)
 	}
 	store = a.traced(store, book)
-	a.announcer = outbox.NewAnnouncer(a.slack, config.SlackChannel, book.Policy.Alert.Snoozes)
 	directory := a.directory(book)
-	a.announcer.Mention, a.announcer.OnCall = directory.Mention, directory.OnCall
+	a.announcer = outbox.NewAnnouncer(outbox.Config{
+		Client: a.slack, AlertChannel: config.SlackChannel, Snoozes: book.Policy.Alert.Snoozes, People: directory,
+	})
 	a.leader = a.elect()
 	cluster := a.cluster()
 	a.engine = engine.New(engine.Config{

@@ -6,37 +6,37 @@ import (
 	"github.com/scalebot/scalebot/internal/ledger"
 )
 
-// alarmShown is the version under which the board remembers that the channel was told of a
-// broken glass. It never changes, because this is told once.
-const alarmShown = "told"
+// alarmVersion is the version under which it is remembered that the alarm was posted. It never
+// changes, because an alarm is posted once.
+const alarmVersion = "posted"
 
 func alarmID(op ledger.Operation) string { return op.ID + "/break-glass" }
 
-// alarmDue reports whether the channel must still be told that somebody broke the glass. The
+// alarmDue reports whether the alarm that somebody broke the glass still has to be posted. The
 // change itself does not wait for that.
 func (r *Runner) alarmDue(op ledger.Operation) bool {
 	_, broken := op.BrokeGlass()
-	return broken && op.Alarm.IsZero() && r.board.due(alarmID(op), alarmShown)
+	return broken && op.Alarm.IsZero() && r.messages.due(alarmID(op), alarmVersion)
 }
 
-// alarm tells the channel that one person carries a risky change alone, and stores the
-// message's place. Only the runner does this, so that it is told once. It looks in Slack for an
-// earlier post whose place was not stored.
+// alarm posts in the channel that one person carries a risky change alone, and stores where the
+// message is. Only the runner does this, so that it is posted once. An earlier post whose location
+// was not stored is searched in Slack first.
 func (r *Runner) alarm(ctx context.Context, op ledger.Operation) ledger.Operation {
 	if !r.alarmDue(op) {
 		return op
 	}
 	post, cancel := context.WithTimeout(ctx, announceTimeout)
 	defer cancel()
-	ref, err := r.Announcer.Alarm(post, op, true)
+	ref, err := r.announcer.Alarm(post, op, MaybePosted)
 	if err != nil {
-		r.board.notShown(ctx, alarmID(op), alarmShown, err)
+		r.messages.notShown(ctx, alarmID(op), alarmVersion, err)
 		return op
 	}
-	r.board.wasShown(alarmID(op), alarmShown)
-	told, err := r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
+	r.messages.shown(alarmID(op), alarmVersion)
+	posted, err := r.records.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		op.Alarm = ref
 		return op, nil
 	})
-	return r.unless(ctx, err, op, told)
+	return r.unless(ctx, err, op, posted)
 }

@@ -40,17 +40,17 @@ func (r *Runner) carryOut(ctx context.Context, component scale.Component, op led
 	return r.apply(ctx, component, op)
 }
 
-// begin takes an approved operation: a last look at the world, the recorded intent, and
-// then the write.
+// begin starts an approved operation: it reads the component once more, records the intent, and
+// then writes.
 func (r *Runner) begin(ctx context.Context, component scale.Component, op ledger.Operation) ledger.Operation {
-	if r.Clock.Since(op.Last().At) > r.atLeast(approvalLasts, time.Minute) {
-		expired, err := r.enter(ctx, op, ledger.Event{State: ledger.Expired, By: bot, Note: "approved, but not begun within " + scale.Span(approvalLasts)})
+	if r.clock.Since(op.Last().At) > r.clock.AtLeast(approvalLasts, time.Minute) {
+		expired, err := r.records.enter(ctx, op, ledger.Event{State: ledger.Expired, By: bot, Note: "approved, but not begun within " + scale.Span(approvalLasts)})
 		return r.unless(ctx, err, op, expired)
 	}
 	if r.pausing(op.ID) {
 		return op
 	}
-	seen, err := r.see(ctx, component, seeDrift)
+	seen, err := r.observer.read(ctx, component, readDrift)
 	if err != nil {
 		r.pause(op.ID, 0)
 		return op
@@ -58,9 +58,9 @@ func (r *Runner) begin(ctx context.Context, component scale.Component, op ledger
 	if drift := lever.Of(op).Drift(r.policy, seen); drift != nil {
 		return r.replan(ctx, op, drift)
 	}
-	applying, err := r.changeSeen(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
+	applying, err := r.records.changeInState(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		op = op.WithStep(func(s *ledger.Step) { s.Intended = lever.Of(op).Where(seen).Seen })
-		return op.To(ledger.Event{State: ledger.Applying, At: r.Clock.Now(), By: bot})
+		return op.To(ledger.Event{State: ledger.Applying, At: r.clock.Now(), By: bot})
 	})
 	if err != nil {
 		return r.unless(ctx, err, op, applying)
@@ -71,7 +71,7 @@ func (r *Runner) begin(ctx context.Context, component scale.Component, op ledger
 // unless returns the changed operation, or the old one when the change was not stored.
 func (r *Runner) unless(ctx context.Context, err error, old, changed ledger.Operation) ledger.Operation {
 	if err != nil {
-		r.Log.WarnContext(ctx, "step not stored", "operation", old.ID, "error", err)
+		r.log.WarnContext(ctx, "step not stored", "operation", old.ID, "error", err)
 		return old
 	}
 	return changed
@@ -79,11 +79,11 @@ func (r *Runner) unless(ctx context.Context, err error, old, changed ledger.Oper
 
 // replan ends an approved operation whose world has changed and asks again.
 func (r *Runner) replan(ctx context.Context, op ledger.Operation, drift *scale.Refusal) ledger.Operation {
-	replaced, err := r.enter(ctx, op, ledger.Event{State: ledger.Replaced, By: bot, Code: drift.Code, Note: drift.Why})
+	replaced, err := r.records.enter(ctx, op, ledger.Event{State: ledger.Replaced, By: bot, Code: drift.Code, Note: drift.Why})
 	if err != nil {
 		return r.unless(ctx, err, op, replaced)
 	}
-	r.ask(ctx, replaced)
+	r.proposeAgain(ctx, replaced)
 	return replaced
 }
 
@@ -93,9 +93,9 @@ func (r *Runner) apply(ctx context.Context, component scale.Component, op ledger
 	if r.pausing(op.ID) {
 		return op
 	}
-	seen, err := r.see(ctx, component, seeDrift)
+	seen, err := r.observer.read(ctx, component, readDrift)
 	if err != nil {
-		return r.unsure(ctx, op, err.Error())
+		return r.notRead(ctx, op, err.Error())
 	}
 	// Time has passed since the intent: where nothing was written yet, the world must
 	// still be the one the approval was given for.
@@ -115,26 +115,26 @@ func (r *Runner) apply(ctx context.Context, component scale.Component, op ledger
 // has changed it. tried says that an earlier attempt may have been made before that.
 func (r *Runner) write(ctx context.Context, component scale.Component, op ledger.Operation, snapshot scale.Snapshot, tried bool) ledger.Operation {
 	for range conflictTries {
-		place := lever.Of(op).Where(snapshot)
-		if place.Position != lever.Before {
-			return r.notBefore(ctx, op, place, tried)
+		found := lever.Of(op).Where(snapshot)
+		if found.Position != lever.Before {
+			return r.notBefore(ctx, op, found, tried)
 		}
-		if ended, stop := r.holdBack(ctx, op, place, tried); stop {
+		if ended, stop := r.holdBack(ctx, op, found, tried); stop {
 			return ended
 		}
-		sent := r.Clock.Now()
-		version, err := r.Hand.Set(ctx, component, op.Step().Step, place.Seen.ResourceVersion, false)
+		sent := r.clock.Now()
+		version, err := r.hand.Set(ctx, component, op.Step().Step, found.Seen.ResourceVersion, false)
 		if err == nil {
-			r.Meter.Effect(op.Component, "written")
-			return r.written(ctx, op, version, r.Clock.Now())
+			r.meter.Effect(op.Component, "written")
+			return r.written(ctx, op, version, r.clock.Now())
 		}
-		r.Meter.Effect(op.Component, faultName(err))
+		r.meter.Effect(op.Component, faultName(err))
 		if !scale.IsFault(err, scale.FaultConflict) {
 			return r.notWritten(ctx, op, err, sent)
 		}
-		snapshot, err = r.see(ctx, component, seeDrift)
+		snapshot, err = r.observer.read(ctx, component, readDrift)
 		if err != nil {
-			return r.unsure(ctx, op, err.Error())
+			return r.notRead(ctx, op, err.Error())
 		}
 	}
 	return r.unlessOverdue(ctx, op, "the deployment changes faster than it can be written", 0)
@@ -142,30 +142,30 @@ func (r *Runner) write(ctx context.Context, component scale.Component, op ledger
 
 // notBefore ends the attempt for a component that is not as it was when the step was approved:
 // it is there, by this operation or by somebody else, or elsewhere, or cannot be read.
-func (r *Runner) notBefore(ctx context.Context, op ledger.Operation, place lever.Place, tried bool) ledger.Operation {
-	ours := place.By == bot.ID || place.By == "" && tried
+func (r *Runner) notBefore(ctx context.Context, op ledger.Operation, found lever.Standing, tried bool) ledger.Operation {
+	ours := found.By == bot.ID || found.By == "" && tried
 	switch {
-	case place.Position == lever.Unknown:
-		return r.unsure(ctx, op, place.Why)
-	case place.Position == lever.There && ours:
-		return r.written(ctx, op, place.Seen.ResourceVersion, r.writtenAt(op))
+	case found.Position == lever.Unknown:
+		return r.notRead(ctx, op, found.Why)
+	case found.Position == lever.There && ours:
+		return r.written(ctx, op, found.Seen.ResourceVersion, r.writtenAt(op))
 	}
-	return r.fail(ctx, op, "changed_meanwhile", whatIsCertain(op, tried)+": "+place.Why)
+	return r.fail(ctx, op, "changed_meanwhile", whatIsCertain(op, tried)+": "+found.Why)
 }
 
 // holdBack ends or puts off a write for which it is too late, or that would be a second one:
 // a component that was touched since the intent may have been written and set back.
-func (r *Runner) holdBack(ctx context.Context, op ledger.Operation, place lever.Place, tried bool) (after ledger.Operation, stop bool) {
-	touched := tried && place.Touched
+func (r *Runner) holdBack(ctx context.Context, op ledger.Operation, found lever.Standing, tried bool) (after ledger.Operation, stop bool) {
+	touched := tried && found.Touched
 	switch {
 	case touched && r.mayLand(op):
 		return r.later(ctx, op, "the deployment was changed meanwhile, and an earlier attempt may still be carried out", 0), true
 	case touched:
-		return r.fail(ctx, op, "changed_meanwhile", whatIsCertain(op, tried)+": "+place.Why), true
+		return r.fail(ctx, op, "changed_meanwhile", whatIsCertain(op, tried)+": "+found.Why), true
 	case r.overdue(op) && r.mayLand(op):
 		return r.later(ctx, op, "an earlier attempt may still be carried out", 0), true
 	case r.overdue(op):
-		return r.fail(ctx, op, "not_written", "not written within "+scale.Span(applyFor)+" of the approval being taken up; "+place.Why), true
+		return r.fail(ctx, op, "not_written", "not written within "+scale.Span(applyFor)+" of the approval being taken up; "+found.Why), true
 	}
 	return op, false
 }
@@ -186,7 +186,7 @@ func faultName(err error) string {
 }
 
 // notWritten decides what a failed write means: what cannot succeed ends the operation,
-// everything else is looked at again by the next step.
+// everything else is read again by the next step.
 func (r *Runner) notWritten(ctx context.Context, op ledger.Operation, err error, sent time.Time) ledger.Operation {
 	fault := scale.FaultOf(err)
 	switch {
@@ -206,7 +206,7 @@ func (r *Runner) notWritten(ctx context.Context, op ledger.Operation, err error,
 // be written long after, whatever held it up.
 func (r *Runner) overdue(op ledger.Operation) bool {
 	intent, _ := op.Entered(ledger.Applying)
-	return r.Clock.Since(intent.At) > r.atLeast(applyFor, applyWall)
+	return r.clock.Since(intent.At) > r.clock.AtLeast(applyFor, applyWall)
 }
 
 // lostWrite is a write whose outcome is not known: when it was sent, and when it was given
@@ -221,12 +221,12 @@ func (r *Runner) attempt(op ledger.Operation, sent time.Time) {
 	if earlier, ok := r.attempted[op.ID]; ok {
 		sent = earlier.sent
 	}
-	r.attempted[op.ID] = lostWrite{sent, r.Clock.Now()}
+	r.attempted[op.ID] = lostWrite{sent, r.clock.Now()}
 }
 
 // mayLand reports whether a write of an operation that was sent earlier, by this process
 // or by the leader before it, may still be carried out. As long as it may, the operation
-// must not end by saying that it was not, nor another one begin.
+// must not end with the note that nothing was written, nor may another one begin.
 func (r *Runner) mayLand(op ledger.Operation) bool {
 	r.mu.Lock()
 	last := r.attempted[op.ID].lost
@@ -234,25 +234,25 @@ func (r *Runner) mayLand(op ledger.Operation) bool {
 		last = r.since
 	}
 	r.mu.Unlock()
-	return r.Clock.Since(last) < r.atLeast(landsWithin, landsWithin)
+	return r.clock.Since(last) < r.clock.AtLeast(landsWithin, landsWithin)
 }
 
-// over reports whether the time for the write is over, and nothing sent before can come.
-func (r *Runner) over(op ledger.Operation) bool { return r.overdue(op) && !r.mayLand(op) }
+// cannotLand reports whether the time for the write is over, and nothing sent before can come.
+func (r *Runner) cannotLand(op ledger.Operation) bool { return r.overdue(op) && !r.mayLand(op) }
 
 // unlessOverdue leaves the operation to a later step until the time for the write is
 // over. It is for failures after which it is certain that this attempt has written nothing.
 func (r *Runner) unlessOverdue(ctx context.Context, op ledger.Operation, why string, pause time.Duration) ledger.Operation {
-	if r.over(op) {
+	if r.cannotLand(op) {
 		return r.fail(ctx, op, "not_written", "not written within "+scale.Span(applyFor)+": "+why)
 	}
 	return r.later(ctx, op, why, pause)
 }
 
-// unsure leaves the operation to a later step while the world cannot be read. When the
+// notRead leaves the operation to a later step while the world cannot be read. When the
 // time is over it ends by saying what is not known, and not that nothing was written.
-func (r *Runner) unsure(ctx context.Context, op ledger.Operation, why string) ledger.Operation {
-	if r.over(op) {
+func (r *Runner) notRead(ctx context.Context, op ledger.Operation, why string) ledger.Operation {
+	if r.cannotLand(op) {
 		return r.fail(ctx, op, string(scale.FaultUnknownOutcome), fmt.Sprintf(
 			"the cluster could not be read for %s, so it is not known whether %s: %s", scale.Span(applyFor), lever.Of(op).Effect(), why))
 	}
@@ -263,36 +263,36 @@ func (r *Runner) unsure(ctx context.Context, op ledger.Operation, why string) le
 // for.
 func (r *Runner) later(ctx context.Context, op ledger.Operation, why string, pause time.Duration) ledger.Operation {
 	r.pause(op.ID, pause)
-	r.Log.WarnContext(ctx, "not written yet", "operation", op.ID, "why", why)
+	r.log.WarnContext(ctx, "not written yet", "operation", op.ID, "why", why)
 	return op
 }
 
 // written records the effect and what follows from it: the reports to come, counted
 // from this moment (T-26), and the end of older reports.
 func (r *Runner) written(ctx context.Context, op ledger.Operation, version string, at time.Time) ledger.Operation {
-	settling, err := r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
+	settling, err := r.records.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		op = op.WithRollout(ledger.RolloutFrom(at, version))
 		op.Reports = nil
 		for _, h := range r.policy.Times.Horizons {
 			op.Reports = append(op.Reports, ledger.Report{Horizon: h.Name, Due: at.Add(h.After)})
 		}
-		return op.To(ledger.Event{State: ledger.Settling, At: r.Clock.Now(), By: bot})
+		return op.To(ledger.Event{State: ledger.Settling, At: r.clock.Now(), By: bot})
 	})
 	if err != nil {
 		return r.unless(ctx, err, op, settling)
 	}
 	r.sampler.Hasten(op.Component, r.policy.Rollout.Deadline)
-	if component, err := r.component(op.Component); err == nil {
+	if component, known := r.book.Component(op.Component); known {
 		r.sampler.Follow(component, 4*r.policy.Times.Live)
 	}
 	r.supersede(ctx, settling)
 	return settling
 }
 
-// writtenAt is when a write was made whose answer was lost. The cluster does not tell: a
+// writtenAt is when a write was made whose answer was lost. The cluster does not record it: a
 // write through the scale subresource is recorded without a time. It is not before the
 // first attempt was sent, or, where another process has sent it, before its intent was
-// stored; counting from there, no pod that it made is taken for an older one.
+// stored; counting from there, no pod that it made counts as an older one.
 func (r *Runner) writtenAt(op ledger.Operation) time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -310,9 +310,9 @@ func (r *Runner) supersede(ctx context.Context, by ledger.Operation) {
 	if r.hasSuperseded(by.ID, false) {
 		return
 	}
-	open, err := r.Store.Unfinished(ctx)
+	open, err := r.store.Unfinished(ctx)
 	if err != nil {
-		r.Log.WarnContext(ctx, "older operations not superseded", "operation", by.ID, "error", err)
+		r.log.WarnContext(ctx, "older operations not superseded", "operation", by.ID, "error", err)
 		return
 	}
 	open = slices.DeleteFunc(open, func(op ledger.Operation) bool {
@@ -321,24 +321,24 @@ func (r *Runner) supersede(ctx context.Context, by ledger.Operation) {
 	all := true
 	for _, op := range open {
 		note := fmt.Sprintf("%s scales %s %s", by.ID, by.Component, by.Change())
-		old, err := r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
+		old, err := r.records.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 			op = closeReports(op, note)
-			return op.To(ledger.Event{State: ledger.Superseded, At: r.Clock.Now(), By: bot, Note: note})
+			return op.To(ledger.Event{State: ledger.Superseded, At: r.clock.Now(), By: bot, Note: note})
 		})
 		if err != nil {
-			r.Log.WarnContext(ctx, "older operation not superseded", "operation", op.ID, "error", err)
+			r.log.WarnContext(ctx, "older operation not superseded", "operation", op.ID, "error", err)
 			all = false
 			continue
 		}
-		old = r.board.operation(ctx, old)
-		r.board.remark(ctx, old.Message, old.ID+"/superseded", "No further reports here: "+note+".", false)
+		old = r.publisher.operation(ctx, old)
+		r.publisher.remark(ctx, old.Message, old.ID+"/superseded", "No further reports here: "+note+".")
 	}
 	r.hasSuperseded(by.ID, all)
 }
 
 // hasSuperseded reports whether this process has ended the watch over everything older than the
-// given change; done says that it has now. Every look at a rollout comes here, in case the
-// process that wrote did not get to it.
+// given change; done says that it has now. This is called at every step
+// of a rollout, in case the process that wrote did not get to it.
 func (r *Runner) hasSuperseded(id string, done bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -12,8 +12,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Approve records an approval by somebody who may, after a fresh look at the world; a
-// drifted one is replaced by a new proposal and refused with RefusedDrift. A risky
+// Approve records an approval by somebody who may, after reading the component afresh.
+// Where it has changed, the operation is replaced by a new proposal and refused with RefusedDrift. A risky
 // change stays proposed until enough different people have approved.
 func (d *Desk) Approve(ctx context.Context, act Act) (ledger.Operation, error) {
 	op, err := d.get(ctx, act.ID)
@@ -30,7 +30,7 @@ func (d *Desk) Approve(ctx context.Context, act Act) (ledger.Operation, error) {
 	if err != nil {
 		return op, err
 	}
-	seen, err := d.see(ctx, component, seeDrift)
+	seen, err := d.observer.read(ctx, component, readDrift)
 	if err != nil {
 		return op, err
 	}
@@ -44,21 +44,21 @@ func (d *Desk) Approve(ctx context.Context, act Act) (ledger.Operation, error) {
 	case err != nil:
 		return d.tooLate(ctx, op, verb, act, err)
 	}
-	d.Meter.Decision(op.Component, verb, "ok")
-	return d.board.operation(ctx, approved), nil
+	d.meter.Decision(op.Component, verb, "ok")
+	return d.publisher.operation(ctx, approved), nil
 }
 
 // approve stores the approval on the newest version of the operation. When two people approve
 // at the same instant, the second approval to be stored sees the first and completes the
 // number.
 func (d *Desk) approve(ctx context.Context, op ledger.Operation, act Act) (ledger.Operation, error) {
-	return d.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
+	return d.records.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		// What others have decided meanwhile comes first: the second click of a double click
 		// that completed the approvals must not ask for one more person.
-		if refusal := d.counted(op, act); refusal != nil && op.State() == ledger.Proposed {
+		if refusal := d.refuseCounted(op, act); refusal != nil && op.State() == ledger.Proposed {
 			return op, refusal
 		}
-		event := act.event(ledger.Event{At: d.Clock.Now(), Note: act.Reason})
+		event := act.event(ledger.Event{At: d.clock.Now(), Note: act.Reason})
 		next, err := op.Approve(event)
 		if err != nil || !breaking(op, act) {
 			return next, err
@@ -76,7 +76,7 @@ func (d *Desk) approve(ctx context.Context, op ledger.Operation, act Act) (ledge
 // missing; then the message and the state. It returns the person with their present name and
 // team.
 func (d *Desk) mayApprove(ctx context.Context, op ledger.Operation, act Act) (scale.Person, *scale.Refusal) {
-	by, refusal := d.allowed(ctx, act.By, scale.RightDecide, "approve "+op.ID)
+	by, refusal := d.access.person(ctx, act.By, scale.RightDecide, "approve "+op.ID)
 	if refusal == nil {
 		act.By = by
 		refusal = d.approvable(ctx, op, act)
@@ -86,10 +86,10 @@ func (d *Desk) mayApprove(ctx context.Context, op ledger.Operation, act Act) (sc
 
 // approvable checks everything but the person's right.
 func (d *Desk) approvable(ctx context.Context, op ledger.Operation, act Act) *scale.Refusal {
-	if refusal := d.rightPlace(op, act); refusal != nil {
+	if refusal := d.access.message(op, act); refusal != nil {
 		return refusal
 	}
-	if op.State() == ledger.Proposed && !d.Clock.Now().Before(op.Request.ExpiresAt) {
+	if op.State() == ledger.Proposed && !d.clock.Now().Before(op.Request.ExpiresAt) {
 		if op = d.expire(ctx, op); op.State() == ledger.Proposed {
 			// Storing that it expired has failed; it counts as expired all the same.
 			refusal := stateRefusal(op, "approve")
@@ -103,13 +103,13 @@ func (d *Desk) approvable(ctx context.Context, op ledger.Operation, act Act) *sc
 	if act.BreakGlass && act.Reason == "" {
 		return judge.RefuseWithoutReason("approve "+op.ID, "Breaking the glass", "/scale approve "+op.ID+" --break-glass because nobody else is awake")
 	}
-	return d.counted(op, act)
+	return d.refuseCounted(op, act)
 }
 
-// counted refuses an approval that adds nobody new: the same person a second time, or the
+// refuseCounted refuses an approval that adds nobody new: the same person a second time, or the
 // requester where the runbook does not let requesters approve. Breaking the glass is for one
 // person.
-func (d *Desk) counted(op ledger.Operation, act Act) *scale.Refusal {
+func (d *Desk) refuseCounted(op ledger.Operation, act Act) *scale.Refusal {
 	switch {
 	case breaking(op, act):
 		return nil
@@ -133,14 +133,14 @@ func breaking(op ledger.Operation, act Act) bool {
 }
 
 // selfApproval refuses the requester where the runbook's access section wants somebody else. A
-// count that the bot proposed has been looked at by two already: the bot and the requester.
+// count that the bot proposed was checked by two already: the bot and the requester.
 // Where the change needs two people, the requester may be one of them unless the rule is
 // "never".
 func (d *Desk) selfApproval(op ledger.Operation, by scale.Person) *scale.Refusal {
 	if !op.Request.By.Is(by) || prepared(op.Request.Origin) {
 		return nil
 	}
-	rule := cmp.Or(d.Book.Access.SelfApproval, "routine")
+	rule := cmp.Or(d.access.rules.SelfApproval, "routine")
 	if rule == "always" || rule != "never" && (!op.Plan.Loud || op.Needed() > 1) {
 		return nil
 	}
@@ -159,10 +159,10 @@ func selfRefusal(op ledger.Operation, why, limit string) *scale.Refusal {
 	}
 }
 
-// asked counts the request of somebody on call as the first of two approvals, where the
+// withRequester counts the request of somebody on call as the first of two approvals, where the
 // runbook lets requesters approve at all.
-func (d *Desk) asked(ctx context.Context, op ledger.Operation) ledger.Operation {
-	if op.Needed() < 2 || d.selfApproval(op, op.Request.By) != nil || !d.grant(ctx, op.Request.By, scale.RightDecide).Allowed {
+func (d *Desk) withRequester(ctx context.Context, op ledger.Operation) ledger.Operation {
+	if op.Needed() < 2 || d.selfApproval(op, op.Request.By) != nil || !d.access.grant(ctx, op.Request.By, scale.RightDecide).Allowed {
 		return op
 	}
 	counted, err := op.Approve(ledger.Event{

@@ -8,12 +8,12 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// sight notes which rules of a component cannot be judged. Every replica does: whoever comes to
-// lead then knows since when.
-func (e *episodes) sight(ctx context.Context, c scale.Component) {
-	defer e.sampler.Survive(ctx, "seeing what cannot be judged of "+c.Name)
-	unseen := judge.Unseen(c, e.policy, e.sampler.Snapshot(c.Name), func() []scale.Point { return e.pastOf(c) })
-	e.sights.Look(c.Name, unseen, e.Clock.Now())
+// noteBlindness notes which rules of a component cannot be judged. Every replica does: whoever
+// comes to lead then knows since when.
+func (e *episodes) noteBlindness(ctx context.Context, c scale.Component) {
+	defer e.sampler.Survive(ctx, "noting what cannot be judged of "+c.Name)
+	unseen := judge.Unseen(c, e.policy, e.observer.last(c.Name), func() []scale.Point { return e.pastOf(c) })
+	e.sights.Record(c.Name, unseen, e.clock.Now())
 }
 
 // followFleet moves the note about what cannot be judged one sample further: one for the whole
@@ -23,17 +23,17 @@ func (e *episodes) followFleet(ctx context.Context) {
 	defer cancel()
 	defer e.sampler.Survive(ctx, "following the fleet")
 	if err := e.blindness(ctx); err != nil && ctx.Err() == nil {
-		e.Log.WarnContext(ctx, "episode not followed", "component", ledger.Fleet, "kind", string(ledger.EpisodeBlindness), "error", err)
+		e.log.WarnContext(ctx, "episode not followed", "component", ledger.Fleet, "kind", string(ledger.EpisodeBlindness), "error", err)
 	}
 }
 
 func (e *episodes) blindness(ctx context.Context) error {
-	now, prev := e.Clock.Now(), e.known(ledger.Fleet, ledger.EpisodeBlindness)
+	now, prev := e.clock.Now(), e.known(ledger.Fleet, ledger.EpisodeBlindness)
 	next, changed := judge.FollowBlindness(e.policy, e.sights, now, prev)
 	if prev == nil && changed {
 		// The one before it may have ended longer ago than is listed, or in another's hands.
 		var err error
-		if prev, err = e.last(ctx, ledger.Fleet, ledger.EpisodeBlindness); err != nil {
+		if prev, err = e.newestStored(ctx, ledger.Fleet, ledger.EpisodeBlindness); err != nil {
 			return err
 		}
 		next, changed = judge.FollowBlindness(e.policy, e.sights, now, prev)
@@ -41,16 +41,16 @@ func (e *episodes) blindness(ctx context.Context) error {
 	return e.advance(ctx, prev, next, changed)
 }
 
-// again says in the thread that an episode was opened again.
-func again(e ledger.Episode) string {
+// reopened is the sentence in the thread when an episode is opened again.
+func reopened(e ledger.Episode) string {
 	if e.Kind == ledger.EpisodeBlindness && e.Blindness != nil {
 		return scale.Sentence("no " + e.Blindness.What() + " again, since " + utc(e.Blindness.Since.At))
 	}
 	return "It is back."
 }
 
-// over says in the thread that an episode has ended, and how long it took.
-func over(e ledger.Episode) string {
+// recovered is the sentence in the thread when an episode has ended: how long it took.
+func recovered(e ledger.Episode) string {
 	if e.Kind == ledger.EpisodeBlindness && e.Blindness != nil {
 		return e.Blindness.Back(e.QuietSince)
 	}

@@ -145,7 +145,7 @@ func TestALateEditOfAFollowerDoesNotCoverTheNewestLook(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, _ = s.room.Card(t.Context(), failed, false)
+			_, _ = s.room.Card(t.Context(), failed, engine.Known)
 			s.wait(time.Minute)
 			if got := s.room.shows(op.ID); got != ledger.Failed {
 				t.Errorf("stopped %v: the card shows %s, want %s", stopped, got, ledger.Failed)
@@ -172,7 +172,7 @@ func TestANewLeaderMakesCardsRightThatItHadShownBefore(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.wait(time.Minute)
-		_, _ = s.room.Card(t.Context(), op, false)
+		_, _ = s.room.Card(t.Context(), op, engine.Known)
 		leads.yes.Store(true)
 		s.wait(time.Minute)
 		s.wantShownForGood(op.ID, ledger.Declined, 5*time.Minute)
@@ -189,7 +189,7 @@ func TestTheLeaderShowsAnEndALastTime(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.wait(20 * time.Second)
-		_, _ = s.room.Card(t.Context(), op, false)
+		_, _ = s.room.Card(t.Context(), op, engine.Known)
 		s.wait(2 * time.Minute)
 		s.wantShownForGood(op.ID, ledger.Declined, 10*time.Minute)
 	})
@@ -217,14 +217,14 @@ type lateRoom struct {
 	sent    int
 }
 
-func (r *lateRoom) Card(ctx context.Context, op ledger.Operation, again bool) (scale.MessageRef, error) {
+func (r *lateRoom) Card(ctx context.Context, op ledger.Operation, known engine.Knowledge) (scale.MessageRef, error) {
 	if op.Message.IsZero() {
-		return r.room.Card(ctx, op, again)
+		return r.room.Card(ctx, op, known)
 	}
 	r.sent++
 	r.waiting.Add(1)
 	time.AfterFunc(r.wait, func() {
-		_, _ = r.room.Card(context.WithoutCancel(ctx), op, again)
+		_, _ = r.room.Card(context.WithoutCancel(ctx), op, known)
 		r.waiting.Add(-1)
 	})
 	return op.Message, nil

@@ -88,16 +88,16 @@ func (s fusedStore) Update(ctx context.Context, op ledger.Operation) (ledger.Ope
 	return through(s.fuse, "update to "+string(op.State()), func() (ledger.Operation, error) { return s.Store.Update(ctx, op) })
 }
 
-func (r fusedRoom) Card(ctx context.Context, op ledger.Operation, again bool) (scale.MessageRef, error) {
-	return through(r.fuse, "card "+string(op.State()), func() (scale.MessageRef, error) { return r.room.Card(ctx, op, again) })
+func (r fusedRoom) Card(ctx context.Context, op ledger.Operation, known engine.Knowledge) (scale.MessageRef, error) {
+	return through(r.fuse, "card "+string(op.State()), func() (scale.MessageRef, error) { return r.room.Card(ctx, op, known) })
 }
 
-func (r fusedRoom) Report(ctx context.Context, op ledger.Operation, i int, again bool) (scale.MessageRef, error) {
-	return through(r.fuse, "report "+op.Reports[i].Horizon, func() (scale.MessageRef, error) { return r.room.Report(ctx, op, i, again) })
+func (r fusedRoom) Report(ctx context.Context, op ledger.Operation, i int, known engine.Knowledge) (scale.MessageRef, error) {
+	return through(r.fuse, "report "+op.Reports[i].Horizon, func() (scale.MessageRef, error) { return r.room.Report(ctx, op, i, known) })
 }
 
-func (r fusedRoom) Remark(ctx context.Context, in scale.MessageRef, key, text string, again bool) error {
-	_, err := through(r.fuse, "remark", func() (struct{}, error) { return struct{}{}, r.room.Remark(ctx, in, key, text, again) })
+func (r fusedRoom) Remark(ctx context.Context, in scale.MessageRef, key, text string, known engine.Knowledge) error {
+	_, err := through(r.fuse, "remark", func() (struct{}, error) { return struct{}{}, r.room.Remark(ctx, in, key, text, known) })
 	return err
 }
 

@@ -12,13 +12,13 @@ import (
 
 // replan ends a proposal whose world has changed and makes a new one.
 func (d *Desk) replan(ctx context.Context, op ledger.Operation, act Act, drift *scale.Refusal) (ledger.Operation, error) {
-	replaced, err := d.enter(ctx, op, act.event(ledger.Event{State: ledger.Replaced, Code: drift.Code, Note: drift.Why}))
+	replaced, err := d.records.enter(ctx, op, act.event(ledger.Event{State: ledger.Replaced, Code: drift.Code, Note: drift.Why}))
 	if err != nil {
 		return d.tooLate(ctx, op, "approve", act, err)
 	}
-	d.board.operation(ctx, replaced)
-	d.again(ctx, replaced)
-	d.Meter.Decision(op.Component, "approve", drift.Code)
+	d.publisher.operation(ctx, replaced)
+	d.proposeAgain(ctx, replaced)
+	d.meter.Decision(op.Component, "approve", drift.Code)
 	// The transition itself is the record of why.
 	return replaced, &refusedError{drift}
 }
@@ -26,7 +26,7 @@ func (d *Desk) replan(ctx context.Context, op ledger.Operation, act Act, drift *
 // tooLate answers a decision that lost a race: it reads the operation again and says who was
 // first.
 func (d *Desk) tooLate(ctx context.Context, op ledger.Operation, verb string, act Act, err error) (ledger.Operation, error) {
-	newest, readErr := d.Store.Get(ctx, op.ID)
+	newest, readErr := d.store.Get(ctx, op.ID)
 	if readErr != nil || newest.Version == op.Version {
 		return op, errors.Join(err, readErr)
 	}
@@ -35,15 +35,12 @@ func (d *Desk) tooLate(ctx context.Context, op ledger.Operation, verb string, ac
 
 // expire ends a proposal whose time is over, and shows it. It returns the operation as it is
 // stored: somebody may have decided at the last instant.
-func (c *core) expire(ctx context.Context, op ledger.Operation) ledger.Operation {
-	expired, err := c.enter(ctx, op, ledger.Event{State: ledger.Expired, By: bot, Note: "nobody decided in time"})
-	if err != nil {
-		if newest, err := c.Store.Get(ctx, op.ID); err == nil {
-			return newest
-		}
+func (d *Desk) expire(ctx context.Context, op ledger.Operation) ledger.Operation {
+	op, expired := d.records.expire(ctx, op)
+	if !expired {
 		return op
 	}
-	return c.board.operation(ctx, expired)
+	return d.publisher.operation(ctx, op)
 }
 
 // Decline ends a proposal; on-call people may.
@@ -52,10 +49,10 @@ func (d *Desk) Decline(ctx context.Context, act Act) (ledger.Operation, error) {
 	if err != nil {
 		return op, err
 	}
-	by, refusal := d.allowed(ctx, act.By, scale.RightDecide, "decline "+op.ID)
+	by, refusal := d.access.person(ctx, act.By, scale.RightDecide, "decline "+op.ID)
 	act.By = by
 	if refusal == nil {
-		refusal = d.rightPlace(op, act)
+		refusal = d.access.message(op, act)
 	}
 	if refusal == nil && op.State() != ledger.Proposed {
 		refusal = stateRefusal(op, "decline")
@@ -85,9 +82,9 @@ func (d *Desk) mayTouch(ctx context.Context, op ledger.Operation, act Act, verb 
 	if act.By.Is(op.Request.By) {
 		right = scale.RightAsk
 	}
-	by, refusal := d.allowed(ctx, act.By, right, verb+" "+op.ID)
+	by, refusal := d.access.person(ctx, act.By, right, verb+" "+op.ID)
 	if refusal == nil {
-		refusal = d.rightPlace(op, act)
+		refusal = d.access.message(op, act)
 	}
 	return by, refusal
 }
@@ -98,14 +95,14 @@ func (d *Desk) end(ctx context.Context, op ledger.Operation, act Act, verb strin
 	if refusal != nil {
 		return op, d.turned(ctx, op, verb, act, refusal)
 	}
-	ended, err := d.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
-		return op.To(act.event(ledger.Event{State: state, At: d.Clock.Now(), Note: act.Reason}))
+	ended, err := d.records.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
+		return op.To(act.event(ledger.Event{State: state, At: d.clock.Now(), Note: act.Reason}))
 	})
 	if err != nil {
 		return d.tooLate(ctx, op, verb, act, err)
 	}
-	d.Meter.Decision(op.Component, verb, "ok")
-	return d.board.operation(ctx, ended), nil
+	d.meter.Decision(op.Component, verb, "ok")
+	return d.publisher.operation(ctx, ended), nil
 }
 
 // Adjust replaces an undecided proposal by one for another count, which is judged anew. Two

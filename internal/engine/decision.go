@@ -35,27 +35,27 @@ func deciding(ctx context.Context) context.Context {
 
 // grant asks the directory whether a person has a right, once in a decision. Who may decide may
 // also ask.
-func (d *Desk) grant(ctx context.Context, who scale.Person, right scale.Right) scale.Grant {
-	one, under := ctx.Value(decisionKey{}).(*decision)
+func (a *access) grant(ctx context.Context, who scale.Person, right scale.Right) scale.Grant {
+	asked, under := ctx.Value(decisionKey{}).(*decision)
 	if !under {
-		return d.Directory.Grant(ctx, who, right)
+		return a.directory.Grant(ctx, who, right)
 	}
-	if known, ok := one.known(question{who.ID, right}); ok {
+	if known, ok := asked.known(question{who.ID, right}); ok {
 		return known
 	}
-	answer := d.Directory.Grant(ctx, who, right)
-	one.mu.Lock()
-	defer one.mu.Unlock()
-	one.grants[question{who.ID, right}] = answer
+	answer := a.directory.Grant(ctx, who, right)
+	asked.mu.Lock()
+	defer asked.mu.Unlock()
+	asked.grants[question{who.ID, right}] = answer
 	return answer
 }
 
-func (one *decision) known(q question) (scale.Grant, bool) {
-	one.mu.Lock()
-	defer one.mu.Unlock()
-	if known, ok := one.grants[q]; ok {
+func (d *decision) known(q question) (scale.Grant, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if known, ok := d.grants[q]; ok {
 		return known, true
 	}
-	decides := one.grants[question{q.person, scale.RightDecide}]
+	decides := d.grants[question{q.person, scale.RightDecide}]
 	return decides, decides.Allowed
 }

@@ -3,15 +3,16 @@ package engine
 import (
 	"cmp"
 	"context"
-	"time"
+	"log/slog"
 
 	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/ledger"
-	"github.com/scalebot/scalebot/internal/sampler"
+	"github.com/scalebot/scalebot/internal/pace"
+	"github.com/scalebot/scalebot/internal/runbook"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Status is everything known of one component for people who look.
+// Status is everything known of one component, for people to read.
 type Status struct {
 	Component scale.Component
 	Snapshot  scale.Snapshot
@@ -76,17 +77,39 @@ type Act struct {
 // Desk takes orders. Errors it returns are *scale.Refusal when the order was
 // understood and refused, else *scale.Fault or a wrapped error.
 type Desk struct {
-	*core
-	watches *watches
-	// asks and channels bound how often one person, and all people of one channel, may ask.
-	// loud bounds how many refusals of one person are logged and noted; denied bounds how often
-	// Slack is asked about a person who was just refused.
-	asks, channels, loud, denied *quota
+	book   *runbook.Book
+	policy scale.Policy
+	clock  pace.Clock
+	log    *slog.Logger
+	meter  Meter
+	store  ledger.Store
+	hand   Hand
+
+	access    *access
+	records   *records
+	observer  *observer
+	publisher *publisher
+	statuses  *statuses
+	views     *liveViews
+	// recorded bounds how many refusals of one person are logged and noted.
+	recorded *quota
+}
+
+// component finds a component by its name or an alias.
+func (d *Desk) component(word string) (scale.Component, error) {
+	component, ok := d.book.Component(word)
+	if !ok {
+		return component, &scale.Refusal{
+			Code: scale.RefusedNotFound, Understood: word, Why: "There is no such component in the runbook.",
+			Limit: "components: " + listed(d.book.Names()), Next: "Look at the fleet to see the names.", Try: "/scale",
+		}
+	}
+	return component, nil
 }
 
 // get reads an operation, or says that there is none.
 func (d *Desk) get(ctx context.Context, id string) (ledger.Operation, error) {
-	op, err := d.Store.Get(ctx, id)
+	op, err := d.store.Get(ctx, id)
 	if err != nil {
 		return op, err
 	}
@@ -138,35 +161,3 @@ func nameOf(p scale.Person) string {
 
 // listed joins the names of people.
 func listed(names []string) string { return cmp.Or(scale.Listed(names), "nobody") }
-
-// look is what is seen of one component, with its past and the judgement.
-type look struct {
-	component scale.Component
-	snapshot  scale.Snapshot
-	past      []scale.Point
-	advice    ledger.Recommendation
-}
-
-// look reads a component afresh and judges it. What the last scale-up did is searched for where
-// more workers would be recommended.
-func (c *core) look(ctx context.Context, component scale.Component) (look, error) {
-	snapshot, err := c.see(ctx, component, sampler.Everything)
-	if err != nil {
-		return look{}, err
-	}
-	return c.judged(ctx, component, snapshot), nil
-}
-
-// knowing is what was seen with what the last scale-up did, whatever is recommended.
-func (c *core) knowing(ctx context.Context, seen look) look {
-	if seen.snapshot.Tried != nil {
-		return seen
-	}
-	if seen.snapshot.Tried = c.tried(ctx, seen.component.Name); seen.snapshot.Tried == nil {
-		return seen
-	}
-	return c.judged(ctx, seen.component, seen.snapshot)
-}
-
-// longestWindow is how much of the past the rules look at.
-func (c *core) longestWindow() time.Duration { return c.sampler.LongestWindow() }

@@ -1,5 +1,5 @@
 // Package engine holds the verbs of scalebot. The [Desk] takes orders on any
-// replica: propose, decide, cancel, look. The [Runner] carries them out on the
+// replica: propose, decide, cancel, read. The [Runner] carries them out on the
 // leader: apply, settle, watch, report. The [Sampler] keeps one series per component
 // for every view. The episodes speak first when a limit is crossed.
 //

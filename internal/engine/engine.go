@@ -38,29 +38,58 @@ type Config struct {
 
 // Engine is desk, runner, sampler and episodes around one store.
 type Engine struct {
-	*core
 	desk     *Desk
 	runner   *Runner
 	episodes *episodes
-	watches  *watches
+	views    *liveViews
+	// changes tells runner and episodes that the store has news.
+	changes   *dispatcher
+	publisher *publisher
+	sampler   *sampler.Sampler
+	term      *term
 }
 
-// core is what the verbs share.
-type core struct {
-	Config
-	policy  scale.Policy
-	sampler *sampler.Sampler
-	board   *board
-	term    *term
-	advised *advised
+// parts are what the runner and the episodes have in common.
+type parts struct {
+	records   *records
+	observer  *observer
+	publisher *publisher
+	term      *term
 }
 
 // longRound is how long a part of a round may take when a server does not answer.
 const longRound = 8 * time.Second
 
 // New puts an engine together. Nothing runs until Run, but the desk may be used before
-// and sees an unknown world until the first sample.
+// and knows nothing of any component until the first sample.
 func New(c Config) *Engine {
+	c = c.withDefaults()
+	policy := c.policy()
+	e := &Engine{term: &term{}}
+	e.sampler = sampler.New(&sampler.Config{
+		Book: c.Book, Policy: policy, Kafka: c.Kafka, Cluster: c.Cluster, Metrics: c.Metrics,
+		SignalsAtOnce: c.SignalsAtOnce, Clock: c.Clock, Log: c.Log,
+	})
+	messages := newMessages(c.Clock, c.Log)
+	stored := &records{store: c.Store, meter: c.Meter, clock: c.Clock, log: c.Log, written: messages.written}
+	observer := &observer{sampler: e.sampler, records: stored, policy: policy, advised: &advised{}}
+	e.publisher = newPublisher(c, stored, messages, e.sampler.Survive)
+	statuses := &statuses{store: c.Store, records: stored, observer: observer, components: c.Book.Components, log: c.Log}
+	e.views = newLiveViews(c, e.sampler, statuses)
+	e.desk = &Desk{
+		book: c.Book, policy: policy, clock: c.Clock, log: c.Log, meter: c.Meter, store: c.Store, hand: c.Hand,
+		records: stored, observer: observer, publisher: e.publisher, access: newAccess(c), statuses: statuses, views: e.views,
+		recorded: newQuota(recordedSize, quotaSpan),
+	}
+	leading := parts{records: stored, observer: observer, publisher: e.publisher, term: e.term}
+	e.runner = newRunner(c, policy, leading, e.desk.proposeAgain)
+	e.episodes = newEpisodes(c, policy, leading)
+	e.changes = &dispatcher{store: c.Store, operations: e.runner.wake, episodes: e.episodes.listAgain}
+	return e
+}
+
+// withDefaults fills in what may be left out.
+func (c Config) withDefaults() Config {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -73,29 +102,23 @@ func New(c Config) *Engine {
 	if c.Meter == nil {
 		c.Meter = unmetered{}
 	}
-	shared := &core{Config: c, policy: c.Book.Policy, term: &term{}, advised: &advised{}}
-	// A server that does not answer delays a part until its deadline, on the wall's clock. A
-	// demo that runs fast must not call the earlier reading stale because of that.
-	shared.policy.Times.Stale = shared.atLeast(shared.policy.Times.Stale, longRound)
-	shared.policy.Times.Gap = shared.atLeast(shared.policy.Times.Gap, longRound)
-	shared.sampler = sampler.New(&sampler.Config{
-		Book: c.Book, Policy: shared.policy, Kafka: c.Kafka, Cluster: c.Cluster, Metrics: c.Metrics,
-		SignalsAtOnce: c.SignalsAtOnce, Clock: c.Clock, Log: c.Log,
-	})
-	shared.board = newBoard(shared)
-	e := &Engine{core: shared, runner: newRunner(shared), episodes: newEpisodes(shared), watches: newWatches(shared)}
-	e.desk = &Desk{
-		core: shared, watches: e.watches, asks: newQuota(quotaSize, quotaSpan), channels: newQuota(channelSize, quotaSpan),
-		loud: newQuota(loudSize, quotaSpan), denied: newQuota(deniedSize, deniedSpan),
-	}
-	e.runner.ask = e.desk.again
-	return e
+	return c
+}
+
+// policy is the runbook's, made for this clock. A server that does not answer delays a part of a
+// round until its deadline, in wall time. A demo that runs fast must not call the earlier reading
+// stale because of that.
+func (c Config) policy() scale.Policy {
+	p := c.Book.Policy
+	p.Times.Stale = c.Clock.AtLeast(p.Times.Stale, longRound)
+	p.Times.Gap = c.Clock.AtLeast(p.Times.Gap, longRound)
+	return p
 }
 
 // Desk takes orders.
 func (e *Engine) Desk() *Desk { return e.desk }
 
-// Sampler tells what was seen last.
+// Sampler has the newest readings of every component.
 func (e *Engine) Sampler() *sampler.Sampler { return e.sampler }
 
 // Run samples, carries out operations and follows episodes until the context ends. It
@@ -104,9 +127,10 @@ func (e *Engine) Run(ctx context.Context) error {
 	defer e.term.over()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return e.sampler.Run(ctx, e.episodes.follow) })
-	group.Go(func() error { return e.runner.run(ctx, e.episodes.forget) })
-	group.Go(func() error { return e.watches.run(ctx) })
-	group.Go(func() error { return e.board.run(ctx) })
+	group.Go(func() error { return e.runner.run(ctx) })
+	group.Go(func() error { return e.changes.run(ctx) })
+	group.Go(func() error { return e.views.run(ctx) })
+	group.Go(func() error { return e.publisher.run(ctx) })
 	return group.Wait()
 }
 
@@ -129,21 +153,3 @@ func (unmetered) Unreported(string, string, string) {}
 
 // bot is the author of events nobody decided.
 var bot = scale.Person{ID: "scalebot", Name: "scalebot"}
-
-// atLeast is a duration of the runbook's clock that takes at least the given wall time:
-// systems and people do not run faster because the demo's clock does.
-func (c *core) atLeast(d, wall time.Duration) time.Duration {
-	return max(d, time.Duration(float64(wall)*c.Clock.Speed()))
-}
-
-// component finds a component by its name or an alias.
-func (c *core) component(word string) (scale.Component, error) {
-	component, ok := c.Book.Component(word)
-	if !ok {
-		return component, &scale.Refusal{
-			Code: scale.RefusedNotFound, Understood: word, Why: "There is no such component in the runbook.",
-			Limit: "components: " + listed(c.Book.Names()), Next: "Look at the fleet to see the names.", Try: "/scale",
-		}
-	}
-	return component, nil
-}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"sync"
@@ -11,24 +12,36 @@ import (
 
 	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/pace"
+	"github.com/scalebot/scalebot/internal/sampler"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
 // episodes speaks first: it follows alerts and suggestions of every component, on the
 // leader only.
 type episodes struct {
-	*core
+	policy    scale.Policy
+	clock     pace.Clock
+	log       *slog.Logger
+	leader    Leader
+	store     ledger.Store
+	sampler   *sampler.Sampler
+	records   *records
+	observer  *observer
+	publisher *publisher
+	messages  *messages
+	term      *term
 
 	mu sync.Mutex
-	// newest are the episodes that are open or ended lately, by component and kind. That
-	// there is none here says nothing about longer ago.
+	// newest are the episodes that are open or ended lately, by component and kind. There
+	// may be older ones in the store.
 	newest map[string]*ledger.Episode
 	// listed is when the open ones were listed last, and changed says that somebody has
 	// changed one since.
 	listed  time.Time
 	changed bool
-	// begun tells episodes of this term from those another leader may have left half
-	// posted.
+	// begun holds the episodes that this process has opened within the term. Another leader may
+	// have posted the card of any other one without storing where.
 	begun map[string]bool
 	// within is the term that both are of.
 	within context.Context
@@ -38,30 +51,32 @@ type episodes struct {
 	past   []scale.Point
 }
 
-func newEpisodes(c *core) *episodes {
+func newEpisodes(c Config, policy scale.Policy, p parts) *episodes {
 	return &episodes{
-		core: c, newest: map[string]*ledger.Episode{}, begun: map[string]bool{}, sights: ledger.NewSights(c.policy, c.Book.Components),
+		policy: policy, clock: c.Clock, log: c.Log, leader: c.Leader, store: c.Store, sampler: p.observer.sampler,
+		records: p.records, observer: p.observer, publisher: p.publisher, messages: p.publisher.messages, term: p.term,
+		newest: map[string]*ledger.Episode{}, begun: map[string]bool{}, sights: ledger.NewSights(policy, c.Book.Components),
 	}
 }
 
-// listEvery is how often the open episodes are listed although nothing says that one was
-// changed, in wall time: a watch may have been interrupted at the wrong moment.
+// listEvery is how often the open episodes are listed although the store has not reported
+// a change, in wall time: a watch may have been interrupted at the wrong moment.
 const listEvery = 2 * time.Minute
 
-// forget has the open episodes listed again: others answer and snooze them.
-func (e *episodes) forget() {
+// listAgain has the open episodes listed again: others answer and snooze them.
+func (e *episodes) listAgain() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.changed = true
 }
 
 // follow moves the episodes of the given components, and that of the fleet, one sample
-// further; who does not lead only sees what cannot be judged. An episode that was begun is
+// further. A replica that does not lead only notes what cannot be judged. An episode that was begun is
 // finished although ctx ends, but not when the lead is lost.
 func (e *episodes) follow(ctx context.Context, components []scale.Component) {
 	term := e.term.now()
-	leads := term != nil && e.Leader.Leading() && e.lead(term)
-	stored := e.fleet()
+	leads := term != nil && e.leader.Leading() && e.prepare(term)
+	stored := e.records.fleet(e.policy)
 	for _, c := range components {
 		switch {
 		case ctx.Err() != nil:
@@ -69,7 +84,7 @@ func (e *episodes) follow(ctx context.Context, components []scale.Component) {
 		case leads && term.Err() == nil:
 			e.followOne(term, c, stored)
 		default:
-			e.sight(ctx, c)
+			e.noteBlindness(ctx, c)
 		}
 	}
 	if leads && term.Err() == nil {
@@ -77,15 +92,15 @@ func (e *episodes) follow(ctx context.Context, components []scale.Component) {
 	}
 }
 
-// lead reports whether the open episodes are known within the term.
-func (e *episodes) lead(term context.Context) bool {
+// prepare reports whether the open episodes are known within the term.
+func (e *episodes) prepare(term context.Context) bool {
 	e.enter(term)
 	return e.list(term)
 }
 
 // pastOf is the past of one component, until that of another one is asked for.
 func (e *episodes) pastOf(c scale.Component) []scale.Point {
-	e.past = e.sampler.AppendPast(e.past[:0], c.Name, e.longestWindow())
+	e.past = e.observer.past(e.past[:0], c.Name)
 	return e.past
 }
 
@@ -107,32 +122,32 @@ func (e *episodes) enter(term context.Context) {
 func (e *episodes) list(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
-	now := e.Clock.Now()
+	now := e.clock.Now()
 	e.mu.Lock()
-	first, due := e.listed.IsZero(), e.changed || now.Sub(e.listed) >= e.atLeast(listEvery, listEvery)
+	first, due := e.listed.IsZero(), e.changed || now.Sub(e.listed) >= e.clock.AtLeast(listEvery, listEvery)
 	e.changed = false // what is changed from here on is listed the next time.
 	e.mu.Unlock()
 	if !first && !due {
 		return true
 	}
-	all, err := e.Store.OpenEpisodes(ctx)
+	all, err := e.store.OpenEpisodes(ctx)
 	if err == nil && first {
 		var ended []ledger.Episode
-		ended, err = e.Store.EndedEpisodes(ctx, now.Add(-reconcileWithin), now.Add(time.Hour))
+		ended, err = e.store.EndedEpisodes(ctx, now.Add(-reconcileWithin), now.Add(time.Hour))
 		all = append(all, ended...)
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if err != nil {
-		e.Log.WarnContext(ctx, "open episodes could not be read", "error", err)
+		e.log.WarnContext(ctx, "open episodes could not be read", "error", err)
 		e.changed = true
 		return !first
 	}
 	e.listed = now
-	maps.DeleteFunc(e.newest, func(_ string, one *ledger.Episode) bool { return one.Open() })
-	for _, one := range all {
-		if known := e.newest[key(one.Component, one.Kind)]; known == nil || known.Number <= one.Number {
-			e.newest[key(one.Component, one.Kind)] = &one
+	maps.DeleteFunc(e.newest, func(_ string, known *ledger.Episode) bool { return known.Open() })
+	for _, listed := range all {
+		if known := e.newest[key(listed.Component, listed.Kind)]; known == nil || known.Number <= listed.Number {
+			e.newest[key(listed.Component, listed.Kind)] = &listed
 		}
 	}
 	return true
@@ -144,43 +159,44 @@ var componentKinds = []ledger.EpisodeKind{ledger.EpisodeAlert, ledger.EpisodeSug
 // open reports whether an episode of the component is.
 func (e *episodes) open(component string) bool {
 	return slices.ContainsFunc(componentKinds, func(kind ledger.EpisodeKind) bool {
-		one := e.known(component, kind)
-		return one != nil && one.Open()
+		episode := e.known(component, kind)
+		return episode != nil && episode.Open()
 	})
 }
 
 // followOne follows the episodes of one component. Nearly all of them are at rest and have
-// none, which costs next to nothing; else one judgement serves both kinds, and the sight.
+// none, which costs next to nothing. Otherwise one judgement serves both kinds, and the note about
+// what cannot be judged.
 func (e *episodes) followOne(ctx context.Context, c scale.Component, stored *fleet) {
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
 	defer e.sampler.Survive(ctx, "following "+c.Name)
-	snapshot := e.sampler.Snapshot(c.Name)
+	snapshot := e.observer.last(c.Name)
 	if !e.open(c.Name) && judge.AtRest(c, e.policy, snapshot) {
-		e.sights.Look(c.Name, judge.Clear(), e.Clock.Now())
+		e.sights.Record(c.Name, judge.Clear(), e.clock.Now())
 		for _, kind := range componentKinds {
-			e.keep(ctx, e.known(c.Name, kind))
+			e.correct(ctx, e.known(c.Name, kind))
 		}
 		return
 	}
-	judged := e.judgement(ctx, c, &snapshot, e.pastOf(c), stored.tried)
-	e.sights.Look(c.Name, judged.Sight(), e.Clock.Now())
+	judged := e.observer.judge(ctx, c, &snapshot, e.pastOf(c), stored.lastScaleUp)
+	e.sights.Record(c.Name, judged.Sight(), e.clock.Now())
 	for _, kind := range componentKinds {
-		if err := e.one(ctx, kind, c.Name, judged, stored); err != nil && ctx.Err() == nil {
-			e.Log.WarnContext(ctx, "episode not followed", "component", c.Name, "kind", string(kind), "error", err)
+		if err := e.followKind(ctx, kind, c.Name, judged, stored); err != nil && ctx.Err() == nil {
+			e.log.WarnContext(ctx, "episode not followed", "component", c.Name, "kind", string(kind), "error", err)
 		}
 	}
 }
 
-// one follows the episode of one kind of one component. As long as there is none and no
+// followKind follows the episode of one kind of one component. As long as there is none and no
 // cause for one, that costs nothing.
-func (e *episodes) one(ctx context.Context, kind ledger.EpisodeKind, component string, judged judge.Judgement, stored *fleet) error {
+func (e *episodes) followKind(ctx context.Context, kind ledger.EpisodeKind, component string, judged judge.Judgement, stored *fleet) error {
 	prev := e.known(component, kind)
 	next, changed := judge.Follow(kind, judged, prev)
 	if prev == nil && changed {
 		// The one before it may have ended longer ago than is listed, or in another's hands.
 		var err error
-		if prev, err = e.last(ctx, component, kind); err != nil {
+		if prev, err = e.newestStored(ctx, component, kind); err != nil {
 			return err
 		}
 		next, changed = judge.Follow(kind, judged, prev)
@@ -189,11 +205,11 @@ func (e *episodes) one(ctx context.Context, kind ledger.EpisodeKind, component s
 	switch {
 	case open:
 		if op, known := stored.underWay(ctx, component); known {
-			changed = answer(&next, liveOne(op)) || changed
+			changed = answer(&next, ifLive(op)) || changed
 		}
 	case changed:
 		live := e.underWay(ctx, component)
-		if live != nil && !graver(next, *live) {
+		if live != nil && !moreUrgent(next, *live) {
 			return nil
 		}
 		answer(&next, live)
@@ -201,67 +217,67 @@ func (e *episodes) one(ctx context.Context, kind ledger.EpisodeKind, component s
 	return e.advance(ctx, prev, next, changed)
 }
 
-// advance stores and shows an episode's next look when there is something new in it.
+// advance stores and shows the next version of an episode when there is something new in it.
 func (e *episodes) advance(ctx context.Context, prev *ledger.Episode, next ledger.Episode, changed bool) error {
 	if !changed {
-		e.keep(ctx, prev)
+		e.correct(ctx, prev)
 		return nil
 	}
-	now, err := e.store(ctx, prev, next)
+	now, err := e.storeNext(ctx, prev, next)
 	if err != nil || now == nil {
 		return err
 	}
-	e.say(ctx, prev, *now)
+	e.publish(ctx, prev, *now)
 	return nil
 }
 
-// graver reports whether a new alert is news to the people who are changing the component: it
+// moreUrgent reports whether a new alert is news to the people who are changing the component: it
 // is more urgent than the alert was when they asked for the change. Any other alert would only
 // repeat it.
-func graver(opening ledger.Episode, live ledger.Operation) bool {
+func moreUrgent(opening ledger.Episode, live ledger.Operation) bool {
 	return opening.Kind == ledger.EpisodeAlert && opening.Urgency > live.Advice.Urgency
 }
 
-// keep corrects the card of an episode although nothing has changed: an earlier attempt may
+// correct corrects the card of an episode although nothing has changed: an earlier attempt may
 // have failed, or the leader may have crashed before it made one. Some time after its end a
 // card is shown once more, because a late edit may have covered the last one.
-func (e *episodes) keep(ctx context.Context, prev *ledger.Episode) {
+func (e *episodes) correct(ctx context.Context, prev *ledger.Episode) {
 	if prev == nil {
 		return
 	}
-	ended := e.Clock.Since(prev.ClosedAt)
+	ended := e.clock.Since(prev.ClosedAt)
 	switch {
-	case prev.Open() && prev.Snoozed(e.Clock.Now()) && !prev.Message.IsZero() && !e.board.owes(prev.ID):
+	case prev.Open() && prev.Snoozed(e.clock.Now()) && !prev.Message.IsZero() && !e.messages.failed(prev.ID):
 		return
 	case !prev.Open() && ended >= reconcileWithin:
 		return
-	case !prev.Open() && ended >= e.atLeast(sureAfter, sureAfter):
-		e.board.makeSure(prev.ID)
+	case !prev.Open() && ended >= e.clock.AtLeast(repeatAfter, repeatAfter):
+		e.messages.repeat(prev.ID)
 	}
-	now := e.board.episode(ctx, *prev, prev.Message.IsZero() && !e.ours(prev.ID))
+	now := e.publisher.episode(ctx, *prev, e.knowledge(*prev))
 	if now.Version != prev.Version {
 		e.remember(now.Component, now.Kind, &now)
 	}
 }
 
-// loud reports whether people have to see a change: of a snoozed card the mere numbers
-// keep still, once it is there.
-func loud(prev *ledger.Episode, now ledger.Episode, at time.Time) bool {
+// mustShow reports whether people have to see a change. A snoozed card that is posted does not
+// follow mere numbers.
+func mustShow(prev *ledger.Episode, now ledger.Episode, at time.Time) bool {
 	return prev == nil || prev.ID != now.ID || !now.Open() || now.Message.IsZero() || !now.Snoozed(at) || prev.Answering != now.Answering
 }
 
 // underWay is the live operation of a component, read by itself: an alert is not opened
 // beside a change that was asked for a moment ago.
 func (e *episodes) underWay(ctx context.Context, component string) *ledger.Operation {
-	recent, err := e.Store.Newest(ctx, component, 1)
+	recent, err := e.store.Newest(ctx, component, 1)
 	if err != nil || len(recent) == 0 {
 		return nil
 	}
-	return liveOne(&recent[0])
+	return ifLive(&recent[0])
 }
 
-// liveOne is the operation if it is live, else nil.
-func liveOne(op *ledger.Operation) *ledger.Operation {
+// ifLive is the operation if it is live, else nil.
+func ifLive(op *ledger.Operation) *ledger.Operation {
 	if op == nil || !op.State().Live() {
 		return nil
 	}
@@ -291,9 +307,9 @@ func (e *episodes) known(component string, kind ledger.EpisodeKind) *ledger.Epis
 	return e.newest[key(component, kind)]
 }
 
-// last is the newest episode there ever was; nil when there is none.
-func (e *episodes) last(ctx context.Context, component string, kind ledger.EpisodeKind) (*ledger.Episode, error) {
-	newest, err := e.Store.NewestEpisode(ctx, component, kind)
+// newestStored is the newest episode there ever was; nil when there is none.
+func (e *episodes) newestStored(ctx context.Context, component string, kind ledger.EpisodeKind) (*ledger.Episode, error) {
+	newest, err := e.store.NewestEpisode(ctx, component, kind)
 	switch {
 	case errors.Is(err, scale.ErrNotStored):
 		return nil, nil
@@ -310,9 +326,9 @@ func (e *episodes) remember(component string, kind ledger.EpisodeKind, newest *l
 	e.newest[key(component, kind)] = newest
 }
 
-// store keeps the episode's next look. When somebody else changed it meanwhile (a
+// storeNext stores the next version of an episode. When somebody else changed it meanwhile (a
 // snooze, another leader) the next sample judges anew, and nil is returned.
-func (e *episodes) store(ctx context.Context, prev *ledger.Episode, next ledger.Episode) (*ledger.Episode, error) {
+func (e *episodes) storeNext(ctx context.Context, prev *ledger.Episode, next ledger.Episode) (*ledger.Episode, error) {
 	var stored ledger.Episode
 	var err error
 	if next.ID == "" {
@@ -320,9 +336,9 @@ func (e *episodes) store(ctx context.Context, prev *ledger.Episode, next ledger.
 		if prev != nil {
 			next.Number = prev.Number + 1
 		}
-		stored, err = e.Store.CreateEpisode(ctx, next)
+		stored, err = e.store.CreateEpisode(ctx, next)
 	} else {
-		stored, err = e.Store.UpdateEpisode(ctx, next)
+		stored, err = e.store.UpdateEpisode(ctx, next)
 	}
 	if err != nil {
 		e.mu.Lock()
@@ -337,7 +353,7 @@ func (e *episodes) store(ctx context.Context, prev *ledger.Episode, next ledger.
 	e.mu.Lock()
 	e.newest[key(next.Component, next.Kind)] = &stored
 	if prev == nil || prev.ID != stored.ID {
-		if len(e.begun) > shownKept {
+		if len(e.begun) > maxMessages {
 			clear(e.begun)
 		}
 		e.begun[stored.ID] = true
@@ -346,32 +362,37 @@ func (e *episodes) store(ctx context.Context, prev *ledger.Episode, next ledger.
 	return &stored, nil
 }
 
-func (e *episodes) ours(id string) bool {
+// knowledge is how much is known of the card of an episode: another leader may have posted it
+// without storing where.
+func (e *episodes) knowledge(episode ledger.Episode) Knowledge {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.begun[id]
+	if episode.Message.IsZero() && !e.begun[episode.ID] {
+		return MaybePosted
+	}
+	return Known
 }
 
-// say shows the episode, unless it is snoozed and nothing but numbers moved, and tells
-// aloud once what a silent edit would hide.
-func (e *episodes) say(ctx context.Context, prev *ledger.Episode, now ledger.Episode) {
-	fresh := prev == nil || prev.ID != now.ID
-	if loud(prev, now, e.Clock.Now()) {
-		now = e.board.episode(ctx, now, now.Message.IsZero() && !e.ours(now.ID))
+// publish shows the episode, unless it is snoozed and nothing but numbers moved. What an edit
+// would not bring to anybody's attention is posted once in the thread.
+func (e *episodes) publish(ctx context.Context, prev *ledger.Episode, now ledger.Episode) {
+	opened := prev == nil || prev.ID != now.ID
+	if mustShow(prev, now, e.clock.Now()) {
+		now = e.publisher.episode(ctx, now, e.knowledge(now))
 		e.remember(now.Component, now.Kind, &now)
 	}
-	e.Log.InfoContext(ctx, "episode", "episode", now.ID, "open", now.Open(), "urgency", now.Urgency.String(), "lag", now.Lag, "advice", now.Advice.To)
-	if fresh {
+	e.log.InfoContext(ctx, "episode", "episode", now.ID, "open", now.Open(), "urgency", now.Urgency.String(), "lag", now.Lag, "advice", now.Advice.To)
+	if opened {
 		return
 	}
 	if now.Overdue && !prev.Overdue {
-		e.board.remark(ctx, now.Message, now.ID+"/overdue", overdue(now), false)
+		e.publisher.remark(ctx, now.Message, now.ID+"/overdue", overdue(now))
 	}
 	if now.Reopened > prev.Reopened {
-		e.board.remark(ctx, now.Message, fmt.Sprintf("%s/reopened/%d", now.ID, now.Reopened), again(now), false)
+		e.publisher.remark(ctx, now.Message, fmt.Sprintf("%s/reopened/%d", now.ID, now.Reopened), reopened(now))
 	}
 	if !now.Open() && prev.Open() {
-		e.board.remark(ctx, now.Message, fmt.Sprintf("%s/recovered/%d", now.ID, now.Reopened), over(now), false)
+		e.publisher.remark(ctx, now.Message, fmt.Sprintf("%s/recovered/%d", now.ID, now.Reopened), recovered(now))
 	}
 }
 

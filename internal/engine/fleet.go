@@ -14,20 +14,19 @@ import (
 // much as one. It serves one round or one answer and is then dropped: a decision never rests on
 // an old list, and every change is stored by compare and swap.
 type fleet struct {
-	*core
 	unfinished func(context.Context) map[string][]ledger.Operation
-	asked      func(context.Context) map[string][]ledger.Operation
+	recent     func(context.Context) map[string][]ledger.Operation
 }
 
-func (c *core) fleet() *fleet {
+// fleet begins such a reading; nothing is read yet.
+func (r *records) fleet(p scale.Policy) *fleet {
 	return &fleet{
-		core: c,
 		unfinished: once(func(ctx context.Context) map[string][]ledger.Operation {
-			return c.byComponent(ctx, "unfinished operations", c.Store.Unfinished)
+			return r.byComponent(ctx, "unfinished operations", r.store.Unfinished)
 		}),
-		asked: once(func(ctx context.Context) map[string][]ledger.Operation {
-			return c.byComponent(ctx, "recent operations", func(ctx context.Context) ([]ledger.Operation, error) {
-				return c.recent(ctx, c.triedWithin())
+		recent: once(func(ctx context.Context) map[string][]ledger.Operation {
+			return r.byComponent(ctx, "recent operations", func(ctx context.Context) ([]ledger.Operation, error) {
+				return r.recent(ctx, scaleUpMatters(p))
 			})
 		}),
 	}
@@ -45,11 +44,11 @@ func once[T any](call func(context.Context) T) func(context.Context) T {
 
 // byComponent sorts a list by component, the highest number first; nil when it cannot be
 // read.
-func (c *core) byComponent(ctx context.Context, what string, list func(context.Context) ([]ledger.Operation, error)) map[string][]ledger.Operation {
+func (r *records) byComponent(ctx context.Context, what string, list func(context.Context) ([]ledger.Operation, error)) map[string][]ledger.Operation {
 	all, err := list(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
-			c.Log.WarnContext(ctx, "operations could not be read", "which", what, "error", err)
+			r.log.WarnContext(ctx, "operations could not be read", "which", what, "error", err)
 		}
 		return nil
 	}
@@ -73,8 +72,8 @@ func (f *fleet) underWay(ctx context.Context, component string) (op *ledger.Oper
 	return nil, all != nil
 }
 
-// tried is the last scale-up of a component that still matters, nil when there is none.
-func (f *fleet) tried(ctx context.Context, component string) *scale.Tried {
-	of := f.asked(ctx)[component]
-	return lever.LastTried(of[:min(len(of), triedSearched)])
+// lastScaleUp is the last scale-up of a component that still matters, nil when there is none.
+func (f *fleet) lastScaleUp(ctx context.Context, component string) *scale.Tried {
+	of := f.recent(ctx)[component]
+	return lever.LastTried(of[:min(len(of), scaleUpSearched)])
 }

@@ -43,7 +43,7 @@ func quietFleet(tb testing.TB) *Engine {
 	e.term.begin(context.Background())
 	now := time.Now()
 	var past []scale.Point
-	for at := now.Add(-e.longestWindow()); at.Before(now.Add(-time.Second)); at = at.Add(e.policy.Times.Sample) {
+	for at := now.Add(-e.sampler.LongestWindow()); at.Before(now.Add(-time.Second)); at = at.Add(e.episodes.policy.Times.Sample) {
 		past = append(past, sampler.PointOf(quietSnapshot(book.Components[0], at), scale.Snapshot{}, false))
 	}
 	for _, c := range book.Components {
@@ -89,7 +89,7 @@ func quietSnapshot(c scale.Component, at time.Time) scale.Snapshot {
 // recordRound records what a round has read of every component.
 func recordRound(e *Engine) {
 	now := time.Now()
-	for _, c := range e.Book.Components {
+	for _, c := range e.desk.book.Components {
 		e.sampler.Record(c, quietSnapshot(c, now), false)
 	}
 }
@@ -100,7 +100,7 @@ func BenchmarkFollow(b *testing.B) {
 	e := quietFleet(b)
 	recordRound(e)
 	recordRound(e)
-	round := e.Book.Components
+	round := e.desk.book.Components
 	run := func(name string, look func()) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -120,11 +120,11 @@ func TestTheQuietFleetIsAtRest(t *testing.T) {
 	e := quietFleet(t)
 	recordRound(e)
 	recordRound(e)
-	c := e.Book.Components[benchFleet-1]
-	if n := len(e.sampler.Past(c.Name, e.longestWindow())); n < 400 {
+	c := e.desk.book.Components[benchFleet-1]
+	if n := len(e.sampler.Past(c.Name, e.sampler.LongestWindow())); n < 400 {
 		t.Errorf("a past of %d points", n)
 	}
-	if !judge.AtRest(c, e.policy, e.sampler.Snapshot(c.Name)) {
+	if !judge.AtRest(c, e.episodes.policy, e.sampler.Snapshot(c.Name)) {
 		t.Errorf("not at rest: %+v", e.sampler.Snapshot(c.Name))
 	}
 }

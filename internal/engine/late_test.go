@@ -106,14 +106,14 @@ func (r *muteRoom) wantGivenUpWith(leads *lead, s *stage) {
 	}
 }
 
-func (r *muteRoom) Episode(ctx context.Context, e ledger.Episode, again bool) (scale.MessageRef, error) {
+func (r *muteRoom) Episode(ctx context.Context, e ledger.Episode, known engine.Knowledge) (scale.MessageRef, error) {
 	if !r.alerts {
-		return r.room.Episode(ctx, e, again)
+		return r.room.Episode(ctx, e, known)
 	}
-	return r.Report(ctx, ledger.Operation{}, 0, again)
+	return r.Report(ctx, ledger.Operation{}, 0, known)
 }
 
-func (r *muteRoom) Report(ctx context.Context, _ ledger.Operation, _ int, _ bool) (scale.MessageRef, error) {
+func (r *muteRoom) Report(ctx context.Context, _ ledger.Operation, _ int, _ engine.Knowledge) (scale.MessageRef, error) {
 	r.posting.Add(1)
 	<-ctx.Done()
 	r.given.Add(1)

@@ -31,7 +31,7 @@ func (d *Desk) ScaleRecommended(ctx context.Context, act Act) (ledger.Operation,
 	if err != nil {
 		return ledger.Operation{}, err
 	}
-	if _, refusal := d.allowed(ctx, act.By, scale.RightDecide, fmt.Sprintf("scale %s to %d", prepared.component, prepared.to)); refusal != nil {
+	if _, refusal := d.access.person(ctx, act.By, scale.RightDecide, fmt.Sprintf("scale %s to %d", prepared.component, prepared.to)); refusal != nil {
 		return ledger.Operation{}, d.turned(ctx, ledger.Operation{Component: prepared.component}, "scale_recommended", act, refusal)
 	}
 	op, err := d.Propose(ctx, Ask{
@@ -48,14 +48,14 @@ func (d *Desk) ScaleRecommended(ctx context.Context, act Act) (ledger.Operation,
 // offered finds what the pressed button offers. The button carries only an id; the number is
 // the one stored with the card that people saw.
 func (d *Desk) offered(ctx context.Context, act Act) (offer, error) {
-	e, err := d.Store.Episode(ctx, act.ID)
+	e, err := d.store.Episode(ctx, act.ID)
 	if err == nil {
 		return episodeOffer(e)
 	}
 	if !errors.Is(err, scale.ErrNotStored) {
 		return offer{}, err
 	}
-	op, err := d.Store.Get(ctx, act.ID)
+	op, err := d.store.Get(ctx, act.ID)
 	if errors.Is(err, scale.ErrNotStored) {
 		return d.componentOffer(ctx, act)
 	}
@@ -94,7 +94,7 @@ func (d *Desk) componentOffer(ctx context.Context, act Act) (offer, error) {
 	if err != nil {
 		return offer{}, nothingOffered(act.ID)
 	}
-	seen, err := d.look(ctx, component)
+	seen, err := d.observer.observe(ctx, component)
 	if err != nil {
 		return offer{}, err
 	}
@@ -116,24 +116,24 @@ func (d *Desk) link(ctx context.Context, episode, operation string) {
 	if episode == "" {
 		return
 	}
-	e, err := d.Store.Episode(ctx, episode)
+	e, err := d.store.Episode(ctx, episode)
 	if err == nil {
-		e, err = d.changeEpisode(ctx, e, func(e ledger.Episode) ledger.Episode { e.Operation, e.Answering = operation, operation; return e })
+		e, err = d.records.changeEpisode(ctx, e, func(e ledger.Episode) ledger.Episode { e.Operation, e.Answering = operation, operation; return e })
 	}
 	if err != nil {
-		d.Log.WarnContext(ctx, "operation not linked to its episode", "episode", episode, "operation", operation, "error", err)
+		d.log.WarnContext(ctx, "operation not linked to its episode", "episode", episode, "operation", operation, "error", err)
 		return
 	}
-	d.board.touched(ctx, e)
+	d.publisher.postedEpisode(ctx, e)
 }
 
 // Snooze silences an episode; zero means until recovery.
 func (d *Desk) Snooze(ctx context.Context, act Act, length time.Duration) (ledger.Episode, error) {
-	e, err := d.Store.Episode(ctx, act.ID)
+	e, err := d.store.Episode(ctx, act.ID)
 	if err != nil {
 		return e, err
 	}
-	if _, refusal := d.allowed(ctx, act.By, scale.RightDecide, "snooze "+e.ID); refusal != nil {
+	if _, refusal := d.access.person(ctx, act.By, scale.RightDecide, "snooze "+e.ID); refusal != nil {
 		return e, d.turned(ctx, ledger.Operation{Component: e.Component}, "snooze", act, refusal)
 	}
 	if !e.Open() {
@@ -141,18 +141,18 @@ func (d *Desk) Snooze(ctx context.Context, act Act, length time.Duration) (ledge
 			Code: scale.RefusedState, Understood: "snooze " + e.ID, Why: "It has recovered already.", Next: "There is nothing to silence.", Try: lookAt(e),
 		})
 	}
-	e, err = d.changeEpisode(ctx, e, func(e ledger.Episode) ledger.Episode {
+	e, err = d.records.changeEpisode(ctx, e, func(e ledger.Episode) ledger.Episode {
 		e.SnoozedBy, e.SnoozedAt = act.By, e.Urgency
 		e.SnoozedForever = length <= 0
 		e.SnoozedUntil = time.Time{}
 		if length > 0 {
-			e.SnoozedUntil = d.Clock.Now().Add(length)
+			e.SnoozedUntil = d.clock.Now().Add(length)
 		}
 		return e
 	})
 	if err != nil {
 		return e, err
 	}
-	d.Meter.Decision(e.Component, "snooze", "ok")
-	return d.board.touched(ctx, e), nil
+	d.meter.Decision(e.Component, "snooze", "ok")
+	return d.publisher.postedEpisode(ctx, e), nil
 }

@@ -20,7 +20,7 @@ func (r *Runner) pause(id string, least time.Duration) {
 	p := r.pauses[id]
 	p.length = min(max(2*p.length, firstBackoff), longestPause)
 	wait := max(p.length, least)
-	p.until = r.Clock.Now().Add(r.atLeast(wait, wait))
+	p.until = r.clock.Now().Add(r.clock.AtLeast(wait, wait))
 	r.pauses[id] = p
 }
 
@@ -28,5 +28,5 @@ func (r *Runner) pause(id string, least time.Duration) {
 func (r *Runner) pausing(id string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.Clock.Now().Before(r.pauses[id].until)
+	return r.clock.Now().Before(r.pauses[id].until)
 }

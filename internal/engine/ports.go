@@ -19,36 +19,45 @@ type Hand interface {
 	Set(ctx context.Context, c scale.Component, step change.Step, seen string, dryRun bool) (version string, err error)
 }
 
-// Announcer makes Slack look like an operation. Every method is idempotent. again says two
-// things: an earlier post of the same thing may exist although its place was not stored (after
-// a restart or an unknown outcome), so that it is looked up before it is posted; and somebody
-// else may have edited it, so that it is edited even if this process has brought it to the same
-// look before. The returned reference is to be stored with the operation.
+// Knowledge is how much the caller of an [Announcer] knows of what Slack shows of a message.
+type Knowledge int
+
+const (
+	// Known means that nobody but this process has posted or edited the message, so that what it
+	// remembers of it holds.
+	Known Knowledge = iota
+	// MaybePosted means that an earlier post may exist although its location was not stored, after
+	// a restart or an unknown outcome, and that another replica may have edited it. It is
+	// searched before it is posted, and edited even if this process has sent the same before.
+	MaybePosted
+)
+
+// Announcer makes Slack show operations and episodes. Every method is idempotent. The returned
+// reference is to be stored with the record.
 //
 // Errors are *scale.Fault: rejected when trying again cannot help (channel archived,
 // bot not a member), throttled or unreachable when it may. A method may return before
-// Slack has the newest look: edits are paced and coalesced.
+// Slack shows the newest version: edits are paced and coalesced.
 type Announcer interface {
 	// Card posts or edits the operation's card.
-	Card(ctx context.Context, op ledger.Operation, again bool) (scale.MessageRef, error)
-	// Report posts report number i of the operation in the card's thread.
-	Report(ctx context.Context, op ledger.Operation, i int, again bool) (scale.MessageRef, error)
+	Card(ctx context.Context, op ledger.Operation, known Knowledge) (scale.MessageRef, error)
+	// Report posts report number i of the operation, counted from 0, in the card's thread.
+	Report(ctx context.Context, op ledger.Operation, i int, known Knowledge) (scale.MessageRef, error)
 	// Episode posts or edits an episode's card in the alert channel.
-	Episode(ctx context.Context, e ledger.Episode, again bool) (scale.MessageRef, error)
+	Episode(ctx context.Context, e ledger.Episode, known Knowledge) (scale.MessageRef, error)
 	// Remark posts a short sentence in the thread of a message, once per key.
-	Remark(ctx context.Context, in scale.MessageRef, key, text string, again bool) error
-	// Alarm says in the operation's channel, and in the alert channel when that is
-	// another, who broke the glass and why, mentioning whoever is on call; once.
-	Alarm(ctx context.Context, op ledger.Operation, again bool) (scale.MessageRef, error)
+	Remark(ctx context.Context, in scale.MessageRef, key, text string, known Knowledge) error
+	// Alarm posts once, in the operation's channel and in the alert channel when that is
+	// another, who broke the glass and why, and mentions whoever is on call.
+	Alarm(ctx context.Context, op ledger.Operation, known Knowledge) (scale.MessageRef, error)
 	// Waiting reports whether an edit of the card of an operation or episode is still on its
 	// way to Slack.
 	Waiting(id string) bool
-	// Lost returns why the newest look of an operation's card did not reach Slack: a definite
-	// refusal that came after Card had returned. It is nil when the look was shown, or still
-	// may be.
+	// Lost returns why the newest version of an operation's card did not reach Slack: a definite
+	// refusal that came after Card had returned. It is nil when it is shown, or still may be.
 	Lost(operation string) error
-	// Aside tells the person who asked for an operation in private what the card cannot show
-	// any more, and the alert channel too when the card is in another one.
+	// Aside writes in private to the person who asked for an operation what the card cannot show
+	// any more, and to the alert channel too when the card is in another one.
 	Aside(ctx context.Context, op ledger.Operation, name, text string) error
 	// Live posts or edits a live status view (the watch command).
 	Live(ctx context.Context, s Status, until time.Time, ref scale.MessageRef) (scale.MessageRef, error)

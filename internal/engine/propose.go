@@ -23,7 +23,7 @@ func (d *Desk) Propose(ctx context.Context, ask Ask) (ledger.Operation, error) {
 	if op, ok := d.made(ctx, component.Name, ask.Key); ok {
 		return op, nil
 	}
-	by, refusal := d.mayAsk(ctx, ask)
+	by, refusal := d.access.mayAsk(ctx, ask)
 	ask.By = by
 	if refusal != nil {
 		return ledger.Operation{}, d.turned(ctx, ledger.Operation{Component: component.Name}, "propose", ask.act(), refusal)
@@ -38,11 +38,11 @@ func (d *Desk) Propose(ctx context.Context, ask Ask) (ledger.Operation, error) {
 		op.Component = component.Name
 		return op, d.turned(ctx, op, "propose", ask.act(), refusal)
 	}
-	d.Meter.Decision(op.Component, "propose", "ok")
-	return d.board.operation(ctx, op), nil
+	d.meter.Decision(op.Component, "propose", "ok")
+	return d.publisher.operation(ctx, op), nil
 }
 
-// keysLast is how far back the bot looks for an earlier delivery of the same order. Slack's
+// keysLast is how far back the bot searches for an earlier delivery of the same order. Slack's
 // third and last retry of an event comes five minutes after the second.
 const keysLast = 6 * time.Hour
 
@@ -51,7 +51,7 @@ func (d *Desk) made(ctx context.Context, component, key string) (ledger.Operatio
 	if key == "" {
 		return ledger.Operation{}, false
 	}
-	recent, err := d.recent(ctx, d.atLeast(keysLast, keysLast))
+	recent, err := d.records.recent(ctx, d.clock.AtLeast(keysLast, keysLast))
 	if err != nil {
 		return ledger.Operation{}, false
 	}
@@ -63,11 +63,11 @@ func (d *Desk) made(ctx context.Context, component, key string) (ledger.Operatio
 	return ledger.Operation{}, false
 }
 
-// create decides on a fresh look and stores the proposal. When two replicas do so at once, the
+// create decides on a fresh reading and stores the proposal. When two replicas do so at once, the
 // number lets one of them win, and the other decides again.
 func (d *Desk) create(ctx context.Context, component scale.Component, ask Ask) (ledger.Operation, error) {
 	for range swapTries {
-		seen, err := d.look(ctx, component)
+		seen, err := d.observer.observe(ctx, component)
 		if err != nil {
 			return ledger.Operation{}, err
 		}
@@ -75,7 +75,7 @@ func (d *Desk) create(ctx context.Context, component scale.Component, ask Ask) (
 		if err != nil {
 			return op, err
 		}
-		op = d.asked(ctx, op)
+		op = d.withRequester(ctx, op)
 		newest, err := d.makeRoom(ctx, op)
 		if errors.Is(err, scale.ErrVersion) {
 			continue
@@ -88,11 +88,11 @@ func (d *Desk) create(ctx context.Context, component scale.Component, ask Ask) (
 		if newest.State() == ledger.Replaced {
 			op.Request.Replaces = newest.ID
 		}
-		stored, err := d.Store.Create(ctx, op)
+		stored, err := d.store.Create(ctx, op)
 		if err == nil {
-			d.board.made(stored.ID)
-			d.told(ctx, ledger.Operation{}, stored)
-			d.board.wrote(stored.ID, stored.Version)
+			d.publisher.messages.created(stored.ID)
+			d.records.logChange(ctx, ledger.Operation{}, stored)
+			d.publisher.messages.written(stored.ID, stored.Version)
 			return d.warned(ctx, stored, op.Number), nil
 		}
 		if !errors.Is(err, scale.ErrVersion) {
@@ -107,7 +107,7 @@ func (d *Desk) create(ctx context.Context, component scale.Component, ask Ask) (
 // button of an alert has made is not replaced: the second person to press that button decides
 // about the first one's proposal.
 func (d *Desk) makeRoom(ctx context.Context, op ledger.Operation) (ledger.Operation, error) {
-	recent, err := d.Store.Newest(ctx, op.Component, 1)
+	recent, err := d.store.Newest(ctx, op.Component, 1)
 	if err != nil {
 		return ledger.Operation{}, fmt.Errorf("reading the operations of %s: %w", op.Component, err)
 	}
@@ -119,11 +119,11 @@ func (d *Desk) makeRoom(ctx context.Context, op ledger.Operation) (ledger.Operat
 	case newest.State() == ledger.Proposed && sameButton(newest, op):
 		return newest, nil
 	case newest.State() == ledger.Proposed:
-		replaced, err := d.enter(ctx, newest, ledger.Event{State: ledger.Replaced, By: op.Request.By, Note: fmt.Sprintf("a newer proposal asks for %v", wanted(op))})
+		replaced, err := d.records.enter(ctx, newest, ledger.Event{State: ledger.Replaced, By: op.Request.By, Note: fmt.Sprintf("a newer proposal asks for %v", wanted(op))})
 		if err != nil {
 			return newest, d.raced(ctx, newest, err)
 		}
-		return d.board.operation(ctx, replaced), nil
+		return d.publisher.operation(ctx, replaced), nil
 	case newest.State().Live():
 		return newest, busyRefusal(newest, op)
 	}
@@ -161,7 +161,7 @@ func sameButton(a, b ledger.Operation) bool {
 // raced turns a state that could not be entered into scale.ErrVersion when others were
 // faster, so that the caller decides again.
 func (d *Desk) raced(ctx context.Context, op ledger.Operation, err error) error {
-	newest, readErr := d.Store.Get(ctx, op.ID)
+	newest, readErr := d.store.Get(ctx, op.ID)
 	if readErr == nil && newest.Version != op.Version {
 		return fmt.Errorf("replacing %s: %w", op.ID, scale.ErrVersion)
 	}
@@ -170,16 +170,16 @@ func (d *Desk) raced(ctx context.Context, op ledger.Operation, err error) error 
 
 // draft is the operation an ask would make of what is seen, or the reason why not. What the last
 // scale-up did matters to one that asks for more workers.
-func (d *Desk) draft(ctx context.Context, seen look, ask Ask) (ledger.Operation, error) {
+func (d *Desk) draft(ctx context.Context, seen observation, ask Ask) (ledger.Operation, error) {
 	wish := lever.Wish{Target: ask.Target, Reason: ask.Reason, OverrideMinimum: ask.OverrideMinimum, Undo: ask.Origin == FromRollback}
-	if lever.AsksForMore(d.sight(seen), wish) {
-		seen = d.knowing(ctx, seen)
+	if lever.AsksForMore(d.basis(seen), wish) {
+		seen = d.observer.withLastScaleUp(ctx, seen)
 	}
-	proposal, refusal := lever.Propose(d.sight(seen), wish)
+	proposal, refusal := lever.Propose(d.basis(seen), wish)
 	if refusal != nil {
 		return ledger.Operation{}, refusal
 	}
-	now := d.Clock.Now()
+	now := d.clock.Now()
 	op := ledger.Operation{
 		Component: seen.component.Name, Steps: ledger.StepsOf(proposal.Steps...),
 		Before: seen.snapshot, Advice: seen.advice, Plan: proposal.Plan,
@@ -195,9 +195,9 @@ func (d *Desk) draft(ctx context.Context, seen look, ask Ask) (ledger.Operation,
 	return op.To(ask.act().event(ledger.Event{State: ledger.Proposed, At: now, Note: ask.Reason}))
 }
 
-// sight is what a wish is judged on.
-func (d *Desk) sight(seen look) lever.Sight {
-	return lever.Sight{Component: seen.component, Policy: d.policy, Now: seen.snapshot, Past: seen.past, Advice: seen.advice}
+// basis is what a wish is judged on.
+func (d *Desk) basis(seen observation) lever.Basis {
+	return lever.Basis{Component: seen.component, Policy: d.policy, Now: seen.snapshot, Past: seen.past, Advice: seen.advice}
 }
 
 // expiry is how long a proposal waits for a decision: shorter when a critical rule fires, so
@@ -216,12 +216,12 @@ func (d *Desk) DryRun(ctx context.Context, ask Ask) (ledger.Operation, error) {
 	if err != nil {
 		return ledger.Operation{}, err
 	}
-	by, refusal := d.allowed(ctx, ask.By, scale.RightAsk, component.Name+" "+ask.Target.String())
+	by, refusal := d.access.person(ctx, ask.By, scale.RightAsk, component.Name+" "+ask.Target.String())
 	ask.By = by
 	if refusal != nil {
 		return ledger.Operation{}, d.turned(ctx, ledger.Operation{Component: component.Name}, "dry_run", ask.act(), refusal)
 	}
-	seen, err := d.look(ctx, component)
+	seen, err := d.observer.observe(ctx, component)
 	if err != nil {
 		return ledger.Operation{}, err
 	}
@@ -232,27 +232,27 @@ func (d *Desk) DryRun(ctx context.Context, ask Ask) (ledger.Operation, error) {
 	if err != nil {
 		return op, err
 	}
-	place := lever.Of(op).Where(seen.snapshot)
-	if _, err = d.Hand.Set(ctx, component, op.Step().Step, place.Seen.ResourceVersion, true); err != nil {
+	found := lever.Of(op).Where(seen.snapshot)
+	if _, err = d.hand.Set(ctx, component, op.Step().Step, found.Seen.ResourceVersion, true); err != nil {
 		op.Plan.Warnings = append(op.Plan.Warnings, "The cluster would refuse it: "+err.Error())
 	}
 	return op, nil
 }
 
-// again makes a new proposal for an approved one whose world has changed; the runner calls it.
-func (d *Desk) again(ctx context.Context, op ledger.Operation) {
+// proposeAgain makes a new proposal for an approved one whose world has changed; the runner calls it.
+func (d *Desk) proposeAgain(ctx context.Context, op ledger.Operation) {
 	component, err := d.component(op.Component)
 	if err != nil {
 		return
 	}
-	fresh, err := d.create(ctx, component, Ask{
+	proposed, err := d.create(ctx, component, Ask{
 		Component: op.Component, Target: lever.Of(op).Again(), Reason: op.Request.Reason, By: op.Request.By,
 		Origin: op.Request.Origin, Channel: op.Request.Channel, Thread: op.Request.Thread, Episode: op.Request.Episode, Undoes: op.Request.Undoes,
 		OverrideMinimum: op.Request.OverrideMinimum, BreakGlass: op.Request.BreakGlass,
 	})
 	if err != nil {
-		d.Log.InfoContext(ctx, "not proposed again", "operation", op.ID, "error", err)
+		d.log.InfoContext(ctx, "not proposed again", "operation", op.ID, "error", err)
 		return
 	}
-	d.board.operation(ctx, fresh)
+	d.publisher.operation(ctx, proposed)
 }

@@ -11,19 +11,19 @@ type quota struct {
 	size int
 	span time.Duration
 
-	mu    sync.Mutex
-	taken map[string][]time.Time
+	mu   sync.Mutex
+	used map[string][]time.Time
 }
 
 const (
-	// One person may ask for quotaSize changes within quotaSpan, all people of a channel
+	// One person may ask for personSize changes within quotaSpan, all people of a channel
 	// together for channelSize.
-	quotaSize   = 20
+	personSize  = 20
 	channelSize = 60
 	quotaSpan   = 10 * time.Minute
-	// loudSize refusals of one person within quotaSpan are logged and recorded; the rest
+	// recordedSize refusals of one person within quotaSpan are logged and recorded; the rest
 	// is only counted.
-	loudSize = 20
+	recordedSize = 20
 	// A person who was refused deniedSize times within deniedSpan, for lack of a right, is
 	// refused without asking Slack again: all people share Slack's limit on that question.
 	deniedSize = 10
@@ -33,21 +33,21 @@ const (
 )
 
 func newQuota(size int, span time.Duration) *quota {
-	return &quota{size: size, span: span, taken: map[string][]time.Time{}}
+	return &quota{size: size, span: span, used: map[string][]time.Time{}}
 }
 
-// take uses up one of the remaining times, if there is one, and returns how many remain.
-func (q *quota) take(who string, now time.Time) (left int, ok bool) {
+// use uses up one of the remaining times, if there is one, and returns how many remain.
+func (q *quota) use(who string, now time.Time) (left int, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	recent := q.recent(who, now)
 	if len(recent) >= q.size {
 		return 0, false
 	}
-	if len(q.taken) > quotaMost {
-		clear(q.taken)
+	if len(q.used) > quotaMost {
+		clear(q.used)
 	}
-	q.taken[who] = append(recent, now)
+	q.used[who] = append(recent, now)
 	return q.size - len(recent) - 1, true
 }
 
@@ -60,5 +60,5 @@ func (q *quota) spent(who string, now time.Time) bool {
 
 // recent are the times within the span; mu is held.
 func (q *quota) recent(who string, now time.Time) []time.Time {
-	return slices.DeleteFunc(q.taken[who], func(at time.Time) bool { return now.Sub(at) > q.span })
+	return slices.DeleteFunc(q.used[who], func(at time.Time) bool { return now.Sub(at) > q.span })
 }

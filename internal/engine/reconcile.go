@@ -9,7 +9,7 @@ import (
 
 const (
 	// The leader compares the newest finished operations with what people see, because whoever
-	// ended one may have failed to show it, or crashed. It looks at those that ended within
+	// ended one may have failed to show it, or crashed. It checks those that ended within
 	// reconcileWithin: the last report on a change comes no later than that after it was asked
 	// for.
 	reconcileRecent = 50
@@ -18,61 +18,54 @@ const (
 	// be right; reconcileIdle is how often otherwise.
 	reconcileEvery = 15 * time.Second
 	reconcileIdle  = 2 * time.Minute
-	// sureAfter is how long after an operation's end its card is shown once more, in wall time:
+	// repeatAfter is how long after an operation's end its card is shown once more, in wall time:
 	// every earlier edit has reached Slack by then.
-	sureAfter = 90 * time.Second
+	repeatAfter = 90 * time.Second
 )
 
-// reconcileDue reports whether the leader should look at the finished operations again.
+// reconcileDue reports whether the leader should check the finished operations again.
 func (r *Runner) reconcileDue(now time.Time) bool {
 	r.mu.Lock()
-	careful := r.careful
+	unfinished := r.unfinished
 	r.mu.Unlock()
 	every := reconcileIdle
-	if careful || !r.changed.Before(r.reconciled) {
+	if unfinished || !r.changed.Before(r.reconciled) {
 		every = reconcileEvery
 	}
-	return now.Sub(r.reconciled) >= r.atLeast(every, every)
+	return now.Sub(r.reconciled) >= r.clock.AtLeast(every, every)
 }
 
 // reconcile shows the newest finished operations as they are stored. It costs nothing
 // for those that this process has shown.
 func (r *Runner) reconcile(ctx context.Context) {
-	recent, err := r.recent(ctx, 2*reconcileWithin)
+	recent, err := r.records.recent(ctx, 2*reconcileWithin)
 	if err != nil {
-		r.Log.WarnContext(ctx, "recent operations could not be read", "error", err)
+		r.log.WarnContext(ctx, "recent operations could not be read", "error", err)
 	}
-	careful := err != nil
+	unfinished := err != nil
 	for _, op := range recent[:min(reconcileRecent, len(recent))] {
-		careful = r.reconcileOne(ctx, op) || careful
+		unfinished = r.reconcileOne(ctx, op) || unfinished
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.careful = careful
+	r.unfinished = unfinished
 }
 
-// recent are the operations that were asked for within the given time, newest first. The clocks
-// of replicas differ, so that the newest may have a time in the future.
-func (c *core) recent(ctx context.Context, back time.Duration) ([]ledger.Operation, error) {
-	now := c.Clock.Now()
-	return c.Store.Between(ctx, now.Add(-back), now.Add(time.Hour))
-}
-
-// reconcileOne shows one of them, and reports whether it has to be looked at again soon.
-func (r *Runner) reconcileOne(ctx context.Context, op ledger.Operation) (again bool) {
-	ended := r.Clock.Since(op.Last().At)
+// reconcileOne shows one of them, and reports whether it has to be checked again soon.
+func (r *Runner) reconcileOne(ctx context.Context, op ledger.Operation) (soon bool) {
+	ended := r.clock.Since(op.Last().At)
 	if !op.State().Final() || ended >= reconcileWithin {
 		return false
 	}
 	// The replica that ended it is about to show it.
-	if ended < r.atLeast(deskGrace, deskGrace) && !r.board.owes(op.ID) {
+	if ended < r.clock.AtLeast(deskGrace, deskGrace) && !r.messages.failed(op.ID) {
 		return true
 	}
-	sure := ended >= r.atLeast(sureAfter, sureAfter)
-	if sure {
-		r.board.makeSure(op.ID)
+	late := ended >= r.clock.AtLeast(repeatAfter, repeatAfter)
+	if late {
+		r.messages.repeat(op.ID)
 	}
 	op = r.show(ctx, op)
-	_, owed := asideOwed(op)
-	return !sure || owed || r.board.pending(op.ID, op.Version)
+	_, untold := untoldLostCard(op)
+	return !late || untold || !r.messages.current(op.ID, op.Version)
 }

@@ -29,8 +29,8 @@ func Recorded(err error) bool {
 // can fill the log, the records or the store's time by pressing a button again and again.
 func (d *Desk) TurnAway(ctx context.Context, verb string, act Act, refusal *scale.Refusal) {
 	var op ledger.Operation
-	if act.ID != "" && !d.loud.spent(act.By.ID, d.Clock.Now()) {
-		if stored, err := d.Store.Get(ctx, act.ID); err == nil {
+	if act.ID != "" && !d.recorded.spent(act.By.ID, d.clock.Now()) {
+		if stored, err := d.store.Get(ctx, act.ID); err == nil {
 			op = stored
 		}
 	}
@@ -45,19 +45,19 @@ func (d *Desk) refused(ctx context.Context, op ledger.Operation, verb string, by
 // turned counts a refusal, logs it and, where there is an operation, records it. It
 // returns the refusal, marked as recorded.
 func (d *Desk) turned(ctx context.Context, op ledger.Operation, verb string, act Act, refusal *scale.Refusal) error {
-	d.Meter.Decision(op.Component, verb, refusal.Code)
-	left, loud := d.loud.take(act.By.ID, d.Clock.Now())
-	if !loud {
+	d.meter.Decision(op.Component, verb, refusal.Code)
+	left, recorded := d.recorded.use(act.By.ID, d.clock.Now())
+	if !recorded {
 		return &refusedError{refusal}
 	}
-	d.Log.InfoContext(ctx, "refused", "operation", op.ID, "component", op.Component, "verb", verb, "target", act.ID, "code", refusal.Code,
+	d.log.InfoContext(ctx, "refused", "operation", op.ID, "component", op.Component, "verb", verb, "target", act.ID, "code", refusal.Code,
 		"by", act.By.ID, "name", act.By.Name, "team", act.By.Team, "channel", act.Channel, "ts", act.TS, "trigger", act.Key)
 	if left == 0 {
-		d.Log.WarnContext(ctx, "further refusals of this person are only counted for a while", "by", act.By.ID, "team", act.By.Team)
+		d.log.WarnContext(ctx, "further refusals of this person are only counted for a while", "by", act.By.ID, "team", act.By.Team)
 	}
 	if op.ID != "" && op.Version != "" {
-		op = d.note(ctx, op, act.event(ledger.Event{Code: refusal.Code, Note: verb + ": " + refusal.Why}))
-		d.board.operation(ctx, op)
+		op = d.records.note(ctx, op, act.event(ledger.Event{Code: refusal.Code, Note: verb + ": " + refusal.Why}))
+		d.publisher.operation(ctx, op)
 	}
 	return &refusedError{refusal}
 }
@@ -66,49 +66,4 @@ func (d *Desk) turned(ctx context.Context, op ledger.Operation, verb string, act
 func (a Act) event(e ledger.Event) ledger.Event {
 	e.By, e.Channel, e.TS, e.Key = a.By, a.Channel, a.TS, a.Key
 	return e
-}
-
-// allowed asks whether a person has a right, and returns them with their present name and team.
-// A refusal says which role is needed and who has it.
-func (d *Desk) allowed(ctx context.Context, who scale.Person, right scale.Right, understood string) (scale.Person, *scale.Refusal) {
-	now := d.Clock.Now()
-	if d.denied.spent(who.ID, now) {
-		return who, &scale.Refusal{
-			Code: scale.RefusedQuota, Understood: understood, Why: "You were refused several times within a minute for who you are.",
-			Limit: "the bot's limit on one person", Next: "Wait a minute, and ask somebody on call meanwhile.", Try: "/scale oncall",
-		}
-	}
-	grant := d.grant(ctx, who, right)
-	who = recognised(who, grant.Person)
-	if grant.Allowed {
-		return who, nil
-	}
-	refusal := &scale.Refusal{Code: grant.Code, Understood: understood, Why: grant.Why, Limit: grant.Role}
-	if refusal.Code == "" {
-		refusal.Code = scale.RefusedNotOnCall
-	}
-	if len(grant.Holders) > 0 {
-		refusal.Next = "On call now: " + listed(grant.Holders) + "."
-	}
-	if refusal.Code != scale.RefusedPeopleUnknown {
-		// A directory that does not answer says nothing about the person, so this does not
-		// count.
-		d.denied.take(who.ID, now)
-	}
-	return who, refusal
-}
-
-// recognised is a person with what the directory knows of them.
-func recognised(who, known scale.Person) scale.Person {
-	if known.ID != who.ID {
-		return who
-	}
-	if known.Name != "" {
-		who.Name = known.Name
-	}
-	if known.Team != "" {
-		who.Team = known.Team
-	}
-	who.Grid = known.Grid
-	return who
 }

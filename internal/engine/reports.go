@@ -15,9 +15,9 @@ const (
 	// lateAfter is from when a report counts as late; lateWall in wall time.
 	lateAfter = 2 * time.Minute
 	lateWall  = 15 * time.Second
-	// pastBefore is how much of the time before the write the reports look at.
+	// pastBefore is how much of the time before the write the reports count.
 	pastBefore = 20 * time.Minute
-	// postFor is how long a made report is tried to be posted.
+	// postFor is how long the bot tries to post a report that it has made.
 	postFor = 2 * time.Hour
 )
 
@@ -26,18 +26,18 @@ const (
 // what is posted, however long posting takes.
 func (r *Runner) report(ctx context.Context, component scale.Component, op ledger.Operation) ledger.Operation {
 	for i := range op.Reports {
-		one := op.Reports[i]
-		if one.Pending() && !r.Clock.Now().Before(one.Due) {
+		report := op.Reports[i]
+		if report.Pending() && !r.clock.Now().Before(report.Due) {
 			op = r.judge(ctx, component, op, i)
 		}
-		if one = op.Reports[i]; !one.MadeAt.IsZero() && one.Posted.IsZero() && one.Closed == "" {
+		if report = op.Reports[i]; !report.MadeAt.IsZero() && report.Posted.IsZero() && report.Closed == "" {
 			op = r.post(ctx, op, i)
 		}
 	}
 	if op.State() != ledger.Watching || slices.ContainsFunc(op.Reports, unposted) {
 		return op
 	}
-	done, err := r.enter(ctx, op, ledger.Event{State: ledger.Done, By: bot})
+	done, err := r.records.enter(ctx, op, ledger.Event{State: ledger.Done, By: bot})
 	return r.unless(ctx, err, op, done)
 }
 
@@ -45,16 +45,16 @@ func unposted(report ledger.Report) bool { return report.Posted.IsZero() && repo
 
 // judge fills in one report and stores it.
 func (r *Runner) judge(ctx context.Context, component scale.Component, op ledger.Operation, i int) ledger.Operation {
-	seen, err := r.see(ctx, component, seeReport)
+	seen, err := r.observer.read(ctx, component, readReport)
 	if err != nil {
 		return op
 	}
-	now := r.Clock.Now()
-	past := r.sampler.Past(component.Name, now.Sub(op.Rollout().WrittenAt)+pastBefore)
+	now := r.clock.Now()
+	past := r.observer.historyOf(component.Name, now.Sub(op.Rollout().WrittenAt)+pastBefore)
 	made := lever.Of(op).Report(component, r.policy, i, seen, past)
 	made.MadeAt = now
-	made.Late = now.Sub(made.Due) > r.atLeast(lateAfter, lateWall)
-	stored, err := r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
+	made.Late = now.Sub(made.Due) > r.clock.AtLeast(lateAfter, lateWall)
+	stored, err := r.records.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		if !op.Reports[i].Pending() {
 			return op, fmt.Errorf("report %s of %s is not pending any more", made.Horizon, op.ID)
 		}
@@ -65,47 +65,49 @@ func (r *Runner) judge(ctx context.Context, component scale.Component, op ledger
 	if err != nil {
 		return r.unless(ctx, err, op, stored)
 	}
-	r.mark(reportKey(op.ID, i))
+	r.wasMade(reportKey(op.ID, i))
 	return stored
 }
 
 func reportKey(id string, i int) string { return fmt.Sprintf("%s/%d", id, i) }
 
-// mark remembers that this process knows the whole story of a post.
-func (r *Runner) mark(key string) {
+// wasMade notes that this process has just made a report.
+func (r *Runner) wasMade(key string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.posted[key] = true
+	r.made[key] = true
 }
 
-// take reports whether this process knows the whole story of a post, and forgets it:
-// should this attempt fail, the next one has to look it up.
-func (r *Runner) take(key string) bool {
+// beginPost is how much is known of a report that is about to be posted. The report that this
+// process has made is known not to be posted yet, at the first attempt; should that fail, the
+// next one has to search it.
+func (r *Runner) beginPost(key string) Knowledge {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	known := r.posted[key]
-	delete(r.posted, key)
-	return known
+	if !r.made[key] {
+		return MaybePosted
+	}
+	delete(r.made, key)
+	return Known
 }
 
-// post brings a made report into the thread, once: an attempt whose outcome nobody
-// recorded is looked up first.
+// post brings a made report into the thread, once: when the outcome of an earlier attempt was not
+// recorded, the report is searched in Slack first.
 func (r *Runner) post(ctx context.Context, op ledger.Operation, i int) ledger.Operation {
 	key := reportKey(op.ID, i)
-	if !r.board.due(key, "made") {
+	if !r.messages.due(key, "made") {
 		return op
 	}
-	unsure := !r.take(key)
-	ref, err := r.Announcer.Report(ctx, op, i, unsure)
+	ref, err := r.announcer.Report(ctx, op, i, r.beginPost(key))
 	closed := ""
 	if err != nil {
-		r.board.notShown(ctx, key, "made", err)
-		if !final(err) && r.Clock.Since(op.Reports[i].MadeAt) < postFor {
+		r.messages.notShown(ctx, key, "made", err)
+		if !final(err) && r.clock.Since(op.Reports[i].MadeAt) < postFor {
 			return op
 		}
 		closed = "it could not be posted: " + err.Error()
 	}
-	posted, err := r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
+	posted, err := r.records.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		op.Reports = slices.Clone(op.Reports)
 		op.Reports[i].Posted, op.Reports[i].Closed = ref, closed
 		return op, nil
@@ -115,7 +117,7 @@ func (r *Runner) post(ctx context.Context, op ledger.Operation, i int) ledger.Op
 	}
 	if closed == "" {
 		report := posted.Reports[i]
-		r.Meter.Reported(op.Component, report.Horizon, report.Verdict, report.Late)
+		r.meter.Reported(op.Component, report.Horizon, report.Verdict, report.Late)
 	}
 	return posted
 }

@@ -23,13 +23,13 @@ func (d *Desk) RollBack(ctx context.Context, act Act) (ledger.Operation, error) 
 	if op.State() == ledger.Settling {
 		right = scale.RightDecide
 	}
-	by, refusal := d.allowed(ctx, act.By, right, "roll back "+op.ID)
+	by, refusal := d.access.person(ctx, act.By, right, "roll back "+op.ID)
 	act.By = by
 	if refusal == nil && op.State() == ledger.Settling && !lever.Of(op).Hangs() {
 		refusal = stateRefusal(op, "roll back")
 	}
 	if refusal == nil {
-		refusal = d.typedPlace(op, act)
+		refusal = d.access.typed(op, act)
 	}
 	if refusal == nil {
 		refusal = d.mayRollBack(ctx, op)
@@ -56,18 +56,18 @@ func (d *Desk) RollBack(ctx context.Context, act Act) (ledger.Operation, error) 
 // giveUp ends a change that hangs, in the name of the person who rolls it back. If it has
 // settled meanwhile, nothing is ended.
 func (d *Desk) giveUp(ctx context.Context, op ledger.Operation, act Act) (ledger.Operation, error) {
-	failed, err := d.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
+	failed, err := d.records.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		if !lever.Of(op).Hangs() {
 			return op, stateRefusal(op, "roll back")
 		}
 		note := lever.Of(op).GivenUp()
 		op = closeReports(op, note)
-		return op.To(act.event(ledger.Event{State: ledger.Failed, At: d.Clock.Now(), Code: "given_up", Note: note}))
+		return op.To(act.event(ledger.Event{State: ledger.Failed, At: d.clock.Now(), Code: "given_up", Note: note}))
 	})
 	if err != nil {
 		return d.tooLate(ctx, op, "roll back", act, err)
 	}
-	return d.board.operation(ctx, failed), nil
+	return d.publisher.operation(ctx, failed), nil
 }
 
 // mayRollBack refuses when there is nothing to undo, or when something else has changed since,
@@ -77,9 +77,9 @@ func (d *Desk) mayRollBack(ctx context.Context, op ledger.Operation) *scale.Refu
 	if !op.Written() {
 		return of.RefuseBack(op.ID + " changed nothing, so there is nothing to roll back.")
 	}
-	newer, err := d.newer(ctx, op)
+	newer, err := d.records.newer(ctx, op)
 	if err == nil {
-		err = d.allRead(ctx, op, newer)
+		err = d.records.allRead(ctx, op, newer)
 	}
 	if errors.Is(err, scale.ErrUnreadable) {
 		refusal := of.RefuseBack("A change came after it that this version of the bot cannot read, so whether that one has changed the count is not known.")
@@ -96,7 +96,7 @@ func (d *Desk) mayRollBack(ctx context.Context, op ledger.Operation) *scale.Refu
 			return of.RefuseBack(later.ID + " has changed the count since.")
 		}
 	}
-	return of.MayGoBack(d.sampler.Snapshot(op.Component))
+	return of.MayGoBack(d.observer.last(op.Component))
 }
 
 // approveToo approves what was just proposed if its author may decide; otherwise the
@@ -109,7 +109,7 @@ func (d *Desk) approveToo(ctx context.Context, op ledger.Operation, act Act) (le
 	if op.State() != ledger.Proposed || op.HasApproved(act.By) || d.selfApproval(op, act.By) != nil {
 		return op, nil
 	}
-	if !d.grant(ctx, act.By, scale.RightDecide).Allowed {
+	if !d.access.grant(ctx, act.By, scale.RightDecide).Allowed {
 		return op, nil
 	}
 	return d.Approve(ctx, Act{ID: op.ID, By: act.By, Key: act.Key})

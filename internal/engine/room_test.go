@@ -45,19 +45,19 @@ func newRoom() *room {
 	}
 }
 
-// post posts under a key; known is where the caller has it already, and again asks to
-// look for an earlier post first. mu is held.
-func (r *room) post(key string, known scale.MessageRef, again bool) (scale.MessageRef, error) {
+// post posts under a key; at is where the caller has it already. Unless the caller knows that there
+// is no earlier post, it is searched first. mu is held.
+func (r *room) post(key string, at scale.MessageRef, known engine.Knowledge) (scale.MessageRef, error) {
 	if r.fail != nil {
 		if err := r.fail(key); err != nil {
-			return known, err
+			return at, err
 		}
 	}
-	if !known.IsZero() {
+	if !at.IsZero() {
 		r.edits[key]++
-		return known, nil
+		return at, nil
 	}
-	if ref, ok := r.refs[key]; ok && again {
+	if ref, ok := r.refs[key]; ok && known == engine.MaybePosted {
 		return ref, nil
 	}
 	r.next++
@@ -66,46 +66,46 @@ func (r *room) post(key string, known scale.MessageRef, again bool) (scale.Messa
 	return r.refs[key], nil
 }
 
-func (r *room) Card(_ context.Context, op ledger.Operation, again bool) (scale.MessageRef, error) {
+func (r *room) Card(_ context.Context, op ledger.Operation, known engine.Knowledge) (scale.MessageRef, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	ref, err := r.post(op.ID, op.Message, again)
+	ref, err := r.post(op.ID, op.Message, known)
 	if err == nil {
 		r.cards[op.ID] = op
 	}
 	return ref, err
 }
 
-func (r *room) Report(_ context.Context, op ledger.Operation, i int, again bool) (scale.MessageRef, error) {
+func (r *room) Report(_ context.Context, op ledger.Operation, i int, known engine.Knowledge) (scale.MessageRef, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.post(fmt.Sprintf("%s report %s", op.ID, op.Reports[i].Horizon), op.Reports[i].Posted, again)
+	return r.post(fmt.Sprintf("%s report %s", op.ID, op.Reports[i].Horizon), op.Reports[i].Posted, known)
 }
 
-func (r *room) Episode(_ context.Context, e ledger.Episode, again bool) (scale.MessageRef, error) {
+func (r *room) Episode(_ context.Context, e ledger.Episode, known engine.Knowledge) (scale.MessageRef, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	ref, err := r.post(e.ID, e.Message, again)
+	ref, err := r.post(e.ID, e.Message, known)
 	if err == nil {
 		r.episodes[e.ID] = e
 	}
 	return ref, err
 }
 
-func (r *room) Remark(_ context.Context, _ scale.MessageRef, key, text string, again bool) error {
+func (r *room) Remark(_ context.Context, _ scale.MessageRef, key, text string, known engine.Knowledge) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, err := r.post(key, scale.MessageRef{}, again); err != nil {
+	if _, err := r.post(key, scale.MessageRef{}, known); err != nil {
 		return err
 	}
 	r.remarks = append(r.remarks, text)
 	return nil
 }
 
-func (r *room) Alarm(_ context.Context, op ledger.Operation, again bool) (scale.MessageRef, error) {
+func (r *room) Alarm(_ context.Context, op ledger.Operation, known engine.Knowledge) (scale.MessageRef, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.post(op.ID+" alarm", op.Alarm, again)
+	return r.post(op.ID+" alarm", op.Alarm, known)
 }
 
 // Waiting is false: here everything is shown at once.
@@ -134,7 +134,7 @@ func (r *room) Live(_ context.Context, s engine.Status, _ time.Time, ref scale.M
 	defer r.mu.Unlock()
 	r.lives++
 	r.live = s
-	return r.post("live "+s.Component.Name, ref, false)
+	return r.post("live "+s.Component.Name, ref, engine.Known)
 }
 
 func (r *room) Grant(_ context.Context, who scale.Person, right scale.Right) scale.Grant {

@@ -2,16 +2,21 @@ package engine
 
 import (
 	"context"
+	"log/slog"
 	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/pace"
+	"github.com/scalebot/scalebot/internal/runbook"
+	"github.com/scalebot/scalebot/internal/sampler"
+	"github.com/scalebot/scalebot/internal/scale"
 )
 
 const (
-	// runnerEvery is how often the runner looks for what is due, beside being woken; on
+	// runnerEvery is how often the runner checks what is due, beside being woken; on
 	// the runbook's clock and at least in wall time.
 	runnerEvery = time.Second
 	runnerFloor = 200 * time.Millisecond
@@ -20,32 +25,48 @@ const (
 	// stepTimeout ends one step in wall time.
 	stepTimeout = time.Minute
 	// openEvery is how often the unfinished operations are read again although the
-	// store has not said that anything changed; wall time.
+	// store has not reported a change; wall time.
 	openEvery = 10 * time.Second
 	// deskGrace is how long the replica that took an order is left to post its card, in
 	// wall time: longer than storing the order and its first attempt may take, and clocks
 	// may differ.
 	deskGrace = 2 * announceTimeout
-	// Finished operations are kept for a while and in number.
-	keepOperations = 100
-	keepFor        = 90 * 24 * time.Hour
-	pruneEvery     = time.Hour
+	// Finished operations are retained for a time, and the newest ones of each component longer.
+	retainOperations = 100
+	retainFor        = 90 * 24 * time.Hour
+	pruneEvery       = time.Hour
 )
 
 // Runner carries operations out, on the leader only: expiry, write, rollout, reverts,
-// reports. It keeps nothing that matters in memory: every step starts from what is
+// reports. It has nothing that matters in memory: every step starts from what is
 // stored and ends by storing.
 type Runner struct {
-	*core
-	// ask proposes anew what was approved for a world that has changed.
-	ask func(ctx context.Context, op ledger.Operation)
+	book      *runbook.Book
+	policy    scale.Policy
+	clock     pace.Clock
+	log       *slog.Logger
+	meter     Meter
+	leader    Leader
+	announcer Announcer
+	hand      Hand
+	store     ledger.Store
+	sampler   *sampler.Sampler
+	records   *records
+	observer  *observer
+	publisher *publisher
+	messages  *messages
+	term      *term
+	// proposeAgain makes a new proposal for an approved operation whose component has changed.
+	proposeAgain func(ctx context.Context, op ledger.Operation)
+	// changes says that the store has reported a change of an operation.
+	changes chan struct{}
 
 	mu sync.Mutex
-	// busy holds the operations a step is being taken for.
+	// busy holds the operations that a step is being made for.
 	busy map[string]bool
-	// posted holds what this process has tried to post itself. Everything else may have been
-	// posted by a replica that crashed, and is looked up in Slack first.
-	posted map[string]bool
+	// made holds the reports that this process has made and not tried to post yet. Every other
+	// report may have been posted by a replica that crashed, and is searched in Slack first.
+	made map[string]bool
 	// checked is when an open proposal was last compared with the world.
 	checked map[string]time.Time
 	// pauses space out what has failed.
@@ -61,8 +82,8 @@ type Runner struct {
 	// superseded holds the changes that have ended the watch over everything older.
 	superseded map[string]bool
 
-	// careful says that the last reconciling left something to look after.
-	careful bool
+	// unfinished says that after the last reconciling a card was not known to be right.
+	unfinished bool
 
 	// Only the loop of run uses what follows.
 	open       []ledger.Operation
@@ -72,17 +93,29 @@ type Runner struct {
 	pruned     time.Time
 }
 
-func newRunner(c *core) *Runner {
-	return &Runner{core: c, busy: map[string]bool{}, posted: map[string]bool{}, checked: map[string]time.Time{}, pauses: map[string]pause{}, attempted: map[string]lostWrite{}, closed: map[string]bool{}, superseded: map[string]bool{}}
+func newRunner(c Config, policy scale.Policy, p parts, proposeAgain func(context.Context, ledger.Operation)) *Runner {
+	return &Runner{
+		book: c.Book, policy: policy, clock: c.Clock, log: c.Log, meter: c.Meter, leader: c.Leader, announcer: c.Announcer, hand: c.Hand, store: c.Store,
+		sampler: p.observer.sampler, records: p.records, observer: p.observer, publisher: p.publisher, messages: p.publisher.messages, term: p.term,
+		proposeAgain: proposeAgain, changes: make(chan struct{}, 1),
+		busy: map[string]bool{}, made: map[string]bool{}, checked: map[string]time.Time{}, pauses: map[string]pause{}, attempted: map[string]lostWrite{}, closed: map[string]bool{}, superseded: map[string]bool{},
+	}
 }
 
-// run takes steps until the context ends, and finishes those it has begun. woken is
-// called whenever the store says that an episode changed.
-func (r *Runner) run(ctx context.Context, woken func()) error {
+// wake has the runner read the unfinished operations again. It does not block.
+func (r *Runner) wake() {
+	select {
+	case r.changes <- struct{}{}:
+	default:
+	}
+}
+
+// run makes steps until the context ends, and finishes those it has begun.
+func (r *Runner) run(ctx context.Context) error {
 	var steps sync.WaitGroup
 	defer steps.Wait()
 	slots := make(chan struct{}, stepsAtOnce)
-	ticker := r.Clock.NewTicker(runnerEvery, runnerFloor)
+	ticker := r.clock.NewTicker(runnerEvery, runnerFloor)
 	defer ticker.Stop()
 	for {
 		if r.leads(ctx) {
@@ -91,10 +124,8 @@ func (r *Runner) run(ctx context.Context, woken func()) error {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-r.Store.Changes():
+		case <-r.changes:
 			r.read = time.Time{}
-		case <-r.Store.EpisodeChanges():
-			woken()
 		case <-ticker.C:
 		}
 	}
@@ -104,16 +135,16 @@ func (r *Runner) run(ctx context.Context, woken func()) error {
 // term, because another leader may have acted since. A process that has lost the lead gives up
 // its steps; the new leader makes them again.
 func (r *Runner) leads(ctx context.Context) bool {
-	if !r.Leader.Leading() {
+	if !r.leader.Leading() {
 		r.term.over()
 		return false
 	}
 	if r.term.begin(ctx) {
 		r.mu.Lock()
-		r.since = r.Clock.Now()
+		r.since = r.clock.Now()
 		r.mu.Unlock()
 		r.reconciled = time.Time{}
-		r.board.doubt()
+		r.messages.distrustAll()
 	}
 	return true
 }
@@ -125,7 +156,7 @@ func (r *Runner) pass(ctx context.Context, steps *sync.WaitGroup, slots chan str
 		return
 	}
 	term := r.term.now()
-	if now := r.Clock.Now(); r.reconcileDue(now) && r.claim("") {
+	if now := r.clock.Now(); r.reconcileDue(now) && r.claim("") {
 		r.reconciled = now
 		steps.Go(func() {
 			// It ends with the lead as well as with the process: the next leader does it too.
@@ -155,13 +186,13 @@ func (r *Runner) pass(ctx context.Context, steps *sync.WaitGroup, slots chan str
 
 // refresh reads the unfinished operations when something changed, and now and then.
 func (r *Runner) refresh(ctx context.Context) bool {
-	now := r.Clock.Now()
-	if !r.read.IsZero() && now.Sub(r.read) < r.atLeast(openEvery, openEvery) {
+	now := r.clock.Now()
+	if !r.read.IsZero() && now.Sub(r.read) < r.clock.AtLeast(openEvery, openEvery) {
 		return true
 	}
-	open, err := r.Store.Unfinished(ctx)
+	open, err := r.store.Unfinished(ctx)
 	if err != nil {
-		r.Log.WarnContext(ctx, "unfinished operations could not be read", "error", err)
+		r.log.WarnContext(ctx, "unfinished operations could not be read", "error", err)
 		return false
 	}
 	if slices.ContainsFunc(r.open, func(before ledger.Operation) bool {
@@ -193,10 +224,10 @@ func (r *Runner) release(id string) {
 // resting reports whether nothing is due for an operation that only waits, so that most
 // of an hour costs nothing.
 func (r *Runner) resting(op ledger.Operation) bool {
-	now := r.Clock.Now()
-	// A proposal is shown by the desk that has made it, which may be at it just now.
-	due := r.board.due(op.ID, op.Version) && !(op.State() == ledger.Proposed && r.board.showing(op.ID))
-	if due || r.alarmDue(op) || r.board.asideDue(op) {
+	now := r.clock.Now()
+	// A proposal is shown by the desk that has made it, which may be doing so just now.
+	due := r.messages.due(op.ID, op.Version) && !(op.State() == ledger.Proposed && r.publisher.publishing(op.ID))
+	if due || r.alarmDue(op) || r.publisher.lostCardDue(op) {
 		return false
 	}
 	switch op.State() {
@@ -206,7 +237,7 @@ func (r *Runner) resting(op ledger.Operation) bool {
 		return now.Sub(op.Rollout().Now.At) < r.policy.Times.Live
 	case ledger.Watching:
 		if !slices.ContainsFunc(op.Reports, unposted) {
-			return false // all is told, and the end of it could not be stored.
+			return false // every report is posted, and the end could not be stored.
 		}
 		return !r.revertCheckDue(op, now) && !slices.ContainsFunc(op.Reports, func(report ledger.Report) bool {
 			return unposted(report) && (!report.Pending() || !now.Before(report.Due))
@@ -229,8 +260,8 @@ func (r *Runner) forget(open []ledger.Operation) {
 	maps.DeleteFunc(r.pauses, func(id string, _ pause) bool { return !ids[id] })
 	maps.DeleteFunc(r.closed, func(id string, _ bool) bool { return !ids[id] })
 	maps.DeleteFunc(r.superseded, func(id string, _ bool) bool { return !ids[id] })
-	if len(r.posted) > shownKept {
-		clear(r.posted) // what is forgotten is looked up once more
+	if len(r.made) > maxMessages {
+		clear(r.made) // what is forgotten is searched in Slack once more
 	}
 }
 
@@ -242,17 +273,17 @@ func (r *Runner) step(term context.Context, listed ledger.Operation) {
 	defer r.sampler.Survive(ctx, "step of "+listed.ID)
 	op, err := r.newest(ctx, listed)
 	if err != nil {
-		r.Log.WarnContext(ctx, "operation could not be read", "operation", listed.ID, "error", err)
+		r.log.WarnContext(ctx, "operation could not be read", "operation", listed.ID, "error", err)
 		return
 	}
-	component, err := r.component(op.Component)
-	if err != nil {
+	component, known := r.book.Component(op.Component)
+	if !known {
 		r.show(ctx, r.orphaned(ctx, op))
 		return
 	}
 	switch op.State() {
 	case ledger.Proposed:
-		op = r.attend(ctx, component, op)
+		op = r.followProposal(ctx, component, op)
 	case ledger.Approved, ledger.Applying:
 		op = r.carryOut(ctx, component, op)
 	case ledger.Settling:
@@ -268,15 +299,15 @@ func (r *Runner) step(term context.Context, listed ledger.Operation) {
 // not be read again once the count is set: nothing but the record itself rests on it then, which
 // is changed by compare and swap, and a report is stored before it is posted.
 func (r *Runner) newest(ctx context.Context, listed ledger.Operation) (ledger.Operation, error) {
-	if state := listed.State(); (state == ledger.Settling || state == ledger.Watching) && r.board.wroteLast(listed.ID, listed.Version) {
+	if state := listed.State(); (state == ledger.Settling || state == ledger.Watching) && r.messages.wroteLast(listed.ID, listed.Version) {
 		return listed, nil
 	}
-	return r.Store.Get(ctx, listed.ID)
+	return r.store.Get(ctx, listed.ID)
 }
 
-// show makes the card right, after the alarm about a broken glass.
+// show updates the card, after the alarm about a broken glass.
 func (r *Runner) show(ctx context.Context, op ledger.Operation) ledger.Operation {
-	return r.board.operation(ctx, r.alarm(ctx, op))
+	return r.publisher.operation(ctx, r.alarm(ctx, op))
 }
 
 // orphaned ends an operation whose component is not in the runbook any more.
@@ -288,36 +319,36 @@ func (r *Runner) orphaned(ctx context.Context, op ledger.Operation) ledger.Opera
 	if op.State() != ledger.Proposed {
 		return r.fail(ctx, op, code, why)
 	}
-	expired, err := r.enter(ctx, op, ledger.Event{State: ledger.Expired, By: bot, Code: code, Note: why})
+	expired, err := r.records.enter(ctx, op, ledger.Event{State: ledger.Expired, By: bot, Code: code, Note: why})
 	return r.unless(ctx, err, op, expired)
 }
 
-// prune lets go of old finished operations.
+// prune deletes old finished operations.
 func (r *Runner) prune(ctx context.Context) {
-	now := r.Clock.Now()
+	now := r.clock.Now()
 	if now.Sub(r.pruned) < pruneEvery {
 		return
 	}
 	r.pruned = now
-	if err := r.Store.Prune(ctx, keepOperations, now.Add(-keepFor)); err != nil {
-		r.Log.WarnContext(ctx, "old operations were not pruned", "error", err)
+	if err := r.store.Prune(ctx, retainOperations, now.Add(-retainFor)); err != nil {
+		r.log.WarnContext(ctx, "old operations were not pruned", "error", err)
 	}
 }
 
-// fail ends an operation with the truth about why, and closes the reports to come.
+// fail ends an operation with the reason, and closes the reports to come.
 func (r *Runner) fail(ctx context.Context, op ledger.Operation, code, why string) ledger.Operation {
-	failed, err := r.changeSeen(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
+	failed, err := r.records.changeInState(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		op = closeReports(op, "the change failed: "+why)
-		return op.To(ledger.Event{State: ledger.Failed, At: r.Clock.Now(), By: bot, Code: code, Note: why})
+		return op.To(ledger.Event{State: ledger.Failed, At: r.clock.Now(), By: bot, Code: code, Note: why})
 	})
 	if err != nil {
-		r.Log.WarnContext(ctx, "failure not stored", "operation", op.ID, "error", err)
+		r.log.WarnContext(ctx, "failure not stored", "operation", op.ID, "error", err)
 		return op
 	}
 	return failed
 }
 
-// closeReports says on every report that is still due why it will not come.
+// closeReports notes on every report that is still due why it will not come.
 func closeReports(op ledger.Operation, why string) ledger.Operation {
 	op.Reports = append([]ledger.Report(nil), op.Reports...)
 	for i := range op.Reports {

@@ -10,17 +10,17 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// settle follows a rollout one look further and makes the reports that fall due
+// settle follows a rollout one reading further and makes the reports that fall due
 // meanwhile: a rollout that hangs is what the first report is for.
 func (r *Runner) settle(ctx context.Context, component scale.Component, op ledger.Operation) ledger.Operation {
-	now := r.Clock.Now()
+	now := r.clock.Now()
 	if !op.Rollout().Now.At.IsZero() && now.Sub(op.Rollout().Now.At) < r.policy.Times.Live {
 		return op
 	}
 	r.sampler.Follow(component, 4*r.policy.Times.Live)
 	r.supersede(ctx, op)
 	// A write newer than this one would have superseded it, so a revert is by others.
-	s, err := r.settlement(ctx, component, op)
+	s, err := r.observer.settlement(ctx, component, op)
 	if err != nil {
 		return op
 	}
@@ -30,7 +30,7 @@ func (r *Runner) settle(ctx context.Context, component scale.Component, op ledge
 	case s.Done:
 		return r.settled(ctx, op, s.Rollout)
 	}
-	op, err = r.changeSeen(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
+	op, err = r.records.changeInState(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		return op.WithRollout(s.Rollout), nil
 	})
 	if err != nil {
@@ -42,32 +42,33 @@ func (r *Runner) settle(ctx context.Context, component scale.Component, op ledge
 // settled records that every pod is ready and consuming. The count was read for that, so the
 // checks whose time has come are made.
 func (r *Runner) settled(ctx context.Context, op ledger.Operation, rollout ledger.Rollout) ledger.Operation {
-	watching, err := r.changeSeen(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
+	watching, err := r.records.changeInState(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		rollout.RevertChecks = r.revertChecked(op)
-		return op.WithRollout(rollout).To(ledger.Event{State: ledger.Watching, At: r.Clock.Now(), By: bot})
+		return op.WithRollout(rollout).To(ledger.Event{State: ledger.Watching, At: r.clock.Now(), By: bot})
 	})
 	return r.unless(ctx, err, op, watching)
 }
 
 // unsettled records a rollout that did not end well; a change that somebody has undone is
-// told in the thread with the name (T-01).
+// reported in the thread with the name (T-01).
 func (r *Runner) unsettled(ctx context.Context, op ledger.Operation, s lever.Settlement) ledger.Operation {
 	code := "not_settled"
 	if !s.Rollout.RevertedAt.IsZero() {
 		code = "reverted"
 	}
-	failed, err := r.changeSeen(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
+	failed, err := r.records.changeInState(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		op = closeReports(op.WithRollout(s.Rollout), s.Failed)
-		return op.To(ledger.Event{State: ledger.Failed, At: r.Clock.Now(), By: bot, Code: code, Note: s.Failed})
+		return op.To(ledger.Event{State: ledger.Failed, At: r.clock.Now(), By: bot, Code: code, Note: s.Failed})
 	})
 	if err != nil {
 		return r.unless(ctx, err, op, failed)
 	}
-	r.board.remark(ctx, failed.Message, failed.ID+"/"+code, scale.Sentence(s.Failed), false)
+	r.publisher.remark(ctx, failed.Message, failed.ID+"/"+code, scale.Sentence(s.Failed))
 	return failed
 }
 
-// watch makes the reports and looks after the change until the last report is made.
+// watch makes the reports, and checks whether the change still stands, until the last report is
+// made.
 func (r *Runner) watch(ctx context.Context, component scale.Component, op ledger.Operation) ledger.Operation {
 	op, reverted := r.checkRevert(ctx, component, op)
 	if reverted {
@@ -76,29 +77,29 @@ func (r *Runner) watch(ctx context.Context, component scale.Component, op ledger
 	return r.report(ctx, component, op)
 }
 
-// revertCheckDue reports whether it is to be looked at this moment whether the change stands.
+// revertCheckDue reports whether it has to be checked now whether the change still stands.
 func (r *Runner) revertCheckDue(op ledger.Operation, now time.Time) bool {
-	checks, done := lever.Of(op).Looks(r.policy), op.Rollout().RevertChecks
+	checks, done := lever.Of(op).RevertChecks(r.policy), op.Rollout().RevertChecks
 	return done < len(checks) && now.Sub(op.Rollout().WrittenAt) >= checks[done]
 }
 
-// revertChecked is how many of the checks a look of this moment, at a change that stands, has
-// made.
+// revertChecked is how many of the checks are made by a reading of this moment that shows that the
+// change stands.
 func (r *Runner) revertChecked(op ledger.Operation) int {
-	checks, done := lever.Of(op).Looks(r.policy), op.Rollout().RevertChecks
-	for done < len(checks) && r.Clock.Since(op.Rollout().WrittenAt) >= checks[done] {
+	checks, done := lever.Of(op).RevertChecks(r.policy), op.Rollout().RevertChecks
+	for done < len(checks) && r.clock.Since(op.Rollout().WrittenAt) >= checks[done] {
 		done++
 	}
 	return done
 }
 
-// checkRevert looks at the times of T-01 whether the change still stands, the last of them when
+// checkRevert checks at the times of T-01 whether the change still stands. The last of them is when
 // the owner that the card named has had the time to act.
 func (r *Runner) checkRevert(ctx context.Context, component scale.Component, op ledger.Operation) (ledger.Operation, bool) {
-	if !r.revertCheckDue(op, r.Clock.Now()) {
+	if !r.revertCheckDue(op, r.clock.Now()) {
 		return op, false
 	}
-	seen, err := r.see(ctx, component, seeCount)
+	seen, err := r.observer.read(ctx, component, readCount)
 	if err != nil {
 		return op, false
 	}
@@ -107,34 +108,25 @@ func (r *Runner) checkRevert(ctx context.Context, component scale.Component, op 
 	case position == lever.Unknown:
 		return op, false
 	case position != lever.There:
-		if r.overtaken(ctx, op) {
+		if r.maybeSuperseded(ctx, op) {
 			return op, false
 		}
-		return r.unsettled(ctx, op, of.Reverted(r.named(ctx, component, seen))), true
+		return r.unsettled(ctx, op, of.Reverted(r.observer.withOwner(ctx, component, seen))), true
 	}
 	done := r.revertChecked(op)
-	intact, err := r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
+	intact, err := r.records.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		return op.WithStep(func(s *ledger.Step) { s.Rollout.RevertChecks = done }), nil
 	})
 	return r.unless(ctx, err, op, intact), false
 }
 
-// overtaken reports whether a newer change has set the count, or may just have: that one
-// ends the watch over this one, and nobody has set anything back. It is asked after the
-// count was read, and an intent is stored before its write. A store that does not answer
-// leaves it to the next look.
-func (r *Runner) overtaken(ctx context.Context, op ledger.Operation) bool {
-	newer, err := r.newer(ctx, op)
-	return err != nil || slices.ContainsFunc(newer, func(one ledger.Operation) bool {
-		return one.State() == ledger.Applying || one.Written()
+// maybeSuperseded reports whether a newer change has set the count, or may just have: that one
+// ends the watch over this one, and nobody has set anything back. This is read after the
+// count, and an intent is stored before its write. When the store does not answer, the next check
+// decides.
+func (r *Runner) maybeSuperseded(ctx context.Context, op ledger.Operation) bool {
+	newer, err := r.records.newer(ctx, op)
+	return err != nil || slices.ContainsFunc(newer, func(later ledger.Operation) bool {
+		return later.State() == ledger.Applying || later.Written()
 	})
-}
-
-// newerSearched is among how many of a component's operations the newer ones are looked for.
-const newerSearched = 20
-
-// newer are the operations on the same component after this one, the newest first.
-func (c *core) newer(ctx context.Context, op ledger.Operation) ([]ledger.Operation, error) {
-	recent, err := c.Store.Newest(ctx, op.Component, newerSearched)
-	return slices.DeleteFunc(recent, func(other ledger.Operation) bool { return other.Number <= op.Number }), err
 }

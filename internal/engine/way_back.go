@@ -8,7 +8,7 @@ import (
 
 // closeWayBack notes on a change that had failed that a later one has taken effect since, as
 // its roll back or otherwise, so that its card does not offer a way back that would be refused.
-// Every look at the later one comes here, in case the process that wrote did not get to it;
+// This is called at every step of the later one, in case the process that wrote did not get to it;
 // once it is done there is nothing more to read.
 func (r *Runner) closeWayBack(ctx context.Context, by ledger.Operation) {
 	if r.wayBackClosed(by.ID, false) {
@@ -16,7 +16,7 @@ func (r *Runner) closeWayBack(ctx context.Context, by ledger.Operation) {
 	}
 	op, found, err := r.writtenBefore(ctx, by)
 	if err == nil && found && op.State() == ledger.Failed && op.Rollout().RolledBackBy == "" && op.Rollout().OvertakenBy == "" {
-		op, err = r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
+		op, err = r.records.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 			return op.WithStep(func(s *ledger.Step) {
 				if by.Request.Undoes == op.ID {
 					s.Rollout.RolledBackBy = by.ID
@@ -26,11 +26,11 @@ func (r *Runner) closeWayBack(ctx context.Context, by ledger.Operation) {
 			}), nil
 		})
 		if err == nil {
-			r.board.operation(ctx, op)
+			r.publisher.operation(ctx, op)
 		}
 	}
 	if err != nil {
-		r.Log.WarnContext(ctx, "not noted on the change before that a later one took effect", "by", by.ID, "error", err)
+		r.log.WarnContext(ctx, "not noted on the change before that a later one took effect", "by", by.ID, "error", err)
 		return
 	}
 	r.wayBackClosed(by.ID, true)
@@ -51,13 +51,13 @@ func (r *Runner) wayBackClosed(id string, done bool) bool {
 // effect; found is false when there is none among the last ones.
 func (r *Runner) writtenBefore(ctx context.Context, by ledger.Operation) (op ledger.Operation, found bool, err error) {
 	if id := by.Request.Undoes; id != "" {
-		op, err = r.Store.Get(ctx, id)
+		op, err = r.store.Get(ctx, id)
 		return op, err == nil, err
 	}
 	if by.Number <= 1 {
 		return op, false, nil
 	}
-	recent, err := r.Store.Newest(ctx, by.Component, newerSearched)
+	recent, err := r.store.Newest(ctx, by.Component, newerSearched)
 	for _, op := range recent {
 		if op.Number < by.Number && op.Written() {
 			return op, true, err

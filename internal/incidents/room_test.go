@@ -121,24 +121,24 @@ func (r *room) message(is func(*message) bool) *message {
 	return nil
 }
 
-func (r *room) Card(_ context.Context, op ledger.Operation, _ bool) (scale.MessageRef, error) {
+func (r *room) Card(_ context.Context, op ledger.Operation, _ engine.Knowledge) (scale.MessageRef, error) {
 	return r.show(op.ID, "", cards.OperationLook(op))
 }
 
-func (r *room) Report(_ context.Context, op ledger.Operation, i int, _ bool) (scale.MessageRef, error) {
+func (r *room) Report(_ context.Context, op ledger.Operation, i int, _ engine.Knowledge) (scale.MessageRef, error) {
 	return r.show("the report after "+op.Reports[i].Horizon, " in the thread of "+op.ID, cards.ReportLook(op, i))
 }
 
-func (r *room) Episode(_ context.Context, e ledger.Episode, _ bool) (scale.MessageRef, error) {
+func (r *room) Episode(_ context.Context, e ledger.Episode, _ engine.Knowledge) (scale.MessageRef, error) {
 	return r.show(e.ID, "", cards.EpisodeLook(e, slackuitest.RunbookSnoozes))
 }
 
-func (r *room) Remark(_ context.Context, in scale.MessageRef, key, text string, _ bool) error {
+func (r *room) Remark(_ context.Context, in scale.MessageRef, key, text string, _ engine.Knowledge) error {
 	_, err := r.show("a remark ("+key+")", " in the thread of "+r.named(in), cards.SaidLook(text))
 	return err
 }
 
-func (r *room) Alarm(_ context.Context, op ledger.Operation, _ bool) (scale.MessageRef, error) {
+func (r *room) Alarm(_ context.Context, op ledger.Operation, _ engine.Knowledge) (scale.MessageRef, error) {
 	return r.show("the broken glass of "+op.ID, "", cards.SaidLook(op.Request.Reason))
 }
 

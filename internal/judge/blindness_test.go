@@ -54,7 +54,7 @@ func (d *dimmed) pass(length time.Duration, blind map[string]ledger.Sight) {
 			if !is {
 				sight = ledger.Sight{Rules: 6}
 			}
-			d.sights.Look(name, sight, d.at)
+			d.sights.Record(name, sight, d.at)
 		}
 		if e, changed := FollowBlindness(d.policy, d.sights, d.at, d.note); changed {
 			d.stored++
@@ -186,7 +186,7 @@ func TestBlindnessWithRareSamples(t *testing.T) {
 	var e ledger.Episode
 	for i, sight := range []ledger.Sight{{Rules: 6}, withoutMetrics, withoutMetrics} {
 		at := scaletest.Start.Add(time.Duration(i) * time.Hour)
-		d.sights.Look("a", sight, at)
+		d.sights.Record("a", sight, at)
 		e, _ = FollowBlindness(d.policy, d.sights, at, nil)
 	}
 	if e.Blindness == nil || e.Blindness.Count() != 1 || e.Blindness.First.AtLeast {

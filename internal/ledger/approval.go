@@ -15,7 +15,7 @@ const (
 	// CodeCardLost says that a card could not be brought up to date any more: the channel
 	// was archived, or the bot removed from it.
 	CodeCardLost = "card_lost"
-	// CodeCardTold says that whoever asked was told so in private.
+	// CodeCardTold says that whoever asked has got a private message about it.
 	CodeCardTold = "card_told"
 )
 

@@ -65,8 +65,8 @@ func (b *Blindness) Add(one Unsighted) {
 	}
 }
 
-// Known is since when a component is blind. Who looks for the first time knows no more than
-// "at least"; what the note has said of the component before is better.
+// Known is since when a component is blind. The first reading gives no more than "at least";
+// what the note has said of the component before is more exact.
 func (b *Blindness) Known(now Unsighted) Onset {
 	if b == nil || !now.Since.AtLeast {
 		return now.Since

@@ -15,7 +15,7 @@ const LongestDrain = 7 * 24 * time.Hour
 // before the middle says nothing.
 const uselessSpan = 10
 
-// Words tells the forecast. An interval is told as two ends that differ; where they are
+// Words is the forecast in words. An interval is printed as two ends that differ; where they are
 // too far apart for a middle to mean anything, the forecast is called uncertain.
 func (d Drain) Words(slim, rising bool) string {
 	low, high := scale.Span(d.Low), scale.Span(d.High)

@@ -22,7 +22,7 @@ const (
 // EpisodeKinds are all kinds that this version follows.
 var EpisodeKinds = []EpisodeKind{EpisodeAlert, EpisodeSuggestion, EpisodeBlindness}
 
-// Fleet is what a blindness is kept under in place of a component. No component has this
+// Fleet is what a blindness is stored under instead of a component. No component has this
 // name: it is a word of the command language, which the runbook file refuses.
 const Fleet = "fleet"
 
@@ -53,7 +53,7 @@ type Episode struct {
 	Urgency scale.Urgency `json:"urgency"`
 	Peak    scale.Urgency `json:"peak"`
 	PeakLag int64         `json:"peakLag"`
-	// ActBy is fixed when a rule first fires; Overdue says that its passing was told
+	// ActBy is fixed when a rule first fires; Overdue says that its passing was posted
 	// once (R-009).
 	ActBy   time.Time `json:"actBy,omitzero"`
 	Overdue bool      `json:"overdue,omitempty"`

@@ -31,7 +31,7 @@ type Operation struct {
 	Events  []Event          `json:"events"`
 	// Approvals is how many different people have to approve; 0 means one.
 	Approvals int `json:"approvals,omitempty"`
-	// Alarm is where the channel was told that the glass was broken; zero until then.
+	// Alarm is the message in which the channel reads that the glass was broken; zero until then.
 	Alarm   scale.MessageRef `json:"alarm,omitzero"`
 	Reports []Report         `json:"reports,omitempty"`
 }
@@ -84,9 +84,9 @@ func (o Operation) Last() Event {
 	return Event{}
 }
 
-// MaxNotes bounds the refusals kept with an operation, and beside them the notes, so that
+// MaxNotes bounds the refusals stored with an operation, and beside them the notes, so that
 // hammering a button cannot grow it without end; MaxAlike bounds the refusals of one person
-// for one reason, so that nobody's hammering crowds out what others were refused.
+// for one reason, so that one person's hammering does not crowd out what others were refused.
 const (
 	MaxNotes = 50
 	MaxAlike = 3
@@ -113,7 +113,7 @@ func (o Operation) Noted(event Event) Operation {
 	return o
 }
 
-// roomFor reports whether one more such fact may be kept.
+// roomFor reports whether one more such fact may be stored.
 func (o Operation) roomFor(fact Event) bool {
 	kind := fact.Entry()
 	all, alike := 0, 0

@@ -3,7 +3,7 @@ package ledger
 // Option is one replica count worth comparing.
 type Option struct {
 	Replicas int `json:"replicas"`
-	// Consumers is how many consumers they run; 0 in what was stored before that was told.
+	// Consumers is how many consumers they run; 0 in plans that were stored before this was.
 	Consumers int `json:"consumers,omitempty"`
 	// Busiest is the number of partitions on the busiest consumer, ceil(P/N) (T-05).
 	Busiest int `json:"busiest"`
@@ -17,7 +17,7 @@ type Option struct {
 	Drain Drain   `json:"drain"`
 }
 
-// PerPod is how many consumers one pod of the option runs; 0 where that was not told.
+// PerPod is how many consumers one pod of the option runs; 0 where that is not stored.
 func (o Option) PerPod() int {
 	if o.Replicas <= 0 {
 		return 0

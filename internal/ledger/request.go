@@ -19,7 +19,7 @@ type Request struct {
 	// ExpiresAt is when an undecided proposal lapses.
 	ExpiresAt time.Time `json:"expiresAt"`
 	// Episode links to the alert it answers, Undoes to the operation it rolls back,
-	// Replaces to the proposal it took the place of.
+	// Replaces to the proposal that it replaced.
 	Episode  string `json:"episode,omitempty"`
 	Undoes   string `json:"undoes,omitempty"`
 	Replaces string `json:"replaces,omitempty"`

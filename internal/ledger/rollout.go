@@ -25,9 +25,9 @@ type Rollout struct {
 	BlindSince time.Time `json:"blindSince,omitzero"`
 	// Troubles are sentences about pods that do not start, newest state.
 	Troubles []string `json:"troubles,omitempty"`
-	// Now is the last look while settling, for the live card.
+	// Now is the last reading while settling, for the live card.
 	Now Progress `json:"now,omitzero"`
-	// RevertChecks counts the looks after the write that found it intact, and
+	// RevertChecks counts the checks after the write that found it intact, and
 	// RevertedBy names who undid it (T-01); RevertedAt is when that was seen, for nobody
 	// records when it was done.
 	RevertChecks int       `json:"revertChecks,omitempty"`
@@ -53,7 +53,7 @@ func (r Rollout) Reverted() string {
 	return fmt.Sprintf("%s set the count back to %d", r.RevertedBy, r.RevertedTo)
 }
 
-// Progress is one look at a running change.
+// Progress is one reading of a running change.
 type Progress struct {
 	At    time.Time `json:"at,omitzero"`
 	Ready int       `json:"ready"`

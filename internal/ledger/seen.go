@@ -5,10 +5,10 @@ import (
 )
 
 // Seen is the deployment as it was read just before the intent to write was stored. What
-// happened to it since is told by the generation, which the API server counts up at every
+// happened to it since can be read from the generation, which the API server counts up at every
 // change of the specification or an annotation, and not at those of the status: a write of
 // the count whose answer was lost has raised it if it took effect, also where somebody has
-// set the count back since. The time and the author that managedFields give cannot tell: a
+// set the count back since. The time and the author in managedFields do not show it: a
 // write through the scale subresource has no time there, ever, and after a pass through 0
 // no author either.
 type Seen struct {
@@ -18,7 +18,7 @@ type Seen struct {
 	Generation      int64  `json:"generation,omitempty"`
 }
 
-// SeenOf is what there is to remember of the workload before it is written.
+// SeenOf is what is stored of the workload before it is written.
 func SeenOf(w scale.Workload) Seen {
 	return Seen{ResourceVersion: w.ResourceVersion, Generation: w.Generation}
 }

@@ -7,7 +7,7 @@ type Sight struct {
 	// Rules is how many there are, Blind the ones whose data should be there and is not.
 	Rules int          `json:"rules"`
 	Blind []scale.Rule `json:"blind,omitempty"`
-	// Metrics are what the blind rules look at, one for each: "p95 latency", "CPU".
+	// Metrics are what the blind rules judge, one for each: "p95 latency", "CPU".
 	Metrics []string `json:"metrics,omitempty"`
 	// Why are the different reasons, in the order of the rules.
 	Why []string `json:"why,omitempty"`

@@ -10,7 +10,7 @@ import (
 // Onset is since when something is so.
 type Onset struct {
 	At time.Time `json:"at"`
-	// AtLeast says that it was so already when it was first looked at: since At or longer.
+	// AtLeast says that it was so already at the first reading: since At or longer.
 	AtLeast bool `json:"atLeast,omitempty"`
 }
 
@@ -26,18 +26,18 @@ type Unsighted struct {
 	Sight
 }
 
-// Sights remembers from look to look since when which components of a fleet are blind. It is
-// not safe for use by several goroutines.
+// Sights remembers which components of a fleet are blind, and since when. It is not safe for use
+// by several goroutines.
 type Sights struct {
 	Order []string
-	// gap is how far apart two looks may be and still say something about the time between
-	// them, and short how long a blindness may last that nobody has to know of.
+	// gap is how far apart two readings may be for the time between them to count as read too,
+	// and short is how long a blindness may last that nobody has to know of.
 	gap, short time.Duration
 	of         map[string]*sighted
 }
 
-// NewSights returns one that has seen nothing of the components yet. What the windows of the
-// rules step over (times.gap) says nothing here either.
+// NewSights returns one that has no reading of the components yet. A gap that the windows of the
+// rules step over (times.gap) is stepped over here too.
 func NewSights(p scale.Policy, components []scale.Component) *Sights {
 	s := &Sights{gap: max(p.Times.Gap, 2*p.Times.Sample), of: map[string]*sighted{}}
 	s.short = min(s.gap, p.Alert.BlindFor)
@@ -48,10 +48,10 @@ func NewSights(p scale.Policy, components []scale.Component) *Sights {
 	return s
 }
 
-// sighted is what was seen of one component; nothing while looked is zero.
+// sighted is the last reading of one component; there is none while at is zero.
 type sighted struct {
-	sight  Sight
-	looked time.Time
+	sight Sight
+	at    time.Time
 	// since is since when it is blind; zero while it is not.
 	since Onset
 	// clear is since when it is not blind, and calm since when it has not been blind for
@@ -59,28 +59,28 @@ type sighted struct {
 	clear, calm time.Time
 }
 
-// Look takes in what is seen of one of the components at a moment.
-func (s *Sights) Look(component string, sight Sight, at time.Time) {
-	one := s.of[component]
-	if one == nil {
+// Record records which rules of one of the components can be judged at a moment.
+func (s *Sights) Record(component string, sight Sight, at time.Time) {
+	last := s.of[component]
+	if last == nil {
 		return
 	}
-	if at.Sub(one.looked) > s.gap || at.Before(one.looked) {
-		*one = sighted{}
+	if at.Sub(last.at) > s.gap || at.Before(last.at) {
+		*last = sighted{}
 	}
-	first := one.looked.IsZero()
-	one.sight, one.looked = sight, at
+	first := last.at.IsZero()
+	last.sight, last.at = sight, at
 	if len(sight.Blind) == 0 {
-		one.since = Onset{}
-		one.clear, one.calm = orNow(one.clear, at), orNow(one.calm, at)
+		last.since = Onset{}
+		last.clear, last.calm = orNow(last.clear, at), orNow(last.calm, at)
 		return
 	}
-	if one.since.At.IsZero() {
-		one.since = Onset{At: at, AtLeast: first}
+	if last.since.At.IsZero() {
+		last.since = Onset{At: at, AtLeast: first}
 	}
-	one.clear = time.Time{}
-	if s.lasting(one) {
-		one.calm = time.Time{}
+	last.clear = time.Time{}
+	if s.lasting(last) {
+		last.calm = time.Time{}
 	}
 }
 
@@ -93,9 +93,9 @@ func orNow(before, now time.Time) time.Time {
 }
 
 // lasting reports whether a component is blind for longer than a short while. What was blind
-// before anybody looked counts as that.
-func (s *Sights) lasting(one *sighted) bool {
-	return !one.since.At.IsZero() && (one.since.AtLeast || one.looked.Sub(one.since.At) >= s.short)
+// before the first reading counts as that.
+func (s *Sights) lasting(last *sighted) bool {
+	return !last.since.At.IsZero() && (last.since.AtLeast || last.at.Sub(last.since.At) >= s.short)
 }
 
 // Blind are the components that are blind for longer than a short while: those without lag
@@ -103,11 +103,11 @@ func (s *Sights) lasting(one *sighted) bool {
 func (s *Sights) Blind() []Unsighted {
 	var dark, dim []Unsighted
 	for _, name := range s.Order {
-		one := s.of[name]
-		if !s.lasting(one) {
+		last := s.of[name]
+		if !s.lasting(last) {
 			continue
 		}
-		if seen := (Unsighted{Component: name, Since: one.since, Sight: one.sight}); seen.withoutLag() {
+		if seen := (Unsighted{Component: name, Since: last.since, Sight: last.sight}); seen.withoutLag() {
 			dark = append(dark, seen)
 		} else {
 			dim = append(dim, seen)
@@ -123,22 +123,22 @@ func (s Sight) withoutLag() bool { return slices.Contains(s.Blind, scale.RuleLag
 // none is.
 func (s *Sights) Earliest() (Onset, bool) {
 	var first Onset
-	for _, one := range s.of {
-		if !one.since.At.IsZero() && (first.At.IsZero() || one.since.before(first)) {
-			first = one.since
+	for _, last := range s.of {
+		if !last.since.At.IsZero() && (first.At.IsZero() || last.since.before(first)) {
+			first = last.since
 		}
 	}
 	return first, !first.At.IsZero()
 }
 
 // ClearSince is since when the fleet sees again: of the components that a note names every
-// look counts, of the others a short while does not. It is zero while somebody is blind.
+// reading counts, of the others a short while does not. It is zero while somebody is blind.
 func (s *Sights) ClearSince(named func(string) bool) time.Time {
 	var latest time.Time
-	for name, one := range s.of {
-		back := one.calm
+	for name, last := range s.of {
+		back := last.calm
 		if named(name) {
-			back = one.clear
+			back = last.clear
 		}
 		if back.IsZero() {
 			return time.Time{}

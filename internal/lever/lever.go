@@ -12,22 +12,23 @@ import (
 
 // Lever judges the step that an operation is at. Every kind of change answers all of it.
 type Lever interface {
-	// Where tells how far the component is on the way of the step.
-	Where(now scale.Snapshot) Place
+	// Where finds how far the component is on the way of the step.
+	Where(now scale.Snapshot) Standing
 	// Effect is what the write does, as a clause: "the count was set to 9".
 	Effect() string
 	// Drift refuses with the code RefusedDrift when the approval would not be for this world
 	// any more.
 	Drift(p scale.Policy, now scale.Snapshot) *scale.Refusal
-	// Settle follows the rollout one look further.
+	// Settle follows the rollout one reading further.
 	Settle(p scale.Policy, now scale.Snapshot) Settlement
 	// Hangs reports whether the rollout stands still and will not get on by itself. The way
 	// back is offered from then on, and not only after the deadline.
 	Hangs() bool
 	// GivenUp says what somebody has given up who goes back while it hangs.
 	GivenUp() string
-	// Looks are the times after the write at which to look whether it still stands, in order.
-	Looks(p scale.Policy) []time.Duration
+	// RevertChecks are the times after the write at which to check whether it still stands, in
+	// order.
+	RevertChecks(p scale.Policy) []time.Duration
 	// Reverted is how a settled step ends that now shows to be undone, and names who did it.
 	Reverted(now scale.Snapshot) Settlement
 	// Report fills in the report of a horizon, an index of the policy's; past reaches back to

@@ -18,8 +18,8 @@ type Wish struct {
 	Undo bool
 }
 
-// Sight is what a wish is judged on.
-type Sight struct {
+// Basis is what a wish is judged on.
+type Basis struct {
 	Component scale.Component
 	Policy    scale.Policy
 	Now       scale.Snapshot
@@ -37,8 +37,8 @@ type Proposal struct {
 
 // Propose makes the steps and the plan for a wish, or says why there are none. A target is a
 // replica count, so the lever of replica counts is the one that answers.
-func Propose(s Sight, w Wish) (Proposal, *scale.Refusal) { return proposeReplicas(s, w) }
+func Propose(s Basis, w Wish) (Proposal, *scale.Refusal) { return proposeReplicas(s, w) }
 
 // AsksForMore reports whether a wish is for more workers, so that what the last scale-up did
-// matters to it: that has to be on the sight before the plan is made ([scale.Snapshot.Tried]).
-func AsksForMore(s Sight, w Wish) bool { return moreReplicas(s, w) }
+// matters to it: that has to be on the basis before the plan is made ([scale.Snapshot.Tried]).
+func AsksForMore(s Basis, w Wish) bool { return moreReplicas(s, w) }

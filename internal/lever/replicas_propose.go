@@ -9,7 +9,7 @@ import (
 )
 
 // proposeReplicas makes one step to the count that was asked for.
-func proposeReplicas(s Sight, w Wish) (Proposal, *scale.Refusal) {
+func proposeReplicas(s Basis, w Wish) (Proposal, *scale.Refusal) {
 	to, refusal := judge.Resolve(s.Component, s.Policy, s.Now, s.Advice, w.Target)
 	if refusal == nil {
 		refusal = refuseReplicas(s, w, to)
@@ -26,7 +26,7 @@ func proposeReplicas(s Sight, w Wish) (Proposal, *scale.Refusal) {
 }
 
 // moreReplicas reports whether a wish that may be proposed is for more workers than run.
-func moreReplicas(s Sight, w Wish) bool {
+func moreReplicas(s Basis, w Wish) bool {
 	to, refusal := judge.Resolve(s.Component, s.Policy, s.Now, s.Advice, w.Target)
 	from, known := s.Now.Replicas()
 	return refusal == nil && known && to > from
@@ -34,7 +34,7 @@ func moreReplicas(s Sight, w Wish) bool {
 
 // refuseReplicas says why a count may not be proposed. An override with a reason lifts the
 // minimum and nothing else.
-func refuseReplicas(s Sight, w Wish, to int) *scale.Refusal {
+func refuseReplicas(s Basis, w Wish, to int) *scale.Refusal {
 	c := s.Component
 	if !w.OverrideMinimum || to < 1 || to >= c.Min {
 		return judge.Refuse(c, s.Policy, s.Now, to)

@@ -12,8 +12,8 @@ import (
 )
 
 // sight is a world as a wish is judged on it.
-func sight(w *measuretest.World) Sight {
-	return Sight{Component: w.Component, Policy: w.Policy, Now: w.Now, Past: w.Past, Advice: judgetest.Recommended(w)}
+func sight(w *measuretest.World) Basis {
+	return Basis{Component: w.Component, Policy: w.Policy, Now: w.Now, Past: w.Past, Advice: judgetest.Recommended(w)}
 }
 
 // A wish becomes one step from the count that was seen, and a plan for the same two counts.

@@ -9,7 +9,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Settle follows a rollout one look further (R-034 to R-040, T-36, T-37). Ready pods
+// Settle follows a rollout one reading further (R-034 to R-040, T-36, T-37). Ready pods
 // alone are not enough: each of them has to have its consumers in the group, and the group
 // to be stable. How many members others have there does not matter.
 func (r replicas) Settle(p scale.Policy, now scale.Snapshot) Settlement {
@@ -24,7 +24,7 @@ func (r replicas) Settle(p scale.Policy, now scale.Snapshot) Settlement {
 	return Settlement{Rollout: s.r, Done: done, Failed: failed}
 }
 
-// settling is one look at a rollout.
+// settling is one reading of a rollout.
 type settling struct {
 	replicas
 	p   scale.Policy
@@ -51,7 +51,7 @@ func newSettling(r replicas, p scale.Policy, now scale.Snapshot) settling {
 	return s
 }
 
-// observe sets the progress of this look and appends its lag to the small line.
+// observe sets the progress of this reading and appends its lag to the small line.
 func (s *settling) observe() {
 	r, now := &s.r, s.now
 	spark := r.Now.Spark
@@ -112,7 +112,7 @@ func (s *settling) firstReady(w scale.Workload) time.Time {
 // the write.
 const createdSlack = 2 * time.Second
 
-// lastReady is when the last of the pods became ready, as far as the pods tell.
+// lastReady is when the last of the pods became ready, as far as the pods show.
 func (s *settling) lastReady(w scale.Workload) time.Time {
 	var last time.Time
 	for _, p := range w.Counted() {

@@ -10,9 +10,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Looks are the times at which the count is read again, the last of them when the owner that
+// RevertChecks are the times at which the count is read again, the last of them when the owner that
 // the card named has had the time to act (T-01).
-func (r replicas) Looks(p scale.Policy) []time.Duration {
+func (r replicas) RevertChecks(p scale.Policy) []time.Duration {
 	return ownership.RevertLooks(r.op.Before.Owner, r.do.From, r.do.To, p)
 }
 

@@ -73,9 +73,9 @@ func TestACountThatWasSetBackIsToldWithAName(t *testing.T) {
 func TestTheLastLookWaitsForTheOwner(t *testing.T) {
 	policy := measuretest.TestPolicy()
 	w := measuretest.Spike(14_200)
-	free := len(Of(operation(w, 9)).Looks(policy))
+	free := len(Of(operation(w, 9)).RevertChecks(policy))
 	w.Now.Owner = scale.Known(measuretest.RunbookHPA(), w.Now.At, "Kubernetes")
-	owned := Of(operation(w, 9)).Looks(policy)
+	owned := Of(operation(w, 9)).RevertChecks(policy)
 	if free != len(policy.Rollout.RevertChecks) || len(owned) != free+1 || owned[free] <= owned[free-1] {
 		t.Errorf("got %d looks at a free count and %v at an owned one", free, owned)
 	}

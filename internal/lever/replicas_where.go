@@ -9,21 +9,21 @@ import (
 )
 
 // Where compares the wanted replica count of the deployment with the two of the step.
-func (r replicas) Where(now scale.Snapshot) Place {
+func (r replicas) Where(now scale.Snapshot) Standing {
 	w, known := now.Workload.Get()
 	if !known {
-		return Place{Why: now.Workload.Why()}
+		return Standing{Why: now.Workload.Why()}
 	}
-	place := Place{Seen: ledger.SeenOf(w), By: w.ReplicasBy, Touched: r.op.Step().Intended.Changed(w)}
+	standing := Standing{Seen: ledger.SeenOf(w), By: w.ReplicasBy, Touched: r.op.Step().Intended.Changed(w)}
 	switch w.Desired {
 	case r.do.To:
-		place.Position, place.Why = There, fmt.Sprintf("%s set it to %d", cmp.Or(w.ReplicasBy, "somebody else"), w.Desired)
+		standing.Position, standing.Why = There, fmt.Sprintf("%s set it to %d", cmp.Or(w.ReplicasBy, "somebody else"), w.Desired)
 	case r.do.From:
-		place.Position, place.Why = Before, r.sinceIntent(w, place.Touched)
+		standing.Position, standing.Why = Before, r.sinceIntent(w, standing.Touched)
 	default:
-		place.Position, place.Why = Elsewhere, r.elsewhere(w, now)
+		standing.Position, standing.Why = Elsewhere, r.elsewhere(w, now)
 	}
-	return place
+	return standing
 }
 
 // sinceIntent says what is known of a deployment that has the count of before, and may have

@@ -21,21 +21,21 @@ func TestWhereTheCountStands(t *testing.T) { // 6 to 9
 		version  string
 		gen      int64
 		owner    scale.Owner
-		want     Place
+		want     Standing
 	}{
-		"as it was":                       {intended, 6, "", "7", 3, scale.Owner{}, Place{Position: Before, Why: "the count is as it was"}},
-		"as it was, only the status":      {intended, 6, "", "9", 3, scale.Owner{}, Place{Position: Before, Why: "the count is as it was"}},
-		"as it was, set back by somebody": {intended, 6, "helm", "9", 5, scale.Owner{}, Place{Position: Before, By: "helm", Touched: true, Why: "the deployment was changed since, and the count is 6, set by helm"}},
-		"as it was, set by ourselves":     {intended, 6, "scalebot", "9", 5, scale.Owner{}, Place{Position: Before, By: "scalebot", Touched: true, Why: "the deployment was changed since, and the count is 6"}},
-		"an intent that kept nothing":     {ledger.Seen{}, 6, "", "9", 5, scale.Owner{}, Place{Position: Before, Touched: true, Why: "the count is 6, and whether it was another one meanwhile cannot be told"}},
-		"a server without generations":    {ledger.Seen{ResourceVersion: "7"}, 6, "", "8", 0, scale.Owner{}, Place{Position: Before, Touched: true, Why: "the count is 6, and whether it was another one meanwhile cannot be told"}},
-		"there, by ourselves":             {intended, 9, "scalebot", "9", 4, scale.Owner{}, Place{Position: There, By: "scalebot", Touched: true, Why: "scalebot set it to 9"}},
-		"there, by somebody":              {intended, 9, "kubectl", "9", 4, scale.Owner{}, Place{Position: There, By: "kubectl", Touched: true, Why: "kubectl set it to 9"}},
-		"there, by nobody knows whom":     {intended, 9, "", "9", 4, scale.Owner{}, Place{Position: There, Touched: true, Why: "somebody else set it to 9"}},
-		"elsewhere":                       {intended, 7, "kubectl", "9", 4, scale.Owner{}, Place{Position: Elsewhere, By: "kubectl", Touched: true, Why: "the count is 7, set by kubectl, and not the 6 that was approved to be changed"}},
-		"elsewhere, by nobody knows whom": {intended, 0, "", "9", 4, scale.Owner{}, Place{Position: Elsewhere, Touched: true, Why: "the count is 0, set by somebody else, and not the 6 that was approved to be changed"}},
+		"as it was":                       {intended, 6, "", "7", 3, scale.Owner{}, Standing{Position: Before, Why: "the count is as it was"}},
+		"as it was, only the status":      {intended, 6, "", "9", 3, scale.Owner{}, Standing{Position: Before, Why: "the count is as it was"}},
+		"as it was, set back by somebody": {intended, 6, "helm", "9", 5, scale.Owner{}, Standing{Position: Before, By: "helm", Touched: true, Why: "the deployment was changed since, and the count is 6, set by helm"}},
+		"as it was, set by ourselves":     {intended, 6, "scalebot", "9", 5, scale.Owner{}, Standing{Position: Before, By: "scalebot", Touched: true, Why: "the deployment was changed since, and the count is 6"}},
+		"an intent that kept nothing":     {ledger.Seen{}, 6, "", "9", 5, scale.Owner{}, Standing{Position: Before, Touched: true, Why: "the count is 6, and whether it was another one meanwhile cannot be told"}},
+		"a server without generations":    {ledger.Seen{ResourceVersion: "7"}, 6, "", "8", 0, scale.Owner{}, Standing{Position: Before, Touched: true, Why: "the count is 6, and whether it was another one meanwhile cannot be told"}},
+		"there, by ourselves":             {intended, 9, "scalebot", "9", 4, scale.Owner{}, Standing{Position: There, By: "scalebot", Touched: true, Why: "scalebot set it to 9"}},
+		"there, by somebody":              {intended, 9, "kubectl", "9", 4, scale.Owner{}, Standing{Position: There, By: "kubectl", Touched: true, Why: "kubectl set it to 9"}},
+		"there, by nobody knows whom":     {intended, 9, "", "9", 4, scale.Owner{}, Standing{Position: There, Touched: true, Why: "somebody else set it to 9"}},
+		"elsewhere":                       {intended, 7, "kubectl", "9", 4, scale.Owner{}, Standing{Position: Elsewhere, By: "kubectl", Touched: true, Why: "the count is 7, set by kubectl, and not the 6 that was approved to be changed"}},
+		"elsewhere, by nobody knows whom": {intended, 0, "", "9", 4, scale.Owner{}, Standing{Position: Elsewhere, Touched: true, Why: "the count is 0, set by somebody else, and not the 6 that was approved to be changed"}},
 		"elsewhere, and owned": {intended, 12, "kube-controller-manager", "9", 4, scale.Owner{Kind: scale.OwnerHPA, Name: "h"},
-			Place{Position: Elsewhere, By: "kube-controller-manager", Touched: true, Why: "the count is 12, set by hpa h, and not the 6 that was approved to be changed"}},
+			Standing{Position: Elsewhere, By: "kube-controller-manager", Touched: true, Why: "the count is 12, set by hpa h, and not the 6 that was approved to be changed"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			op := operation(measuretest.Spike(14_200), 9).WithStep(func(s *ledger.Step) { s.Intended = c.intended })
@@ -58,7 +58,7 @@ func TestWhereTheCountStands(t *testing.T) { // 6 to 9
 func TestACountThatCannotBeReadIsUnknown(t *testing.T) {
 	w := measuretest.Spike(14_200)
 	w.Now.Workload = scale.Unknown[scale.Workload]("timeout", scaletest.Start.Add(time.Second), "Kubernetes")
-	if got := Of(operation(measuretest.Spike(14_200), 9)).Where(w.Now); got != (Place{Why: "timeout"}) || got.Position != Unknown {
+	if got := Of(operation(measuretest.Spike(14_200), 9)).Where(w.Now); got != (Standing{Why: "timeout"}) || got.Position != Unknown {
 		t.Errorf("got %+v, want it unknown because of the timeout", got)
 	}
 }

@@ -65,6 +65,12 @@ func (c Clock) Wall(d time.Duration) time.Duration {
 	return time.Duration(float64(d) / c.speed)
 }
 
+// AtLeast is a duration on this clock that takes at least the given wall time. People, servers
+// and networks do not get faster when this clock does.
+func (c Clock) AtLeast(d, wall time.Duration) time.Duration {
+	return max(d, time.Duration(float64(wall)*c.Speed()))
+}
+
 // NewTimer returns a timer that fires once d has passed on this clock.
 func (c Clock) NewTimer(d time.Duration) *time.Timer { return time.NewTimer(c.Wall(d)) }
 

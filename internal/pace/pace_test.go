@@ -81,3 +81,11 @@ func TestAClockMayBeOff(t *testing.T) {
 		}
 	})
 }
+
+func TestALimitOfWallTimeHoldsOnAFastClock(t *testing.T) {
+	for speed, want := range map[float64]time.Duration{1: 2 * time.Minute, 60: 20 * time.Minute} {
+		if got := pace.New(speed).AtLeast(2*time.Minute, 20*time.Second); got != want {
+			t.Errorf("at speed %v: got %v, want %v", speed, got, want)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/internal/slackui/api"
@@ -17,7 +18,7 @@ import (
 func carded(r *room) ledger.Operation {
 	r.Helper()
 	op := slackuitest.Fresh(ledger.Watching)
-	ref, err := r.announce.Card(r.Context(), op, false)
+	ref, err := r.announce.Card(r.Context(), op, engine.Known)
 	if err != nil {
 		r.Fatal(err)
 	}
@@ -33,7 +34,7 @@ func TestAReportWhoseFateIsUnknownIsFoundInItsThread(t *testing.T) {
 		inRoom(t, ListenerConfig{}, func(r *room) {
 			op := carded(r)
 			r.must("fault", map[string]any{"method": "chat.postMessage", "cut": cut, "count": 1})
-			ref, err := r.announce.Report(r.Context(), op, 1, false)
+			ref, err := r.announce.Report(r.Context(), op, 1, engine.Known)
 			if err != nil {
 				r.Fatalf("cut %s: %v", cut, err)
 			}
@@ -49,7 +50,7 @@ func TestAWorkspaceWithoutChartsGetsAPicture(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
 		op := carded(r)
 		r.must("fault", map[string]any{"refuse_blocks": []string{"data_visualization"}})
-		if _, err := r.announce.Report(r.Context(), op, 1, false); err != nil {
+		if _, err := r.announce.Report(r.Context(), op, 1, engine.Known); err != nil {
 			r.Fatal(err)
 		}
 		got := fmt.Sprint(r.get("messages?channel=C0INCIDENT&user=U0ANA")["messages"])
@@ -69,7 +70,7 @@ func TestADeletedCardComesBackWithItsReports(t *testing.T) {
 		op := carded(r)
 		r.must("fault", map[string]any{"delete_message": map[string]any{"channel": "C0INCIDENT", "ts": op.Message.TS}})
 		op = slackuitest.Step(op, ledger.Superseded)
-		if _, err := r.announce.Card(r.Context(), op, false); err != nil {
+		if _, err := r.announce.Card(r.Context(), op, engine.Known); err != nil {
 			r.Fatal(err)
 		}
 		got := r.sees("U0ANA")
@@ -77,7 +78,7 @@ func TestADeletedCardComesBackWithItsReports(t *testing.T) {
 			r.Fatalf("Ana sees %v, want a new card", got)
 		}
 		op.Reports[1] = slackuitest.Report()
-		if _, err := r.announce.Report(r.Context(), op, 1, false); err != nil {
+		if _, err := r.announce.Report(r.Context(), op, 1, engine.Known); err != nil {
 			r.Fatal(err)
 		}
 		if all := r.sees("U0ANA"); len(all) != 2 || all[1].ThreadTS != got[0].TS {
@@ -92,7 +93,7 @@ func TestAChannelWithoutTheBotIsARejection(t *testing.T) {
 			r.must("fault", map[string]any{knob: "C0GENERAL"})
 			op := slackuitest.Fresh(ledger.Proposed)
 			op.Request.Channel = "C0GENERAL"
-			if _, err := r.announce.Card(r.Context(), op, false); !scale.IsFault(err, scale.FaultRejected) {
+			if _, err := r.announce.Card(r.Context(), op, engine.Known); !scale.IsFault(err, scale.FaultRejected) {
 				r.Errorf("%s: got %v, want a rejection", knob, err)
 			}
 			r.must("fault", map[string]any{"add_bot": "C0GENERAL"})
@@ -106,7 +107,7 @@ func TestEveryPictureIsTakenByTheWorkspace(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
 		for name, l := range cardstest.Pictures(r.T) {
 			m := api.Message{Key: api.Key{Operation: name, Step: "picture"}, Channel: "C0GENERAL", Looks: []cards.Look{l}}
-			if _, err := r.announce.Once(r.Context(), scale.MessageRef{}, m, false); err != nil {
+			if _, err := r.announce.Once(r.Context(), scale.MessageRef{}, m, engine.Known); err != nil {
 				r.Errorf("%s: %v", name, err)
 			}
 		}

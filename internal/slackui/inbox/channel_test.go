@@ -77,7 +77,7 @@ func (r *room) open(cfg ListenerConfig, dialer *websocket.Dialer) {
 		r.Fatal(err)
 	}
 	r.people = people.NewDirectory(r.client, people.Roster{Group: "@kafka-oncall"})
-	r.announce = outbox.NewAnnouncer(r.client, "C0INCIDENT", slackuitest.RunbookSnoozes)
+	r.announce = outbox.NewAnnouncer(outbox.Config{Client: r.client, AlertChannel: "C0INCIDENT", Snoozes: slackuitest.RunbookSnoozes, People: r.people})
 	cfg.Dialer, cfg.Directory, cfg.Announcer = dialer, r.people, r.announce
 	cfg.Handlers = Handlers{
 		Call:  func(_ context.Context, c commands.Call) commands.Answer { return r.note(c) },

@@ -157,7 +157,7 @@ func (l *Listener) answerMention(ctx context.Context, call commands.Call, ts str
 func (l *Listener) publish(ctx context.Context, m api.Message, to api.Addressee) {
 	var err error
 	if l.cfg.Announcer != nil {
-		_, err = l.cfg.Announcer.Once(ctx, scale.MessageRef{}, m, false)
+		_, err = l.cfg.Announcer.Once(ctx, scale.MessageRef{}, m, engine.Known)
 	} else {
 		_, err = l.client.Deliver(ctx, m, false)
 	}

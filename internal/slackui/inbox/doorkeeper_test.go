@@ -8,6 +8,7 @@ import (
 
 	"github.com/scalebot/scalebot/internal/commands"
 	"github.com/scalebot/scalebot/internal/diagnose"
+	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/slackui/api"
 	"github.com/scalebot/scalebot/internal/slackui/api/apitest"
@@ -18,7 +19,7 @@ import (
 // in whichever way it is tried, by anybody; each try is handed over for the record.
 func TestASharedChannelIsRefusedAndRecorded(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		ref, err := r.announce.Card(r.Context(), slackuitest.Fresh(ledger.Proposed), false)
+		ref, err := r.announce.Card(r.Context(), slackuitest.Fresh(ledger.Proposed), engine.Known)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -94,7 +95,7 @@ func TestAChannelThatCannotBeReadIsRefused(t *testing.T) {
 // Guests, outsiders and deactivated people do not even see the numbers in the form.
 func TestTheFormIsNotForEverybody(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		ref, err := r.announce.Card(r.Context(), slackuitest.Fresh(ledger.Proposed), false)
+		ref, err := r.announce.Card(r.Context(), slackuitest.Fresh(ledger.Proposed), engine.Known)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -116,7 +117,7 @@ func TestTheFormIsNotForEverybody(t *testing.T) {
 // pace, and nobody is left without an answer.
 func TestPublicAnswersHaveTheirPace(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		ref, err := r.announce.Report(r.Context(), carded(r), 1, false)
+		ref, err := r.announce.Report(r.Context(), carded(r), 1, engine.Known)
 		if err != nil {
 			r.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/internal/slackui/api"
@@ -51,7 +52,7 @@ func (r *room) in(channel string) ledger.Operation {
 	r.Helper()
 	op := slackuitest.Fresh(ledger.Watching)
 	op.Request.Channel = channel
-	ref, err := r.announce.Card(r.Context(), op, false)
+	ref, err := r.announce.Card(r.Context(), op, engine.Known)
 	if err != nil {
 		r.Fatal(err)
 	}
@@ -65,7 +66,7 @@ func TestAReportOfAnArchivedChannelComesToTheAlertChannel(t *testing.T) {
 		op := r.in("C0GENERAL")
 		r.must("fault", map[string]any{"archive": "C0GENERAL"})
 		for range 2 {
-			ref, err := r.announce.Report(r.Context(), op, 1, false)
+			ref, err := r.announce.Report(r.Context(), op, 1, engine.Known)
 			if err != nil || ref.Channel != "C0INCIDENT" || ref.Thread != "" {
 				r.Fatalf("got the report at %+v and %v, want it in the alert channel", ref, err)
 			}
@@ -78,7 +79,7 @@ func TestAReportWithoutAnyChannelComesToWhoAsked(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
 		op := r.in("C0INCIDENT")
 		r.must("fault", map[string]any{"remove_bot": "C0INCIDENT"})
-		ref, err := r.announce.Report(r.Context(), op, 1, true)
+		ref, err := r.announce.Report(r.Context(), op, 1, engine.MaybePosted)
 		if err != nil || ref.Channel != "D0CARL" {
 			r.Fatalf("got the report at %+v and %v, want it with Carl", ref, err)
 		}
@@ -92,12 +93,12 @@ func TestAReportOfAnUnpostedCardIsNotLost(t *testing.T) {
 		op := slackuitest.Fresh(ledger.Watching)
 		op.Request.Channel, op.Reports[1] = "C0GENERAL", slackuitest.Report()
 		r.must("fault", map[string]any{"remove_bot": "C0GENERAL"})
-		if ref, err := r.announce.Report(r.Context(), op, 1, false); err != nil || ref.Channel != "C0INCIDENT" {
+		if ref, err := r.announce.Report(r.Context(), op, 1, engine.Known); err != nil || ref.Channel != "C0INCIDENT" {
 			r.Errorf("got the report at %+v and %v, want it in the alert channel", ref, err)
 		}
 		r.must("fault", map[string]any{"add_bot": "C0GENERAL"})
 		op.Reports[0] = slackuitest.Report()
-		if ref, err := r.announce.Report(r.Context(), op, 0, false); err != nil || ref.Channel != "C0GENERAL" || ref.Thread == "" {
+		if ref, err := r.announce.Report(r.Context(), op, 0, engine.Known); err != nil || ref.Channel != "C0GENERAL" || ref.Thread == "" {
 			r.Errorf("got the report at %+v and %v, want it under a card of its own", ref, err)
 		}
 	})
@@ -107,9 +108,8 @@ func TestAReportOfAnUnpostedCardIsNotLost(t *testing.T) {
 // neither for what is snoozed nor for a mere suggestion.
 func TestAnAlertOfAnArchivedChannelComesToThePeopleOnCall(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		r.announce.OnCall = r.people.OnCall
 		posted := slackuitest.Episode()
-		ref, err := r.announce.Episode(r.Context(), posted, false)
+		ref, err := r.announce.Episode(r.Context(), posted, engine.Known)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -122,7 +122,7 @@ func TestAnAlertOfAnArchivedChannelComesToThePeopleOnCall(t *testing.T) {
 		for i := range 3 {
 			for _, e := range []ledger.Episode{posted, snoozed, hint, fresh} {
 				e.Lag += int64(i)
-				_, _ = r.announce.Episode(r.Context(), e, false)
+				_, _ = r.announce.Episode(r.Context(), e, engine.Known)
 			}
 			time.Sleep(5 * time.Second)
 		}
@@ -146,10 +146,9 @@ func TestAnAlertOfAnArchivedChannelComesToThePeopleOnCall(t *testing.T) {
 // So is the note that rules cannot be judged: silence is not to be taken for quiet.
 func TestABlindnessOfAnArchivedChannelComesToThePeopleOnCall(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		r.announce.OnCall = r.people.OnCall
 		r.must("fault", map[string]any{"archive": "C0INCIDENT"})
 		for range 3 {
-			_, _ = r.announce.Episode(r.Context(), slackuitest.Blindness(26), false)
+			_, _ = r.announce.Episode(r.Context(), slackuitest.Blindness(26), engine.Known)
 			time.Sleep(5 * time.Second)
 		}
 		got := r.reads("D0ANA", "U0ANA")
@@ -174,16 +173,15 @@ func broken(channel string) ledger.Operation {
 // often it has to be tried, with everybody on call called.
 func TestABrokenGlassIsToldOnceInBothChannels(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		r.announce.Mention = r.people.Mention
 		op := broken("C0GENERAL")
 		r.must("fault", map[string]any{"method": "chat.postMessage", "status": 500, "count": api.DeliverTries})
-		if _, err := r.announce.Alarm(r.Context(), op, true); err == nil {
+		if _, err := r.announce.Alarm(r.Context(), op, engine.MaybePosted); err == nil {
 			r.Error("the alarm is said to be told while Slack takes nothing")
 		}
 		r.must("fault", map[string]any{"method": "chat.postMessage", "cut": "after", "count": 1})
 		time.Sleep(time.Minute)
 		for range 3 {
-			if ref, err := r.announce.Alarm(r.Context(), op, true); err != nil || ref.Channel != "C0GENERAL" {
+			if ref, err := r.announce.Alarm(r.Context(), op, engine.MaybePosted); err != nil || ref.Channel != "C0GENERAL" {
 				r.Errorf("got %+v and %v, want it told where it happened", ref, err)
 			}
 		}
@@ -199,15 +197,14 @@ func TestABrokenGlassIsToldOnceInBothChannels(t *testing.T) {
 
 func TestABrokenGlassIsToldWhereChannelsAreGone(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		r.announce.OnCall = r.people.OnCall
 		op := broken("C0GENERAL")
 		r.must("fault", map[string]any{"archive": "C0GENERAL"})
-		if ref, err := r.announce.Alarm(r.Context(), op, true); err != nil || ref.Channel != "C0INCIDENT" {
+		if ref, err := r.announce.Alarm(r.Context(), op, engine.MaybePosted); err != nil || ref.Channel != "C0INCIDENT" {
 			r.Errorf("got %+v and %v, want the alert channel", ref, err)
 		}
 		r.must("fault", map[string]any{"archive": "C0INCIDENT"})
 		op.ID = "download-worker-18"
-		if ref, err := r.announce.Alarm(r.Context(), op, true); err != nil || ref.Channel != "D0ANA" {
+		if ref, err := r.announce.Alarm(r.Context(), op, engine.MaybePosted); err != nil || ref.Channel != "D0ANA" {
 			r.Errorf("got %+v and %v, want the people on call", ref, err)
 		}
 		r.wants("Ben's direct messages", r.reads("D0BEN", "U0BEN"), "A break-glass comes here", "Ana scales download-worker")
@@ -219,7 +216,7 @@ func TestALostCardIsToldAside(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
 		op := r.in("C0GENERAL")
 		r.must("fault", map[string]any{"archive": "C0GENERAL"})
-		if _, err := r.announce.Card(r.Context(), slackuitest.Step(op, ledger.Superseded), false); err != nil {
+		if _, err := r.announce.Card(r.Context(), slackuitest.Step(op, ledger.Superseded), engine.Known); err != nil {
 			r.Fatal(err)
 		}
 		time.Sleep(5 * time.Second)
@@ -241,7 +238,7 @@ func TestAReportUnderADeletedCardIsThere(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
 		op := r.in("C0INCIDENT")
 		r.must("fault", map[string]any{"delete_message": map[string]any{"channel": "C0INCIDENT", "ts": op.Message.TS}})
-		ref, err := r.announce.Report(r.Context(), op, 1, false)
+		ref, err := r.announce.Report(r.Context(), op, 1, engine.Known)
 		if err != nil || ref.IsZero() {
 			r.Fatalf("got %+v and %v, want the report posted", ref, err)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/scalebot/scalebot/internal/commands"
 	"github.com/scalebot/scalebot/internal/diagnose"
+	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/internal/slackui/api"
@@ -89,7 +90,7 @@ func TestACardThatCouldNotBePostedIsNotSilence(t *testing.T) {
 
 func TestAMentionInAThreadIsAnsweredInTheThread(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		ref, err := r.announce.Card(r.Context(), slackuitest.Fresh(ledger.Proposed), false)
+		ref, err := r.announce.Card(r.Context(), slackuitest.Fresh(ledger.Proposed), engine.Known)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -116,7 +117,7 @@ func TestAMentionInAThreadIsAnsweredInTheThread(t *testing.T) {
 
 func TestAButtonIsHandedOverWithItsMessage(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		ref, err := r.announce.Card(r.Context(), slackuitest.Fresh(ledger.Proposed), false)
+		ref, err := r.announce.Card(r.Context(), slackuitest.Fresh(ledger.Proposed), engine.Known)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -136,7 +137,7 @@ func TestAButtonIsHandedOverWithItsMessage(t *testing.T) {
 
 func TestTheSnoozeMenuNamesItsEpisodeAndChoice(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		ref, err := r.announce.Episode(r.Context(), slackuitest.Episode(), false)
+		ref, err := r.announce.Episode(r.Context(), slackuitest.Episode(), engine.Known)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -149,7 +150,7 @@ func TestTheSnoozeMenuNamesItsEpisodeAndChoice(t *testing.T) {
 
 func TestADiagnosisIsPublicInTheThread(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		ref, err := r.announce.Episode(r.Context(), slackuitest.Episode(), false)
+		ref, err := r.announce.Episode(r.Context(), slackuitest.Episode(), engine.Known)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -167,7 +168,7 @@ func TestADiagnosisIsPublicInTheThread(t *testing.T) {
 // handed over.
 func TestTheAdjustFormChecksTheCountItself(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		ref, err := r.announce.Card(r.Context(), slackuitest.Fresh(ledger.Proposed), false)
+		ref, err := r.announce.Card(r.Context(), slackuitest.Fresh(ledger.Proposed), engine.Known)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -213,7 +214,7 @@ func TestADoubledEventIsHandledOnce(t *testing.T) {
 // TestWhoIsTooManyIsTold: a full queue costs nobody the answer.
 func TestWhoIsTooManyIsTold(t *testing.T) {
 	inRoom(t, ListenerConfig{Workers: 1, Queue: 1}, func(r *room) {
-		ref, err := r.announce.Card(r.Context(), slackuitest.Fresh(ledger.Proposed), false)
+		ref, err := r.announce.Card(r.Context(), slackuitest.Fresh(ledger.Proposed), engine.Known)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -319,7 +320,7 @@ func TestAPanicIsAnswered(t *testing.T) {
 // TestOldButtonsAreTakenOff: what the bot no longer knows cannot be pressed twice.
 func TestOldButtonsAreTakenOff(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		ref, err := r.announce.Card(r.Context(), slackuitest.Fresh(ledger.Proposed), false)
+		ref, err := r.announce.Card(r.Context(), slackuitest.Fresh(ledger.Proposed), engine.Known)
 		if err != nil {
 			r.Fatal(err)
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/commands"
+	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/slackui/slackuitest"
 )
@@ -22,7 +23,7 @@ func TestACutPostBesideAnotherApp(t *testing.T) {
 			r.must("fault", map[string]any{"method": "chat.postMessage", "cut": when})
 			op := slackuitest.Fresh(ledger.Proposed)
 			op.Request.At = time.Now()
-			ref, err := r.announce.Card(r.Context(), op, false)
+			ref, err := r.announce.Card(r.Context(), op, engine.Known)
 			if err != nil || ref.TS == "" {
 				r.Errorf("cut %s: got %+v, %v, want the place of the card", when, ref, err)
 			}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/internal/slackui/api"
@@ -16,7 +17,7 @@ import (
 // one person carries a risky change alone. Breaking the glass in a small channel is thus seen
 // where everybody looks. When neither channel takes messages any more, everybody on call reads
 // it in a direct message.
-func (a *Announcer) Alarm(ctx context.Context, op ledger.Operation, again bool) (scale.MessageRef, error) {
+func (a *Announcer) Alarm(ctx context.Context, op ledger.Operation, known engine.Knowledge) (scale.MessageRef, error) {
 	look := alarmLook(op, a.mention(ctx))
 	channels := []string{cmp.Or(op.Message.Channel, op.Request.Channel, a.alerts), a.alerts}
 	if channels[1] == "" || channels[1] == channels[0] {
@@ -26,7 +27,7 @@ func (a *Announcer) Alarm(ctx context.Context, op ledger.Operation, again bool) 
 	var closed error
 	for _, channel := range channels {
 		m := api.Message{Key: api.Key{Operation: op.ID, Step: "break-glass"}, Channel: channel, Looks: api.LooksOf(look), Since: op.Request.At}
-		done, err := a.Once(ctx, scale.MessageRef{}, m, again)
+		done, err := a.Once(ctx, scale.MessageRef{}, m, known)
 		switch {
 		case api.Unwelcome(err):
 			closed = err
@@ -44,10 +45,10 @@ func (a *Announcer) Alarm(ctx context.Context, op ledger.Operation, again bool) 
 
 // mention is the text that notifies the people on call; empty when they cannot be read.
 func (a *Announcer) mention(ctx context.Context) string {
-	if a.Mention == nil {
+	if a.people == nil {
 		return ""
 	}
-	return a.Mention(ctx)
+	return a.people.Mention(ctx)
 }
 
 // alarmLook names who did what and why, and mentions the people on call.

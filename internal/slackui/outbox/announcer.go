@@ -14,6 +14,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/internal/slackui/api"
 	"github.com/scalebot/scalebot/internal/slackui/cards"
+	"github.com/scalebot/scalebot/internal/slackui/people"
 )
 
 // chartRest is for how long the bot sends no native charts after the workspace refused one.
@@ -22,27 +23,33 @@ const chartRest = time.Hour
 // Announcer makes Slack look like operations and episodes. It implements engine.Announcer,
 // which documents what each method promises.
 type Announcer struct {
-	client *api.Client
-	out    *outbox
-	alerts string
-	// snoozes are the lengths an alert's menu offers (alert.snoozes).
+	client  *api.Client
+	out     *outbox
+	alerts  string
 	snoozes []time.Duration
-	// Mention returns the text that notifies the people on call, for what all of them must
-	// hear; nil mentions nobody. It is set before the announcer is used.
-	Mention func(context.Context) string
-	// OnCall lists the people who get a direct message when the alert channel takes no messages
-	// any more; nil means nobody. It is set before the announcer is used.
-	OnCall func(context.Context) (scale.OnCall, error)
+	people  *people.Directory
 	// plainCharts is when native charts may be tried again, as Unix seconds.
 	plainCharts atomic.Int64
 }
 
 var _ engine.Announcer = (*Announcer)(nil)
 
-// NewAnnouncer returns an announcer that posts episodes to the given channel, with a menu of
-// these lengths to silence them. Its Run must be running for anything to be sent.
-func NewAnnouncer(c *api.Client, alertChannel string, snoozes []time.Duration) *Announcer {
-	return &Announcer{client: c, out: newOutbox(c), alerts: alertChannel, snoozes: snoozes}
+// Config is what an announcer is made of.
+type Config struct {
+	Client *api.Client
+	// AlertChannel is the id of the channel that episodes are posted to.
+	AlertChannel string
+	// Snoozes are the lengths of time that an alert's menu offers (alert.snoozes in the runbook
+	// file).
+	Snoozes []time.Duration
+	// People knows who is on call: they are mentioned for what all of them must hear, and get a
+	// direct message when the alert channel refuses messages. Nil means nobody.
+	People *people.Directory
+}
+
+// NewAnnouncer returns an announcer. Its Run must be running for anything to be sent.
+func NewAnnouncer(c Config) *Announcer {
+	return &Announcer{client: c.Client, out: newOutbox(c.Client), alerts: c.AlertChannel, snoozes: c.Snoozes, people: c.People}
 }
 
 // Run sends what is announced until the context ends, and then what still waits for a
@@ -53,12 +60,12 @@ func (a *Announcer) Run(ctx context.Context) error {
 }
 
 // Card posts or edits the operation's card where it was asked for.
-func (a *Announcer) Card(ctx context.Context, op ledger.Operation, again bool) (scale.MessageRef, error) {
+func (a *Announcer) Card(ctx context.Context, op ledger.Operation, known engine.Knowledge) (scale.MessageRef, error) {
 	m := api.Message{
 		Key: api.Key{Operation: op.ID, Step: "card"}, Channel: cmp.Or(op.Request.Channel, a.alerts), Thread: op.Request.Thread,
 		Looks: api.LooksOf(cards.OperationLook(op)), Since: op.Request.At,
 	}
-	return a.show(ctx, op.Message, m, a.rank(op), again)
+	return a.show(ctx, op.Message, m, a.rank(op), known)
 }
 
 // oldNews is the age, in wall time, from which the card of a finished operation or episode
@@ -85,13 +92,13 @@ func (a *Announcer) rankOfEnd(at time.Time) rank {
 
 // Episode posts or edits an episode's card in the alert channel. When that channel takes
 // no messages any more, the people on call read of an alert in private.
-func (a *Announcer) Episode(ctx context.Context, e ledger.Episode, again bool) (scale.MessageRef, error) {
+func (a *Announcer) Episode(ctx context.Context, e ledger.Episode, known engine.Knowledge) (scale.MessageRef, error) {
 	m := api.Message{Key: api.Key{Operation: e.ID, Step: "card"}, Channel: a.alerts, Looks: api.LooksOf(cards.EpisodeLook(e, a.snoozes)), Since: e.OpenedAt}
 	news := progress
 	if !e.Open() {
 		news = a.rankOfEnd(e.ClosedAt)
 	}
-	ref, err := a.show(ctx, e.Message, m, news, again)
+	ref, err := a.show(ctx, e.Message, m, news, known)
 	if why := cmp.Or(err, a.out.lostCard(e.ID)); api.Unwelcome(why) {
 		a.unheard(ctx, e, why)
 	}
@@ -102,7 +109,7 @@ func (a *Announcer) Episode(ctx context.Context, e ledger.Episode, again bool) (
 // Slack's own, or a picture where the workspace refuses that. When the channel takes no
 // messages any more, the report goes to the alert channel, or else to whoever asked in a direct
 // message.
-func (a *Announcer) Report(ctx context.Context, op ledger.Operation, i int, again bool) (scale.MessageRef, error) {
+func (a *Announcer) Report(ctx context.Context, op ledger.Operation, i int, known engine.Knowledge) (scale.MessageRef, error) {
 	if i < 0 || i >= len(op.Reports) {
 		return scale.MessageRef{}, fmt.Errorf("operation %s has no report %d", op.ID, i)
 	}
@@ -115,7 +122,7 @@ func (a *Announcer) Report(ctx context.Context, op ledger.Operation, i int, agai
 	card, err := a.cardOf(ctx, op)
 	if api.Unwelcome(err) {
 		m.Channel = cmp.Or(op.Request.Channel, a.alerts)
-		return a.elsewhere(ctx, op, m, err, again)
+		return a.elsewhere(ctx, op, m, err, known)
 	}
 	if err != nil {
 		return scale.MessageRef{}, err
@@ -126,10 +133,10 @@ func (a *Announcer) Report(ctx context.Context, op ledger.Operation, i int, agai
 	if tried {
 		m.Looks = append([]cards.Look{cards.WithChart(look, native)}, m.Looks...)
 	}
-	done, err := a.Once(ctx, report.Posted, m, again)
+	done, err := a.Once(ctx, report.Posted, m, known)
 	if api.Unwelcome(err) {
 		m.Looks = api.LooksOf(cards.WithSpark(look, report))
-		return a.elsewhere(ctx, op, m, err, again)
+		return a.elsewhere(ctx, op, m, err, known)
 	}
 	if err != nil || done.Found || native == nil {
 		return done.Ref, err
@@ -148,20 +155,20 @@ func (a *Announcer) Report(ctx context.Context, op ledger.Operation, i int, agai
 // first, so that its reports have a thread.
 func (a *Announcer) cardOf(ctx context.Context, op ledger.Operation) (scale.MessageRef, error) {
 	if op.Message.IsZero() {
-		return a.Card(ctx, op, true)
+		return a.Card(ctx, op, engine.MaybePosted)
 	}
 	return a.out.newest(place{op.Message.Channel, api.Key{Operation: op.ID, Step: "card"}}, op.Message), nil
 }
 
 // Remark posts a short sentence in the thread of a message, once per key.
-func (a *Announcer) Remark(ctx context.Context, in scale.MessageRef, name, text string, again bool) error {
+func (a *Announcer) Remark(ctx context.Context, in scale.MessageRef, name, text string, known engine.Knowledge) error {
 	var c cards.Canvas
 	c.Section(cards.Words(text, blockkit.SectionText))
 	m := api.Message{
 		Key: api.Key{Operation: in.Root(), Step: "remark-" + name}, Channel: in.Channel, Thread: in.Root(),
 		Looks: api.LooksOf(c.Look(cards.Words(text, blockkit.SectionText))),
 	}
-	_, err := a.Once(ctx, scale.MessageRef{}, m, again)
+	_, err := a.Once(ctx, scale.MessageRef{}, m, known)
 	return err
 }
 
@@ -185,7 +192,7 @@ func (a *Announcer) Aside(ctx context.Context, op ledger.Operation, name, text s
 	var errs []error
 	for _, channel := range where {
 		m := api.Message{Key: api.Key{Operation: op.ID, Step: "aside-" + name}, Channel: channel, Looks: api.LooksOf(look)}
-		_, err := a.Once(ctx, scale.MessageRef{}, m, false)
+		_, err := a.Once(ctx, scale.MessageRef{}, m, engine.Known)
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
@@ -197,16 +204,16 @@ func (a *Announcer) Live(ctx context.Context, s engine.Status, until time.Time, 
 		Key:     api.Key{Operation: s.Component.Name, Step: fmt.Sprintf("live-%d", until.UnixMilli())},
 		Channel: ref.Channel, Thread: ref.Thread, Looks: api.LooksOf(cards.LiveLook(s, until)),
 	}
-	return a.show(ctx, ref, m, progress, false)
+	return a.show(ctx, ref, m, progress, engine.Known)
 }
 
 // show posts a message that Slack does not have yet, and edits one that it has.
-func (a *Announcer) show(ctx context.Context, ref scale.MessageRef, m api.Message, r rank, again bool) (scale.MessageRef, error) {
+func (a *Announcer) show(ctx context.Context, ref scale.MessageRef, m api.Message, r rank, known engine.Knowledge) (scale.MessageRef, error) {
 	ref = a.out.newest(place{m.Channel, m.Key}, ref)
 	if !ref.IsZero() {
-		return ref, a.out.enqueue(&edit{ref: ref, m: m, rank: r, again: again})
+		return ref, a.out.enqueue(&edit{ref: ref, m: m, rank: r, resend: known == engine.MaybePosted})
 	}
-	done, err := a.Once(ctx, ref, m, again)
+	done, err := a.Once(ctx, ref, m, known)
 	if err == nil && done.Found {
 		err = a.out.enqueue(&edit{ref: done.Ref, m: m, rank: r})
 	}
@@ -214,7 +221,7 @@ func (a *Announcer) show(ctx context.Context, ref scale.MessageRef, m api.Messag
 }
 
 // Once posts a message that is never edited, unless it is posted already.
-func (a *Announcer) Once(ctx context.Context, ref scale.MessageRef, m api.Message, again bool) (api.Sent, error) {
+func (a *Announcer) Once(ctx context.Context, ref scale.MessageRef, m api.Message, known engine.Knowledge) (api.Sent, error) {
 	at := place{m.Channel, m.Key}
 	if ref = a.out.newest(at, ref); !ref.IsZero() {
 		return api.Sent{Ref: ref, Found: true}, nil
@@ -227,7 +234,7 @@ func (a *Announcer) Once(ctx context.Context, ref scale.MessageRef, m api.Messag
 			done = api.Sent{Ref: ref, Found: true}
 			return
 		}
-		if done, err = a.client.Deliver(ctx, m, again); err == nil {
+		if done, err = a.client.Deliver(ctx, m, known == engine.MaybePosted); err == nil {
 			a.out.posted(at, m, done)
 		}
 	})

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/internal/slackui/api"
@@ -21,7 +22,7 @@ import (
 func announce(t *testing.T, f *slackuitest.FakeSlack, story func(t *testing.T, a *Announcer)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		a := NewAnnouncer(apitest.Connect(t, f), "C0INCIDENT", slackuitest.RunbookSnoozes)
+		a := NewAnnouncer(Config{Client: apitest.Connect(t, f), AlertChannel: "C0INCIDENT", Snoozes: slackuitest.RunbookSnoozes})
 		ctx, stop := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		running.Go(func() { _ = a.Run(ctx) })
@@ -32,9 +33,9 @@ func announce(t *testing.T, f *slackuitest.FakeSlack, story func(t *testing.T, a
 }
 
 // card posts the operation's card and stores where it is, as the engine does.
-func card(t *testing.T, a *Announcer, op *ledger.Operation, again bool) {
+func card(t *testing.T, a *Announcer, op *ledger.Operation, known engine.Knowledge) {
 	t.Helper()
-	ref, err := a.Card(t.Context(), *op, again)
+	ref, err := a.Card(t.Context(), *op, known)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,10 +46,10 @@ func TestACardIsPostedOnceAndThenEditedInPlace(t *testing.T) {
 	f := &slackuitest.FakeSlack{}
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		op := slackuitest.Fresh(ledger.Proposed)
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 		first := op.Message
 		op = slackuitest.Step(op, ledger.Approved)
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 		time.Sleep(5 * time.Second)
 		if op.Message != first {
 			t.Errorf("the card moved to %v, want %v", op.Message, first)
@@ -70,11 +71,11 @@ func TestAtMostOneMessageASecondGoesToAChannelAndOnlyTheNewestLook(t *testing.T)
 	f := &slackuitest.FakeSlack{}
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		op := slackuitest.Fresh(ledger.Proposed)
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 		op = slackuitest.Step(slackuitest.Step(slackuitest.Step(op, ledger.Approved), ledger.Applying), ledger.Settling)
 		for i := range 40 {
 			op = op.WithStep(func(s *ledger.Step) { s.Rollout.Now.Lag = int64(20000 - i) })
-			card(t, a, &op, false)
+			card(t, a, &op, engine.Known)
 			time.Sleep(100 * time.Millisecond)
 		}
 		time.Sleep(5 * time.Second)
@@ -100,7 +101,7 @@ func TestAnUnchangedLookIsNotSentAgain(t *testing.T) {
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		op := slackuitest.Fresh(ledger.Proposed)
 		for range 5 {
-			card(t, a, &op, false)
+			card(t, a, &op, engine.Known)
 			time.Sleep(3 * time.Second)
 		}
 	})
@@ -116,7 +117,7 @@ func TestAnOutcomeGoesBeforeProgress(t *testing.T) {
 		for i := range 4 {
 			op := slackuitest.Fresh(ledger.Settling)
 			op.ID, op.Component = fmt.Sprintf("worker-%d-1", i), fmt.Sprintf("worker-%d", i)
-			card(t, a, &op, false)
+			card(t, a, &op, engine.Known)
 			ops = append(ops, op)
 		}
 		for i := range ops {
@@ -124,7 +125,7 @@ func TestAnOutcomeGoesBeforeProgress(t *testing.T) {
 			if i == 3 {
 				ops[i] = slackuitest.Step(ops[i], ledger.Failed)
 			}
-			card(t, a, &ops[i], false)
+			card(t, a, &ops[i], engine.Known)
 		}
 		time.Sleep(10 * time.Second)
 	})
@@ -155,7 +156,7 @@ func TestRetryAfterIsHonouredAndNothingIsLost(t *testing.T) {
 	}
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		op := slackuitest.Fresh(ledger.Proposed)
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 	})
 	posts := f.Made("chat.postMessage")
 	if len(posts) != 2 || posts[1].At.Sub(posts[0].At) < 7*time.Second {
@@ -189,7 +190,7 @@ func TestAnUnknownOutcomeIsLookedUpBeforeItIsSentAgain(t *testing.T) {
 			}
 			announce(t, f, func(t *testing.T, a *Announcer) {
 				op := slackuitest.Fresh(ledger.Proposed)
-				card(t, a, &op, false)
+				card(t, a, &op, engine.Known)
 				if op.Message.TS == "" {
 					t.Error("the card has no place")
 				}
@@ -205,14 +206,14 @@ func TestAfterARestartAPostIsLookedUpFirst(t *testing.T) {
 	f := &slackuitest.FakeSlack{}
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		op := slackuitest.Fresh(ledger.Proposed)
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 		// Another process, which never learned where the card is.
-		b := NewAnnouncer(a.client, "C0INCIDENT", slackuitest.RunbookSnoozes)
+		b := NewAnnouncer(Config{Client: a.client, AlertChannel: "C0INCIDENT", Snoozes: slackuitest.RunbookSnoozes})
 		ctx, stop := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		running.Go(func() { _ = b.Run(ctx) })
 		again := slackuitest.Fresh(ledger.Declined)
-		card(t, b, &again, true)
+		card(t, b, &again, engine.MaybePosted)
 		if again.Message != op.Message {
 			t.Errorf("got the card at %v, want %v", again.Message, op.Message)
 		}
@@ -232,15 +233,15 @@ func TestADeletedCardIsPostedAnew(t *testing.T) {
 	f := &slackuitest.FakeSlack{}
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		op := slackuitest.Fresh(ledger.Proposed)
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 		f.Mu.Lock()
 		f.Messages = nil
 		f.Mu.Unlock()
 		op = slackuitest.Step(op, ledger.Approved)
 		old := op.Message
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 		time.Sleep(5 * time.Second)
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 		if op.Message == old || op.Message.IsZero() {
 			t.Errorf("got the card at %v, want a new place", op.Message)
 		}
@@ -260,7 +261,7 @@ func TestRefusedBlocksAreSentAsText(t *testing.T) {
 	}}
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		op := slackuitest.Fresh(ledger.Proposed)
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 	})
 	if got := texts(f); len(got) != 1 || !strings.Contains(got[0], "/scale approve download-worker-17") {
 		t.Errorf("got %q, want a text that says how to approve by typing", got)
@@ -278,7 +279,7 @@ func TestRefusalsForGoodAreToldInWords(t *testing.T) {
 			return nil
 		}}
 		announce(t, f, func(t *testing.T, a *Announcer) {
-			_, err := a.Card(t.Context(), slackuitest.Fresh(ledger.Proposed), false)
+			_, err := a.Card(t.Context(), slackuitest.Fresh(ledger.Proposed), engine.Known)
 			if !scale.IsFault(err, scale.FaultRejected) || !strings.Contains(err.Error(), word) {
 				t.Errorf("%s: got %v, want a rejection that says %q", code, err, word)
 			}
@@ -295,7 +296,7 @@ func TestAReportGoesIntoTheThreadWithItsChart(t *testing.T) {
 		op := slackuitest.Operation(ledger.Watching)
 		op.Reports[1] = slackuitest.Report()
 		for range 2 {
-			if _, err := a.Report(t.Context(), op, 1, false); err != nil {
+			if _, err := a.Report(t.Context(), op, 1, engine.Known); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -329,7 +330,7 @@ func TestARefusedChartBecomesAPicture(t *testing.T) {
 		op := slackuitest.Operation(ledger.Watching)
 		for i := range 2 {
 			op.Reports[i] = slackuitest.Report()
-			if _, err := a.Report(t.Context(), op, i, false); err != nil {
+			if _, err := a.Report(t.Context(), op, i, engine.Known); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -348,7 +349,7 @@ func TestARemarkIsMadeOnce(t *testing.T) {
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		in := scale.MessageRef{Channel: "C0INCIDENT", TS: "1.000001"}
 		for range 3 {
-			if err := a.Remark(t.Context(), in, "overdue", "the time to act has passed <!channel>", false); err != nil {
+			if err := a.Remark(t.Context(), in, "overdue", "the time to act has passed <!channel>", engine.Known); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -362,9 +363,9 @@ func TestWaitingEditsReachSlackWhenTheBotStops(t *testing.T) {
 	f := &slackuitest.FakeSlack{}
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		op := slackuitest.Fresh(ledger.Proposed)
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 		op = slackuitest.Step(op, ledger.Declined)
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 	})
 	if got := texts(f); !strings.Contains(got[0], "declined") {
 		t.Errorf("got %q, want the last look", got)
@@ -383,9 +384,9 @@ func TestAnEditIsRepeatedUntilSlackTakesIt(t *testing.T) {
 	}
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		op := slackuitest.Fresh(ledger.Proposed)
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 		op = slackuitest.Step(op, ledger.Declined)
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 		time.Sleep(time.Minute)
 	})
 	if got := texts(f); !strings.Contains(got[0], "declined") || failures != 3 {
@@ -405,10 +406,10 @@ func TestAClosedEditWindowIsANewMessage(t *testing.T) {
 	}
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		op := slackuitest.Fresh(ledger.Proposed)
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 		for _, s := range []ledger.State{ledger.Approved, ledger.Applying} {
 			op = slackuitest.Step(op, s)
-			card(t, a, &op, false)
+			card(t, a, &op, engine.Known)
 			time.Sleep(5 * time.Second)
 		}
 	})
@@ -424,7 +425,7 @@ func TestAnothersMessageIsNotOurs(t *testing.T) {
 	}}}
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		op := slackuitest.Fresh(ledger.Proposed)
-		card(t, a, &op, true)
+		card(t, a, &op, engine.MaybePosted)
 	})
 	if got := texts(f); len(got) != 2 {
 		t.Errorf("got messages %q, want a card of our own", got)

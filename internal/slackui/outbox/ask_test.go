@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/slackui/slackuitest"
 )
@@ -22,7 +23,7 @@ func TestAPostWithoutAPlaceIsLookedFor(t *testing.T) {
 			return &slackuitest.FakeAnswer{Body: body}
 		}
 		announce(t, f, func(t *testing.T, a *Announcer) {
-			if ref, err := a.Card(t.Context(), slackuitest.Fresh(ledger.Proposed), false); err != nil || ref.TS == "" {
+			if ref, err := a.Card(t.Context(), slackuitest.Fresh(ledger.Proposed), engine.Known); err != nil || ref.TS == "" {
 				t.Errorf("%s: got %+v, %v, want the place of the card", body, ref, err)
 			}
 		})
@@ -49,9 +50,9 @@ func TestWhatSlackMakesOfOurMessageDoesNotMatter(t *testing.T) {
 	}
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		op := slackuitest.Fresh(ledger.Proposed)
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 		op = slackuitest.Step(op, ledger.Declined)
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 		time.Sleep(10 * time.Minute)
 	})
 	if posts, edits := len(f.Made("chat.postMessage")), len(f.Made("chat.update")); posts != 1 || edits != 1 {

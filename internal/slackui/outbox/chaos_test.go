@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/slackui/cards"
 	"github.com/scalebot/scalebot/internal/slackui/slackuitest"
@@ -42,18 +43,18 @@ func moods(r *rand.Rand) (before func(slackuitest.FakeCall) *slackuitest.FakeAns
 
 // live brings one operation through its life, announcing every state as the engine
 // does: again after every failure.
-func live(t *testing.T, a *Announcer, op ledger.Operation, states []ledger.State, failed bool) ledger.Operation {
+func live(t *testing.T, a *Announcer, op ledger.Operation, states []ledger.State, known engine.Knowledge) ledger.Operation {
 	for _, s := range states {
 		if s != ledger.Proposed {
 			op = slackuitest.Step(op, s)
 		}
 		for try := 0; ; try++ {
-			ref, err := a.Card(t.Context(), op, failed)
+			ref, err := a.Card(t.Context(), op, known)
 			if err == nil {
 				op.Message = ref
 				break
 			}
-			failed = true
+			known = engine.MaybePosted
 			if try == 200 {
 				t.Errorf("%s cannot be announced: %v", op.ID, err)
 				return op
@@ -79,7 +80,7 @@ func TestInTheEndSlackShowsEveryOperationOnce(t *testing.T) {
 					op := slackuitest.Fresh(ledger.Proposed)
 					op.ID = fmt.Sprintf("download-worker-%d", i+1)
 					all.Go(func() {
-						ops[i] = live(t, a, op, append([]ledger.State{ledger.Proposed}, slackuitest.Roads[ledger.Done]...), false)
+						ops[i] = live(t, a, op, append([]ledger.State{ledger.Proposed}, slackuitest.Roads[ledger.Done]...), engine.Known)
 					})
 				}
 				all.Wait()

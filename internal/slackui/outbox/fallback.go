@@ -7,6 +7,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"github.com/scalebot/scalebot/internal/blockkit"
+	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 	"github.com/scalebot/scalebot/internal/slackui/api"
@@ -39,7 +40,7 @@ func detailOf(err error) string {
 
 // elsewhere posts a message of an operation whose channel takes nothing any more: in the alert
 // channel, or else to whoever asked in a direct message. The error is that of the last try.
-func (a *Announcer) elsewhere(ctx context.Context, op ledger.Operation, m api.Message, why error, again bool) (scale.MessageRef, error) {
+func (a *Announcer) elsewhere(ctx context.Context, op ledger.Operation, m api.Message, why error, known engine.Knowledge) (scale.MessageRef, error) {
 	m.Thread = ""
 	for i, look := range m.Looks {
 		m.Looks[i] = displaced(look, "What belongs to "+op.ID, why)
@@ -51,7 +52,10 @@ func (a *Announcer) elsewhere(ctx context.Context, op ledger.Operation, m api.Me
 		}
 		one := m
 		one.Channel = channel
-		done, err := a.Once(ctx, scale.MessageRef{}, one, again && !private(channel))
+		if private(channel) {
+			known = engine.Known // there is no way to search for an earlier post.
+		}
+		done, err := a.Once(ctx, scale.MessageRef{}, one, known)
 		if err == nil {
 			a.client.Log.WarnContext(ctx, "posted in another place, because the channel takes no messages", "operation", op.ID, "step", m.Key.Step, "channel", m.Channel, "instead", channel, "err", why)
 			return done.Ref, nil
@@ -66,17 +70,17 @@ func (a *Announcer) elsewhere(ctx context.Context, op ledger.Operation, m api.Me
 // wake sends a direct message to everybody on call, for what they must hear although its
 // channel is gone. It returns the first message that was posted, or the error of the last try.
 func (a *Announcer) wake(ctx context.Context, k api.Key, look cards.Look, why error) (scale.MessageRef, error) {
-	if a.OnCall == nil {
+	if a.people == nil {
 		return scale.MessageRef{}, why
 	}
-	duty, err := a.OnCall(ctx)
+	duty, err := a.people.OnCall(ctx)
 	if err != nil {
 		return scale.MessageRef{}, fmt.Errorf("finding whom to tell instead: %w", err)
 	}
 	var first scale.MessageRef
 	last := why
 	for _, p := range duty.Members[:min(len(duty.Members), people.MaxMentioned)] {
-		done, err := a.Once(ctx, scale.MessageRef{}, api.Message{Key: k, Channel: p.ID, Looks: api.LooksOf(look)}, false)
+		done, err := a.Once(ctx, scale.MessageRef{}, api.Message{Key: k, Channel: p.ID, Looks: api.LooksOf(look)}, engine.Known)
 		switch {
 		case err != nil:
 			last = err

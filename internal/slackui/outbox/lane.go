@@ -37,9 +37,9 @@ type edit struct {
 	ref  scale.MessageRef
 	m    api.Message
 	rank rank
-	// again says that Slack may show something else than this process sent last, so that the
+	// resend says that Slack may show something else than this process sent last, so that the
 	// edit is sent even if it looks the same.
-	again bool
+	resend bool
 }
 
 // sameMessage reports whether another edit is of the same message.
@@ -47,9 +47,10 @@ func (e *edit) sameMessage(other *edit) bool {
 	return other.m.Key == e.m.Key && other.ref.TS == e.ref.TS
 }
 
-// standFor takes over the rank of an older edit of the message, and its again.
+// standFor takes over the rank of an older edit of the message, and whether it has to be sent
+// in any case.
 func (e *edit) standFor(older *edit) {
-	e.rank, e.again = max(e.rank, older.rank), e.again || older.again
+	e.rank, e.resend = max(e.rank, older.rank), e.resend || older.resend
 }
 
 // rank orders the edits that wait: the highest goes first.

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/slackui/cards"
 	"github.com/scalebot/scalebot/internal/slackui/slackuitest"
@@ -18,11 +19,11 @@ func TestNewsGoBeforeLeftovers(t *testing.T) {
 			op := slackuitest.Operation(ledger.Declined)
 			op.ID = ledger.OperationID("event-ingester", i+1)
 			op.Events[len(op.Events)-1].At = time.Now().Add(-time.Hour)
-			card(t, a, &op, false)
+			card(t, a, &op, engine.Known)
 		}
 		news := slackuitest.Operation(ledger.Approved)
 		news.Events[len(news.Events)-1].At = time.Now()
-		card(t, a, &news, false)
+		card(t, a, &news, engine.Known)
 		time.Sleep(20 * leftoverPause)
 		time.Sleep(time.Minute)
 	})

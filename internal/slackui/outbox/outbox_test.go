@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/slackui/slackuitest"
 )
@@ -18,7 +19,7 @@ func TestChannelsDoNotWaitForEachOther(t *testing.T) {
 		for i, channel := range []string{"C1", "C2", "C3"} {
 			op := slackuitest.Fresh(ledger.Proposed)
 			op.ID, op.Request.Channel = ledger.OperationID("worker", i+1), channel
-			card(t, a, &op, false)
+			card(t, a, &op, engine.Known)
 		}
 		if took := time.Since(begin); took >= spacing {
 			t.Errorf("three cards in three channels took %v, want less than the pause of one channel", took)
@@ -33,11 +34,11 @@ func TestRetryAfterOfAnEditHoldsEditsAndNotPosts(t *testing.T) {
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		op, other := slackuitest.Fresh(ledger.Proposed), slackuitest.Fresh(ledger.Proposed)
 		other.ID = "download-worker-18"
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 		op = slackuitest.Step(op, ledger.Declined)
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 		time.Sleep(2 * time.Second)
-		card(t, a, &other, false)
+		card(t, a, &other, engine.Known)
 		time.Sleep(20 * time.Second)
 	})
 	edits, posts := f.Made("chat.update"), f.Made("chat.postMessage")
@@ -59,9 +60,9 @@ func TestRefusedBlocksOfAnEditAreSentAsText(t *testing.T) {
 	}}
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		op := slackuitest.Fresh(ledger.Proposed)
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 		op = slackuitest.Step(op, ledger.Declined)
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 		time.Sleep(5 * time.Second)
 	})
 	if got := texts(f); len(got) != 1 || !strings.Contains(got[0], "declined") {
@@ -76,7 +77,7 @@ func TestMessagesCarryIDsOnlyAndNoLinks(t *testing.T) {
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		op := slackuitest.Fresh(ledger.Proposed)
 		op.Request.Reason = "see https://evil.example and @here"
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 	})
 	form := f.Made("chat.postMessage")[0].Form
 	for _, secret := range []string{"evil", "Carl", "outage", "6", "9"} {
@@ -104,12 +105,12 @@ func TestAnEditIsWaitingUntilSlackHasIt(t *testing.T) {
 	f := throttledOnce()
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		op := slackuitest.Fresh(ledger.Proposed)
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 		if a.Waiting(op.ID) {
 			t.Error("a posted card is waiting")
 		}
 		op = slackuitest.Step(op, ledger.Declined)
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 		time.Sleep(5 * time.Second)
 		if !a.Waiting(op.ID) || a.Waiting("download-worker-99") {
 			t.Error("an edit that Slack held back is not waiting, or another is")
@@ -127,13 +128,13 @@ func TestTheSameLookIsSentAgainOnlyWhenInDoubt(t *testing.T) {
 	f := &slackuitest.FakeSlack{}
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		op := slackuitest.Fresh(ledger.Proposed)
-		card(t, a, &op, false)
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
+		card(t, a, &op, engine.Known)
 		time.Sleep(5 * time.Second)
 		if n := len(f.Made("chat.update")); n != 0 {
 			t.Errorf("got %d edits of a card that shows this look, want none", n)
 		}
-		card(t, a, &op, true)
+		card(t, a, &op, engine.MaybePosted)
 		time.Sleep(5 * time.Second)
 		if n := len(f.Made("chat.update")); n != 1 {
 			t.Errorf("got %d edits of a card in doubt, want one", n)

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scalebot/scalebot/internal/engine"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/slackui/slackuitest"
 )
@@ -16,12 +17,12 @@ func TestAnIdleChannelDoesNotHoldUpTheStop(t *testing.T) {
 	f := &slackuitest.FakeSlack{}
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		op := slackuitest.Fresh(ledger.Proposed)
-		card(t, a, &op, false)
+		card(t, a, &op, engine.Known)
 		for i := range 20 {
 			old := slackuitest.Operation(ledger.Declined)
 			old.ID = ledger.OperationID("event-ingester", i+1)
 			old.Events[len(old.Events)-1].At = time.Now().Add(-time.Hour)
-			card(t, a, &old, false)
+			card(t, a, &old, engine.Known)
 		}
 		time.Sleep(2 * spacing)
 		stopping = time.Now()

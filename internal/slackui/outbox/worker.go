@@ -101,7 +101,7 @@ func (o *outbox) runTask(work context.Context, t *task) {
 // that may succeed later is queued again.
 func (o *outbox) runEdit(work context.Context, l *lane, e *edit) bool {
 	at, look := place{e.ref.Channel, e.m.Key}, e.m.Fingerprint()
-	if !e.again && o.shows(at, look) {
+	if !e.resend && o.shows(at, look) {
 		return false
 	}
 	err := o.client.Redraw(work, e.ref, e.m)

@@ -16,7 +16,7 @@ import (
 // where and by which delivery (issue 3, audit).
 func TestTransitionsAreOneLineEach(t *testing.T) {
 	var diary bytes.Buffer
-	c := &core{Config: Config{Log: slog.New(slog.NewJSONHandler(&diary, nil)), Meter: unmetered{}}}
+	r := &records{log: slog.New(slog.NewJSONHandler(&diary, nil)), meter: unmetered{}}
 	at := time.Date(2026, 3, 1, 3, 0, 0, 0, time.UTC)
 	before := ledger.Operation{ID: "dw-1", Component: "dw", Steps: ledger.StepsOf(change.Step{Do: change.Replicas{From: 6, To: 9}}), Events: []ledger.Event{{State: ledger.Proposed, At: at}}}
 	after := before.Noted(ledger.Event{
@@ -26,7 +26,7 @@ func TestTransitionsAreOneLineEach(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.told(t.Context(), before, after)
+	r.logChange(t.Context(), before, after)
 	lines := strings.Split(strings.TrimSpace(diary.String()), "\n")
 	if len(lines) != 2 {
 		t.Fatalf("got %d lines, want one for each event: %s", len(lines), diary.String())

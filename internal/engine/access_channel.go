@@ -7,10 +7,10 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// allowedChannel refuses channels outside the runbook's list, for asking and for deciding
+// channel refuses channels outside the runbook's list, for asking and for deciding
 // alike. Without a list every channel is allowed.
-func (d *Desk) allowedChannel(channel, understood string) *scale.Refusal {
-	channels := d.Book.Access.Channels
+func (a *access) channel(channel, understood string) *scale.Refusal {
+	channels := a.rules.Channels
 	if len(channels) == 0 || slices.Contains(channels, channel) {
 		return nil
 	}
@@ -20,20 +20,20 @@ func (d *Desk) allowedChannel(channel, understood string) *scale.Refusal {
 	}
 }
 
-// rightPlace refuses a click on a message that is not the operation's card, and a typed
+// message refuses a click on a message that is not the operation's card, and a typed
 // decision in a channel where none may be made.
-func (d *Desk) rightPlace(op ledger.Operation, act Act) *scale.Refusal {
+func (a *access) message(op ledger.Operation, act Act) *scale.Refusal {
 	if refusal := sameMessage(op, act); refusal != nil {
 		return refusal
 	}
-	return d.typedPlace(op, act)
+	return a.typed(op, act)
 }
 
-// typedPlace refuses a typed decision in a channel where none may be made. A button needs no
+// typed refuses a typed decision in a channel where none may be made. A button needs no
 // such check, because the bot has put it there.
-func (d *Desk) typedPlace(op ledger.Operation, act Act) *scale.Refusal {
+func (a *access) typed(op ledger.Operation, act Act) *scale.Refusal {
 	if act.TS != "" || act.Channel == "" {
 		return nil
 	}
-	return d.allowedChannel(act.Channel, op.ID)
+	return a.channel(act.Channel, op.ID)
 }

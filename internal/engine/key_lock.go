@@ -5,33 +5,33 @@ import (
 	"sync"
 )
 
-// keyed is one lock for each key, so that nobody holds a mutex while calling another system.
-type keyed struct {
+// keyLock is one lock for each key, so that nobody holds a mutex while calling another system.
+type keyLock struct {
 	mu    sync.Mutex
-	locks map[string]*keyedLock
+	locks map[string]*lockedKey
 }
 
-type keyedLock struct {
+type lockedKey struct {
 	turn    chan struct{}
 	waiting int
 }
 
 // held reports whether somebody has the key's turn, or waits for it.
-func (k *keyed) held(key string) bool {
+func (k *keyLock) held(key string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.locks[key] != nil
 }
 
 // lock waits for the key's turn or the context's end.
-func (k *keyed) lock(ctx context.Context, key string) (unlock func(), err error) {
+func (k *keyLock) lock(ctx context.Context, key string) (unlock func(), err error) {
 	k.mu.Lock()
 	if k.locks == nil {
-		k.locks = map[string]*keyedLock{}
+		k.locks = map[string]*lockedKey{}
 	}
 	l, ok := k.locks[key]
 	if !ok {
-		l = &keyedLock{turn: make(chan struct{}, 1)}
+		l = &lockedKey{turn: make(chan struct{}, 1)}
 		k.locks[key] = l
 	}
 	l.waiting++

@@ -12,26 +12,27 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// attend looks after an open proposal: it expires it in time, and notes on its card when the
+// followProposal expires an open proposal in time, and notes on its card when the
 // component has changed since the proposal was made.
-func (r *Runner) attend(ctx context.Context, component scale.Component, op ledger.Operation) ledger.Operation {
-	now := r.Clock.Now()
+func (r *Runner) followProposal(ctx context.Context, component scale.Component, op ledger.Operation) ledger.Operation {
+	now := r.clock.Now()
 	if !now.Before(op.Request.ExpiresAt) {
-		return r.expire(ctx, op)
+		expired, _ := r.records.expire(ctx, op)
+		return expired
 	}
 	if !r.checkDue(op.ID, now) {
 		return op
 	}
 	r.wasChecked(op.ID, now)
-	snapshot := r.sampler.Snapshot(component.Name)
+	snapshot := r.observer.last(component.Name)
 	if !snapshot.At.After(op.Before.At) {
 		return op
 	}
 	drift := lever.Of(op).Drift(r.policy, snapshot)
-	if drift == nil || told(op, drift.Why) {
+	if drift == nil || hasDriftNote(op, drift.Why) {
 		return op
 	}
-	return r.note(ctx, op, ledger.Event{By: bot, Code: drift.Code, Note: drift.Why})
+	return r.records.note(ctx, op, ledger.Event{By: bot, Code: drift.Code, Note: drift.Why})
 }
 
 // checkDue reports whether an open proposal is to be compared with the component again.
@@ -48,9 +49,9 @@ func (r *Runner) wasChecked(id string, now time.Time) {
 	r.checked[id] = now
 }
 
-// told reports whether the card has this remark already, whatever numbers are in it. A lag that
-// keeps moving is one remark and not fifty, which would use up the room for refusals.
-func told(op ledger.Operation, why string) bool {
+// hasDriftNote reports whether the card has this remark already, whatever numbers are in it. A lag that
+// keeps moving is one remark. Fifty of them would leave no room for refusals.
+func hasDriftNote(op ledger.Operation, why string) bool {
 	return slices.ContainsFunc(op.Events, func(e ledger.Event) bool {
 		return e.Code == scale.RefusedDrift && withoutNumbers(e.Note) == withoutNumbers(why)
 	})

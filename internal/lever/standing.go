@@ -17,8 +17,8 @@ const (
 	Elsewhere
 )
 
-// Place is where a component stands on the way of a step.
-type Place struct {
+// Standing is how far a component is on the way of a step, with what it was read from.
+type Standing struct {
 	Position Position
 	// Seen is what to remember of it before it is written; its version is the one that the
 	// write depends on.

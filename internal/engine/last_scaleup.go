@@ -1,0 +1,69 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/lever"
+	"github.com/scalebot/scalebot/internal/scale"
+)
+
+// scaleUpSearched is how many operations back the last scale-up is searched for.
+const scaleUpSearched = 5
+
+// lastScaleUp is the last scale-up of a component that still matters, nil when there is none.
+// The operations are read one by one, newest first, because the newest one nearly always answers;
+// what cannot be read is stepped over. A store that does not answer leaves it out: nothing can be
+// approved without the store.
+func (o *observer) lastScaleUp(ctx context.Context, component string) *scale.Tried {
+	found, err := o.records.store.Newest(ctx, component, 1)
+	if len(found) == 0 || err != nil {
+		return o.noScaleUp(ctx, component, err)
+	}
+	number := found[0].Number
+	for range scaleUpSearched {
+		oldest := found[len(found)-1].Request.At
+		if t := lever.LastTried(found); t != nil || number <= 1 || o.records.clock.Since(oldest) > scaleUpMatters(o.policy) {
+			return t
+		}
+		number--
+		earlier, err := o.records.store.Get(ctx, ledger.OperationID(component, number))
+		switch {
+		case err == nil:
+			found = append(found, earlier)
+		case !errors.Is(err, scale.ErrUnreadable):
+			return o.noScaleUp(ctx, component, err)
+		}
+	}
+	return nil
+}
+
+// noScaleUp is that none is known, with the reason in the log.
+func (o *observer) noScaleUp(ctx context.Context, component string, err error) *scale.Tried {
+	if err != nil && ctx.Err() == nil {
+		o.records.log.WarnContext(ctx, "the last scale-up could not be read", "component", component, "error", err)
+	}
+	return nil
+}
+
+// scaleUpMatters is how long after it was asked for a scale-up may still speak against another
+// one: as long as its last verdict may take to come, and as long as that holds.
+func scaleUpMatters(p scale.Policy) time.Duration { return p.After.Hold + longestReport(p) }
+
+// longestReport is how long after the request the last verdict on it may come.
+func longestReport(p scale.Policy) time.Duration {
+	longest := p.Times.Expiry + p.Rollout.Deadline
+	for _, h := range p.Times.Horizons {
+		longest = max(longest, p.Times.Expiry+h.After)
+	}
+	return longest
+}
+
+// newestFirst orders the operations of one component by their numbers, because the clocks of
+// several replicas never agree.
+func newestFirst(ops []ledger.Operation) {
+	slices.SortFunc(ops, func(a, b ledger.Operation) int { return b.Number - a.Number })
+}
