@@ -132,7 +132,7 @@ var arrows = []packageRow{
 	{
 		path: "internal/engine", subject: "the verbs: Desk, Runner, episodes; and the ports they need",
 		ours: []arrow{
-			{"scale", "snapshots, people, faults"}, {"change", "the step it has written"}, {"ledger", "operations and episodes"}, {"sampler", "what was seen, fresh looks"},
+			{"scale", "snapshots, people, faults"}, {"change", "the step it has written"}, {"ledger", "operations and episodes"}, {"sampler", "what was sampled, fresh readings"},
 			{"judge", "recommends"}, {"lever", "judges the step of an operation"}, {"diagnose", "the diagnosis people ask for"},
 			{"runbook", "components, policy, alert settings"}, {"pace", "waits and stamps"},
 		},
