@@ -11,7 +11,7 @@ import (
 
 	"github.com/scalebot/scalebot/internal/app"
 	"github.com/scalebot/scalebot/internal/audit"
-	"github.com/scalebot/scalebot/internal/kube"
+	"github.com/scalebot/scalebot/internal/kube/records"
 )
 
 const (
@@ -77,7 +77,7 @@ func export(ctx context.Context, args []string, out io.Writer) error {
 
 // missing says which stored records are not in the trail because this version cannot read
 // them: a trail with a gap must not pass for a whole one.
-func missing(ctx context.Context, store *kube.Store) error {
+func missing(ctx context.Context, store *records.Store) error {
 	_, broken, err := store.Unreadable(ctx)
 	if err != nil {
 		return fmt.Errorf("looking for records that cannot be read: %w", err)

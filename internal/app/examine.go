@@ -9,7 +9,7 @@ import (
 	"github.com/sethvargo/go-envconfig"
 
 	"github.com/scalebot/scalebot/internal/doctor"
-	"github.com/scalebot/scalebot/internal/kube"
+	"github.com/scalebot/scalebot/internal/kube/records"
 	"github.com/scalebot/scalebot/internal/runbook"
 )
 
@@ -44,14 +44,14 @@ func (a *App) examineCluster(subject *doctor.Subject) {
 	if subject.ClusterErr = a.connectCluster(); subject.ClusterErr != nil {
 		return
 	}
-	subject.Cluster, subject.RecordGroup = a.cluster(), kube.Group
+	subject.Cluster, subject.RecordGroup = a.cluster(), records.Group
 	if a.config.Store == StoreKubernetes {
-		subject.Records = kube.NewStore(a.parts.Dynamic, a.config.Namespace, a.parts.Log)
+		subject.Records = records.NewStore(a.parts.Dynamic, a.config.Namespace, a.parts.Log)
 	}
 }
 
 // Archive opens the store of the environment for reading, without Slack or Kafka.
-func Archive(ctx context.Context, lookup func(string) (string, bool)) (*kube.Store, error) {
+func Archive(ctx context.Context, lookup func(string) (string, bool)) (*records.Store, error) {
 	var c Config
 	if err := envconfig.ProcessWith(ctx, &envconfig.Config{Target: &c, Lookuper: lookuper(lookup)}); err != nil {
 		return nil, fmt.Errorf("reading the environment: %w", err)
@@ -63,5 +63,5 @@ func Archive(ctx context.Context, lookup func(string) (string, bool)) (*kube.Sto
 	if err := a.connectCluster(); err != nil {
 		return nil, err
 	}
-	return kube.NewStore(a.parts.Dynamic, c.Namespace, a.parts.Log), nil
+	return records.NewStore(a.parts.Dynamic, c.Namespace, a.parts.Log), nil
 }

@@ -17,7 +17,7 @@ import (
 	metricsfake "k8s.io/metrics/pkg/client/clientset/versioned/fake"
 
 	"github.com/scalebot/scalebot/internal/app"
-	"github.com/scalebot/scalebot/internal/kube"
+	"github.com/scalebot/scalebot/internal/kube/records"
 	"github.com/scalebot/scalebot/internal/secret"
 	"github.com/scalebot/scalebot/internal/slackemu"
 )
@@ -44,10 +44,10 @@ func settings(s *slackemu.Server, url string) app.Config {
 // emptyCluster is a Kubernetes without any workload, which can keep operations and episodes.
 func emptyCluster() app.Parts {
 	kinds := map[schema.GroupVersionResource]string{
-		{Group: "keda.sh", Version: "v1alpha1", Resource: "scaledobjects"}:        "ScaledObjectList",
-		{Group: "argoproj.io", Version: "v1alpha1", Resource: "rollouts"}:         "RolloutList",
-		{Group: kube.Group, Version: kube.Version, Resource: "scalingoperations"}: "ScalingOperationList",
-		{Group: kube.Group, Version: kube.Version, Resource: "scalingepisodes"}:   "ScalingEpisodeList",
+		{Group: "keda.sh", Version: "v1alpha1", Resource: "scaledobjects"}:              "ScaledObjectList",
+		{Group: "argoproj.io", Version: "v1alpha1", Resource: "rollouts"}:               "RolloutList",
+		{Group: records.Group, Version: records.Version, Resource: "scalingoperations"}: "ScalingOperationList",
+		{Group: records.Group, Version: records.Version, Resource: "scalingepisodes"}:   "ScalingEpisodeList",
 	}
 	return app.Parts{
 		Kubernetes: clientfake.NewClientset(), PodMetrics: metricsfake.NewSimpleClientset(),

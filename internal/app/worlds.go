@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"github.com/scalebot/scalebot/internal/kube/records"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"os"
 	"time"
@@ -89,7 +90,7 @@ func (a *App) store() (ledger.Store, error) {
 	if a.config.Store == StoreMemory {
 		return memstore.New(), nil
 	}
-	store := kube.NewStore(a.parts.Dynamic, a.config.Namespace, a.parts.Log)
+	store := records.NewStore(a.parts.Dynamic, a.config.Namespace, a.parts.Log)
 	a.background = append(a.background, store.Run)
 	return store, nil
 }

@@ -117,8 +117,17 @@ var arrows = []packageRow{
 		outside: []arrow{{prometheusLibrary, "the exposition format, the API's value types"}, {errgroupLibrary, "scrapes several pods at once"}},
 	},
 	{
-		path: "internal/kube", subject: "workloads, owners, usage and room; the write; operations as custom resources; the lease",
-		ours:    []arrow{{"scale", "readings, faults"}, {"change", "what it writes"}, {"ledger", "the records it stores"}, {"pace", "the time of a reading"}},
+		path: "internal/kube/api", subject: "how the API server is called: deadlines, pages, watches, and what its answers mean",
+		ours: []arrow{{"scale", "faults"}}, outside: []arrow{{kubernetesLibrary, "API types and client"}},
+	},
+	{
+		path: "internal/kube/records", subject: "operations and episodes as custom resources",
+		ours:    []arrow{{"scale", "people, faults"}, {"ledger", "the records it stores"}, {"kube/api", "calls the API server"}},
+		outside: []arrow{{kubernetesLibrary, "dynamic client"}},
+	},
+	{
+		path: "internal/kube", subject: "workloads, owners, usage and room; the write; the lease",
+		ours:    []arrow{{"scale", "readings, faults"}, {"change", "what it writes"}, {"ledger", "the operations its Events tell of"}, {"pace", "the time of a reading"}, {"kube/api", "calls the API server"}, {"kube/records", "the names of people in records"}},
 		outside: []arrow{{kubernetesLibrary, "API types and client"}, {errgroupLibrary, "one call per kind of object at once"}},
 	},
 	{path: "internal/kube/kubetest", subject: "client-go's fakes with an API server's refusals, for tests", outside: []arrow{{kubernetesLibrary, "the fakes it wraps"}}},
@@ -212,7 +221,7 @@ var arrows = []packageRow{
 		ours: []arrow{
 			{"scale", "faults, people"}, {"ledger", "operations, for Events and counters"}, {"runbook", "loads it"}, {"sampler", "its ports"}, {"engine", "assembles it"}, {"commands", "assembles it"},
 			{"slackui/api", "assembles it"}, {"slackui/people", "assembles it"}, {"slackui/outbox", "assembles it"}, {"slackui/inbox", "assembles it"},
-			{"kafka", "adapter"}, {"kube", "adapter, store, lease"}, {"metrics", "adapter"}, {"pagerduty", "who is on call"}, {"memstore", "STORE=memory"},
+			{"kafka", "adapter"}, {"kube", "adapter, lease"}, {"kube/records", "STORE=kubernetes"}, {"metrics", "adapter"}, {"pagerduty", "who is on call"}, {"memstore", "STORE=memory"},
 			{"doctor", "examines this configuration"}, {"pace", "the clock for all"}, {"secret", "tokens"},
 		},
 		outside: []arrow{
@@ -243,7 +252,7 @@ var arrows = []packageRow{
 	{
 		path: "cmd/scalebot", subject: "the program: subcommands, signals, exit codes",
 		ours: []arrow{
-			{"app", "the bot, and its configuration for the rest"}, {"stage", "demo, emulator"}, {"doctor", "doctor"}, {"audit", "audit export and verify"}, {"kube", "the stored operations to export"},
+			{"app", "the bot, and its configuration for the rest"}, {"stage", "demo, emulator"}, {"doctor", "doctor"}, {"audit", "audit export and verify"}, {"kube/records", "the stored operations to export"},
 		},
 		outside: []arrow{{"k8s.io/klog/v2", "client-go's log goes into ours"}},
 	},

@@ -22,6 +22,7 @@ import (
 	"github.com/scalebot/scalebot/internal/judge"
 	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/kube/kubetest"
+	"github.com/scalebot/scalebot/internal/kube/records"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/memnet"
 	"github.com/scalebot/scalebot/internal/scale"
@@ -50,15 +51,15 @@ func fleetBook(s *stage) {
 // apiServer keeps records as an API server does, some way away.
 type apiServer struct {
 	api   *kubetest.API
-	store *kube.Store
+	store *records.Store
 	// custom is the way around everything.
 	custom *dynamicfake.FakeDynamicClient
 	stop   func()
 }
 
 var recordKinds = map[schema.GroupVersionResource]string{
-	{Group: kube.Group, Version: kube.Version, Resource: "scalingoperations"}: "ScalingOperationList",
-	{Group: kube.Group, Version: kube.Version, Resource: "scalingepisodes"}:   "ScalingEpisodeList",
+	{Group: records.Group, Version: records.Version, Resource: "scalingoperations"}: "ScalingOperationList",
+	{Group: records.Group, Version: records.Version, Resource: "scalingepisodes"}:   "ScalingEpisodeList",
 }
 
 // startAPIServer starts one, and the bot's store of it behind client-go's own transport with
@@ -81,7 +82,7 @@ func startAPIServer(t *testing.T) *apiServer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a.store = kube.NewStore(client, "kafka-pipeline", slog.New(slog.DiscardHandler))
+	a.store = records.NewStore(client, "kafka-pipeline", slog.New(slog.DiscardHandler))
 	ctx, cancel := context.WithCancel(context.Background())
 	running.Go(func() { _ = server.Serve(network) })
 	running.Go(func() { _ = a.store.Run(ctx) })

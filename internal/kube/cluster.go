@@ -9,6 +9,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
+	"github.com/scalebot/scalebot/internal/kube/api"
 	"github.com/scalebot/scalebot/internal/pace"
 )
 
@@ -38,7 +39,7 @@ func New(c Config) *Cluster {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.Timeout <= 0 {
-		c.Timeout = callTimeout
+		c.Timeout = api.CallTimeout
 	}
 	return &Cluster{Config: c}
 }
@@ -52,6 +53,3 @@ const (
 	source        = "Kubernetes"
 	metricsSource = "metrics.k8s.io"
 )
-
-// fieldManager is the name under which the bot's writes appear in managedFields.
-const fieldManager = "scalebot"

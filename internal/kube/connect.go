@@ -3,10 +3,11 @@ package kube
 import (
 	"fmt"
 	"net/http"
-	"time"
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/scalebot/scalebot/internal/kube/api"
 )
 
 // A round of sampling takes a few calls for each kind of object, one per page, however
@@ -15,7 +16,6 @@ import (
 const (
 	clientQPS   = 50
 	clientBurst = 100
-	callTimeout = 10 * time.Second
 )
 
 // Connect returns how to reach the cluster: by a kubeconfig file, or as the pod's own
@@ -34,7 +34,7 @@ func Paced(config *rest.Config) *rest.Config {
 	// No config.Timeout: it would cut every watch. Each call carries its own deadline.
 	config.QPS, config.Burst = clientQPS, clientBurst
 	config.UserAgent = "scalebot"
-	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return sentOnce{next} })
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return api.SentOnce{RoundTripper: next} })
 	return config
 }
 

@@ -15,12 +15,14 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 
+	"github.com/scalebot/scalebot/internal/kube/api"
+	"github.com/scalebot/scalebot/internal/kube/records"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
 // controllerName is how the bot signs its events.
-const controllerName = Group + "/scalebot"
+const controllerName = records.Group + "/scalebot"
 
 // The API server's bounds of an event's texts, in bytes.
 const (
@@ -39,7 +41,7 @@ type Events struct {
 // NewEvents returns a writer that signs with the given instance, such as the pod's name.
 func NewEvents(client kubernetes.Interface, instance string) *Events {
 	instance = cmp.Or(instance, "scalebot")
-	return &Events{client: client, instance: instance[:min(len(instance), maxEventInstance)], timeout: callTimeout}
+	return &Events{client: client, instance: instance[:min(len(instance), maxEventInstance)], timeout: api.CallTimeout}
 }
 
 // Record writes the transitions among the operation's events from the given index on. An
@@ -55,9 +57,9 @@ func (e *Events) Record(ctx context.Context, c scale.Component, op ledger.Operat
 			continue
 		}
 		event := e.event(about, op, i)
-		_, err := e.client.EventsV1().Events(c.Namespace).Create(ctx, event, metav1.CreateOptions{FieldManager: fieldManager})
+		_, err := e.client.EventsV1().Events(c.Namespace).Create(ctx, event, metav1.CreateOptions{FieldManager: api.FieldManager})
 		if err != nil && !apierrors.IsAlreadyExists(err) {
-			return i, fault("writing the event "+event.Name, err, true)
+			return i, api.Fault("writing the event "+event.Name, err, true)
 		}
 	}
 	return len(op.Events), nil
@@ -81,7 +83,7 @@ func (e *Events) target(ctx context.Context, c scale.Component, op ledger.Operat
 func (e *Events) event(about corev1.ObjectReference, op ledger.Operation, i int) *eventsv1.Event {
 	fact := op.Events[i]
 	event := &eventsv1.Event{
-		ObjectMeta:          metav1.ObjectMeta{Name: fmt.Sprintf("%s.%d", op.ID, i), Namespace: about.Namespace, Labels: map[string]string{componentLabel: op.Component}},
+		ObjectMeta:          metav1.ObjectMeta{Name: fmt.Sprintf("%s.%d", op.ID, i), Namespace: about.Namespace, Labels: map[string]string{records.ComponentLabel: op.Component}},
 		EventTime:           metav1.NewMicroTime(fact.At),
 		ReportingController: controllerName, ReportingInstance: e.instance,
 		Action: "Scale", Reason: reasonOf(fact.State), Regarding: about,
@@ -100,7 +102,7 @@ func reasonOf(s ledger.State) string {
 
 func noteOf(op ledger.Operation, fact ledger.Event) string {
 	note := fmt.Sprintf("%s: %s %s %s %s", op.ID, op.Component, op.Change(), op.Change().Kind(), fact.State)
-	if by := named(fact.By); by != "" {
+	if by := records.Named(fact.By); by != "" {
 		note += " by " + by
 	}
 	if fact.Note != "" {

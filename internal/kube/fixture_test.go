@@ -19,6 +19,7 @@ import (
 	clienttesting "k8s.io/client-go/testing"
 
 	"github.com/scalebot/scalebot/internal/kube/kubetest"
+	"github.com/scalebot/scalebot/internal/kube/records"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -39,7 +40,7 @@ type stand struct {
 
 func dynamicClient(objects ...runtime.Object) *dynamicfake.FakeDynamicClient {
 	client := dynamicfake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), map[schema.GroupVersionResource]string{
-		operationsResource: "ScalingOperationList", episodesResource: "ScalingEpisodeList", scaledObjects: "ScaledObjectList", rollouts: "RolloutList",
+		records.OperationsResource: "ScalingOperationList", records.EpisodesResource: "ScalingEpisodeList", scaledObjects: "ScaledObjectList", rollouts: "RolloutList",
 	}, objects...)
 	kubetest.Versions(client)
 	return client

@@ -22,6 +22,7 @@ import (
 	metricsv1beta1 "k8s.io/metrics/pkg/apis/metrics/v1beta1"
 	metricsfake "k8s.io/metrics/pkg/client/clientset/versioned/fake"
 
+	"github.com/scalebot/scalebot/internal/kube/api"
 	"github.com/scalebot/scalebot/internal/kube/kubetest"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -146,7 +147,7 @@ func TestAFleetTakesAsManyCallsAsPages(t *testing.T) {
 	for _, action := range append(s.kubernetes.Actions(), s.dynamic.Actions()...) {
 		calls[action.GetVerb()+" "+action.GetResource().Resource+" in "+action.GetNamespace()]++
 	}
-	const pages = n / pageSize
+	const pages = n / api.PageSize
 	want := map[string]int{
 		"list deployments in " + namespace: 2 * pages, // once for the workloads, once for who owns them.
 		"list replicasets in " + namespace: pages, "list pods in " + namespace: 2 * pages,
@@ -223,11 +224,11 @@ func TestAFleetWithoutOneKind(t *testing.T) {
 // A list whose position has expired (410) begins anew, and nothing is counted twice; one
 // that always expires is unknown.
 func TestAnExpiredPositionBeginsAnew(t *testing.T) {
-	const n = pageSize + 10
+	const n = api.PageSize + 10
 	for _, c := range []struct {
 		times int
 		known int
-	}{{1, n}, {pageRestarts + 1, 0}} {
+	}{{1, n}, {api.PageRestarts + 1, 0}} {
 		s := newFleet(t, n)
 		left := c.times
 		s.kubernetes.PrependReactor("list", "pods", func(action clienttesting.Action) (bool, runtime.Object, error) {

@@ -8,6 +8,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/watch"
 
+	"github.com/scalebot/scalebot/internal/kube/api"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -55,12 +56,12 @@ func (v *view) follow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ofDeployment, err := openWatch(ctx, v.Timeout, v.Kubernetes.AppsV1().Deployments(v.component.Namespace).Watch, deployment, followSeconds)
+	ofDeployment, err := api.OpenWatch(ctx, v.Timeout, v.Kubernetes.AppsV1().Deployments(v.component.Namespace).Watch, deployment, followSeconds)
 	if err != nil {
 		return v.ended(err)
 	}
 	defer ofDeployment.Stop()
-	ofPods, err := openWatch(ctx, v.Timeout, v.Kubernetes.CoreV1().Pods(v.component.Namespace).Watch, pods, followSeconds)
+	ofPods, err := api.OpenWatch(ctx, v.Timeout, v.Kubernetes.CoreV1().Pods(v.component.Namespace).Watch, pods, followSeconds)
 	if err != nil {
 		return v.ended(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 	clienttesting "k8s.io/client-go/testing"
 
+	"github.com/scalebot/scalebot/internal/kube/api"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -203,7 +204,7 @@ func TestFollowEnds(t *testing.T) {
 func TestFollowDoesNotWaitForAWatchForever(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		_, err := openWatch(t.Context(), 10*time.Second, func(ctx context.Context, _ metav1.ListOptions) (watch.Interface, error) {
+		_, err := api.OpenWatch(t.Context(), 10*time.Second, func(ctx context.Context, _ metav1.ListOptions) (watch.Interface, error) {
 			<-ctx.Done()
 			return nil, context.Cause(ctx)
 		}, metav1.ListOptions{}, followSeconds)

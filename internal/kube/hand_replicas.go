@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/scalebot/scalebot/internal/change"
+	"github.com/scalebot/scalebot/internal/kube/api"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -17,7 +18,7 @@ func (c *Cluster) setReplicas(ctx context.Context, component scale.Component, do
 	if seen == "" {
 		return "", &scale.Fault{Kind: scale.FaultConflict, Doing: doing, Detail: "it is not known what would be changed"}
 	}
-	options := metav1.UpdateOptions{FieldManager: fieldManager}
+	options := metav1.UpdateOptions{FieldManager: api.FieldManager}
 	if dryRun {
 		options.DryRun = []string{metav1.DryRunAll}
 	}
@@ -26,7 +27,7 @@ func (c *Cluster) setReplicas(ctx context.Context, component scale.Component, do
 		Spec:       autoscalingv1.ScaleSpec{Replicas: int32(do.To)},
 	}, options)
 	if err != nil {
-		return "", fault(doing, err, !dryRun)
+		return "", api.Fault(doing, err, !dryRun)
 	}
 	return written.ResourceVersion, nil
 }

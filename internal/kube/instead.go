@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/scalebot/scalebot/internal/kube/api"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -34,7 +35,7 @@ func (c *Cluster) instead(ctx context.Context, component scale.Component) string
 		err  error
 	}{{"a StatefulSet", sets}, {"an Argo Rollout", rollout}} {
 		if !apierrors.IsNotFound(one.err) && !meta.IsNoMatchError(one.err) {
-			return fmt.Sprintf("there is no deployment %s, and whether it is %s is unknown: %s", name, one.kind, fault("", one.err, false).Detail)
+			return fmt.Sprintf("there is no deployment %s, and whether it is %s is unknown: %s", name, one.kind, api.Fault("", one.err, false).Detail)
 		}
 	}
 	return ""

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/scalebot/scalebot/internal/kube/api"
 )
 
 // replicasManager is who wrote the present spec.replicas by managedFields; empty when
@@ -19,8 +21,8 @@ func replicasManager(fields []metav1.ManagedFieldsEntry) string {
 			managers = append(managers, entry.Manager)
 		}
 	}
-	if slices.Contains(managers, fieldManager) {
-		return fieldManager
+	if slices.Contains(managers, api.FieldManager) {
+		return api.FieldManager
 	}
 	slices.Sort(managers)
 	return strings.Join(managers, " or ")

@@ -1,9 +1,10 @@
 package kube
 
 import (
+	"testing"
+
 	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/ledger"
-	"testing"
 
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv1 "k8s.io/api/autoscaling/v1"

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -17,7 +16,6 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/apimachinery/pkg/util/yaml"
@@ -25,6 +23,7 @@ import (
 
 	"github.com/scalebot/scalebot/internal/change"
 	"github.com/scalebot/scalebot/internal/kube/kubetest"
+	"github.com/scalebot/scalebot/internal/kube/records"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -120,7 +119,7 @@ func everything(t *testing.T) (calls, cluster []kubetest.Call) {
 	}
 	known(t, s.Room(ctx, worker, each))
 	s.usage(t, each, nil)
-	keepRecords(t, NewStore(s.dynamic, namespace, quiet))
+	keepRecords(t, records.NewStore(s.dynamic, namespace, quiet))
 	if _, err := NewEvents(s.kubernetes, "test").Record(ctx, worker, recorded(), 0); err != nil {
 		t.Fatal(err)
 	}
@@ -135,12 +134,19 @@ func everything(t *testing.T) (calls, cluster []kubetest.Call) {
 	return append(calls, kubetest.Call{Group: "metrics.k8s.io", Resource: "pods", Verb: "list"}), cluster
 }
 
-func keepRecords(t *testing.T, store *Store) {
+// anOperation is one that somebody has declined.
+func anOperation(number int) ledger.Operation {
+	return ledger.Operation{
+		Component: worker.Name, Number: number, Steps: ledger.StepsOf(change.Step{Do: change.Replicas{From: 6, To: 9}}), Request: ledger.Request{At: seenAt},
+		Events: []ledger.Event{{State: ledger.Proposed, At: seenAt}, {State: ledger.Declined, At: seenAt}},
+	}
+}
+
+func keepRecords(t *testing.T, store *records.Store) {
 	t.Helper()
 	ctx := t.Context()
 	for number := 1; number <= 2; number++ {
-		op := manyPartitions(1)
-		op.Number, op.Events = number, append(op.Events, ledger.Event{State: ledger.Declined, At: seenAt})
+		op := anOperation(number)
 		made, err := store.Create(ctx, op)
 		if err == nil {
 			_, err = store.Update(ctx, made)
@@ -200,110 +206,5 @@ func TestRoleIsWhatTheCodeDoes(t *testing.T) {
 	nodes := allowed(find[*rbacv1.ClusterRole](t, "nodes/rbac.yaml").Rules)
 	if want := append(cluster, kubetest.Call{Resource: "pods", Verb: "list"}); !slices.Equal(nodes, want) {
 		t.Errorf("the ClusterRole allows %+v, want %+v", nodes, want)
-	}
-}
-
-// schemaNode is the part of a structural schema that the manifests use.
-type schemaNode struct {
-	Type       string                `json:"type"`
-	Required   []string              `json:"required"`
-	Enum       []any                 `json:"enum"`
-	Properties map[string]schemaNode `json:"properties"`
-	Items      *schemaNode           `json:"items"`
-	Preserve   bool                  `json:"x-kubernetes-preserve-unknown-fields"`
-	Either     bool                  `json:"x-kubernetes-int-or-string"`
-}
-
-type definition struct {
-	Spec struct {
-		Group    string
-		Names    struct{ Kind, Plural string }
-		Versions []struct {
-			Name   string
-			Schema struct {
-				OpenAPIV3Schema schemaNode `json:"openAPIV3Schema"`
-			}
-		}
-	}
-}
-
-// check reports what an API server would prune or refuse.
-func (n schemaNode) check(t *testing.T, path string, value any) {
-	t.Helper()
-	kinds := map[string]string{"object": "map[string]interface {}", "array": "[]interface {}", "string": "string", "integer": "int64", "boolean": "bool"}
-	got := fmt.Sprintf("%T", value)
-	if n.Either && (got == "int64" || got == "string") {
-		return
-	}
-	if got != kinds[n.Type] {
-		t.Errorf("%s is a %s, the schema wants %q", path, got, n.Type)
-	}
-	if len(n.Enum) > 0 && !slices.Contains(n.Enum, value) {
-		t.Errorf("%s is %v, the schema wants one of %v", path, value, n.Enum)
-	}
-	fields, _ := value.(map[string]any)
-	for _, name := range n.Required {
-		if _, ok := fields[name]; !ok {
-			t.Errorf("%s lacks %s", path, name)
-		}
-	}
-	for name, field := range fields {
-		if property, ok := n.Properties[name]; ok {
-			property.check(t, path+"."+name, field)
-		} else if !n.Preserve {
-			t.Errorf("%s.%s is not in the schema and would be lost", path, name)
-		}
-	}
-	list, _ := value.([]any)
-	for i, item := range list {
-		n.Items.check(t, fmt.Sprintf("%s[%d]", path, i), item)
-	}
-}
-
-// The schema allows exactly the kinds of episodes that there are: another one could not be
-// stored, and nobody would be told.
-func TestTheSchemaKnowsEveryKindOfEpisode(t *testing.T) {
-	for _, document := range documents(t, "crd.yaml") {
-		var d definition
-		if err := yaml.Unmarshal(document, &d); err != nil {
-			t.Fatal(err)
-		}
-		if d.Spec.Names.Kind != "ScalingEpisode" {
-			continue
-		}
-		var want []any
-		for _, kind := range ledger.EpisodeKinds {
-			want = append(want, string(kind))
-		}
-		if got := d.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties["spec"].Properties["kind"].Enum; !slices.Equal(got, want) {
-			t.Errorf("crd.yaml allows the kinds %v, the program stores %v", got, want)
-		}
-	}
-}
-
-// What is stored passes the schemas of crd.yaml, and nothing of it would be pruned.
-func TestRecordsMatchTheirSchemas(t *testing.T) {
-	operation, err := operationObject(manyPartitions(3))
-	if err != nil {
-		t.Fatal(err)
-	}
-	episode, err := episodeObject(ledger.Episode{ID: "x", Component: worker.Name, Kind: ledger.EpisodeAlert, Number: 1, Lag: -1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	stored := map[string]*unstructured.Unstructured{"scalingoperations": operation, "scalingepisodes": episode}
-	if got := len(documents(t, "crd.yaml")); got != len(stored) {
-		t.Errorf("crd.yaml has %d documents, want %d", got, len(stored))
-	}
-	for _, document := range documents(t, "crd.yaml") {
-		var d definition
-		if err := yaml.Unmarshal(document, &d); err != nil {
-			t.Fatal(err)
-		}
-		object := stored[d.Spec.Names.Plural]
-		if object == nil || d.Spec.Group != Group || d.Spec.Versions[0].Name != Version || object.GetKind() != d.Spec.Names.Kind {
-			t.Fatalf("%s %s/%s is not what the store uses", d.Spec.Names.Plural, d.Spec.Group, d.Spec.Versions[0].Name)
-		}
-		d.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties["spec"].check(t, d.Spec.Names.Kind+".spec", object.Object["spec"])
 	}
 }

@@ -8,10 +8,10 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	helpers "k8s.io/component-helpers/resource"
 	"k8s.io/component-helpers/scheduling/corev1/nodeaffinity"
 
-	helpers "k8s.io/component-helpers/resource"
-
+	"github.com/scalebot/scalebot/internal/kube/api"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -40,7 +40,7 @@ const manyPods = 1000
 // which pods are where. That the bot may not is no error: a namespaced Role cannot allow it.
 func (c *Cluster) nodes(ctx context.Context, company bool) (nodes, error) {
 	n := nodes{all: map[string]*nodeRoom{}}
-	err := pages(ctx, c.Timeout, c.Kubernetes.CoreV1().Nodes().List, metav1.ListOptions{}, func() { clear(n.all) }, func(page *corev1.NodeList) {
+	err := api.Pages(ctx, c.Timeout, c.Kubernetes.CoreV1().Nodes().List, metav1.ListOptions{}, func() { clear(n.all) }, func(page *corev1.NodeList) {
 		for i := range page.Items {
 			if ready(&page.Items[i]) {
 				n.all[page.Items[i].Name] = emptyNode(&page.Items[i])
@@ -60,7 +60,7 @@ func (c *Cluster) nodes(ctx context.Context, company bool) (nodes, error) {
 		}
 	}
 	options := metav1.ListOptions{FieldSelector: "status.phase!=Succeeded,status.phase!=Failed"}
-	err = pages(ctx, c.Timeout, c.Kubernetes.CoreV1().Pods(metav1.NamespaceAll).List, options, empty, func(page *corev1.PodList) {
+	err = api.Pages(ctx, c.Timeout, c.Kubernetes.CoreV1().Pods(metav1.NamespaceAll).List, options, empty, func(page *corev1.PodList) {
 		for i := range page.Items {
 			n.put(&page.Items[i], company)
 		}

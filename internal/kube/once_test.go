@@ -16,6 +16,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/scalebot/scalebot/internal/change"
+	"github.com/scalebot/scalebot/internal/kube/records"
 	"github.com/scalebot/scalebot/internal/pace"
 	"github.com/scalebot/scalebot/internal/scale"
 )
@@ -59,8 +60,8 @@ func TestAWriteIsSentOnce(t *testing.T) {
 	if seconds, told := apierrors.SuggestsClientDelay(err); !told || seconds != 1 {
 		t.Errorf("got %d s, want the time after which to ask again", seconds)
 	}
-	records := dynamic.NewForConfigOrDie(config).Resource(operationsResource).Namespace("kafka-pipeline")
-	if err := records.Delete(context.WithoutCancel(t.Context()), "download-worker-1", metav1.DeleteOptions{}); !apierrors.IsServerTimeout(err) || sent[http.MethodDelete] != 1 {
+	kept := dynamic.NewForConfigOrDie(config).Resource(records.OperationsResource).Namespace("kafka-pipeline")
+	if err := kept.Delete(context.WithoutCancel(t.Context()), "download-worker-1", metav1.DeleteOptions{}); !apierrors.IsServerTimeout(err) || sent[http.MethodDelete] != 1 {
 		t.Errorf("a record: got %v after %d writes, want the time-out after 1", err, sent[http.MethodDelete])
 	}
 }

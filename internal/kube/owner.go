@@ -18,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/scalebot/scalebot/internal/kube/api"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -62,7 +63,7 @@ func (c *Cluster) ownersIn(ctx context.Context, namespace string, components []s
 			above, _ := scalers[rolloutKey(rollout)].owner(component.Group, at)
 			owners[component.Name] = scale.Known(steered(rolloutOwner(rollout, namespace), above), at, source)
 		case unreadable != nil:
-			owners[component.Name] = unknown[scale.Owner](unreadable.doing, unreadable.cause, at, source)
+			owners[component.Name] = api.Unknown[scale.Owner](unreadable.doing, unreadable.cause, at, source)
 		case found:
 			owners[component.Name] = hidden.note(scale.Known(owner, at, source))
 		default:
@@ -189,7 +190,7 @@ func (c *Cluster) scaledObjects(ctx context.Context, namespace string, of map[st
 			s.objects = nil
 		}
 	}
-	err := pages(ctx, c.Timeout, c.Dynamic.Resource(scaledObjects).Namespace(namespace).List, metav1.ListOptions{}, none, func(list *unstructured.UnstructuredList) {
+	err := api.Pages(ctx, c.Timeout, c.Dynamic.Resource(scaledObjects).Namespace(namespace).List, metav1.ListOptions{}, none, func(list *unstructured.UnstructuredList) {
 		for i := range list.Items {
 			if s := of[target(&list.Items[i])]; s != nil {
 				s.objects = append(s.objects, &list.Items[i])
@@ -237,7 +238,7 @@ func (c *Cluster) autoscalers(ctx context.Context, namespace string, of map[stri
 		}
 	}
 	list := c.Kubernetes.AutoscalingV2().HorizontalPodAutoscalers(namespace).List
-	return pages(ctx, c.Timeout, list, metav1.ListOptions{}, none, func(list *autoscalingv2.HorizontalPodAutoscalerList) {
+	return api.Pages(ctx, c.Timeout, list, metav1.ListOptions{}, none, func(list *autoscalingv2.HorizontalPodAutoscalerList) {
 		for i := range list.Items {
 			ref := list.Items[i].Spec.ScaleTargetRef
 			if s := of[targetKey(ref.APIVersion, ref.Kind, ref.Name)]; s != nil {

@@ -15,6 +15,7 @@ import (
 	fakediscovery "k8s.io/client-go/discovery/fake"
 	clienttesting "k8s.io/client-go/testing"
 
+	"github.com/scalebot/scalebot/internal/kube/api"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -43,7 +44,7 @@ const specFields = `{"f:spec":{"f:selector":{},"f:template":{}}}`
 
 // scaled is what the bot's own write leaves: the count is taken from whoever applied it.
 func scaled(d *appsv1.Deployment) {
-	wrote(fieldManager, metav1.ManagedFieldsOperationUpdate, "scale", replicasField)(d)
+	wrote(api.FieldManager, metav1.ManagedFieldsOperationUpdate, "scale", replicasField)(d)
 }
 
 func lastApplied(manifest string) func(*appsv1.Deployment) {

@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 
+	"github.com/scalebot/scalebot/internal/kube/api"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -25,7 +26,7 @@ func (c *Cluster) templates(ctx context.Context, namespace string) (of map[strin
 	if c.Dynamic == nil {
 		return of, nil
 	}
-	err := pages(ctx, c.Timeout, c.Dynamic.Resource(rollouts).Namespace(namespace).List, metav1.ListOptions{}, func() { clear(of) }, func(list *unstructured.UnstructuredList) {
+	err := api.Pages(ctx, c.Timeout, c.Dynamic.Resource(rollouts).Namespace(namespace).List, metav1.ListOptions{}, func() { clear(of) }, func(list *unstructured.UnstructuredList) {
 		for i := range list.Items {
 			ref, _, _ := unstructured.NestedStringMap(list.Items[i].Object, "spec", "workloadRef")
 			if name := targeted(ref["apiVersion"], ref["kind"], ref["name"]); name != "" {
@@ -60,7 +61,7 @@ func steered(rollout, above scale.Owner) scale.Owner {
 // note adds to a known owner that there may be another one above it.
 func (u *unread) note(r scale.Reading[scale.Owner]) scale.Reading[scale.Owner] {
 	if u != nil && r.Known() {
-		f := fault(u.doing, u.cause, false)
+		f := api.Fault(u.doing, u.cause, false)
 		r.Note = fmt.Sprintf("whether an Argo Rollout runs its pods is unknown: %s: %s", f.Doing, f.Detail)
 	}
 	return r

@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/scalebot/scalebot/internal/kube/api"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -26,9 +27,9 @@ func (c *Cluster) Rooms(ctx context.Context, components []scale.Component, workl
 		switch space := spaces[component.Namespace]; {
 		case !given:
 		case space.failed != nil:
-			all[component.Name] = unknown[scale.Room]("reading the quotas of "+component.Namespace, space.failed, at, source)
+			all[component.Name] = api.Unknown[scale.Room]("reading the quotas of "+component.Namespace, space.failed, at, source)
 		case err != nil:
-			all[component.Name] = unknown[scale.Room]("reading the nodes", err, at, source)
+			all[component.Name] = api.Unknown[scale.Room]("reading the nodes", err, at, source)
 		default:
 			reading := scale.Known(roomFor(w, space, nodes), at, source)
 			reading.Note = nodes.note
@@ -56,9 +57,9 @@ func (c *Cluster) spaces(ctx context.Context, components []scale.Component) map[
 	all := map[string]*space{}
 	for namespace := range byNamespace(components) {
 		s := &space{}
-		s.failed = pages(ctx, c.Timeout, c.Kubernetes.CoreV1().ResourceQuotas(namespace).List, metav1.ListOptions{}, func() { s.quotas = nil },
+		s.failed = api.Pages(ctx, c.Timeout, c.Kubernetes.CoreV1().ResourceQuotas(namespace).List, metav1.ListOptions{}, func() { s.quotas = nil },
 			func(page *corev1.ResourceQuotaList) { s.quotas = append(s.quotas, page.Items...) })
-		s.blind = pages(ctx, c.Timeout, c.Kubernetes.CoreV1().LimitRanges(namespace).List, metav1.ListOptions{}, func() { s.ranges = nil },
+		s.blind = api.Pages(ctx, c.Timeout, c.Kubernetes.CoreV1().LimitRanges(namespace).List, metav1.ListOptions{}, func() { s.ranges = nil },
 			func(page *corev1.LimitRangeList) { s.ranges = append(s.ranges, page.Items...) })
 		all[namespace] = s
 	}

@@ -2,12 +2,13 @@ package kube_test
 
 import (
 	"fmt"
-	"github.com/scalebot/scalebot/internal/ledger"
 	"log/slog"
 	"net/http"
 	"sync"
 	"testing"
 	"testing/synctest"
+
+	"github.com/scalebot/scalebot/internal/ledger"
 
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
@@ -25,17 +26,17 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 
-	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/kube/kubetest"
+	"github.com/scalebot/scalebot/internal/kube/records"
 	"github.com/scalebot/scalebot/internal/ledger/ledgertest"
 	"github.com/scalebot/scalebot/internal/memnet"
 )
 
 const namespace = "kafka-pipeline"
 
-var records = map[schema.GroupVersionResource]string{
-	{Group: kube.Group, Version: kube.Version, Resource: "scalingoperations"}: "ScalingOperationList",
-	{Group: kube.Group, Version: kube.Version, Resource: "scalingepisodes"}:   "ScalingEpisodeList",
+var customKinds = map[schema.GroupVersionResource]string{
+	{Group: records.Group, Version: records.Version, Resource: "scalingoperations"}: "ScalingOperationList",
+	{Group: records.Group, Version: records.Version, Resource: "scalingepisodes"}:   "ScalingEpisodeList",
 }
 
 // served is an API server with real clients of it.
@@ -47,10 +48,10 @@ type served struct {
 
 func serve(t *testing.T, objects ...runtime.Object) served {
 	t.Helper()
-	typed, custom := fake.NewClientset(objects...), dynamicfake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), records)
+	typed, custom := fake.NewClientset(objects...), dynamicfake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), customKinds)
 	kubetest.Versions(typed)
 	kubetest.Versions(custom)
-	s := served{api: kubetest.Serve(kubetest.Typed(typed, scheme.Scheme), kubetest.Custom(custom, records))}
+	s := served{api: kubetest.Serve(kubetest.Typed(typed, scheme.Scheme), kubetest.Custom(custom, customKinds))}
 	network := memnet.New()
 	server := &http.Server{Handler: s.api}
 	var serving sync.WaitGroup
@@ -77,7 +78,7 @@ func workers(name string, replicas int32, labels map[string]string) *appsv1.Depl
 // The store's contract holds over HTTP as it does on the fakes alone.
 func TestServedStoreKeepsTheContract(t *testing.T) {
 	ledgertest.Run(t, func(t *testing.T) ledger.Store {
-		return kube.NewStore(serve(t).custom, namespace, slog.New(slog.DiscardHandler))
+		return records.NewStore(serve(t).custom, namespace, slog.New(slog.DiscardHandler))
 	})
 }
 

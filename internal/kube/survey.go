@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/scalebot/scalebot/internal/kube/api"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -52,13 +53,13 @@ func (s *survey) take(ctx context.Context) (doing string, err error) {
 	if len(s.byUID) == 0 {
 		return "", nil
 	}
-	if err := pages(ctx, s.Timeout, s.Kubernetes.AppsV1().ReplicaSets(s.namespace).List, options, s.noSets, s.addSets); err != nil {
+	if err := api.Pages(ctx, s.Timeout, s.Kubernetes.AppsV1().ReplicaSets(s.namespace).List, options, s.noSets, s.addSets); err != nil {
 		return "reading the ReplicaSets of " + s.name(), err
 	}
 	for _, f := range s.found {
 		f.describeRollout()
 	}
-	if err := pages(ctx, s.Timeout, s.Kubernetes.CoreV1().Pods(s.namespace).List, options, s.noPods, s.addPods); err != nil {
+	if err := api.Pages(ctx, s.Timeout, s.Kubernetes.CoreV1().Pods(s.namespace).List, options, s.noPods, s.addPods); err != nil {
 		return "reading the pods of " + s.name(), err
 	}
 	s.explain(ctx)
@@ -78,7 +79,7 @@ func (s *survey) name() string {
 func (s *survey) deployments(ctx context.Context) (options metav1.ListOptions, doing string, err error) {
 	client := s.Kubernetes.AppsV1().Deployments(s.namespace)
 	if len(s.found) > 1 {
-		err = pages(ctx, s.Timeout, client.List, options, s.noDeployments, s.addDeployments)
+		err = api.Pages(ctx, s.Timeout, client.List, options, s.noDeployments, s.addDeployments)
 		return options, "reading the deployments of " + s.namespace, err
 	}
 	s.noDeployments()

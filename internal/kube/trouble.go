@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/scalebot/scalebot/internal/kube/api"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -65,7 +66,7 @@ func (s *survey) warnings(ctx context.Context, objects map[string]*trouble) (map
 	}
 	var newest map[string]*trouble
 	options := metav1.ListOptions{FieldSelector: "type=" + corev1.EventTypeWarning}
-	err := pages(ctx, s.Timeout, list, options, func() { newest = maps.Clone(objects) }, func(page *corev1.EventList) {
+	err := api.Pages(ctx, s.Timeout, list, options, func() { newest = maps.Clone(objects) }, func(page *corev1.EventList) {
 		for i := range page.Items {
 			keepNewest(newest, &page.Items[i])
 		}

@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	metricsv1beta1 "k8s.io/metrics/pkg/apis/metrics/v1beta1"
 
+	"github.com/scalebot/scalebot/internal/kube/api"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -30,7 +31,7 @@ func (c *Cluster) Usages(ctx context.Context, components []scale.Component, work
 		case apierrors.IsNotFound(err):
 			return everyone(share, scale.Unknown[scale.Usage]("the metrics API (metrics-server) is not installed", at, metricsSource))
 		case err != nil:
-			return everyone(share, unknown[scale.Usage]("reading the pods' use", err, at, metricsSource))
+			return everyone(share, api.Unknown[scale.Usage]("reading the pods' use", err, at, metricsSource))
 		}
 		all := make(map[string]scale.Reading[scale.Usage], len(share))
 		for _, component := range share {
@@ -54,7 +55,7 @@ func (c *Cluster) used(ctx context.Context, share []scale.Component, workloads m
 	}
 	used := map[string]inUse{}
 	list := c.Metrics.MetricsV1beta1().PodMetricses(share[0].Namespace).List
-	err := pages(ctx, c.Timeout, list, options, func() { clear(used) }, func(page *metricsv1beta1.PodMetricsList) {
+	err := api.Pages(ctx, c.Timeout, list, options, func() { clear(used) }, func(page *metricsv1beta1.PodMetricsList) {
 		for i := range page.Items {
 			used[page.Items[i].Name] = usedBy(&page.Items[i])
 		}

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/watch"
 
+	"github.com/scalebot/scalebot/internal/kube/api"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -34,9 +35,9 @@ type view struct {
 // there on.
 func (v *view) list(ctx context.Context) (deployment, pods metav1.ListOptions, err error) {
 	deployment.FieldSelector = fields.OneTermEqualSelector(metav1.ObjectNameField, v.component.Deployment).String()
-	found, err := onePage(ctx, v.Timeout, v.Kubernetes.AppsV1().Deployments(v.component.Namespace).List, deployment)
+	found, err := api.OnePage(ctx, v.Timeout, v.Kubernetes.AppsV1().Deployments(v.component.Namespace).List, deployment)
 	if err != nil {
-		return deployment, pods, fault(doingDeployment(v.component.Deployment), err, false)
+		return deployment, pods, api.Fault(doingDeployment(v.component.Deployment), err, false)
 	}
 	for i := range found.Items {
 		if found.Items[i].Name == v.component.Deployment {
@@ -45,7 +46,7 @@ func (v *view) list(ctx context.Context) (deployment, pods metav1.ListOptions, e
 	}
 	if v.deployment == nil {
 		missing := apierrors.NewNotFound(appsv1.Resource("deployments"), v.component.Deployment)
-		return deployment, pods, fault(doingDeployment(v.component.Deployment), missing, false)
+		return deployment, pods, api.Fault(doingDeployment(v.component.Deployment), missing, false)
 	}
 	deployment.ResourceVersion = found.ResourceVersion
 	pods.LabelSelector = metav1.FormatLabelSelector(v.deployment.Spec.Selector)
@@ -58,10 +59,10 @@ func (v *view) list(ctx context.Context) (deployment, pods metav1.ListOptions, e
 
 func (v *view) listSets(ctx context.Context, options metav1.ListOptions) error {
 	v.sets, v.known = &appsv1.ReplicaSetList{}, map[types.UID]bool{}
-	err := pages(ctx, v.Timeout, v.Kubernetes.AppsV1().ReplicaSets(v.component.Namespace).List, options, func() { v.sets.Items = nil },
+	err := api.Pages(ctx, v.Timeout, v.Kubernetes.AppsV1().ReplicaSets(v.component.Namespace).List, options, func() { v.sets.Items = nil },
 		func(page *appsv1.ReplicaSetList) { v.sets.Items = append(v.sets.Items, page.Items...) })
 	if err != nil {
-		return fault("reading the ReplicaSets of "+v.component.Deployment, err, false)
+		return api.Fault("reading the ReplicaSets of "+v.component.Deployment, err, false)
 	}
 	for i := range v.sets.Items {
 		v.known[v.sets.Items[i].UID] = true
@@ -71,7 +72,7 @@ func (v *view) listSets(ctx context.Context, options metav1.ListOptions) error {
 
 // listPods returns the position of the list: all its pages are of the moment of the first.
 func (v *view) listPods(ctx context.Context, options metav1.ListOptions) (version string, err error) {
-	err = pages(ctx, v.Timeout, v.Kubernetes.CoreV1().Pods(v.component.Namespace).List, options, func() { v.pods = map[types.UID]*corev1.Pod{} },
+	err = api.Pages(ctx, v.Timeout, v.Kubernetes.CoreV1().Pods(v.component.Namespace).List, options, func() { v.pods = map[types.UID]*corev1.Pod{} },
 		func(page *corev1.PodList) {
 			version = page.ResourceVersion
 			for i := range page.Items {
@@ -82,7 +83,7 @@ func (v *view) listPods(ctx context.Context, options metav1.ListOptions) (versio
 			}
 		})
 	if err != nil {
-		return "", fault("reading the pods of "+v.component.Deployment, err, false)
+		return "", api.Fault("reading the pods of "+v.component.Deployment, err, false)
 	}
 	return version, nil
 }
@@ -104,7 +105,7 @@ func (v *view) deploymentChanged(e watch.Event) error {
 	case !ok || d.Name != v.component.Deployment:
 		return nil
 	case e.Type == watch.Deleted:
-		return fault("watching deployment "+d.Name, apierrors.NewNotFound(appsv1.Resource("deployments"), d.Name), false)
+		return api.Fault("watching deployment "+d.Name, apierrors.NewNotFound(appsv1.Resource("deployments"), d.Name), false)
 	case d.UID != v.deployment.UID, d.Annotations[revisionAnnotation] != v.deployment.Annotations[revisionAnnotation],
 		metav1.FormatLabelSelector(d.Spec.Selector) != metav1.FormatLabelSelector(v.deployment.Spec.Selector):
 		return errAnew
@@ -170,5 +171,5 @@ func (v *view) ended(err error) error {
 	if apierrors.IsResourceExpired(err) || apierrors.IsGone(err) {
 		return errAnew
 	}
-	return fault("watching "+v.component.Deployment+" and its pods", err, false)
+	return api.Fault("watching "+v.component.Deployment+" and its pods", err, false)
 }

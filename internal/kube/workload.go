@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/scalebot/scalebot/internal/kube/api"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -26,7 +27,7 @@ func (c *Cluster) Workloads(ctx context.Context, components []scale.Component) m
 	return gather(shares(components), func(share []scale.Component) map[string]scale.Reading[scale.Workload] {
 		s, at := c.newSurvey(share), c.Clock.Now()
 		if doing, err := s.take(ctx); err != nil {
-			return everyone(share, unknown[scale.Workload](doing, err, at, source))
+			return everyone(share, api.Unknown[scale.Workload](doing, err, at, source))
 		}
 		all := make(map[string]scale.Reading[scale.Workload], len(share))
 		for _, f := range s.found {
@@ -58,7 +59,7 @@ func (f *finding) reading(at time.Time) scale.Reading[scale.Workload] {
 		return scale.Unknown[scale.Workload](f.instead, at, source)
 	}
 	if f.missing != nil {
-		return unknown[scale.Workload](doingDeployment(f.component.Deployment), f.missing, at, source)
+		return api.Unknown[scale.Workload](doingDeployment(f.component.Deployment), f.missing, at, source)
 	}
 	slices.SortFunc(f.Pods, func(a, b scale.Pod) int { return strings.Compare(a.Name, b.Name) })
 	f.describeNext()

@@ -16,6 +16,7 @@ import (
 	clienttesting "k8s.io/client-go/testing"
 
 	"github.com/scalebot/scalebot/internal/change"
+	"github.com/scalebot/scalebot/internal/kube/api"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -49,14 +50,14 @@ func TestAdmissionIsNoMissingRight(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := &apierrors.StatusError{ErrStatus: metav1.Status{Status: metav1.StatusFailure, Code: c.code, Reason: c.reason, Message: c.message}}
-			f := fault("scaling", err, true)
+			f := api.Fault("scaling", err, true)
 			if f.Kind != scale.FaultRejected || !strings.HasPrefix(f.Detail, c.want) {
 				t.Errorf("got %s: %q, want rejected: %q", f.Kind, f.Detail, c.want)
 			}
 		})
 	}
 	rbac := `deployments.apps "download-worker" is forbidden: User "system:serviceaccount:x:y" cannot update resource "deployments/scale" in API group "apps" in the namespace "denied request"`
-	if f := fault("scaling", statusError403(rbac), true); f.Kind != scale.FaultForbidden {
+	if f := api.Fault("scaling", statusError403(rbac), true); f.Kind != scale.FaultForbidden {
 		t.Errorf("RBAC: got %s, want forbidden", f.Kind)
 	}
 }
@@ -92,10 +93,10 @@ func TestFaultKinds(t *testing.T) {
 		{"own limiter", errors.New("client rate limiter Wait returned an error: would exceed context deadline"), scale.FaultThrottled, scale.FaultThrottled},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := fault("reading", c.err, false).Kind; got != c.read {
+			if got := api.Fault("reading", c.err, false).Kind; got != c.read {
 				t.Errorf("a read: got %s, want %s", got, c.read)
 			}
-			f := fault("scaling", c.err, true)
+			f := api.Fault("scaling", c.err, true)
 			if f.Kind != c.written {
 				t.Errorf("a write: got %s, want %s", f.Kind, c.written)
 			}
@@ -104,7 +105,7 @@ func TestFaultKinds(t *testing.T) {
 			}
 		})
 	}
-	if f := fault("scaling", apierrors.NewTooManyRequests("slow down", 7), true); f.After != 7*time.Second {
+	if f := api.Fault("scaling", apierrors.NewTooManyRequests("slow down", 7), true); f.After != 7*time.Second {
 		t.Errorf("wait %s, want the 7 s the server asked for", f.After)
 	}
 }

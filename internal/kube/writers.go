@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/discovery"
 
+	"github.com/scalebot/scalebot/internal/kube/api"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -22,7 +23,7 @@ func (c *Cluster) writers(ctx context.Context, share []scale.Component, hidden *
 	owners := map[string]scale.Owner{} // by deployment.
 	doing, err := c.readWriters(ctx, share, owners, hidden != nil, began)
 	if err != nil {
-		return everyone(share, unknown[scale.Owner](doing, err, at, source))
+		return everyone(share, api.Unknown[scale.Owner](doing, err, at, source))
 	}
 	all := make(map[string]scale.Reading[scale.Owner], len(share))
 	for _, component := range share {
@@ -30,9 +31,9 @@ func (c *Cluster) writers(ctx context.Context, share []scale.Component, hidden *
 		switch {
 		case !found:
 			missing := apierrors.NewNotFound(appsv1.Resource("deployments"), component.Deployment)
-			all[component.Name] = unknown[scale.Owner]("reading "+kubectlName(component), missing, at, source)
+			all[component.Name] = api.Unknown[scale.Owner]("reading "+kubectlName(component), missing, at, source)
 		case hidden != nil && owner.Kind == scale.OwnerNone:
-			all[component.Name] = unknown[scale.Owner](hidden.doing, hidden.cause, at, source)
+			all[component.Name] = api.Unknown[scale.Owner](hidden.doing, hidden.cause, at, source)
 		default:
 			all[component.Name] = hidden.note(scale.Known(owner, at, source))
 		}
@@ -50,7 +51,7 @@ func (c *Cluster) readWriters(ctx context.Context, share []scale.Component, owne
 		for _, component := range share {
 			wanted[component.Deployment] = true
 		}
-		return "reading the deployments of " + share[0].Namespace, pages(ctx, c.Timeout, client.List, metav1.ListOptions{}, func() { clear(owners) }, func(list *appsv1.DeploymentList) {
+		return "reading the deployments of " + share[0].Namespace, api.Pages(ctx, c.Timeout, client.List, metav1.ListOptions{}, func() { clear(owners) }, func(list *appsv1.DeploymentList) {
 			for i := range list.Items {
 				if wanted[list.Items[i].Name] {
 					owners[list.Items[i].Name] = c.writer(ctx, &list.Items[i], levers, guess)

@@ -16,8 +16,8 @@ import (
 	"k8s.io/client-go/kubernetes/fake"
 	"k8s.io/client-go/kubernetes/scheme"
 
-	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/kube/kubetest"
+	"github.com/scalebot/scalebot/internal/kube/records"
 )
 
 // object is a piece of JSON.
@@ -60,7 +60,7 @@ func (k kubernetes) handler() http.Handler {
 		if r.URL.Path != "/metrics" {
 			mu.Lock()
 			so.All++
-			if strings.HasPrefix(r.URL.Path, "/apis/"+kube.Group+"/") {
+			if strings.HasPrefix(r.URL.Path, "/apis/"+records.Group+"/") {
 				so.Stored++
 			}
 			mu.Unlock()
@@ -74,8 +74,8 @@ func (k kubernetes) handler() http.Handler {
 // kept serves what the bot writes, over client-go's fakes as corrected in kubetest.
 func kept() http.Handler {
 	records := map[schema.GroupVersionResource]string{
-		{Group: kube.Group, Version: kube.Version, Resource: "scalingoperations"}: "ScalingOperationList",
-		{Group: kube.Group, Version: kube.Version, Resource: "scalingepisodes"}:   "ScalingEpisodeList",
+		{Group: records.Group, Version: records.Version, Resource: "scalingoperations"}: "ScalingOperationList",
+		{Group: records.Group, Version: records.Version, Resource: "scalingepisodes"}:   "ScalingEpisodeList",
 	}
 	typed, custom := fake.NewClientset(), dynamicfake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), records)
 	kubetest.Versions(typed)
@@ -93,7 +93,7 @@ func allowed(w http.ResponseWriter, _ *http.Request) {
 func (k kubernetes) api() *http.ServeMux {
 	mux := http.NewServeMux()
 	written := kept()
-	for _, group := range []string{kube.Group, "coordination.k8s.io", "events.k8s.io"} {
+	for _, group := range []string{records.Group, "coordination.k8s.io", "events.k8s.io"} {
 		mux.Handle("/apis/"+group+"/", written)
 	}
 	mux.HandleFunc("POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews", allowed)

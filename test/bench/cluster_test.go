@@ -22,9 +22,9 @@ import (
 const serve = "BENCH_SERVE"
 
 const (
-	// records are produced to every partition; a group has committed all but behind of
+	// recordsEach are produced to every partition; a group has committed all but behind of
 	// them, so that every reader has to find partitions × behind.
-	records = 12
+	recordsEach = 12
 	behind  = 5
 
 	groups     = 500
@@ -143,10 +143,10 @@ func fillTopic(ctx context.Context, client *kgo.Client, admin *kadm.Client, grou
 	var offsets kadm.Offsets
 	var all []*kgo.Record
 	for p := range partitions {
-		for range records {
+		for range recordsEach {
 			all = append(all, &kgo.Record{Topic: topic, Partition: p, Value: []byte("x")})
 		}
-		offsets.AddOffset(topic, p, records-behind, -1)
+		offsets.AddOffset(topic, p, recordsEach-behind, -1)
 	}
 	if err := client.ProduceSync(ctx, all...).FirstErr(); err != nil {
 		return fmt.Errorf("producing to %s: %w", topic, err)

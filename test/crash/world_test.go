@@ -21,8 +21,8 @@ import (
 	metricsscheme "k8s.io/metrics/pkg/client/clientset/versioned/scheme"
 
 	"github.com/scalebot/scalebot/internal/demo"
-	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/kube/kubetest"
+	"github.com/scalebot/scalebot/internal/kube/records"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"github.com/scalebot/scalebot/internal/pace"
 	"github.com/scalebot/scalebot/internal/slackemu"
@@ -32,12 +32,12 @@ import (
 const speed = 8
 
 var (
-	operations = schema.GroupVersionResource{Group: kube.Group, Version: kube.Version, Resource: "scalingoperations"}
+	operations = schema.GroupVersionResource{Group: records.Group, Version: records.Version, Resource: "scalingoperations"}
 	custom     = map[schema.GroupVersionResource]string{
 		operations: "ScalingOperationList",
-		{Group: kube.Group, Version: kube.Version, Resource: "scalingepisodes"}: "ScalingEpisodeList",
-		{Group: "keda.sh", Version: "v1alpha1", Resource: "scaledobjects"}:      "ScaledObjectList",
-		{Group: "argoproj.io", Version: "v1alpha1", Resource: "rollouts"}:       "RolloutList",
+		{Group: records.Group, Version: records.Version, Resource: "scalingepisodes"}: "ScalingEpisodeList",
+		{Group: "keda.sh", Version: "v1alpha1", Resource: "scaledobjects"}:            "ScaledObjectList",
+		{Group: "argoproj.io", Version: "v1alpha1", Resource: "rollouts"}:             "RolloutList",
 	}
 )
 
@@ -51,7 +51,7 @@ type world struct {
 	kubeconfig     string
 	runbook        string
 	program        string
-	store          *kube.Store
+	store          *records.Store
 }
 
 // runbookText looks more often, and lets one person decide everything: who may is not
@@ -103,7 +103,7 @@ clusters: [{name: crash, cluster: {server: %q}}]
 users: [{name: crash, user: {}}]
 contexts: [{name: crash, context: {cluster: crash, user: crash}}]
 `, server.URL))
-	w.store = kube.NewStore(w.demo.Dynamic(), demo.Namespace, slog.New(slog.DiscardHandler))
+	w.store = records.NewStore(w.demo.Dynamic(), demo.Namespace, slog.New(slog.DiscardHandler))
 }
 
 func (w *world) serveSlack() {

@@ -2,11 +2,11 @@ package cluster_test
 
 import (
 	"context"
+	"github.com/scalebot/scalebot/internal/kube/records"
 	"github.com/scalebot/scalebot/internal/ledger"
 	"strings"
 	"testing"
 
-	"github.com/scalebot/scalebot/internal/kube"
 	"github.com/scalebot/scalebot/internal/ledger/ledgertest"
 	"github.com/scalebot/scalebot/test/e2e/cluster"
 )
@@ -17,14 +17,14 @@ func TestStoreKeepsTheContract(t *testing.T) {
 	client := as(t, bot).dynamic
 	ledgertest.Run(t, func(t *testing.T) ledger.Store {
 		kubectl(t, "delete", "scalingoperations,scalingepisodes", "--all")
-		store := kube.NewStore(client, cluster.Namespace, quiet)
+		store := records.NewStore(client, cluster.Namespace, quiet)
 		follow(t, store)
 		return store
 	})
 }
 
 // follow lets a store watch until the test ends.
-func follow(t *testing.T, store *kube.Store) {
+func follow(t *testing.T, store *records.Store) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
@@ -40,7 +40,7 @@ func follow(t *testing.T, store *kube.Store) {
 // What one replica stores wakes another one, through the API server's watch.
 func TestAnotherReplicaIsWoken(t *testing.T) {
 	kubectl(t, "delete", "scalingoperations,scalingepisodes", "--all")
-	here, there := kube.NewStore(as(t, bot).dynamic, cluster.Namespace, quiet), kube.NewStore(as(t, bot).dynamic, cluster.Namespace, quiet)
+	here, there := records.NewStore(as(t, bot).dynamic, cluster.Namespace, quiet), records.NewStore(as(t, bot).dynamic, cluster.Namespace, quiet)
 	follow(t, there)
 	op := operation("download-worker", 1)
 	stored, err := here.Create(t.Context(), op)
@@ -64,7 +64,7 @@ func TestAnotherReplicaIsWoken(t *testing.T) {
 // kubectl shows the trail to people: who, what and how it ended.
 func TestPeopleReadTheTrailWithKubectl(t *testing.T) {
 	kubectl(t, "delete", "scalingoperations", "--all")
-	if _, err := kube.NewStore(as(t, bot).dynamic, cluster.Namespace, quiet).Create(t.Context(), operation("download-worker", 1)); err != nil {
+	if _, err := records.NewStore(as(t, bot).dynamic, cluster.Namespace, quiet).Create(t.Context(), operation("download-worker", 1)); err != nil {
 		t.Fatal(err)
 	}
 	out := kubectl(t, "get", "scalingoperations")

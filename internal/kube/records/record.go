@@ -1,4 +1,4 @@
-package kube
+package records
 
 import (
 	"cmp"
@@ -63,12 +63,12 @@ func fit(op ledger.Operation) ledger.Operation {
 
 func operationObject(op ledger.Operation) (*unstructured.Unstructured, error) {
 	labels := map[string]string{
-		componentLabel: op.Component, finalLabel: strconv.FormatBool(op.State().Final()), dayLabel: dayOf(op.Request.At),
+		ComponentLabel: op.Component, finalLabel: strconv.FormatBool(op.State().Final()), dayLabel: dayOf(op.Request.At),
 	}
 	from, to := op.Change().Ends()
 	return object("ScalingOperation", op.ID, op.Version, labels, map[string]any{
 		"component": op.Component, "change": string(op.Change().Kind()), "from": column(from), "to": column(to), "state": string(op.State()),
-		"by": named(op.Request.By), "approvedBy": approvers(op), "reason": op.Request.Reason, "story": story(op),
+		"by": Named(op.Request.By), "approvedBy": approvers(op), "reason": op.Request.Reason, "story": story(op),
 	}, fit(op))
 }
 
@@ -87,12 +87,12 @@ func approvers(op ledger.Operation) string {
 	}
 	var names []string
 	for _, p := range op.Approvers() {
-		names = append(names, named(p))
+		names = append(names, Named(p))
 	}
 	return strings.Join(names, ", ")
 }
 
-func named(p scale.Person) string {
+func Named(p scale.Person) string {
 	if p.Name != "" {
 		return p.Name
 	}
@@ -107,7 +107,7 @@ func story(op ledger.Operation) []any {
 		if e.State == "" {
 			line = e.At.UTC().Format("2006-01-02T15:04:05Z") + " " + remark(e)
 		}
-		if by := named(e.By); by != "" {
+		if by := Named(e.By); by != "" {
 			line += " by " + by
 		}
 		if e.Note != "" {
@@ -132,7 +132,7 @@ func remark(e ledger.Event) string {
 }
 
 func episodeObject(e ledger.Episode) (*unstructured.Unstructured, error) {
-	labels := map[string]string{componentLabel: e.Component, kindLabel: string(e.Kind), finalLabel: strconv.FormatBool(!e.Open())}
+	labels := map[string]string{ComponentLabel: e.Component, kindLabel: string(e.Kind), finalLabel: strconv.FormatBool(!e.Open())}
 	if !e.Open() {
 		labels[dayLabel] = dayOf(e.ClosedAt)
 	}

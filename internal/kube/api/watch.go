@@ -1,4 +1,4 @@
-package kube
+package api
 
 import (
 	"context"
@@ -8,10 +8,10 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 )
 
-// openWatch sets up a watch that the server ends after some seconds, with the positions it tells
+// OpenWatch sets up a watch that the server ends after some seconds, with the positions it tells
 // meanwhile (bookmarks). A server that does not begin to answer in time has not answered: client-go
 // bounds neither that nor the watch itself.
-func openWatch(
+func OpenWatch(
 	ctx context.Context, timeout time.Duration, open func(context.Context, metav1.ListOptions) (watch.Interface, error), options metav1.ListOptions, seconds int64,
 ) (watch.Interface, error) {
 	options.AllowWatchBookmarks, options.TimeoutSeconds = true, &seconds

@@ -1,4 +1,4 @@
-package kube
+package records
 
 import (
 	"context"
@@ -55,7 +55,7 @@ func operationOf(o *unstructured.Unstructured) (ledger.Operation, error) {
 	case len(op.Steps) != 1:
 		why = fmt.Sprintf("this version carries out operations of one step, and it has %d", len(op.Steps))
 	default:
-		why = foreignLabels(o, map[string]string{componentLabel: op.Component, finalLabel: strconv.FormatBool(op.State().Final())})
+		why = foreignLabels(o, map[string]string{ComponentLabel: op.Component, finalLabel: strconv.FormatBool(op.State().Final())})
 	}
 	if why != "" {
 		return ledger.Operation{}, unreadable(o, why)
@@ -91,7 +91,7 @@ func episodeOf(o *unstructured.Unstructured) (ledger.Episode, error) {
 	case !e.Urgency.Known():
 		why = fmt.Sprintf("this version does not know the urgency %d", int(e.Urgency))
 	default:
-		why = foreignLabels(o, map[string]string{componentLabel: e.Component, kindLabel: string(e.Kind), finalLabel: strconv.FormatBool(!e.Open())})
+		why = foreignLabels(o, map[string]string{ComponentLabel: e.Component, kindLabel: string(e.Kind), finalLabel: strconv.FormatBool(!e.Open())})
 	}
 	if why != "" {
 		return ledger.Episode{}, unreadable(o, why)

@@ -1,4 +1,4 @@
-package kube
+package records
 
 import (
 	"cmp"
@@ -89,7 +89,7 @@ func (s *Store) Newest(ctx context.Context, component string, limit int) ([]ledg
 			return op, err
 		}
 	}
-	ops, err := s.operationsBy(ctx, selector(map[string]string{componentLabel: component}), byNumber, max(limit, 1))
+	ops, err := s.operationsBy(ctx, selector(map[string]string{ComponentLabel: component}), byNumber, max(limit, 1))
 	if err != nil {
 		return nil, err
 	}

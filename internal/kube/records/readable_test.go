@@ -1,4 +1,4 @@
-package kube
+package records
 
 import (
 	"bytes"
@@ -60,7 +60,7 @@ var spoils = map[string]func(t *testing.T, o *unstructured.Unstructured){
 	"a live one labelled as final": func(_ *testing.T, o *unstructured.Unstructured) {
 		relabel(o, finalLabel, "true")
 	},
-	"one that no label finds": func(_ *testing.T, o *unstructured.Unstructured) { relabel(o, componentLabel, "somebody-elses") },
+	"one that no label finds": func(_ *testing.T, o *unstructured.Unstructured) { relabel(o, ComponentLabel, "somebody-elses") },
 }
 
 func alter(t *testing.T, o *unstructured.Unstructured, value any, path ...string) {

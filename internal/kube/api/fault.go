@@ -1,4 +1,4 @@
-package kube
+package api
 
 import (
 	"context"
@@ -17,9 +17,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// fault says an API error in words fit for people. writing tells whether the request
+// Fault says an API error in words fit for people. writing tells whether the request
 // may have had an effect, so that a lost answer is an unknown outcome and not a failure.
-func fault(doing string, err error, writing bool) *scale.Fault {
+func Fault(doing string, err error, writing bool) *scale.Fault {
 	f := &scale.Fault{Doing: doing, Cause: err}
 	if after, ok := apierrors.SuggestsClientDelay(err); ok {
 		f.After = time.Duration(after) * time.Second
@@ -93,8 +93,8 @@ func isTimeout(err error) bool {
 	return errors.As(err, &u) && u.Timeout() || errors.As(err, &n) && n.Timeout()
 }
 
-// unknown makes a reading of a failed read.
-func unknown[T any](what string, err error, at time.Time, source string) scale.Reading[T] {
-	f := fault(what, err, false)
+// Unknown makes a reading of a failed read.
+func Unknown[T any](what string, err error, at time.Time, source string) scale.Reading[T] {
+	f := Fault(what, err, false)
 	return scale.Unknown[T](fmt.Sprintf("%s: %s", f.Doing, f.Detail), at, source)
 }

@@ -1,4 +1,4 @@
-package kube
+package records
 
 import (
 	"context"
@@ -30,7 +30,7 @@ type series struct {
 
 func (s *Store) operationsOf(component string) series {
 	return series{
-		in: s.operations, labels: map[string]string{componentLabel: component},
+		in: s.operations, labels: map[string]string{ComponentLabel: component},
 		name:   func(number int) string { return ledger.OperationID(component, number) },
 		number: func(o *unstructured.Unstructured) (int, error) { op, err := operationOf(o); return op.Number, err },
 	}
@@ -38,7 +38,7 @@ func (s *Store) operationsOf(component string) series {
 
 func (s *Store) episodesOf(component string, kind ledger.EpisodeKind) series {
 	return series{
-		in: s.episodes, labels: map[string]string{componentLabel: component, kindLabel: string(kind)},
+		in: s.episodes, labels: map[string]string{ComponentLabel: component, kindLabel: string(kind)},
 		name:   func(number int) string { return ledger.EpisodeID(component, kind, number) },
 		number: func(o *unstructured.Unstructured) (int, error) { e, err := episodeOf(o); return e.Number, err },
 	}

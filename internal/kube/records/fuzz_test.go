@@ -1,4 +1,4 @@
-package kube
+package records
 
 import (
 	"encoding/json"
@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 
@@ -53,15 +52,6 @@ func FuzzOperation(f *testing.F) {
 		read, err := operationOf(stored(t, text))
 		if err != nil {
 			return
-		}
-		events := NewEvents(nil, "")
-		for i, e := range read.Events {
-			if e.State == "" {
-				continue
-			}
-			if event := events.event(corev1.ObjectReference{}, read, i); len(event.Note) > maxEventNote {
-				t.Errorf("the note of event %d has %d bytes, want at most %d", i, len(event.Note), maxEventNote)
-			}
 		}
 		object, err := operationObject(read)
 		if err != nil {

@@ -1,4 +1,4 @@
-package kube
+package records
 
 import (
 	"context"
@@ -12,6 +12,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/watch"
+
+	"github.com/scalebot/scalebot/internal/kube/api"
 )
 
 // mirrorLasts is how long the unfinished operations are taken from what a watch told before they
@@ -104,7 +106,7 @@ func (s *Store) mirrorOnce(ctx context.Context) error {
 	defer s.mirror.end()
 	options, at := metav1.ListOptions{LabelSelector: finalLabel + "=false"}, time.Now()
 	var objects map[string]*unstructured.Unstructured
-	err := pages(ctx, callTimeout, s.operations.List, options, func() { objects = map[string]*unstructured.Unstructured{} }, func(page *unstructured.UnstructuredList) {
+	err := api.Pages(ctx, api.CallTimeout, s.operations.List, options, func() { objects = map[string]*unstructured.Unstructured{} }, func(page *unstructured.UnstructuredList) {
 		options.ResourceVersion = page.GetResourceVersion()
 		for i := range page.Items {
 			objects[page.Items[i].GetName()] = &page.Items[i]
@@ -113,7 +115,7 @@ func (s *Store) mirrorOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	watcher, err := openWatch(ctx, callTimeout, s.operations.Watch, options, watchSeconds)
+	watcher, err := api.OpenWatch(ctx, api.CallTimeout, s.operations.Watch, options, watchSeconds)
 	if err != nil {
 		return err
 	}

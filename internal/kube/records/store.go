@@ -1,4 +1,4 @@
-package kube
+package records
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/dynamic"
 
+	"github.com/scalebot/scalebot/internal/kube/api"
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
@@ -24,13 +25,13 @@ const (
 )
 
 var (
-	operationsResource = schema.GroupVersionResource{Group: Group, Version: Version, Resource: "scalingoperations"}
-	episodesResource   = schema.GroupVersionResource{Group: Group, Version: Version, Resource: "scalingepisodes"}
+	OperationsResource = schema.GroupVersionResource{Group: Group, Version: Version, Resource: "scalingoperations"}
+	EpisodesResource   = schema.GroupVersionResource{Group: Group, Version: Version, Resource: "scalingepisodes"}
 )
 
 // The labels by which records are found.
 const (
-	componentLabel = Group + "/component"
+	ComponentLabel = Group + "/component"
 	kindLabel      = Group + "/kind"
 	finalLabel     = Group + "/final"
 	// dayLabel is the day in UTC on which an operation was asked for, or an episode ended.
@@ -74,7 +75,7 @@ func NewStore(client dynamic.Interface, namespace string, log *slog.Logger) *Sto
 	of := func(kind schema.GroupVersionResource) collection {
 		return collection{client.Resource(kind).Namespace(namespace), make(chan struct{}, 1)}
 	}
-	return &Store{operations: of(operationsResource), episodes: of(episodesResource), log: log}
+	return &Store{operations: of(OperationsResource), episodes: of(EpisodesResource), log: log}
 }
 
 // Changes receives a value some time after an operation changed, by whichever replica.
@@ -93,15 +94,15 @@ func storeError(doing string, err error) error {
 	case apierrors.IsNotFound(err):
 		return fmt.Errorf("%s: %w", doing, scale.ErrNotStored)
 	default:
-		return fault(doing, err, false)
+		return api.Fault(doing, err, false)
 	}
 }
 
 // create stores a record under a name that must be free, after the one before it.
 func (s *Store) create(ctx context.Context, in collection, object *unstructured.Unstructured) (version string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ctx, cancel := context.WithTimeout(ctx, api.CallTimeout)
 	defer cancel()
-	stored, err := in.Create(ctx, object, metav1.CreateOptions{FieldManager: fieldManager})
+	stored, err := in.Create(ctx, object, metav1.CreateOptions{FieldManager: api.FieldManager})
 	if err != nil {
 		return "", storeError("storing "+object.GetName(), err)
 	}
@@ -110,9 +111,9 @@ func (s *Store) create(ctx context.Context, in collection, object *unstructured.
 }
 
 func (s *Store) update(ctx context.Context, in collection, object *unstructured.Unstructured) (version string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ctx, cancel := context.WithTimeout(ctx, api.CallTimeout)
 	defer cancel()
-	stored, err := in.Update(ctx, object, metav1.UpdateOptions{FieldManager: fieldManager})
+	stored, err := in.Update(ctx, object, metav1.UpdateOptions{FieldManager: api.FieldManager})
 	if err != nil {
 		return "", storeError("storing "+object.GetName(), err)
 	}
@@ -131,7 +132,7 @@ func (s *Store) wrote(in collection, stored *unstructured.Unstructured) {
 
 // remove deletes a record; that another replica was faster is no error.
 func (s *Store) remove(ctx context.Context, in dynamic.ResourceInterface, name string) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ctx, cancel := context.WithTimeout(ctx, api.CallTimeout)
 	defer cancel()
 	err := in.Delete(ctx, name, metav1.DeleteOptions{})
 	if apierrors.IsNotFound(err) {
@@ -141,7 +142,7 @@ func (s *Store) remove(ctx context.Context, in dynamic.ResourceInterface, name s
 }
 
 func (s *Store) get(ctx context.Context, in dynamic.ResourceInterface, name string) (*unstructured.Unstructured, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ctx, cancel := context.WithTimeout(ctx, api.CallTimeout)
 	defer cancel()
 	object, err := in.Get(ctx, name, metav1.GetOptions{})
 	if err != nil {
@@ -155,12 +156,12 @@ func (s *Store) list(ctx context.Context, in dynamic.ResourceInterface, selector
 	list := func(ctx context.Context, options metav1.ListOptions) (*unstructured.UnstructuredList, error) {
 		return in.List(ctx, options)
 	}
-	return storeError("listing what is stored", pages(ctx, callTimeout, list, metav1.ListOptions{LabelSelector: selector}, restart, page))
+	return storeError("listing what is stored", api.Pages(ctx, api.CallTimeout, list, metav1.ListOptions{LabelSelector: selector}, restart, page))
 }
 
 // any reports whether there is a record with a label.
 func (s *Store) any(ctx context.Context, in dynamic.ResourceInterface, selector string) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ctx, cancel := context.WithTimeout(ctx, api.CallTimeout)
 	defer cancel()
 	list, err := in.List(ctx, metav1.ListOptions{LabelSelector: selector, Limit: 1})
 	if err != nil {
@@ -205,7 +206,7 @@ func (s *Store) follow(ctx context.Context, once func(context.Context) error) {
 }
 
 func (s *Store) followOnce(ctx context.Context, in collection) error {
-	watcher, err := openWatch(ctx, callTimeout, in.Watch, metav1.ListOptions{LabelSelector: finalLabel + "=false"}, watchSeconds)
+	watcher, err := api.OpenWatch(ctx, api.CallTimeout, in.Watch, metav1.ListOptions{LabelSelector: finalLabel + "=false"}, watchSeconds)
 	if err != nil {
 		return err
 	}

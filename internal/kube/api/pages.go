@@ -1,4 +1,4 @@
-package kube
+package api
 
 import (
 	"context"
@@ -11,23 +11,23 @@ import (
 const (
 	// pageSize is how many objects one answer brings, so that neither side has to hold a
 	// whole large list at once.
-	pageSize = 250
+	PageSize = 250
 	// pageRestarts is how often a list whose position has expired is begun anew.
-	pageRestarts = 2
+	PageRestarts = 2
 )
 
-// pages reads a list page by page and hands each page on; each has the timeout to itself.
+// Pages reads a list page by page and hands each page on; each has the timeout to itself.
 // The server forgets positions after a few minutes and answers 410 Gone then:
 // the list begins anew, and restart, which is called before every beginning, drops what
 // was handed on before.
-func pages[L metav1.ListInterface](
+func Pages[L metav1.ListInterface](
 	ctx context.Context, timeout time.Duration, list func(context.Context, metav1.ListOptions) (L, error), options metav1.ListOptions, restart func(), page func(L),
 ) error {
 	for try := 0; ; try++ {
 		restart()
 		err := onePass(ctx, timeout, list, options, page)
 		expired := apierrors.IsResourceExpired(err) || apierrors.IsGone(err)
-		if !expired || try == pageRestarts {
+		if !expired || try == PageRestarts {
 			return err
 		}
 	}
@@ -36,9 +36,9 @@ func pages[L metav1.ListInterface](
 func onePass[L metav1.ListInterface](
 	ctx context.Context, timeout time.Duration, list func(context.Context, metav1.ListOptions) (L, error), options metav1.ListOptions, page func(L),
 ) error {
-	options.Limit = pageSize
+	options.Limit = PageSize
 	for {
-		one, err := onePage(ctx, timeout, list, options)
+		one, err := OnePage(ctx, timeout, list, options)
 		if err != nil {
 			return err
 		}
@@ -49,7 +49,7 @@ func onePass[L metav1.ListInterface](
 	}
 }
 
-func onePage[L metav1.ListInterface](ctx context.Context, timeout time.Duration, list func(context.Context, metav1.ListOptions) (L, error), options metav1.ListOptions) (L, error) {
+func OnePage[L metav1.ListInterface](ctx context.Context, timeout time.Duration, list func(context.Context, metav1.ListOptions) (L, error), options metav1.ListOptions) (L, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	return list(ctx, options)

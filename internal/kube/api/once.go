@@ -1,15 +1,17 @@
-package kube
+package api
 
-import "net/http"
+import (
+	"net/http"
+)
 
-// sentOnce keeps client-go from repeating a write by itself. It does so, also for POST, when a
+// SentOnce keeps client-go from repeating a write by itself. It does so, also for POST, when a
 // 5xx answer carries Retry-After, as the API server's does while etcd is out of reach. The
 // first write may have been stored; the repeated one then meets a conflict with it, which reads
 // as if nothing had been written. Whether a write is repeated is decided by the code that knows
 // what was approved. After 429 nothing was done, so client-go may repeat.
-type sentOnce struct{ http.RoundTripper }
+type SentOnce struct{ http.RoundTripper }
 
-func (s sentOnce) RoundTrip(request *http.Request) (*http.Response, error) {
+func (s SentOnce) RoundTrip(request *http.Request) (*http.Response, error) {
 	answer, err := s.RoundTripper.RoundTrip(request)
 	if err == nil && request.Method != http.MethodGet && answer.StatusCode >= http.StatusInternalServerError {
 		answer.Header.Del("Retry-After")
