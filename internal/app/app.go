@@ -221,15 +221,15 @@ func (a *App) Run(ctx context.Context) error {
 // finish after the stop, so the announcer ends last. The lead is held until all of that is
 // over; otherwise the next leader would do the same at the same time.
 func (a *App) work(group *errgroup.Group, running context.Context) {
-	speaking, hush := context.WithCancel(context.WithoutCancel(running))
+	speaking, stopSpeaking := context.WithCancel(context.WithoutCancel(running))
 	var speakers sync.WaitGroup
 	for _, run := range []func(context.Context) error{a.engine.Run, a.listener.Run} {
 		speakers.Add(1)
 		group.Go(func() error { defer speakers.Done(); return run(running) })
 	}
-	group.Go(func() error { speakers.Wait(); hush(); return nil })
-	leading, abdicate := context.WithCancel(context.WithoutCancel(running))
-	group.Go(func() error { defer abdicate(); return a.announcer.Run(speaking) })
+	group.Go(func() error { speakers.Wait(); stopSpeaking(); return nil })
+	leading, stepDown := context.WithCancel(context.WithoutCancel(running))
+	group.Go(func() error { defer stepDown(); return a.announcer.Run(speaking) })
 	group.Go(func() error { return a.leader.run(leading) })
 }
 

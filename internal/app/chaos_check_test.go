@@ -66,7 +66,7 @@ func (w *chaosWorld) check() {
 
 // checkCard: one card, and it shows the operation.
 func (w *chaosWorld) checkCard(op ledger.Operation, shown []shownMessage) {
-	w.checkLook(op.ID, op.Message, cards.OperationLook(op), shown)
+	w.checkLook(op.ID, op.Message, cards.DrawOperation(op), shown)
 }
 
 // checkEpisode: one card, and it shows the alert, suggestion or blindness; a snoozed one keeps its
@@ -75,10 +75,10 @@ func (w *chaosWorld) checkEpisode(e ledger.Episode, shown []shownMessage) {
 	if e.Open() && !e.SnoozedBy.IsZero() && len(shown) == 1 {
 		return
 	}
-	w.checkLook(e.ID, e.Message, cards.EpisodeLook(e, runbook.Default().Policy.Alert.Snoozes), shown)
+	w.checkLook(e.ID, e.Message, cards.DrawEpisode(e, runbook.Default().Policy.Alert.Snoozes), shown)
 }
 
-func (w *chaosWorld) checkLook(id string, at scale.MessageRef, want cards.Look, shown []shownMessage) {
+func (w *chaosWorld) checkLook(id string, at scale.MessageRef, want cards.Content, shown []shownMessage) {
 	if len(shown) != 1 {
 		w.ledger.violation("%s has %d cards, want one; it is recorded at %+v, and seen are %s", id, len(shown), at, places(shown))
 		return

@@ -123,7 +123,7 @@ func (c Config) check() error {
 	if !strings.HasSuffix(c.SlackAPIURL, "/") || !isHTTP(c.SlackAPIURL) {
 		wrong("SLACK_API_URL is %q; it must be an http(s) address ending in a slash", c.SlackAPIURL)
 	}
-	c.checkPlaces(wrong)
+	c.checkAddresses(wrong)
 	switch c.KafkaSASLMechanism {
 	case "", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512":
 	default:
@@ -157,8 +157,8 @@ func (c Config) check() error {
 // channelForm is how Slack's channel ids look.
 var channelForm = regexp.MustCompile(`^[CG][A-Z0-9]{2,}$`)
 
-// checkPlaces finds addresses and ids that cannot be right.
-func (c Config) checkPlaces(wrong func(string, ...any)) {
+// checkAddresses finds addresses and ids that cannot be right.
+func (c Config) checkAddresses(wrong func(string, ...any)) {
 	switch {
 	case c.SlackChannel == "":
 		wrong("SLACK_CHANNEL is not set; it is the id of the channel where alerts go, such as C0123456789")

@@ -47,11 +47,11 @@ func (s *series) inc(component string, words ...string) {
 func (s *series) within(labels []string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if take(s.known, labels, seriesEach*len(s.components)+seriesMore) {
+	if admit(s.known, labels, seriesEach*len(s.components)+seriesMore) {
 		return labels
 	}
 	labels[0] = otherWord
-	if !take(s.more, labels, seriesMore) {
+	if !admit(s.more, labels, seriesMore) {
 		for i := range labels {
 			labels[i] = otherWord
 		}
@@ -59,8 +59,8 @@ func (s *series) within(labels []string) []string {
 	return labels
 }
 
-// take reports whether labels are among at most so many, and adds them when there is room.
-func take(of map[string]bool, labels []string, most int) bool {
+// admit reports whether labels are among at most so many, and adds them when there is room.
+func admit(of map[string]bool, labels []string, most int) bool {
 	key := strings.Join(labels, "\x00")
 	if !of[key] && len(of) >= most {
 		return false

@@ -16,8 +16,8 @@ const (
 	// trailQueue bounds the operations that wait for their events to be written. One that finds
 	// no room is queued when the leader next reads the store.
 	trailQueue = 256
-	// trailKept bounds the operations whose written events are remembered.
-	trailKept = 1024
+	// trailMost bounds the operations whose written events are remembered.
+	trailMost = 1024
 	// trailAge is the age up to which a transition is written as an event. The API server
 	// forgets events after an hour, and would accept an older one a second time.
 	trailAge = 30 * time.Minute
@@ -102,7 +102,7 @@ func (t *trail) from(op ledger.Operation) int {
 func (t *trail) wrote(id string, next int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.written) >= trailKept {
+	if len(t.written) >= trailMost {
 		clear(t.written) // what is forgotten is found written.
 	}
 	t.written[id] = max(t.written[id], next)

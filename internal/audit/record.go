@@ -58,7 +58,7 @@ type Filter struct {
 	Component string
 }
 
-func (f Filter) takes(r Record) bool {
+func (f Filter) matches(r Record) bool {
 	return !r.Time.Before(f.Since) && (f.Component == "" || r.Component == f.Component)
 }
 
@@ -68,7 +68,7 @@ func Records(operations []ledger.Operation, filter Filter) []Record {
 	var all []Record
 	for _, op := range operations {
 		for _, r := range Of(op) {
-			if filter.takes(r) {
+			if filter.matches(r) {
 				all = append(all, r)
 			}
 		}

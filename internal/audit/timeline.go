@@ -72,7 +72,7 @@ func outcome(op ledger.Operation) string {
 func moments(op ledger.Operation) []moment {
 	var all []moment
 	for _, r := range Of(op) {
-		all = append(all, moment{r.Time, cmp.Or(r.Name, r.By), said(r)})
+		all = append(all, moment{r.Time, cmp.Or(r.Name, r.By), describe(r)})
 	}
 	r := op.Rollout()
 	_, to := op.Change().Ends()
@@ -95,7 +95,7 @@ func moments(op ledger.Operation) []moment {
 	return all
 }
 
-func said(r Record) string {
+func describe(r Record) string {
 	var what string
 	switch {
 	case r.Kind == KindReport && r.Verdict == "":

@@ -31,7 +31,7 @@ func Verify(r io.Reader) (Seal, error) {
 	scanner.Buffer(make([]byte, 0, 64<<10), lineLimit)
 	for scanner.Scan() {
 		v.at++
-		if err := v.take(scanner.Bytes()); err != nil {
+		if err := v.read(scanner.Bytes()); err != nil {
 			return v.seal, err
 		}
 	}
@@ -56,7 +56,7 @@ func (v *verifier) broken(format string, args ...any) error {
 	return &Broken{v.at, fmt.Sprintf(format, args...)}
 }
 
-func (v *verifier) take(data []byte) error {
+func (v *verifier) read(data []byte) error {
 	if v.closed {
 		return v.broken("something follows the closing line: it was added")
 	}
@@ -116,12 +116,12 @@ func (v *verifier) end(data []byte) error {
 
 // written takes a line only when it is byte for byte what is written for its content:
 // repeated fields, other spellings and spaces would pass a hash of the content.
-func (v *verifier) written(data []byte, content any, take func()) error {
+func (v *verifier) written(data []byte, content any, accept func()) error {
 	again, err := canonical(content)
 	if err != nil || !bytes.Equal(again, data) {
 		return v.broken("it is not spelled as it was written: it was changed")
 	}
-	take()
+	accept()
 	return nil
 }
 

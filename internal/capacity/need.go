@@ -128,8 +128,8 @@ func (n *needing) inputs(d Demand) {
 // short prints seconds without needless digits: "3 s", "2.4 s", "0.09 s".
 func short(v float64) string { return fmt.Sprintf("%.3g s", v) }
 
-// takes prints how long a message takes: as it was typed, or as it is shown elsewhere.
-func (n *needing) takes() string {
+// perMessage prints how long a message takes: as it was typed, or as it is shown elsewhere.
+func (n *needing) perMessage() string {
 	if n.typed.Seconds > 0 {
 		return short(n.seconds)
 	}
@@ -146,7 +146,7 @@ func (n *needing) runbook() {
 		return
 	}
 	n.formula = ceil(n.rate * n.seconds / n.target)
-	n.reading("runbook formula", fmt.Sprintf("%s × %s ÷ %s = %s", scale.PerSecond(n.rate), n.takes(), scale.PerSecond(n.target), scale.Count(int64(n.formula))), n.formula)
+	n.reading("runbook formula", fmt.Sprintf("%s × %s ÷ %s = %s", scale.PerSecond(n.rate), n.perMessage(), scale.PerSecond(n.target), scale.Count(int64(n.formula))), n.formula)
 	w, _ := n.Now.Workload.Get()
 	if slots, set := scale.Number(w.Env, scale.EnvConcurrency); set && slots > 0 {
 		n.little = ceil(n.rate * n.seconds / float64(slots))
@@ -203,7 +203,7 @@ func (n *needing) bounded() {
 		return
 	}
 	n.need.Workers = n.fit(wanted)
-	n.tellStep(wanted)
+	n.noteStep(wanted)
 	n.need.Headline = n.Named(n.need.Workers)
 	if !n.Open {
 		n.need.Headline += fmt.Sprintf(", %s on the busiest one", n.Parts(n.Busiest(n.need.Workers)))
@@ -220,9 +220,9 @@ func (n *needing) bounded() {
 	n.growth()
 }
 
-// tellStep says why the answer is more than the sum: the counts between load the busiest
+// noteStep says why the answer is more than the sum: the counts between load the busiest
 // worker like a smaller one (T-05).
-func (n *needing) tellStep(wanted int) {
+func (n *needing) noteStep(wanted int) {
 	if wanted < n.need.Workers && wanted >= n.Component.Lowest() && !n.Open {
 		n.need.Notes = append(n.need.Notes, fmt.Sprintf("%d workers on %s are worth %.2g; %d is the next count that is enough (T-05)",
 			wanted, scale.Several(n.Partitions, "partition"), n.Effective(wanted), n.need.Workers))

@@ -54,9 +54,9 @@ type Answer interface{ answer() }
 // Nothing needs no words: the card says it all.
 type Nothing struct{}
 
-// Said is a plain sentence or two in the bot's own words; foreign text inside is not
+// Notice is a plain sentence or two in the bot's own words; foreign text inside is not
 // escaped yet.
-type Said struct{ Text string }
+type Notice struct{ Text string }
 
 // Refused is an order that was understood and refused, or not understood.
 type Refused struct{ Refusal *scale.Refusal }
@@ -64,21 +64,21 @@ type Refused struct{ Refusal *scale.Refusal }
 // Overview is the fleet.
 type Overview struct{ Statuses []engine.Status }
 
-// Looked is the status of one component with evidence and recommendation. Why says
+// Shown is the status of one component with evidence and recommendation. Why says
 // that the rules and reasons are asked for in full.
-type Looked struct {
+type Shown struct {
 	Status engine.Status
 	Why    bool
 }
 
-// Placed is an operation whose card is public now.
-type Placed struct{ Operation ledger.Operation }
+// Posted is an operation whose card is public now.
+type Posted struct{ Operation ledger.Operation }
 
 // Drafted is a dry run: nothing was stored or changed.
 type Drafted struct{ Operation ledger.Operation }
 
-// Told is the history, newest first.
-type Told struct {
+// Listed is the history, newest first.
+type Listed struct {
 	Component  string
 	Operations []ledger.Operation
 }
@@ -113,13 +113,13 @@ type Page struct {
 }
 
 func (Nothing) answer()   {}
-func (Said) answer()      {}
+func (Notice) answer()    {}
 func (Refused) answer()   {}
 func (Overview) answer()  {}
-func (Looked) answer()    {}
-func (Placed) answer()    {}
+func (Shown) answer()     {}
+func (Posted) answer()    {}
 func (Drafted) answer()   {}
-func (Told) answer()      {}
+func (Listed) answer()    {}
 func (Duty) answer()      {}
 func (Diagnosed) answer() {}
 func (Helped) answer()    {}

@@ -66,7 +66,7 @@ func parseCapacity(p parser, words []string) (Command, *scale.Refusal) {
 		if len(rest) == 0 {
 			return nil, refuseDemand(c, word)
 		}
-		if !c.take(word, rest[0]) {
+		if !c.assign(word, rest[0]) {
 			return nil, refuseDemand(c, rest[0])
 		}
 		rest = rest[1:]
@@ -74,8 +74,8 @@ func parseCapacity(p parser, words []string) (Command, *scale.Refusal) {
 	return c, nil
 }
 
-// take puts one number where it belongs, and reports whether it has a place.
-func (c *Capacity) take(word, text string) bool {
+// assign puts one number where it belongs, and reports whether it has a place.
+func (c *Capacity) assign(word, text string) bool {
 	seconds, isTime := readSeconds(text)
 	rate, isRate := readRate(text)
 	switch {

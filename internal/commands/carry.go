@@ -19,15 +19,15 @@ func (h *Handler) carryOut(ctx context.Context, call Call, command Command) (Ans
 	switch c := command.(type) {
 	case Fleet:
 		return Overview{Statuses: h.Desk.Overview(ctx)}, nil
-	case Look:
-		return h.look(ctx, call, c)
+	case Show:
+		return h.show(ctx, call, c)
 	case Scale:
 		return h.scale(ctx, call, c)
 	case Decide:
 		return h.decide(ctx, call, c)
 	case History:
 		operations, err := h.Desk.History(ctx, c.Component, historyLength)
-		return Told{Component: c.Component, Operations: operations}, err
+		return Listed{Component: c.Component, Operations: operations}, err
 	case Timeline:
 		return h.timeline(ctx, call, c)
 	case OnCall:
@@ -44,13 +44,13 @@ func (h *Handler) carryOut(ctx context.Context, call Call, command Command) (Ans
 	case Help:
 		return h.help(c), nil
 	case Version:
-		return Said{Text: phrase("scalebot", h.Version)}, nil
+		return Notice{Text: phrase("scalebot", h.Version)}, nil
 	}
 	return nil, fmt.Errorf("no one carries out %T", command)
 }
 
-// look shows a component; without one it is the thread's, and outside a thread all.
-func (h *Handler) look(ctx context.Context, call Call, c Look) (Answer, error) {
+// show answers with the status of a component; without one it is the thread's, and outside a thread all.
+func (h *Handler) show(ctx context.Context, call Call, c Show) (Answer, error) {
 	component, err := h.about(ctx, call, c.Component, c)
 	if err != nil {
 		if isMissing(err) && !c.Why {
@@ -59,7 +59,7 @@ func (h *Handler) look(ctx context.Context, call Call, c Look) (Answer, error) {
 		return nil, err
 	}
 	status, err := h.Desk.Status(ctx, component)
-	return Looked{Status: status, Why: c.Why}, err
+	return Shown{Status: status, Why: c.Why}, err
 }
 
 func (h *Handler) scale(ctx context.Context, call Call, c Scale) (Answer, error) {
@@ -73,7 +73,7 @@ func (h *Handler) scale(ctx context.Context, call Call, c Scale) (Answer, error)
 		return Drafted{Operation: operation}, err
 	}
 	operation, err := h.Desk.Propose(ctx, ask)
-	return Placed{Operation: operation}, err
+	return Posted{Operation: operation}, err
 }
 
 func (h *Handler) watch(ctx context.Context, call Call, c Watch) (Answer, error) {
@@ -84,7 +84,7 @@ func (h *Handler) watch(ctx context.Context, call Call, c Watch) (Answer, error)
 	if err := h.Desk.Watch(ctx, component, call.By, call.Channel, call.Thread, c.Length); err != nil {
 		return nil, err
 	}
-	return Said{Text: fmt.Sprintf("Watching %s for %s; the view keeps itself current and ends by itself.", component, scale.Span(c.Length))}, nil
+	return Notice{Text: fmt.Sprintf("Watching %s for %s; the view keeps itself current and ends by itself.", component, scale.Span(c.Length))}, nil
 }
 
 func (h *Handler) diagnose(ctx context.Context, call Call, c Diagnose) (Answer, error) {
@@ -109,7 +109,7 @@ func (h *Handler) snooze(ctx context.Context, call Call, c Snooze) (Answer, erro
 	}
 	return nil, &scale.Refusal{
 		Code: scale.RefusedNotFound, Understood: c.String(), Why: fmt.Sprintf("There is no open alert for %s.", component),
-		Next: "See how it is doing.", Try: line(Look{Component: component}),
+		Next: "See how it is doing.", Try: line(Show{Component: component}),
 	}
 }
 
@@ -153,7 +153,7 @@ func isMissing(err error) bool {
 func (h *Handler) suggested(c Command) string {
 	first := h.Book.Names()[0]
 	switch c := c.(type) {
-	case Look:
+	case Show:
 		c.Component = first
 		return line(c)
 	case Watch:

@@ -56,10 +56,10 @@ func (h *Handler) press(ctx context.Context, click Click, act engine.Act) (Answe
 		return h.adjust(ctx, act, click.Number)
 	case ActionRollBack:
 		operation, err = h.Desk.RollBack(ctx, act)
-		return Placed{Operation: operation}, err
+		return Posted{Operation: operation}, err
 	case ActionScaleRecommended:
 		operation, err = h.Desk.ScaleRecommended(ctx, act)
-		return Placed{Operation: operation}, err
+		return Posted{Operation: operation}, err
 	case ActionSnooze:
 		return h.pressSnooze(ctx, act, click.Choice)
 	case ActionDiagnose:
@@ -81,7 +81,7 @@ func (h *Handler) adjust(ctx context.Context, act engine.Act, to int) (Answer, e
 		}
 	}
 	operation, err := h.Desk.Adjust(ctx, act, to)
-	return Placed{Operation: operation}, err
+	return Posted{Operation: operation}, err
 }
 
 func (h *Handler) pressSnooze(ctx context.Context, act engine.Act, choice string) (Answer, error) {

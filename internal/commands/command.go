@@ -16,9 +16,9 @@ type Command interface {
 // Fleet asks for the overview of all components.
 type Fleet struct{}
 
-// Look asks for one component: status, evidence and recommendation, or with Why the
+// Show asks for one component: status, evidence and recommendation, or with Why the
 // rules and reasons in full. Without a component it means the one of the thread.
-type Look struct {
+type Show struct {
 	Component string
 	Why       bool
 }
@@ -84,7 +84,7 @@ type Help struct{ Topic string }
 type Version struct{}
 
 func (Fleet) command()    {}
-func (Look) command()     {}
+func (Show) command()     {}
 func (Scale) command()    {}
 func (Decide) command()   {}
 func (History) command()  {}

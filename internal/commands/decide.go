@@ -28,9 +28,9 @@ func (h *Handler) decide(ctx context.Context, call Call, c Decide) (Answer, erro
 		operation, err = h.Desk.Cancel(ctx, act)
 	case Undo:
 		operation, err = h.Desk.RollBack(ctx, act)
-		return Placed{Operation: operation}, err
+		return Posted{Operation: operation}, err
 	}
-	return Said{Text: outcome(c.Choice, operation)}, err
+	return Notice{Text: outcome(c.Choice, operation)}, err
 }
 
 // outcome says what became of a decision, for the person who typed it.
@@ -149,5 +149,5 @@ func (h *Handler) silence(ctx context.Context, act engine.Act, length time.Durat
 	if episode.Kind == ledger.EpisodeBlindness {
 		what = "The note about what cannot be judged"
 	}
-	return Said{Text: fmt.Sprintf("%s is silent %s, unless it becomes more urgent.", what, until)}, nil
+	return Notice{Text: fmt.Sprintf("%s is silent %s, unless it becomes more urgent.", what, until)}, nil
 }

@@ -18,7 +18,7 @@ func ExampleParse() {
 	// Output:
 	// commands.Scale: download-worker 9 <nil>
 	// commands.Scale: download-worker +2 --reason "the backlog grows" <nil>
-	// commands.Look: why download-worker <nil>
+	// commands.Show: why download-worker <nil>
 }
 
 // A slip of the finger is answered with the likely command and never carried out.

@@ -49,13 +49,13 @@ func said(a Answer) string {
 	switch a := a.(type) {
 	case Refused:
 		return "refused " + a.Refusal.Code
-	case Looked:
+	case Shown:
 		return fmt.Sprintf("looked %s why=%v", a.Status.Component.Name, a.Why)
 	case Helped:
 		return fmt.Sprintf("helped %q %d", a.Topic, len(a.Pages))
-	case Placed:
+	case Posted:
 		return "placed " + a.Operation.ID
-	case Said:
+	case Notice:
 		return "said " + a.Text
 	}
 	return strings.ToLower(reflect.TypeOf(a).Name())
@@ -87,7 +87,7 @@ func TestCallsReachTheDesk(t *testing.T) {
 		{"decline", "17.0", []string{"in thread 17.0", "decline download-worker-17"}, "said Declined: download-worker-17 (download-worker from 6 to 9)."},
 		{"cancel dw", "", []string{"history download-worker", "cancel download-worker-17"}, "said Cancelled: download-worker-17 (download-worker from 6 to 9)."},
 		{"undo dw", "", []string{"history download-worker", "roll back download-worker-16"}, "placed download-worker-16"},
-		{"history", "", []string{"history "}, "told"},
+		{"history", "", []string{"history "}, "listed"},
 		{"oncall", "", []string{"on call"}, "duty"},
 		{"watch dw for 5m", "", []string{"watch download-worker 5m0s"}, "said Watching download-worker for 5 min; the view keeps itself current and ends by itself."},
 		{"watch", "17.0", []string{"in thread 17.0", "watch download-worker 10m0s"}, "said Watching download-worker for 10 min; the view keeps itself current and ends by itself."},

@@ -37,10 +37,10 @@ type topic struct {
 
 // pages is the help in the order people need it.
 func pages() []topic {
-	return slices.Concat(lookPages(), changePages(), otherPages())
+	return slices.Concat(showPages(), changePages(), otherPages())
 }
 
-func lookPages() []topic {
+func showPages() []topic {
 	return []topic{
 		{[]string{"overview"}, Page{
 			Usage: "/scale", Summary: "All components at a glance.",

@@ -47,13 +47,13 @@ func split(tokens []token) (input, *scale.Refusal) {
 		t := tokens[i]
 		switch name, value, isOption := option(t); {
 		case isOption:
-			used, refusal := in.take(name, value, tokens[i+1:])
+			used, refusal := in.readOption(name, value, tokens[i+1:])
 			if refusal != nil {
 				return in, refusal
 			}
 			i += 1 + used
 		case !t.quoted && word(t.text) == because:
-			return in, in.takeBecause(tokens[i+1:])
+			return in, in.readBecause(tokens[i+1:])
 		default:
 			in.addWord(t)
 			i++
@@ -93,8 +93,8 @@ func canonicalOption(name string) string {
 	return name
 }
 
-// take reads one option and tells how many further tokens it used.
-func (in *input) take(name string, value *string, rest []token) (used int, refusal *scale.Refusal) {
+// readOption reads one option and tells how many further tokens it used.
+func (in *input) readOption(name string, value *string, rest []token) (used int, refusal *scale.Refusal) {
 	if slices.Contains(in.given, name) {
 		return 0, refuseTwice(name)
 	}
@@ -107,9 +107,9 @@ func (in *input) take(name string, value *string, rest []token) (used int, refus
 		in.mark(name)
 		return 0, nil
 	case optionReason:
-		return in.takeText(name, value, rest, &in.reason)
+		return in.readText(name, value, rest, &in.reason)
 	case optionFor:
-		return in.takeText(name, value, rest, &in.length)
+		return in.readText(name, value, rest, &in.length)
 	}
 	return 0, refuseOption(name)
 }
@@ -128,9 +128,9 @@ func (in *input) mark(name string) {
 	}
 }
 
-// takeText reads an option's value: what is glued to it, a quoted text, or as many of
+// readText reads an option's value: what is glued to it, a quoted text, or as many of
 // the next words as belong to it.
-func (in *input) takeText(name string, value *string, rest []token, into *string) (used int, refusal *scale.Refusal) {
+func (in *input) readText(name string, value *string, rest []token, into *string) (used int, refusal *scale.Refusal) {
 	switch {
 	case value != nil:
 		*into = *value
@@ -169,12 +169,12 @@ func lengthWords(words []token) int {
 // need the reason that stands before them.
 var afterBecause = []string{optionDryRun, optionOverride, optionGlass}
 
-// takeBecause reads the rest of the text as the reason.
-func (in *input) takeBecause(rest []token) *scale.Refusal {
+// readBecause reads the rest of the text as the reason.
+func (in *input) readBecause(rest []token) *scale.Refusal {
 	if slices.Contains(in.given, optionReason) {
 		return refuseTwice(optionReason)
 	}
-	kept := make([]token, 0, len(rest))
+	left := make([]token, 0, len(rest))
 	for _, t := range rest {
 		if name, value, ok := option(t); ok && slices.Contains(afterBecause, name) && value == nil {
 			in.mark(name)
@@ -183,11 +183,11 @@ func (in *input) takeBecause(rest []token) *scale.Refusal {
 			}
 			continue
 		}
-		kept = append(kept, t)
+		left = append(left, t)
 	}
 	in.given = append(in.given, optionReason)
-	if in.reason = joinRaw(kept); len(kept) == 1 && kept[0].quoted {
-		in.reason = kept[0].text
+	if in.reason = joinRaw(left); len(left) == 1 && left[0].quoted {
+		in.reason = left[0].text
 	}
 	if in.reason == "" {
 		return refuseEmpty(optionReason)

@@ -94,7 +94,7 @@ func (p parser) sentence(words []string) (Command, *scale.Refusal) {
 		return nil, p.refuseWord(nil, words)
 	}
 	if len(rest) == 0 {
-		return Look{Component: component.Name}, nil
+		return Show{Component: component.Name}, nil
 	}
 	// "dw why" is "why dw"; a target such as "max" is no verb.
 	if v, ok := verbOf(rest[0]); ok && v.component {
@@ -166,7 +166,7 @@ func optionsOf(c Command) []string {
 		return []string{optionReason}
 	case Watch, Snooze:
 		return []string{optionFor}
-	case Fleet, Look, History, Timeline, OnCall, Diagnose, Capacity, Help, Version:
+	case Fleet, Show, History, Timeline, OnCall, Diagnose, Capacity, Help, Version:
 		return nil
 	}
 	return nil

@@ -13,13 +13,13 @@ func line(c Command) string { return invocation + c.String() }
 
 // phrase joins the words that are not empty.
 func phrase(words ...string) string {
-	var said []string
+	var present []string
 	for _, w := range words {
 		if w != "" {
-			said = append(said, w)
+			present = append(present, w)
 		}
 	}
-	return strings.Join(said, " ")
+	return strings.Join(present, " ")
 }
 
 func reasonOption(reason string) string {
@@ -41,7 +41,7 @@ func flagged(set bool, name string) string {
 func (Fleet) String() string { return "overview" }
 
 // String is "status download-worker" or "why download-worker".
-func (c Look) String() string {
+func (c Show) String() string {
 	if c.Why {
 		return phrase("why", c.Component)
 	}

@@ -93,8 +93,8 @@ func refuseMisplaced(option string, c Command) *scale.Refusal {
 		Why:  fmt.Sprintf("%s does not go with this command.", option),
 		Next: "Leave it out.",
 	}
-	switch _, looks := c.(Look); {
-	case looks && option != optionFor:
+	switch _, shows := c.(Show); {
+	case shows && option != optionFor:
 		r.Next = "It goes with a number, as in /scale download-worker 9 because lag is rising."
 	case c == Fleet{} && option == optionReason:
 		r.Next = "If the order is inside the reason, put the reason in quotes, or behind the word because at the end."
@@ -207,7 +207,7 @@ func (p parser) refuseNothing(c scale.Component, w string) *scale.Refusal {
 	return &scale.Refusal{
 		Code: scale.RefusedNoChange, Understood: "scale " + c.Name,
 		Why:  fmt.Sprintf("%s changes nothing.", show(w)),
-		Next: "See how it is doing first.", Try: line(Look{Component: c.Name}),
+		Next: "See how it is doing first.", Try: line(Show{Component: c.Name}),
 	}
 }
 

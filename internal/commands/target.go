@@ -21,7 +21,7 @@ const (
 // scale reads "<target>" after a component: 9, to 9, 9 workers, +2, -1, x1.5,
 // recommended, min, max.
 func (p parser) scale(c scale.Component, words []string) (Command, *scale.Refusal) {
-	said := words
+	typed := words
 	to := false
 	if words[0] == "to" || words[0] == "=" {
 		to, words = true, words[1:]
@@ -34,7 +34,7 @@ func (p parser) scale(c scale.Component, words []string) (Command, *scale.Refusa
 		return nil, refusal
 	}
 	if target.Kind == "" {
-		return nil, p.refuseWord([]string{c.Name}, said)
+		return nil, p.refuseWord([]string{c.Name}, typed)
 	}
 	rest := words[1:]
 	if len(rest) > 0 && isUnit(rest[0]) {

@@ -21,10 +21,10 @@ type verb struct {
 func verbs() []verb {
 	return []verb{
 		{names: []string{"overview", "fleet"}, read: fixed(Fleet{}, "overview")},
-		{names: []string{"status", "recommend"}, component: true, read: look(false, "status")},
+		{names: []string{"status", "recommend"}, component: true, read: showVerb(false, "status")},
 		{names: []string{"scale", "set"}, component: true, read: order("scale", false)},
 		{names: []string{"plan", "preview"}, component: true, read: order("plan", true)},
-		{names: []string{"why"}, component: true, read: look(true, "why")},
+		{names: []string{"why"}, component: true, read: showVerb(true, "why")},
 		{names: []string{"approve"}, component: true, read: decide(Approve)},
 		{names: []string{"decline", "reject"}, component: true, read: decide(Decline)},
 		{names: []string{"cancel"}, component: true, read: decide(Cancel)},
@@ -69,13 +69,13 @@ func fixed(c Command, name string) func(parser, []string) (Command, *scale.Refus
 	}
 }
 
-func look(why bool, name string) func(parser, []string) (Command, *scale.Refusal) {
+func showVerb(why bool, name string) func(parser, []string) (Command, *scale.Refusal) {
 	return func(p parser, words []string) (Command, *scale.Refusal) {
 		component, refusal := p.mayBeComponent([]string{name}, words)
 		if refusal != nil {
 			return nil, refusal
 		}
-		return Look{Component: component, Why: why}, nil
+		return Show{Component: component, Why: why}, nil
 	}
 }
 

@@ -130,13 +130,13 @@ func (c *cluster) listEvents(action testing.Action) (bool, runtime.Object, error
 		return handled, found, err
 	}
 	selector := list.GetListRestrictions().Fields
-	kept := &corev1.EventList{ListMeta: events.ListMeta}
+	left := &corev1.EventList{ListMeta: events.ListMeta}
 	for _, e := range events.Items {
 		if selector == nil || selector.Matches(eventFields(e)) {
-			kept.Items = append(kept.Items, e)
+			left.Items = append(left.Items, e)
 		}
 	}
-	return true, kept, nil
+	return true, left, nil
 }
 
 // eventFields are the fields by which the API server selects events.

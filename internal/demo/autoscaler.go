@@ -192,7 +192,7 @@ func hpaConditions(since metav1.Time) []autoscalingv2.HorizontalPodAutoscalerCon
 func (c *cluster) currentMetric(d *appsv1.Deployment) autoscalingv2.MetricStatus {
 	if c.autoscaler.kind == ownerKEDA {
 		component, _ := lookup(downloadWorker)
-		each := c.gauge.look(component).lag / int64(max(*d.Spec.Replicas, 1))
+		each := c.gauge.measure(component).lag / int64(max(*d.Spec.Replicas, 1))
 		return autoscalingv2.MetricStatus{Type: autoscalingv2.ExternalMetricSourceType, External: &autoscalingv2.ExternalMetricStatus{
 			Metric:  lagMetric(),
 			Current: autoscalingv2.MetricValueStatus{AverageValue: resource.NewQuantity(each, resource.DecimalSI)},

@@ -29,12 +29,12 @@ const (
 	brokers = 3
 	// segmentBytes is small because memory comes back only by whole segments.
 	segmentBytes = "262144"
-	// keptRecords bounds one partition: older records are deleted even if nobody
+	// mostRecords bounds one partition: older records are deleted even if nobody
 	// has read them, as a topic's retention would.
-	keptRecords = 400_000
-	// keptHandled is how many records stay readable behind a group's commit, so that
+	mostRecords = 400_000
+	// mostHandled is how many records stay readable behind a group's commit, so that
 	// looking up when a record was written still finds it.
-	keptHandled = 2_000
+	mostHandled = 2_000
 	// trimEvery is wall time: memory fills in wall time.
 	trimEvery = 2 * time.Second
 )
@@ -123,7 +123,7 @@ func (b *broker) trim(ctx context.Context) {
 func (b *broker) trimComponent(c component) {
 	for name, partitions := range b.read(c) {
 		for p, m := range partitions {
-			if to := max(m.committed-keptHandled, m.end-keptRecords); to > m.start {
+			if to := max(m.committed-mostHandled, m.end-mostRecords); to > m.start {
 				// A refusal means that the partition has moved on; the next round sees it.
 				_ = b.cluster.DeleteRecords(name, int32(p), to)
 			}

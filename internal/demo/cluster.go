@@ -89,9 +89,9 @@ func newCluster(w *World, config Config, spawn func(func(context.Context))) *clu
 	return c
 }
 
-// settle creates the nodes and Deployments with all their pods ready, as a cluster
+// populate creates the nodes and Deployments with all their pods ready, as a cluster
 // that has been running for two days.
-func (c *cluster) settle() error {
+func (c *cluster) populate() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	past := c.clock.Now().Add(-48 * time.Hour)

@@ -205,8 +205,8 @@ func (c *cluster) newestSet(d *appsv1.Deployment, now time.Time) (*replicaSet, e
 	return set, nil
 }
 
-// keptSets is how many ReplicaSets without pods a Deployment keeps.
-const keptSets = 10
+// mostSets is how many ReplicaSets without pods a Deployment keeps.
+const mostSets = 10
 
 func (c *cluster) dropOldSets(d *appsv1.Deployment) {
 	var names []string
@@ -216,7 +216,7 @@ func (c *cluster) dropOldSets(d *appsv1.Deployment) {
 		}
 	}
 	slices.SortFunc(names, func(a, b string) int { return c.sets[a].moved.Compare(c.sets[b].moved) })
-	for _, name := range names[:max(0, len(names)-keptSets-1)] {
+	for _, name := range names[:max(0, len(names)-mostSets-1)] {
 		if !slices.ContainsFunc(c.pods, func(p *pod) bool { return p.set == c.sets[name] }) {
 			delete(c.sets, name)
 			c.remove(replicaSetResource, Namespace, name)

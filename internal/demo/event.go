@@ -8,14 +8,14 @@ import (
 )
 
 const (
-	// keptEvents bounds the events of the cluster; eventLife is how long the API
+	// mostEvents bounds the events of the cluster; eventLife is how long the API
 	// keeps one, which is a real API server's default.
-	keptEvents = 400
+	mostEvents = 400
 	eventLife  = time.Hour
 )
 
-// tell records an event of a pod's kubelet.
-func (c *cluster) tell(p *pod, kind, reason, message string) {
+// podEvent records an event of a pod's kubelet.
+func (c *cluster) podEvent(p *pod, kind, reason, message string) {
 	c.record(p.object, "Pod", kind, reason, "kubelet", message)
 }
 
@@ -45,7 +45,7 @@ func (c *cluster) record(about object, objectKind, kind, reason, source, message
 	}
 	c.events = append(c.events, e)
 	c.put(eventResource, e)
-	c.dropEvents(len(c.events) - keptEvents)
+	c.dropEvents(len(c.events) - mostEvents)
 }
 
 var apiVersions = map[string]string{
@@ -66,13 +66,13 @@ func (c *cluster) dropEvents(n int) {
 
 // expireEvents removes events that were last seen too long ago.
 func (c *cluster) expireEvents(now time.Time) {
-	kept := c.events[:0:0]
+	left := c.events[:0:0]
 	for _, e := range c.events {
 		if now.Sub(e.LastTimestamp.Time) > eventLife {
 			c.remove(eventResource, e.Namespace, e.Name)
 			continue
 		}
-		kept = append(kept, e)
+		left = append(left, e)
 	}
-	c.events = kept
+	c.events = left
 }

@@ -47,7 +47,7 @@ func (g *gauge) run(ctx context.Context) {
 	defer ticker.Stop()
 	for {
 		for _, c := range g.broker.components {
-			g.take(c)
+			g.sample(c)
 		}
 		select {
 		case <-ctx.Done():
@@ -57,8 +57,8 @@ func (g *gauge) run(ctx context.Context) {
 	}
 }
 
-func (g *gauge) take(c component) {
-	n := g.look(c)
+func (g *gauge) sample(c component) {
+	n := g.measure(c)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	notes := append(g.notes[c.name], n)
@@ -68,8 +68,8 @@ func (g *gauge) take(c component) {
 	g.notes[c.name] = notes
 }
 
-// look reads a component's offsets now.
-func (g *gauge) look(c component) note {
+// measure reads a component's offsets now.
+func (g *gauge) measure(c component) note {
 	n := note{at: g.clock.Now()}
 	for _, partitions := range g.broker.read(c) {
 		for _, m := range partitions {

@@ -28,12 +28,12 @@ func (w *World) postScenario(rw http.ResponseWriter, r *http.Request) {
 	if !decode(rw, r, &body) {
 		return
 	}
-	says, err := w.play(body.Name)
+	sentence, err := w.play(body.Name)
 	if err != nil {
 		answer(rw, http.StatusBadRequest, map[string]any{"ok": false, "error": err.Error(), "scenarios": Scenarios()})
 		return
 	}
-	answer(rw, http.StatusOK, map[string]any{"ok": true, "scenario": body.Name, "message": says})
+	answer(rw, http.StatusOK, map[string]any{"ok": true, "scenario": body.Name, "message": sentence})
 }
 
 func (w *World) postLoad(rw http.ResponseWriter, r *http.Request) {

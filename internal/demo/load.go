@@ -98,12 +98,12 @@ func (l *load) burst(component string, messages int) {
 	l.bursts[component] = messages
 }
 
-func (l *load) takeBursts() map[string]int {
+func (l *load) drainBursts() map[string]int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	taken := l.bursts
+	bursts := l.bursts
 	l.bursts = map[string]int{}
-	return taken
+	return bursts
 }
 
 // run sends traffic until the context ends.
@@ -135,7 +135,7 @@ func (l *load) longestSpan() time.Duration {
 
 // round sends what seconds of traffic bring, scaled by the noise of each component.
 func (l *load) round(ctx context.Context, seconds float64, noise map[string]float64) {
-	weather, bursts := l.climate.now(), l.takeBursts()
+	weather, bursts := l.climate.now(), l.drainBursts()
 	for _, lane := range l.lanes {
 		share := lane.share
 		if weather.hot {

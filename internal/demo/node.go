@@ -120,7 +120,7 @@ func (c *cluster) bind(p *pod, n *node, now time.Time) {
 	c.wait(p, "ContainerCreating", "")
 	c.record(p.object, "Pod", corev1.EventTypeNormal, "Scheduled", "default-scheduler",
 		fmt.Sprintf("Successfully assigned %s/%s to %s", Namespace, p.name, n.name))
-	c.tell(p, corev1.EventTypeNormal, "Pulling", fmt.Sprintf("Pulling image %q", p.object.Spec.Containers[0].Image))
+	c.podEvent(p, corev1.EventTypeNormal, "Pulling", fmt.Sprintf("Pulling image %q", p.object.Spec.Containers[0].Image))
 }
 
 // rentNodes fills the nodes with other people's pods, or takes those away again.

@@ -26,11 +26,11 @@ func newNoise(random *rand.Rand) *noise {
 
 // step lets a span of time pass and returns the factor for every component.
 func (n *noise) step(span time.Duration) map[string]float64 {
-	kept := math.Exp(-span.Seconds() / noiseMemory.Seconds())
+	left := math.Exp(-span.Seconds() / noiseMemory.Seconds())
 	factors := map[string]float64{}
 	for _, c := range pipeline {
-		shock := noiseSpread * math.Sqrt(1-kept*kept) * n.random.NormFloat64()
-		n.level[c.name] = kept*n.level[c.name] + shock
+		shock := noiseSpread * math.Sqrt(1-left*left) * n.random.NormFloat64()
+		n.level[c.name] = left*n.level[c.name] + shock
 		factors[c.name] = math.Max(0, 1+n.level[c.name])
 	}
 	return factors

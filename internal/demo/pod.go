@@ -119,8 +119,8 @@ func (c *cluster) pull(p *pod, weather weather, now time.Time) {
 		why := fmt.Sprintf("Failed to pull image %q: rpc error: code = NotFound desc = failed to pull and unpack image %q: not found", image, image)
 		p.stage, p.next = stagePullFailed, now.Add(pullNotice)
 		c.wait(p, "ErrImagePull", why)
-		c.tell(p, corev1.EventTypeWarning, "Failed", why)
-		c.tell(p, corev1.EventTypeWarning, "Failed", "Error: ErrImagePull")
+		c.podEvent(p, corev1.EventTypeWarning, "Failed", why)
+		c.podEvent(p, corev1.EventTypeWarning, "Failed", "Error: ErrImagePull")
 		return
 	}
 	p.stage, p.next = stageStarting, now.Add(p.readyIn)
@@ -128,8 +128,8 @@ func (c *cluster) pull(p *pod, weather weather, now time.Time) {
 	started := metav1.NewTime(now)
 	p.setContainer(corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: started}}, false)
 	c.publish(p)
-	c.tell(p, corev1.EventTypeNormal, "Pulled", fmt.Sprintf("Successfully pulled image %q", image))
-	c.tell(p, corev1.EventTypeNormal, "Started", "Started container "+p.component.name)
+	c.podEvent(p, corev1.EventTypeNormal, "Pulled", fmt.Sprintf("Successfully pulled image %q", image))
+	c.podEvent(p, corev1.EventTypeNormal, "Started", "Started container "+p.component.name)
 }
 
 // backOff is the wait between two pulls.
@@ -137,8 +137,8 @@ func (c *cluster) backOff(p *pod, now time.Time) {
 	image := p.object.Spec.Containers[0].Image
 	p.stage, p.next = stagePullBackOff, now.Add(pullAgain)
 	c.wait(p, "ImagePullBackOff", fmt.Sprintf("Back-off pulling image %q", image))
-	c.tell(p, corev1.EventTypeNormal, "BackOff", fmt.Sprintf("Back-off pulling image %q", image))
-	c.tell(p, corev1.EventTypeWarning, "Failed", "Error: ImagePullBackOff")
+	c.podEvent(p, corev1.EventTypeNormal, "BackOff", fmt.Sprintf("Back-off pulling image %q", image))
+	c.podEvent(p, corev1.EventTypeWarning, "Failed", "Error: ImagePullBackOff")
 }
 
 // wait shows the pod's container waiting for a reason.
@@ -203,7 +203,7 @@ func (c *cluster) terminate(p *pod, now time.Time) {
 	p.stage, p.next = stageTerminating, now
 	if started {
 		p.next = now.Add(c.between(stopLeast, stopMost))
-		c.tell(p, corev1.EventTypeNormal, "Killing", "Stopping container "+p.component.name)
+		c.podEvent(p, corev1.EventTypeNormal, "Killing", "Stopping container "+p.component.name)
 	}
 	deletion := metav1.NewTime(now.Add(30 * time.Second))
 	p.object.DeletionTimestamp, p.object.DeletionGracePeriodSeconds = &deletion, ptr(int64(30))

@@ -25,30 +25,30 @@ const (
 // scenario is one incident: what it does to the weather, the burst it begins with,
 // and a sentence about it.
 type scenario struct {
-	name    string
-	says    string
-	change  func(*weather)
-	backlog int
+	name     string
+	sentence string
+	change   func(*weather)
+	backlog  int
 }
 
 // scenarios in the order in which they are listed. Every one of them starts from
 // normal weather, so that it can follow any other.
 var scenarios = []scenario{
-	{name: "calm", says: "Traffic, replicas and everything else are back to normal.", change: func(w *weather) { w.skipBefore = w.sinceWall }},
-	{name: "spike", says: "Downloads arrive at 750 messages per second, a quarter more than six workers manage.", change: spike, backlog: spikeBacklog},
-	{name: "slow-downstream", says: "The service behind the downloads answers eight times slower; more workers do not make it faster.",
+	{name: "calm", sentence: "Traffic, replicas and everything else are back to normal.", change: func(w *weather) { w.skipBefore = w.sinceWall }},
+	{name: "spike", sentence: "Downloads arrive at 750 messages per second, a quarter more than six workers manage.", change: spike, backlog: spikeBacklog},
+	{name: "slow-downstream", sentence: "The service behind the downloads answers eight times slower; more workers do not make it faster.",
 		change: func(w *weather) { w.slow = true }},
-	{name: "hot-partition", says: "Most downloads arrive on one partition.", change: func(w *weather) { w.hot = true }},
-	{name: "poison", says: "One partition stands still behind a message that cannot be handled.", change: func(w *weather) { w.poison = true }},
-	{name: "no-nodes", says: "The nodes are full: new pods stay Pending. Downloads spike as well.",
+	{name: "hot-partition", sentence: "Most downloads arrive on one partition.", change: func(w *weather) { w.hot = true }},
+	{name: "poison", sentence: "One partition stands still behind a message that cannot be handled.", change: func(w *weather) { w.poison = true }},
+	{name: "no-nodes", sentence: "The nodes are full: new pods stay Pending. Downloads spike as well.",
 		change: func(w *weather) { spike(w); w.fullNodes = true }, backlog: spikeBacklog},
-	{name: "bad-image", says: "The registry refuses the workers' image: new pods cannot start. Downloads spike as well.",
+	{name: "bad-image", sentence: "The registry refuses the workers' image: new pods cannot start. Downloads spike as well.",
 		change: func(w *weather) { spike(w); w.badImage = true }, backlog: spikeBacklog},
-	{name: "hpa-owned", says: "A HorizontalPodAutoscaler owns the replicas of download-worker and undoes other changes.",
+	{name: "hpa-owned", sentence: "A HorizontalPodAutoscaler owns the replicas of download-worker and undoes other changes.",
 		change: func(w *weather) { w.owner = ownerHPA }},
-	{name: "keda-owned", says: "A KEDA ScaledObject owns the replicas of download-worker and undoes other changes.",
+	{name: "keda-owned", sentence: "A KEDA ScaledObject owns the replicas of download-worker and undoes other changes.",
 		change: func(w *weather) { w.owner = ownerKEDA }},
-	{name: "metrics-down", says: "The workers' metrics and the metrics API do not answer.", change: func(w *weather) { w.metricsDown = true }},
+	{name: "metrics-down", sentence: "The workers' metrics and the metrics API do not answer.", change: func(w *weather) { w.metricsDown = true }},
 }
 
 func spike(w *weather) {
@@ -83,7 +83,7 @@ func (w *World) play(name string) (string, error) {
 	w.playing.Lock()
 	defer w.playing.Unlock()
 	if name != "calm" && w.climate.now().scenario == name {
-		return "This scenario is on already. " + s.says, nil
+		return "This scenario is on already. " + s.sentence, nil
 	}
 	w.climate.set(s.weather(w.clock.Now(), time.Now()))
 	w.load.burst(downloadWorker, s.backlog)
@@ -92,7 +92,7 @@ func (w *World) play(name string) (string, error) {
 	}
 	w.cluster.reconcile()
 	w.log.Info("scenario started", "scenario", name)
-	return s.says, nil
+	return s.sentence, nil
 }
 
 func (s scenario) weather(now, wall time.Time) weather {

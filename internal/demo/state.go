@@ -50,7 +50,7 @@ func (w *World) State() State {
 func (w *World) component(c component) ComponentState {
 	s := w.cluster.state(c)
 	s.Partitions, s.Group = c.partitions(), c.group
-	s.Lag = w.gauge.look(c).lag
+	s.Lag = w.gauge.measure(c).lag
 	if arrival, consumption, ok := w.gauge.rates(c.name); ok {
 		s.Arrival, s.Consumption = &arrival, &consumption
 	}

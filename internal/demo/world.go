@@ -60,8 +60,8 @@ type World struct {
 	playing sync.Mutex
 }
 
-// settleWithin bounds, in wall time, how long Start waits for the groups.
-const settleWithin = 20 * time.Second
+// populateWithin bounds, in wall time, how long Start waits for the groups.
+const populateWithin = 20 * time.Second
 
 // Start builds the world and returns once every component runs at its normal size
 // and every group has given out its partitions. The end of ctx stops everything in it;
@@ -107,10 +107,10 @@ func (c Config) withDefaults() Config {
 
 // populate sets up the components and waits until their groups are stable.
 func (w *World) populate(ctx context.Context) error {
-	if err := w.cluster.settle(); err != nil {
+	if err := w.cluster.populate(); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, settleWithin)
+	ctx, cancel := context.WithTimeout(ctx, populateWithin)
 	defer cancel()
 	for _, c := range w.components {
 		if _, err := w.broker.cluster.WaitGroupStable(ctx, c.group, int(c.replicas)*w.perPod); err != nil {

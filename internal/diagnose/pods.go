@@ -167,7 +167,7 @@ func (v view) ownerBranch(check scale.Check) branch {
 	does := ownership.Standing(owner, v.Replicas, v.Replicas+1)
 	why := does.Why
 	if !does.Undone && !owner.Ails() {
-		check.Note = strings.Join(judge.Told(why, facts), "; ")
+		check.Note = strings.Join(judge.NonEmpty(why, facts), "; ")
 		return branch{check: check}
 	}
 	check.Result, check.Note = scale.Warn, why

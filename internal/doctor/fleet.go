@@ -25,9 +25,9 @@ type finding struct {
 	what, next, alike, nextAlike string
 }
 
-// tell makes lines of the findings of a fleet: of a small fleet all of them; of a large one the
+// summarise makes lines of the findings of a fleet: of a small fleet all of them; of a large one the
 // problems, each once for all components that have it, and one line about the rest.
-func tell(components int, about string, found []finding) []Line {
+func summarise(components int, about string, found []finding) []Line {
 	var lines []Line
 	if components <= detailMost {
 		for _, f := range found {

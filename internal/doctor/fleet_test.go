@@ -155,10 +155,10 @@ func TestALargeFleetIsToldInFewLines(t *testing.T) {
 			few = append(few, f)
 		}
 	}
-	if lines := tell(5, "groups", few); len(lines) != 5 || lines[3].Text != "c-03: lag of group gc-03 is unknown" {
+	if lines := summarise(5, "groups", few); len(lines) != 5 || lines[3].Text != "c-03: lag of group gc-03 is unknown" {
 		t.Errorf("of a few: got %+v, want each", lines)
 	}
-	lines := tell(30, "groups", many)
+	lines := summarise(30, "groups", many)
 	if len(lines) != 2 || lines[0].Level != OK || !strings.Contains(lines[0].Text, "27") || lines[1].Text != "c-03, c-13, c-23: the lag is unknown" || lines[1].Next == "" {
 		t.Errorf("of many: got %+v, want one line that is well and one that names three", lines)
 	}

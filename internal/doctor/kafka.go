@@ -32,7 +32,7 @@ func (s patient) groups(ctx context.Context) []Line {
 		found = append(found, offsets(c, lags[c.Name]))
 		found = append(found, members(c, groups[c.Name])...)
 	}
-	return tell(len(s.Book.Components), "groups and topics", found)
+	return summarise(len(s.Book.Components), "groups and topics", found)
 }
 
 const offsetsNext = "Check the topics and group in the runbook file, and that the user may describe both."

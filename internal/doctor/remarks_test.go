@@ -14,7 +14,7 @@ func TestSkippedLinesAreTold(t *testing.T) { // T-28
 		Throughput: scale.Known(100., time.Unix(1, 0), "1 of 1 pods scraped"),
 		Remarks:    []string{"1 line of a could not be read and was left out (line 7: invalid metric type)"},
 	}
-	lines := tell(1, "metrics", metricsOf(c, seen))
+	lines := summarise(1, "metrics", metricsOf(c, seen))
 	if len(lines) != 2 || lines[1].Level != Warn || lines[1].Text != "download-worker: "+seen.Remarks[0] || lines[1].Next == "" {
 		t.Errorf("got %+v, want what is read and what was skipped", lines)
 	}

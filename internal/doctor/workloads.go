@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// settle is how long the doctor waits between two looks at the pods: a rate needs two.
-	settle = 1500 * time.Millisecond
+	// rateInterval is how long the doctor waits between two readings of the pods: a rate needs two.
+	rateInterval = 1500 * time.Millisecond
 	// askedAtOnce is of how many components the workers are asked at once, and askTimeout how
 	// long those of one component may take: one that hangs says nothing about the next.
 	askedAtOnce = 32
@@ -35,11 +35,11 @@ func (s Subject) workloads(ctx context.Context) []Line {
 	}
 	var owners map[string]scale.Reading[scale.Owner]
 	var usages map[string]scale.Reading[scale.Usage]
-	var said map[string]scale.Signals
+	var answers map[string]scale.Signals
 	var all sync.WaitGroup
 	all.Go(func() { owners = s.Cluster.Owners(ctx, components) })
 	all.Go(func() { usages = s.Cluster.Usages(ctx, components, known) })
-	all.Go(func() { said = s.twice(ctx, known) })
+	all.Go(func() { answers = s.twice(ctx, known) })
 	all.Wait()
 	var found []finding
 	for _, c := range components {
@@ -52,7 +52,7 @@ func (s Subject) workloads(ctx context.Context) []Line {
 		found = append(found, s.mismatched(c, w)...)
 		found = append(found, unowned(c, owners[c.Name])...)
 		found = append(found, unused(c, usages[c.Name])...)
-		signals, asked := said[c.Name]
+		signals, asked := answers[c.Name]
 		if !asked {
 			found = append(found, finding{
 				level: Warn, component: c.Name, what: "its workers were not asked: there was no time left",
@@ -62,14 +62,14 @@ func (s Subject) workloads(ctx context.Context) []Line {
 		}
 		found = append(found, metricsOf(c, signals)...)
 	}
-	return tell(len(components), "deployments and metrics", found)
+	return summarise(len(components), "deployments and metrics", found)
 }
 
 // twice asks the workers of every component whose pods are known, and asks again after a
 // while; those that could not be asked in time have no entry.
 func (s Subject) twice(ctx context.Context, known map[string]scale.Workload) map[string]scale.Signals {
 	s.ask(ctx, known)
-	timer := time.NewTimer(settle)
+	timer := time.NewTimer(rateInterval)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
@@ -80,7 +80,7 @@ func (s Subject) twice(ctx context.Context, known map[string]scale.Workload) map
 
 func (s Subject) ask(ctx context.Context, known map[string]scale.Workload) map[string]scale.Signals {
 	var mu sync.Mutex
-	said := map[string]scale.Signals{}
+	answers := map[string]scale.Signals{}
 	slots := make(chan struct{}, askedAtOnce)
 	var asking sync.WaitGroup
 	for _, c := range s.Book.Components {
@@ -99,11 +99,11 @@ func (s Subject) ask(ctx context.Context, known map[string]scale.Workload) map[s
 			signals := s.Metrics.Signals(ctx, c, w.Pods)
 			mu.Lock()
 			defer mu.Unlock()
-			said[c.Name] = signals
+			answers[c.Name] = signals
 		})
 	}
 	asking.Wait()
-	return said
+	return answers
 }
 
 func noWorkload(c scale.Component, reading scale.Reading[scale.Workload]) finding {
@@ -148,7 +148,7 @@ func unused(c scale.Component, usage scale.Reading[scale.Usage]) []finding {
 func metricsOf(c scale.Component, seen scale.Signals) []finding {
 	missing := map[string][]string{}
 	var read []string
-	look := func(name string, metric scale.Metric, known bool, why string) {
+	note := func(name string, metric scale.Metric, known bool, why string) {
 		switch {
 		case !metric.Configured():
 		case known:
@@ -158,12 +158,12 @@ func metricsOf(c scale.Component, seen scale.Signals) []finding {
 		}
 	}
 	m := c.Metrics
-	look("throughput", m.Consumed, seen.Throughput.Known(), seen.Throughput.Why())
-	look("errors", m.Errors, seen.Errors.Known(), seen.Errors.Why())
-	look("latency", m.Latency, seen.Latency.Known(), seen.Latency.Why())
-	look("download", m.Download, seen.Download.Known(), seen.Download.Why())
-	look("breaker", m.Breaker, seen.Breaker.Known(), seen.Breaker.Why())
-	look("writes", m.Writes, seen.Writes.Known(), seen.Writes.Why())
+	note("throughput", m.Consumed, seen.Throughput.Known(), seen.Throughput.Why())
+	note("errors", m.Errors, seen.Errors.Known(), seen.Errors.Why())
+	note("latency", m.Latency, seen.Latency.Known(), seen.Latency.Why())
+	note("download", m.Download, seen.Download.Known(), seen.Download.Why())
+	note("breaker", m.Breaker, seen.Breaker.Known(), seen.Breaker.Why())
+	note("writes", m.Writes, seen.Writes.Known(), seen.Writes.Why())
 	var found []finding
 	if len(read) > 0 {
 		found = append(found, finding{level: OK, component: c.Name, what: "metrics " + strings.Join(read, ", ")})

@@ -237,7 +237,7 @@ func TestALookIsNewerThanALateAnswer(t *testing.T) {
 	playSlow(t, 1, map[string]time.Duration{"lags": 20 * time.Second}, func(t *testing.T, s *stage, w *slowWorld) {
 		s.wait(5 * time.Second)
 		w.take("lags", 0)
-		if _, err := s.engine.Sampler().Look(t.Context(), s.book.Components[0]); err != nil {
+		if _, err := s.engine.Sampler().SeeAll(t.Context(), s.book.Components[0]); err != nil {
 			t.Fatal(err)
 		}
 		w.take("lags", time.Hour)
@@ -335,7 +335,7 @@ func TestALookEndsWithItsCallers(t *testing.T) {
 		var group sync.WaitGroup
 		for _, ctx := range []context.Context{short, long} {
 			group.Go(func() {
-				if _, err := s.engine.Sampler().Look(ctx, s.book.Components[0]); err == nil {
+				if _, err := s.engine.Sampler().SeeAll(ctx, s.book.Components[0]); err == nil {
 					t.Error("a look that was given up gave an answer")
 				}
 			})

@@ -99,7 +99,7 @@ func TestLook(t *testing.T) {
 		var group sync.WaitGroup
 		for range 5 {
 			group.Go(func() {
-				snapshot, err := s.engine.Sampler().Look(context.Background(), s.book.Components[0])
+				snapshot, err := s.engine.Sampler().SeeAll(context.Background(), s.book.Components[0])
 				if err != nil || snapshot.Lag.Known() {
 					t.Errorf("got known %v and %v, want unknown lag", snapshot.Lag.Known(), err)
 				}

@@ -45,7 +45,7 @@ func aboutAfter(text string) string {
 var names = map[string]string{slackuitest.Ana.ID: "Ana", slackuitest.Ben.ID: "Ben", slackuitest.Carl.ID: "Carl"}
 
 // drawn is a message line by line as it stands in the channel.
-func drawn(l cards.Look) []string {
+func drawn(l cards.Content) []string {
 	data, err := json.Marshal(l.Blocks)
 	if err != nil {
 		panic(fmt.Sprintf("a look that cannot be sent: %v", err))

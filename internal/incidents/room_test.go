@@ -24,7 +24,7 @@ const channel = "C0INCIDENT"
 // it, and when. Nothing is told of a new one yet.
 type message struct {
 	ref         scale.MessageRef
-	look        cards.Look
+	look        cards.Content
 	name, where string
 	changed     bool
 	told        []string
@@ -99,7 +99,7 @@ func (r *room) catchUp() {
 }
 
 // show posts or edits the message of a name; where says in which thread.
-func (r *room) show(name, where string, l cards.Look) (scale.MessageRef, error) {
+func (r *room) show(name, where string, l cards.Content) (scale.MessageRef, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if m := r.message(func(m *message) bool { return m.name == name }); m != nil {
@@ -122,33 +122,33 @@ func (r *room) message(is func(*message) bool) *message {
 }
 
 func (r *room) Card(_ context.Context, op ledger.Operation, _ engine.Knowledge) (scale.MessageRef, error) {
-	return r.show(op.ID, "", cards.OperationLook(op))
+	return r.show(op.ID, "", cards.DrawOperation(op))
 }
 
 func (r *room) Report(_ context.Context, op ledger.Operation, i int, _ engine.Knowledge) (scale.MessageRef, error) {
-	return r.show("the report after "+op.Reports[i].Horizon, " in the thread of "+op.ID, cards.ReportLook(op, i))
+	return r.show("the report after "+op.Reports[i].Horizon, " in the thread of "+op.ID, cards.DrawReport(op, i))
 }
 
 func (r *room) Episode(_ context.Context, e ledger.Episode, _ engine.Knowledge) (scale.MessageRef, error) {
-	return r.show(e.ID, "", cards.EpisodeLook(e, slackuitest.RunbookSnoozes))
+	return r.show(e.ID, "", cards.DrawEpisode(e, slackuitest.RunbookSnoozes))
 }
 
 func (r *room) Remark(_ context.Context, in scale.MessageRef, key, text string, _ engine.Knowledge) error {
-	_, err := r.show("a remark ("+key+")", " in the thread of "+r.named(in), cards.SaidLook(text))
+	_, err := r.show("a remark ("+key+")", " in the thread of "+r.named(in), cards.DrawNotice(text))
 	return err
 }
 
 func (r *room) Alarm(_ context.Context, op ledger.Operation, _ engine.Knowledge) (scale.MessageRef, error) {
-	return r.show("the broken glass of "+op.ID, "", cards.SaidLook(op.Request.Reason))
+	return r.show("the broken glass of "+op.ID, "", cards.DrawNotice(op.Request.Reason))
 }
 
 func (r *room) Aside(_ context.Context, op ledger.Operation, _, text string) error {
-	_, err := r.show("a word to "+op.Request.By.Name, "", cards.SaidLook(text))
+	_, err := r.show("a word to "+op.Request.By.Name, "", cards.DrawNotice(text))
 	return err
 }
 
 func (r *room) Live(_ context.Context, s engine.Status, until time.Time, _ scale.MessageRef) (scale.MessageRef, error) {
-	return r.show("the live view of "+s.Component.Name, "", cards.LiveLook(s, until))
+	return r.show("the live view of "+s.Component.Name, "", cards.DrawLive(s, until))
 }
 
 // Waiting and Lost: here everything is shown at once.

@@ -189,7 +189,7 @@ func (p *player) clicks(who, label string) {
 
 // answered writes down a private answer, and what has come of it a tick later.
 func (p *player) answered(who string, a commands.Answer) {
-	if l, ok := cards.AnswerLook(a); ok {
+	if l, ok := cards.DrawAnswer(a); ok {
 		p.note("only "+who+" sees:", drawn(l)...)
 	}
 	p.wait(tick)

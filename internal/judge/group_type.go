@@ -11,23 +11,23 @@ import (
 // takes its records. How many do is the group's own business.
 func (v View) judgeShared(check scale.Check, c measure.Consumers) scale.Check {
 	readers := c.Readers()
-	taken, idle := map[string]map[int32]bool{}, 0
+	covered, idle := map[string]map[int32]bool{}, 0
 	for _, m := range readers {
 		if m.Owns == 0 {
 			idle++
 		}
 		for topic, numbers := range m.Partitions {
-			if taken[topic] == nil {
-				taken[topic] = map[int32]bool{}
+			if covered[topic] == nil {
+				covered[topic] = map[int32]bool{}
 			}
 			for _, n := range numbers {
-				taken[topic][n] = true
+				covered[topic][n] = true
 			}
 		}
 	}
 	missing := 0
 	for _, p := range v.Lag.Partitions {
-		if !taken[p.Topic][p.Partition] {
+		if !covered[p.Topic][p.Partition] {
 			missing++
 		}
 	}

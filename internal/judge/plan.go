@@ -21,13 +21,13 @@ func MakePlan(c scale.Component, p scale.Policy, s scale.Snapshot, past []scale.
 		plan.Part = v.Part()
 	}
 	plan.Trend, plan.Slope = v.Trend()
-	v.tellOwner(&plan)
+	v.noteOwner(&plan)
 	plan.Spark = v.spark()
 	plan.Warnings = v.warnings(to)
 	plan.Notes = v.notes(to)
 	risks := v.risks(advice, to)
 	plan.Risks = p.TwoPeople.Of(risks)
-	plan.Loud = len(risks) > 0 || v.loud(to)
+	plan.Loud = len(risks) > 0 || v.contradicted(to)
 	if !v.triggered(advice, to) {
 		plan.NeedsReason = reason == ""
 		plan.Notes = append(plan.Notes, v.precondition(advice, to))
@@ -53,9 +53,9 @@ func (v View) kubectl(to int) string {
 		v.Component.Deployment, to, v.Component.Namespace, v.Replicas)
 }
 
-// tellOwner says who would undo the change and when, or who else writes the count without
+// noteOwner says who would undo the change and when, or who else writes the count without
 // undoing it, and the way out (T-01 to T-04).
-func (v View) tellOwner(plan *ledger.Plan) {
+func (v View) noteOwner(plan *ledger.Plan) {
 	owner, known := v.Now.Owner.Get()
 	if !known {
 		return
@@ -103,9 +103,9 @@ func (v View) precondition(advice ledger.Recommendation, to int) string {
 	return text
 }
 
-// loud asks for a stronger confirmation than a risk does not already: the evidence
+// contradicted asks for a stronger confirmation than a risk does not already: the evidence
 // speaks against the change, or the lag is not known.
-func (v View) loud(to int) bool {
+func (v View) contradicted(to int) bool {
 	return to > v.Replicas && len(v.UpVetoes(to)) > 0 || !v.LagComplete()
 }
 

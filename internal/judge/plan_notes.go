@@ -36,7 +36,7 @@ func (v View) likeNote(to int) string {
 	if like == 0 {
 		return ""
 	}
-	text := fmt.Sprintf("%d loads the busiest %s like %d, %s", to, v.One(), like, v.Parts(v.Busiest(to)))
+	text := fmt.Sprintf("%d loads the busiest %s like %d, %s", to, v.OwnerWord(), like, v.Parts(v.Busiest(to)))
 	if next := v.Above(to); next > 0 {
 		text += fmt.Sprintf("; %d brings it down to %s", next, v.Parts(v.Busiest(next)))
 	}
@@ -50,7 +50,7 @@ func (v View) rangeNote(to int) string {
 	case v.Component.High > 0 && to > v.Component.High:
 		text := fmt.Sprintf("%d is above the recommended %s", to, scale.Range(v.Component.Low, v.Component.High))
 		if top := v.Above(v.Component.High); top > v.Component.High+1 && !v.Unsettled() && !v.Open && v.Efficient(v.Component.High) && to < top {
-			text += fmt.Sprintf("; %s load the busiest %s like %d", scale.Range(v.Component.High+1, top-1), v.One(), v.Component.High)
+			text += fmt.Sprintf("; %s load the busiest %s like %d", scale.Range(v.Component.High+1, top-1), v.OwnerWord(), v.Component.High)
 		}
 		return text
 	case v.Component.Low > 0 && to < v.Component.Low:
@@ -74,11 +74,11 @@ func (v View) moveNote(to int) string {
 	pause := fmt.Sprintf("a rebalance of up to %s follows", scale.Span(v.Policy.Sizing.Rebalance))
 	before, after := v.Busiest(v.Replicas), v.Busiest(to)
 	if before == after {
-		return fmt.Sprintf("the busiest %s keeps %s; %s", v.One(), v.Parts(after), pause)
+		return fmt.Sprintf("the busiest %s keeps %s; %s", v.OwnerWord(), v.Parts(after), pause)
 	}
 	cost := 1 - v.Effective(to)/v.Effective(v.Replicas)
 	return fmt.Sprintf("the busiest %s goes from %d to %s, which costs %s of the capacity; %s",
-		v.One(), before, v.Parts(after), scale.Percent(cost), pause)
+		v.OwnerWord(), before, v.Parts(after), scale.Percent(cost), pause)
 }
 
 // fallbackNote repeats that the partition count does not come from the broker.

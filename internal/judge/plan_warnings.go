@@ -47,7 +47,7 @@ func (v View) useless(to int) string {
 		return ""
 	}
 	return fmt.Sprintf("%d loads the busiest %s like %d does now, %s: it adds pods but no headroom there",
-		to, v.One(), v.Replicas, v.Parts(v.Busiest(to)))
+		to, v.OwnerWord(), v.Replicas, v.Parts(v.Busiest(to)))
 }
 
 // downstreamWarning tells of components behind this one that already lag (T-35).
@@ -62,7 +62,7 @@ func (v View) downstreamWarning() string {
 }
 
 func (v View) downstream(name string) (int64, bool) {
-	return v.Now.Downstream[name].FreshAt(v.Now.At, v.Stale()).Get()
+	return v.Now.Downstream[name].CurrentAt(v.Now.At, v.Stale()).Get()
 }
 
 // Stale is how old a reading may be to count.

@@ -11,8 +11,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Told are the clauses that say something.
-func Told(clauses ...string) []string {
+// NonEmpty are the clauses that say something.
+func NonEmpty(clauses ...string) []string {
 	return slices.DeleteFunc(clauses, func(c string) bool { return c == "" })
 }
 
@@ -236,7 +236,7 @@ const floorWorthTelling = 0.1
 
 // joined makes one sentence of the clauses that say something; none of none.
 func joined(clauses []string) []string {
-	clauses = Told(clauses...)
+	clauses = NonEmpty(clauses...)
 	if len(clauses) == 0 {
 		return nil
 	}
@@ -250,7 +250,7 @@ func (v View) thumbReason() []string {
 	if low == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("%d–%d partitions per %s → %s", v.Policy.Sizing.MinPerWorker, v.Policy.Sizing.MaxPerWorker, v.One(), scale.Range(low, high))
+	text := fmt.Sprintf("%d–%d partitions per %s → %s", v.Policy.Sizing.MinPerWorker, v.Policy.Sizing.MaxPerWorker, v.OwnerWord(), scale.Range(low, high))
 	if tight, top := v.Thumb(true); tight != low {
 		text += "; high lag: " + scale.Range(tight, top)
 	}

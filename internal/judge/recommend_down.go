@@ -152,7 +152,7 @@ func (v View) chooseDown() (int, string) {
 	}
 	switch {
 	case free > 0:
-		return free, fmt.Sprintf("%d loads the busiest %s like %d, so the move costs nothing", free, v.One(), v.Replicas)
+		return free, fmt.Sprintf("%d loads the busiest %s like %d, so the move costs nothing", free, v.OwnerWord(), v.Replicas)
 	case paid > 0:
 		return paid, fmt.Sprintf("%d still carries the peak of %s with headroom (%.1f busy workers at %s, %s)",
 			paid, scale.PerSecond(peak), need, scale.PerSecond(v.Capacity.PerWorker), v.Capacity.Basis)

@@ -62,7 +62,7 @@ func (v View) candidates(highLag bool) []int {
 func (v View) exhausted() choice {
 	top := measure.Highest(v.Component, v.Sharing)
 	why := fmt.Sprintf("%s for %s: no higher count in bounds loads the busiest %s less",
-		v.Named(v.Replicas), v.Parts(v.Dealt()), v.One())
+		v.Named(v.Replicas), v.Parts(v.Dealt()), v.OwnerWord())
 	if top < v.Ceiling() && v.Replicas >= top {
 		why = fmt.Sprintf("%d is the maximum the team set, of %s", top, v.Parts(v.Dealt()))
 	}
@@ -185,7 +185,7 @@ func (v View) staircase(to int) string {
 	if first == to-1 {
 		verb = "loads"
 	}
-	return fmt.Sprintf("%s %s the busiest %s like %d", scale.Range(first, to-1), verb, v.One(), step)
+	return fmt.Sprintf("%s %s the busiest %s like %d", scale.Range(first, to-1), verb, v.OwnerWord(), step)
 }
 
 // chooseByThumb takes the runbook's answer while the rates are unknown, and says so.

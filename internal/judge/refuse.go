@@ -14,7 +14,7 @@ import (
 // It returns nil
 // when the count may be proposed.
 func Refuse(c scale.Component, p scale.Policy, s scale.Snapshot, to int) *scale.Refusal {
-	s = s.Fresh(p.Times.Stale)
+	s = s.Current(p.Times.Stale)
 	r := refuse(c, p, s, to)
 	if r != nil && r.Understood == "" {
 		r.Understood = fmt.Sprintf("scale %s to %d", c.Name, to)

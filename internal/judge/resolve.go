@@ -18,11 +18,11 @@ func Resolve(c scale.Component, p scale.Policy, s scale.Snapshot, advice ledger.
 	case TargetMin:
 		return c.Lowest(), nil
 	case TargetMax:
-		return resolveMax(c, s.Fresh(p.Times.Stale))
+		return resolveMax(c, s.Current(p.Times.Stale))
 	case TargetRecommended:
 		return resolveAdvice(c, advice)
 	case TargetBy, TargetTimes:
-		return resolveRelative(c, s.Fresh(p.Times.Stale), t)
+		return resolveRelative(c, s.Current(p.Times.Stale), t)
 	}
 	return 0, &scale.Refusal{Code: scale.RefusedNotFound, Why: fmt.Sprintf("%q is not a replica count.", t)}
 }

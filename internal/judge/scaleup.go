@@ -74,8 +74,8 @@ func (v View) latencyFinding(t Trigger) scale.Finding {
 		return t.unclear(bound, v.Now.Signals.Latency.Why(), l)
 	}
 	reading, value := v.Now.Signals.Latency, scale.BesideSeconds(p95, l.Value)
-	switch over, sure := scale.Above(reading, l.Value); {
-	case !sure:
+	switch over, certain := scale.Above(reading, l.Value); {
+	case !certain:
 		return t.unclear(bound, scale.OpenEnded(reading, value), l)
 	case !over:
 		return t.silent(value, bound, l)

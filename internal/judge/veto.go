@@ -218,7 +218,7 @@ func (v View) DownloadUnclear() string {
 	if !known {
 		return download.Why()
 	}
-	if _, sure := scale.Above(download, limit); !sure && limit > 0 {
+	if _, certain := scale.Above(download, limit); !certain && limit > 0 {
 		return scale.OpenEnded(download, scale.BesideSeconds(p95, limit))
 	}
 	return ""

@@ -41,7 +41,7 @@ func (r *Reader) describe(ctx context.Context, groups []string) map[string]found
 		for group, d := range perCoordinator(ctx, r, others, bothWays(r.describeShare, r.describeStreams)) {
 			// The group exists: if the broker knows it as neither of these, its first answer
 			// counts.
-			if !tellsAbsence(d.err) || errors.Is(d.err, errOtherTypeNotOffered) {
+			if !meansAbsent(d.err) || errors.Is(d.err, errOtherTypeNotOffered) {
 				out[group] = d
 			}
 		}
@@ -52,12 +52,12 @@ func (r *Reader) describe(ctx context.Context, groups []string) map[string]found
 }
 
 // bothWays asks a coordinator in two ways at once.
-func bothWays(one, other askFunc[description]) askFunc[description] {
+func bothWays(first, other askFunc[description]) askFunc[description] {
 	return func(ctx context.Context, node int32, groups []string) (map[string]found[description], error) {
 		var both sync.WaitGroup
 		var a, b map[string]found[description]
 		var errA, errB error
-		both.Go(func() { a, errA = one(ctx, node, groups) })
+		both.Go(func() { a, errA = first(ctx, node, groups) })
 		both.Go(func() { b, errB = other(ctx, node, groups) })
 		both.Wait()
 		out := make(map[string]found[description], len(groups))
@@ -77,9 +77,9 @@ func either(a, b found[description]) found[description] {
 		return b
 	case a.err == nil:
 		return a
-	case !tellsAbsence(a.err):
+	case !meansAbsent(a.err):
 		return a
-	case !tellsAbsence(b.err):
+	case !meansAbsent(b.err):
 		return b
 	case isOtherType(a.err), isOtherType(b.err):
 		if errors.Is(a.err, errNotOffered) || errors.Is(b.err, errNotOffered) {
@@ -95,8 +95,8 @@ func isOtherType(err error) bool {
 	return errors.Is(err, errOtherType) || errors.Is(err, errOtherTypeNotOffered)
 }
 
-// tellsAbsence reports whether an error only says that there is no group of the asked type.
-func tellsAbsence(err error) bool {
+// meansAbsent reports whether an error only says that there is no group of the asked type.
+func meansAbsent(err error) bool {
 	return errors.Is(err, errNoGroup) || isOtherType(err) || errors.Is(err, errNotOffered)
 }
 

@@ -32,7 +32,7 @@ func (r *Reader) Lags(ctx context.Context, components []scale.Component) map[str
 		return s.readings
 	}
 	s.measure(ctx)
-	s.lookAgain(ctx)
+	s.readAgain(ctx)
 	s.startOver(ctx)
 	for _, c := range s.components {
 		s.readings[c.Name] = s.reading(c)
@@ -167,10 +167,10 @@ func (s *sweep) endsFor(c scale.Component) *question {
 	return s.ends[isolation]
 }
 
-// lookAgain reads again what a simultaneous reading of commits and ends leaves open. When a
+// readAgain reads again what a simultaneous reading of commits and ends leaves open. When a
 // commit is beyond the end, and the end has passed it in the second reading, the commit was
 // simply read later. And a partition without a commit needs its present start.
-func (s *sweep) lookAgain(ctx context.Context) {
+func (s *sweep) readAgain(ctx context.Context) {
 	starts, ends := newQuestion(atStart, readAll), make(map[int8]*question)
 	for _, c := range s.components {
 		names, err := s.layout.resolve(c)
@@ -179,11 +179,11 @@ func (s *sweep) lookAgain(ctx context.Context) {
 		}
 		for _, name := range names {
 			if s.standings[c.Group].value.kind.SharesPartitions() {
-				s.doubtShares(c, name, starts)
+				s.recheckShares(c, name, starts)
 				continue
 			}
-			s.doubtCommits(c, name, ends)
-			s.doubtStarts(c, name, starts)
+			s.recheckCommits(c, name, ends)
+			s.recheckStarts(c, name, starts)
 		}
 	}
 	questions := slices.Collect(maps.Values(ends))
@@ -219,8 +219,8 @@ func (s *sweep) learn(starts *question, ends map[int8]*question) {
 	}
 }
 
-// doubtCommits asks again for the ends of partitions whose commit is beyond the end.
-func (s *sweep) doubtCommits(c scale.Component, name string, ends map[int8]*question) {
+// recheckCommits asks again for the ends of partitions whose commit is beyond the end.
+func (s *sweep) recheckCommits(c scale.Component, name string, ends map[int8]*question) {
 	q := s.endsFor(c)
 	for p, commit := range s.committed[key{c.Group, name}] {
 		if end := q.answer(name, p); end.err != nil || commit.value <= end.value {
@@ -233,10 +233,10 @@ func (s *sweep) doubtCommits(c scale.Component, name string, ends map[int8]*ques
 	}
 }
 
-// doubtShares asks for the starts of partitions on which a share group has more to do than the
+// recheckShares asks for the starts of partitions on which a share group has more to do than the
 // log holds from the last known start: that start may be one of a deleted topic.
-func (s *sweep) doubtShares(c scale.Component, name string, starts *question) {
-	if _, fresh := s.starts.asked[name]; fresh {
+func (s *sweep) recheckShares(c scale.Component, name string, starts *question) {
+	if _, asked := s.starts.asked[name]; asked {
 		return
 	}
 	group, ends := s.standings[c.Group].value.shares, s.endsFor(c)
@@ -248,11 +248,11 @@ func (s *sweep) doubtShares(c scale.Component, name string, starts *question) {
 	}
 }
 
-// doubtStarts asks for the starts that this sweep has not read and needs: those of partitions
+// recheckStarts asks for the starts that this sweep has not read and needs: those of partitions
 // without a commit, and those of partitions whose commit is below the last known start, which
 // means that records are lost or that the topic was deleted and created again.
-func (s *sweep) doubtStarts(c scale.Component, name string, starts *question) {
-	if _, fresh := s.starts.asked[name]; fresh {
+func (s *sweep) recheckStarts(c scale.Component, name string, starts *question) {
+	if _, asked := s.starts.asked[name]; asked {
 		return
 	}
 	t := s.layout.topics[name]

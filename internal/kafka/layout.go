@@ -141,9 +141,9 @@ func (l *layout) adopt(former *layout) {
 		if was == nil || was.id != t.id {
 			continue
 		}
-		take(t.starts, was.starts)
+		copyOffsets(t.starts, was.starts)
 		for i := range t.tops {
-			take(t.tops[i], was.tops[i])
+			copyOffsets(t.tops[i], was.tops[i])
 		}
 	}
 }
@@ -158,7 +158,7 @@ func (l *layout) reshaped(before *layout) (names []string) {
 	return names
 }
 
-func take(to, from []atomic.Int64) {
+func copyOffsets(to, from []atomic.Int64) {
 	for i := range min(len(to), len(from)) {
 		to[i].Store(from[i].Load())
 	}
@@ -227,11 +227,11 @@ func (r *Reader) layoutFor(ctx context.Context, wants []string) (*layout, error)
 	if covered && !stale && now.Sub(have.at) < layoutAge {
 		return have, nil
 	}
-	fresh, err := r.refresh(ctx, wants, nil)
+	newest, err := r.refresh(ctx, wants, nil)
 	if err != nil && covered {
 		return have, nil
 	}
-	return fresh, err
+	return newest, err
 }
 
 // refresh reads the layout of the wanted topics and of those asked for lately. When it
@@ -252,18 +252,18 @@ func (r *Reader) refresh(ctx context.Context, wants []string, former *layout) (*
 	for _, want := range wants {
 		all[want] = now
 	}
-	fresh, err := r.readLayout(ctx, all)
+	newest, err := r.readLayout(ctx, all)
 	if err != nil {
 		return nil, err
 	}
 	if former != nil {
-		fresh.adopt(former)
+		newest.adopt(former)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.recognise(fresh)
-	r.layout, r.stale = fresh, false
-	return fresh, nil
+	r.recognise(newest)
+	r.layout, r.stale = newest, false
+	return newest, nil
 }
 
 // distrust makes the next sweep read the layout again.
@@ -323,7 +323,7 @@ func (r *Reader) metadata(ctx context.Context, topics []kmsg.MetadataRequestTopi
 
 // readTopics adds the named topics, or every topic there is when names is nil, as
 // far as keep wants them.
-func (r *Reader) readTopics(ctx context.Context, l *layout, names []kmsg.MetadataRequestTopic, keep func(string) bool) error {
+func (r *Reader) readTopics(ctx context.Context, l *layout, names []kmsg.MetadataRequestTopic, wanted func(string) bool) error {
 	resp, err := r.metadata(ctx, names)
 	if err != nil {
 		return err
@@ -333,7 +333,7 @@ func (r *Reader) readTopics(ctx context.Context, l *layout, names []kmsg.Metadat
 	}
 	for i := range resp.Topics {
 		t := &resp.Topics[i]
-		if t.Topic == nil || !keep(*t.Topic) || l.topics[*t.Topic] != nil {
+		if t.Topic == nil || !wanted(*t.Topic) || l.topics[*t.Topic] != nil {
 			continue
 		}
 		l.topics[*t.Topic] = newTopic(t)

@@ -260,15 +260,15 @@ func elsewhere(err error) bool {
 func moved(questions []*question, before, now *layout) []*question {
 	for _, q := range questions {
 		for name, partitions := range q.asked {
-			var keep []int32
+			var open []int32
 			for _, p := range partitions {
 				err := q.answers[name][p].err
 				if isTimeout(err) && before.leader(name, int(p)) == now.leader(name, int(p)) {
 					continue
 				}
-				keep = append(keep, p)
+				open = append(open, p)
 			}
-			q.asked[name] = keep
+			q.asked[name] = open
 		}
 	}
 	return questions

@@ -17,14 +17,14 @@ type birth struct {
 // recognise compares the ids of a fresh layout with those seen before; r.mu is held. A name
 // that nobody has asked for in a while is forgotten. Brokers before 2.8 have no ids, and
 // then nothing is noticed.
-func (r *Reader) recognise(fresh *layout) {
+func (r *Reader) recognise(newest *layout) {
 	now := r.config.Clock.Now()
 	for name, b := range r.births {
 		if now.Sub(b.seen) >= wantAge {
 			delete(r.births, name)
 		}
 	}
-	for name, t := range fresh.topics {
+	for name, t := range newest.topics {
 		if t.id == ([16]byte{}) {
 			continue
 		}
@@ -62,13 +62,13 @@ func (s *sweep) startOver(ctx context.Context) {
 	if len(s.fallen) == 0 || ctx.Err() != nil {
 		return
 	}
-	fresh, err := s.reader.refresh(ctx, s.wants, nil)
+	newest, err := s.reader.refresh(ctx, s.wants, nil)
 	if err != nil {
 		s.reader.distrust()
 		return
 	}
-	s.layout, s.fallen = fresh, nil
+	s.layout, s.fallen = newest, nil
 	clear(s.ends)
 	s.measure(ctx)
-	s.lookAgain(ctx)
+	s.readAgain(ctx)
 }

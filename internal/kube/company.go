@@ -11,8 +11,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// placed is a pod on a node.
-type placed struct {
+// scheduledPod is a pod on a node.
+type scheduledPod struct {
 	namespace string
 	labels    labels.Set
 	on        *nodeRoom
@@ -77,7 +77,7 @@ func (n *nodes) inCompany(pod *corev1.Pod, fit map[*nodeRoom]int64) int64 {
 	near, away := company(pod.Spec.Affinity)
 	for _, t := range near {
 		if understood(t) {
-			n.keepNear(t, pod, fit)
+			n.requireNear(t, pod, fit)
 		}
 	}
 	// alone are the topology keys of terms by which each place takes one of the pods at most.
@@ -86,7 +86,7 @@ func (n *nodes) inCompany(pod *corev1.Pod, fit map[*nodeRoom]int64) int64 {
 		if !understood(t) {
 			continue
 		}
-		taken := n.places(t, pod)
+		taken := n.topologyValues(t, pod)
 		for one := range fit {
 			if value, has := one.Labels[t.TopologyKey]; has && taken[value] {
 				delete(fit, one)
@@ -99,10 +99,10 @@ func (n *nodes) inCompany(pod *corev1.Pod, fit map[*nodeRoom]int64) int64 {
 	return apart(alone, fit)
 }
 
-// places are the values of a term's topology key under which a pod runs that the term selects.
-func (n *nodes) places(t corev1.PodAffinityTerm, pod *corev1.Pod) map[string]bool {
+// topologyValues are the values of a term's topology key under which a pod runs that the term selects.
+func (n *nodes) topologyValues(t corev1.PodAffinityTerm, pod *corev1.Pod) map[string]bool {
 	found := map[string]bool{}
-	for _, p := range n.placed {
+	for _, p := range n.scheduled {
 		if value, has := p.on.Labels[t.TopologyKey]; has && matches(t, pod, p.namespace, p.labels) {
 			found[value] = true
 		}
@@ -110,11 +110,11 @@ func (n *nodes) places(t corev1.PodAffinityTerm, pod *corev1.Pod) map[string]boo
 	return found
 }
 
-// keepNear removes the nodes on which an affinity term would not allow the pod. When the term
+// requireNear removes the nodes on which an affinity term would not allow the pod. When the term
 // selects pods like itself and there are none yet, the first may go anywhere and the others
 // must follow it: the place with the most room is assumed.
-func (n *nodes) keepNear(t corev1.PodAffinityTerm, pod *corev1.Pod, fit map[*nodeRoom]int64) {
-	wanted := n.places(t, pod)
+func (n *nodes) requireNear(t corev1.PodAffinityTerm, pod *corev1.Pod, fit map[*nodeRoom]int64) {
+	wanted := n.topologyValues(t, pod)
 	if len(wanted) == 0 && matches(t, pod, pod.Namespace, pod.Labels) {
 		room := map[string]int64{}
 		for one, pods := range fit {
@@ -145,15 +145,15 @@ func apart(keys []string, fit map[*nodeRoom]int64) int64 {
 		most += pods
 	}
 	for _, key := range keys {
-		places, free := map[string]bool{}, int64(0)
+		values, free := map[string]bool{}, int64(0)
 		for one, pods := range fit {
 			if value, has := one.Labels[key]; has {
-				places[value] = true
+				values[value] = true
 			} else {
 				free += pods
 			}
 		}
-		most = min(most, int64(len(places))+free)
+		most = min(most, int64(len(values))+free)
 	}
 	return most
 }

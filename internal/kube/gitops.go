@@ -87,8 +87,8 @@ func stated(d *appsv1.Deployment, entry metav1.ManagedFieldsEntry) int {
 	if ownsReplicas(entry) {
 		return statedYes
 	}
-	last, kept := d.Annotations[corev1.LastAppliedConfigAnnotation]
-	if !kept || entry.Operation == metav1.ManagedFieldsOperationApply {
+	last, owned := d.Annotations[corev1.LastAppliedConfigAnnotation]
+	if !owned || entry.Operation == metav1.ManagedFieldsOperationApply {
 		return statedUnknown
 	}
 	var manifest struct {

@@ -68,11 +68,11 @@ func shape(spec *corev1.PodSpec) corev1.PodSpec {
 		TopologySpreadConstraints: spec.TopologySpreadConstraints, SchedulingGates: spec.SchedulingGates, SchedulerName: spec.SchedulerName,
 		PriorityClassName: spec.PriorityClassName, RuntimeClassName: spec.RuntimeClassName, ActiveDeadlineSeconds: spec.ActiveDeadlineSeconds, HostNetwork: spec.HostNetwork,
 	}
-	only := func(containers []corev1.Container) (kept []corev1.Container) {
+	only := func(containers []corev1.Container) (reduced []corev1.Container) {
 		for _, c := range containers {
-			kept = append(kept, corev1.Container{Name: c.Name, Resources: c.Resources, Ports: c.Ports, RestartPolicy: c.RestartPolicy})
+			reduced = append(reduced, corev1.Container{Name: c.Name, Resources: c.Resources, Ports: c.Ports, RestartPolicy: c.RestartPolicy})
 		}
-		return kept
+		return reduced
 	}
 	of.InitContainers, of.Containers = only(spec.InitContainers), only(spec.Containers)
 	return of

@@ -18,8 +18,8 @@ import (
 // nodes is what is left on the nodes.
 type nodes struct {
 	all map[string]*nodeRoom
-	// placed are the pods on them, where somebody wants to be near to pods or away from them.
-	placed []placed
+	// scheduled are the pods on them, where somebody wants to be near to pods or away from them.
+	scheduled []scheduledPod
 	// note says why nothing is known of them although nothing is broken.
 	note string
 }
@@ -54,7 +54,7 @@ func (c *Cluster) nodes(ctx context.Context, company bool) (nodes, error) {
 		return nodes{}, err
 	}
 	empty := func() {
-		n.placed = nil
+		n.scheduled = nil
 		for _, one := range n.all {
 			one.vacate()
 		}
@@ -105,7 +105,7 @@ func (n *nodes) put(pod *corev1.Pod, company bool) {
 	}
 	on.ports = append(on.ports, hostPorts(pod)...)
 	if company {
-		n.placed = append(n.placed, placed{namespace: pod.Namespace, labels: pod.Labels, on: on})
+		n.scheduled = append(n.scheduled, scheduledPod{namespace: pod.Namespace, labels: pod.Labels, on: on})
 	}
 }
 

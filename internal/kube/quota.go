@@ -30,7 +30,7 @@ func quotaRoom(room *scale.Room, q *corev1.ResourceQuota, pod *corev1.Pod, settl
 	default:
 		room.Beyond = append(room.Beyond, fmt.Sprintf("quota %s, by which a pod must specify %s", q.Name, missing))
 	}
-	takes := taken(pod)
+	takes := quotaUse(pod)
 	for name, hard := range q.Status.Hard {
 		need, counts := takes[name]
 		if !counts || need.Sign() <= 0 {
@@ -60,8 +60,8 @@ func fits(hard, used, need resource.Quantity) int {
 	return int(hard.MilliValue() / max(1, need.MilliValue()))
 }
 
-// taken is what one pod takes of each name a quota may have.
-func taken(pod *corev1.Pod) corev1.ResourceList {
+// quotaUse is what one pod takes of each name a quota may have.
+func quotaUse(pod *corev1.Pod) corev1.ResourceList {
 	one := *resource.NewQuantity(1, resource.DecimalSI)
 	all := corev1.ResourceList{corev1.ResourcePods: one, "count/pods": one}
 	for name, quantity := range helpers.PodRequests(pod, helpers.PodResourcesOptions{}) {

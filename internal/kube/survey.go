@@ -38,9 +38,9 @@ func (c *Cluster) newSurvey(share []scale.Component) *survey {
 	return s
 }
 
-// take reads everything in its order. An error says what could not be read; nothing is
+// read fills in everything in its order. An error says what could not be read; nothing is
 // known of any of the workloads then.
-func (s *survey) take(ctx context.Context) (doing string, err error) {
+func (s *survey) read(ctx context.Context) (doing string, err error) {
 	options, doing, err := s.deployments(ctx)
 	if err != nil {
 		return doing, err

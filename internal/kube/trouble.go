@@ -68,15 +68,15 @@ func (s *survey) warnings(ctx context.Context, objects map[string]*trouble) (map
 	options := metav1.ListOptions{FieldSelector: "type=" + corev1.EventTypeWarning}
 	err := api.Pages(ctx, s.Timeout, list, options, func() { newest = maps.Clone(objects) }, func(page *corev1.EventList) {
 		for i := range page.Items {
-			keepNewest(newest, &page.Items[i])
+			noteWarning(newest, &page.Items[i])
 		}
 	})
 	return newest, err
 }
 
-// keepNewest takes over a warning of an object that is asked for, unless a newer one is
+// noteWarning takes over a warning of an object that is asked for, unless a newer one is
 // known.
-func keepNewest(newest map[string]*trouble, e *corev1.Event) {
+func noteWarning(newest map[string]*trouble, e *corev1.Event) {
 	name := e.InvolvedObject.Kind + "/" + e.InvolvedObject.Name
 	old, asked := newest[name]
 	if !asked || e.Type != corev1.EventTypeWarning {

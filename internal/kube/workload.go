@@ -26,7 +26,7 @@ const revisionAnnotation = "deployment.kubernetes.io/revision"
 func (c *Cluster) Workloads(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Workload] {
 	return gather(shares(components), func(share []scale.Component) map[string]scale.Reading[scale.Workload] {
 		s, at := c.newSurvey(share), c.Clock.Now()
-		if doing, err := s.take(ctx); err != nil {
+		if doing, err := s.read(ctx); err != nil {
 			return everyone(share, api.Unknown[scale.Workload](doing, err, at, source))
 		}
 		all := make(map[string]scale.Reading[scale.Workload], len(share))

@@ -23,7 +23,7 @@ import (
 // Parts of a snapshot may be older than it is, because a slow answer is not waited for
 // and some are asked for seldom. A reading from before the proposal's own proves nothing.
 func (r replicas) Drift(p scale.Policy, now scale.Snapshot) *scale.Refusal {
-	now = now.Fresh(p.Times.Stale).Since(r.op.Before)
+	now = now.Current(p.Times.Stale).Since(r.op.Before)
 	why := scale.FirstOf(r.driftReplicas(now), r.driftOwner(now), r.driftRollout(now), r.driftPartitions(now), r.driftPerPod(now), r.driftLag(p, now))
 	if why == "" {
 		return nil

@@ -36,7 +36,7 @@ type settling struct {
 }
 
 func newSettling(r replicas, p scale.Policy, now scale.Snapshot) settling {
-	s := settling{replicas: r, p: p, now: now.Fresh(p.Times.Stale), r: r.op.Rollout()}
+	s := settling{replicas: r, p: p, now: now.Current(p.Times.Stale), r: r.op.Rollout()}
 	s.consumers = scale.With(measure.ConsumersSince(scale.Component{}, r.op.Before, s.now), func(c measure.Consumers) measure.Consumers {
 		// Before the write nobody had a reason to go.
 		c.Session = c.Session.Since(s.r.WrittenAt, now.At)

@@ -13,7 +13,7 @@ import (
 // RevertChecks are the times at which the count is read again, the last of them when the owner that
 // the card named has had the time to act (T-01).
 func (r replicas) RevertChecks(p scale.Policy) []time.Duration {
-	return ownership.RevertLooks(r.op.Before.Owner, r.do.From, r.do.To, p)
+	return ownership.RevertChecks(r.op.Before.Owner, r.do.From, r.do.To, p)
 }
 
 // Reverted names who has set the count to another one after the change had settled (T-01).

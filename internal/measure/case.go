@@ -54,7 +54,7 @@ func NewCase(c scale.Component, p scale.Policy, s scale.Snapshot, past []scale.P
 
 // Glance takes apart only as much of a snapshot as tells which data is there.
 func Glance(c scale.Component, p scale.Policy, s scale.Snapshot) Case {
-	v := Case{Component: c, Policy: p, Now: s.Fresh(p.Times.Stale)}
+	v := Case{Component: c, Policy: p, Now: s.Current(p.Times.Stale)}
 	v.Replicas, v.ReplicasKnown = v.Now.Replicas()
 	v.Lag, v.LagKnown = v.Now.Lag.Get()
 	return v

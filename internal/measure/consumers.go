@@ -76,7 +76,7 @@ func ConsumersSince(c scale.Component, before, now scale.Snapshot) scale.Reading
 	then, _ := ConsumersOf(c, before).Get()
 	return scale.With(now.Group, func(g scale.Group) Consumers {
 		pods := newRoster(w.Pods, old.Pods)
-		pods.tells = then.Matched
+		pods.matched = then.Matched
 		return sortOut(g, w, topics, pods)
 	})
 }
@@ -88,7 +88,7 @@ func sortOut(g scale.Group, w scale.Workload, topics topics, pods roster) Consum
 	for i, m := range g.Members {
 		members[i] = Consumer{Member: m, Owns: topics.ownedBy(m)}
 	}
-	out.Matched = pods.place(members) || pods.tells
+	out.Matched = pods.assignPods(members) || pods.matched
 	all, readers := map[string]int{}, map[string]int{}
 	for _, m := range members {
 		m.Gone = m.Away() || pods.gone[m.Pod]

@@ -60,7 +60,7 @@ func TestMembersAreMatchedWithPods(t *testing.T) {
 	// Pods on the network of one node share its address: how many each has is what counts.
 	members := []Consumer{{Member: scale.Member{Host: "10.1.1.1"}}, {Member: scale.Member{Host: "10.1.1.1"}}, {Member: scale.Member{Host: "10.1.1.1", Client: "host-b"}}, {Member: scale.Member{Host: "10.1.1.1"}}}
 	got := map[string]int{}
-	newRoster(pods, nil).place(members)
+	newRoster(pods, nil).assignPods(members)
 	for _, m := range members {
 		got[m.Pod]++
 	}

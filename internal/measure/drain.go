@@ -13,10 +13,10 @@ import (
 const (
 	// drainZ widens the interval to about four of five outcomes.
 	drainZ = 1.5
-	// measuredDoubt and runbookDoubt are the relative uncertainty of a worker's
+	// measuredUncertainty and runbookUncertainty are the relative uncertainty of a worker's
 	// capacity, by how it is known.
-	measuredDoubt = 0.05
-	runbookDoubt  = 0.15
+	measuredUncertainty = 0.05
+	runbookUncertainty  = 0.15
 	// slimSpare is the spare share of arrivals under which only the interval is told.
 	slimSpare = 0.15
 )
@@ -59,11 +59,11 @@ func (v Case) forecast(count int) ledger.Drain {
 	able := v.able(count)
 	rate := v.Effective(able) * v.Capacity.PerWorker
 	spare := rate - v.MovingArrival()
-	doubt := drainZ * math.Hypot(v.Rates.ArrivalSpread, rate*v.doubt())
+	margin := drainZ * math.Hypot(v.Rates.ArrivalSpread, rate*v.uncertainty())
 	d := ledger.Drain{Known: true}
 	if hot, yes := v.unfixable(); yes {
 		d.Never = true
-		d.Sentence = fmt.Sprintf("never: partition %d alone gets %s, and one "+v.One()+" manages %s",
+		d.Sentence = fmt.Sprintf("never: partition %d alone gets %s, and one "+v.OwnerWord()+" manages %s",
 			hot.Partition, scale.PerSecond(hot.Arrival), scale.PerSecond(v.EachManages()))
 		return d
 	}
@@ -74,12 +74,12 @@ func (v Case) forecast(count int) ledger.Drain {
 		d.Sentence = v.onlyRun(count) + d.Sentence
 		return d
 	}
-	d.Expected = v.takes(count, spare, 0.75, 0)
-	d.Low = v.takes(count, spare+doubt, 0.5, 1)
+	d.Expected = v.lasts(count, spare, 0.75, 0)
+	d.Low = v.lasts(count, spare+margin, 0.5, 1)
 	rising := v.risesWith(count)
-	d.MayNot = rising || spare-doubt <= 0
+	d.MayNot = rising || spare-margin <= 0
 	if !d.MayNot {
-		d.High = v.takes(count, spare-doubt, 1, -1)
+		d.High = v.lasts(count, spare-margin, 1, -1)
 		d.MayNot = d.High >= ledger.LongestDrain && d.Expected < ledger.LongestDrain
 	}
 	if d.MayNot {
@@ -126,17 +126,17 @@ func (v Case) worth(count int) string {
 	return text
 }
 
-func (v Case) doubt() float64 {
+func (v Case) uncertainty() float64 {
 	if v.Capacity.Basis == BasisMeasured {
-		return measuredDoubt
+		return measuredUncertainty
 	}
-	return runbookDoubt
+	return runbookUncertainty
 }
 
-// takes is how long the backlog lasts at a spare rate; part is how much of the
+// lasts is how long the backlog lasts at a spare rate; part is how much of the
 // expected upper ends of pod start and rebalance is used up, lean which end of the
 // interval is asked for: 1 the quick one, -1 the slow one, 0 what is expected.
-func (v Case) takes(count int, spare, part, lean float64) time.Duration {
+func (v Case) lasts(count int, spare, part, lean float64) time.Duration {
 	start, pause := v.delays(count, part)
 	now := v.Effective(v.able(v.Replicas)) * v.Capacity.PerWorker
 	arrival := v.MovingArrival()
@@ -146,18 +146,18 @@ func (v Case) takes(count int, spare, part, lean float64) time.Duration {
 		return ledger.LongestDrain
 	}
 	total := start + pause + time.Duration(rest*float64(time.Second))
-	return max(total, v.hottestTakes(lean))
+	return max(total, v.hottestLasts(lean))
 }
 
-// hottestTakes is how long the slowest single partition lasts: no count of workers
+// hottestLasts is how long the slowest single partition lasts: no count of workers
 // reads one partition faster than one worker can. What one worker manages and what arrives
 // are as doubtful here as in the sum of all; lean is that of takes.
-func (v Case) hottestTakes(lean float64) time.Duration {
+func (v Case) hottestLasts(lean float64) time.Duration {
 	slowest := 0.0
 	if v.Open {
 		return 0
 	}
-	manages, arrives := v.EachManages()*(1+lean*drainZ*v.doubt()), 1.0
+	manages, arrives := v.EachManages()*(1+lean*drainZ*v.uncertainty()), 1.0
 	if v.Rates.Arrival > 0 {
 		arrives = max(0, 1-lean*drainZ*v.Rates.ArrivalSpread/v.Rates.Arrival)
 	}

@@ -21,23 +21,23 @@ func PerPod(c scale.Component, s scale.Snapshot) scale.Reading[int] {
 // PerPodAmong is [PerPod] where the members have been told apart already.
 func PerPodAmong(c scale.Component, s scale.Snapshot, consumers scale.Reading[Consumers]) scale.Reading[int] {
 	seen := seenPerPod(s, consumers)
-	told := s.PerPod
+	matched := s.PerPod
 	if c.ConsumersPerPod > 0 {
-		told = scale.Known(c.ConsumersPerPod, s.At, RunbookFile)
+		matched = scale.Known(c.ConsumersPerPod, s.At, RunbookFile)
 	}
-	if !told.Known() {
+	if !matched.Known() {
 		return seen
 	}
 	n, known := seen.Get()
 	switch {
-	case known && n != told.Value:
-		told.Note = fmt.Sprintf("the group shows %d per pod now", n)
+	case known && n != matched.Value:
+		matched.Note = fmt.Sprintf("the group shows %d per pod now", n)
 	case known:
-		told.Note = seen.Note
-	case told.Source != RunbookFile && told.At.Before(s.At):
-		told.Note = fmt.Sprintf("as seen %s ago; %s", scale.Span(told.Age(s.At)), seen.Why())
+		matched.Note = seen.Note
+	case matched.Source != RunbookFile && matched.At.Before(s.At):
+		matched.Note = fmt.Sprintf("as seen %s ago; %s", scale.Span(matched.Age(s.At)), seen.Why())
 	}
-	return told
+	return matched
 }
 
 // seenPerPod is what the present membership shows.

@@ -15,8 +15,8 @@ type roster struct {
 	byIP  map[string][]string
 	// going are the pods that are being deleted or gone by now, gone the latter.
 	going, gone map[string]bool
-	// tells says that members could be matched with pods a while ago.
-	tells bool
+	// matched says that members could be matched with pods a while ago.
+	matched bool
 }
 
 // newRoster lists the pods that are there, and those that were there before.
@@ -50,10 +50,10 @@ func newRoster(now, before []scale.Pod) roster {
 	return r
 }
 
-// place writes down for each member the pod it runs on, and reports whether that could be
+// assignPods writes down for each member the pod it runs on, and reports whether that could be
 // told of any. Where several pods share one address, the members from there are dealt out
 // among those pods evenly: how many each has is all that is asked.
-func (r roster) place(members []Consumer) bool {
+func (r roster) assignPods(members []Consumer) bool {
 	dealt := map[string]int{}
 	var shared []int
 	for i := range members {
@@ -86,7 +86,7 @@ func (r roster) podOf(m scale.Member) (pod string, several bool) {
 		return at[0], false
 	}
 	for _, name := range r.names {
-		if len(name) > len(pod) && (says(m.Client, name) || says(m.Instance, name) || says(m.ID, name)) {
+		if len(name) > len(pod) && (containsName(m.Client, name) || containsName(m.Instance, name) || containsName(m.ID, name)) {
 			pod = name
 		}
 	}
@@ -109,9 +109,9 @@ func address(host string) string {
 	return host
 }
 
-// says reports whether a client's name for itself contains the pod's name as a whole:
+// containsName reports whether a client's name for itself contains the pod's name as a whole:
 // worker-1 is not in worker-10.
-func says(text, name string) bool {
+func containsName(text, name string) bool {
 	for from := 0; ; {
 		at := strings.Index(text[from:], name)
 		if at < 0 {

@@ -127,7 +127,7 @@ func (s Sharing) OnBusiest(pods int) string {
 	if s.Open {
 		return ""
 	}
-	return fmt.Sprintf(", %s on the busiest %s", s.Parts(s.Busiest(pods)), s.One())
+	return fmt.Sprintf(", %s on the busiest %s", s.Parts(s.Busiest(pods)), s.OwnerWord())
 }
 
 // idle is how many of the consumers own nothing (R-027).
@@ -164,8 +164,8 @@ func (s Sharing) Working(pods int) float64 {
 	return float64(min(s.Consumers(pods), s.Dealt())) / float64(s.ConsumersEach())
 }
 
-// One is the word for what owns partitions: a worker, or one of its consumers.
-func (s Sharing) One() string {
+// OwnerWord is the word for what owns partitions: a worker, or one of its consumers.
+func (s Sharing) OwnerWord() string {
 	if s.ConsumersEach() > 1 {
 		return "consumer"
 	}
@@ -182,7 +182,7 @@ func (s Sharing) Named(pods int) string {
 
 // IdleAmong says how many own nothing: "1 of 25 workers", "48 of 72 consumers".
 func (s Sharing) IdleAmong(pods int) string {
-	return scale.Of(s.idle(pods), s.Consumers(pods), s.One())
+	return scale.Of(s.idle(pods), s.Consumers(pods), s.OwnerWord())
 }
 
 // IdleText counts those who own nothing, with their noun where it is not plain: "1", "48 of
@@ -211,9 +211,9 @@ func (s Sharing) Beyond() string {
 	return "More partitions or tuning come next (R-089, R-070)."
 }
 
-// KeepBusy is the useful ceiling with its reason: "24 partitions", "8 pods that 24
+// CeilingText is the useful ceiling with its reason: "24 partitions", "8 pods that 24
 // partitions keep busy at 3 consumers each".
-func (s Sharing) KeepBusy() string {
+func (s Sharing) CeilingText() string {
 	if s.ConsumersEach() > 1 {
 		return fmt.Sprintf("%s that %s %s busy at %d consumers each",
 			scale.Several(s.Ceiling(), "pod"), s.Parts(s.Dealt()), scale.Verb(s.Dealt(), "keeps", "keep"), s.ConsumersEach())

@@ -136,7 +136,7 @@ func TestWhatACountIsWorth(t *testing.T) {
 		"a pod and one partition": {Sharing{Partitions: 1, perPod: 2}, "at most 1, 2 consumers per pod and one for each of 1 partition; 1 pod that 1 partition keeps busy at 2 consumers each; More partitions or tuning come next (R-089, R-070)."},
 		"a share group":           {open, fmt.Sprintf("at most %d, one worker per partition; 24 partitions; Tuning comes next (R-070).", MaxCount)},
 	} {
-		if got := fmt.Sprintf("at most %d, %s; %s; %s", c.s.Ceiling(), c.s.Bound(), c.s.KeepBusy(), c.s.Beyond()); got != c.want {
+		if got := fmt.Sprintf("at most %d, %s; %s; %s", c.s.Ceiling(), c.s.Bound(), c.s.CeilingText(), c.s.Beyond()); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
 	}

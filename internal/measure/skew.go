@@ -226,7 +226,7 @@ func (v Case) HotVeto() string {
 		return ""
 	}
 	return fmt.Sprintf("%s %s %s of the lag, fewer than the %s; each partition has one %s already",
-		Names(partitions), holds(few), scale.Percent(v.Policy.Sizing.HotShare), scale.Several(v.Consumers(v.Replicas), v.One()), v.One())
+		Names(partitions), holds(few), scale.Percent(v.Policy.Sizing.HotShare), scale.Several(v.Consumers(v.Replicas), v.OwnerWord()), v.OwnerWord())
 }
 
 func holds(n int) string { return scale.Verb(n, "holds over", "hold") }

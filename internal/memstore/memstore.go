@@ -113,13 +113,13 @@ func put[T any](s *Store, in *kind[T], head head, record T) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("encoding %s: %w", head.id, err)
 	}
-	var kept T
-	if err := json.Unmarshal(body, &kept); err != nil {
+	var copied T
+	if err := json.Unmarshal(body, &copied); err != nil {
 		return "", fmt.Errorf("decoding %s: %w", head.id, err)
 	}
 	s.version++
 	version := strconv.Itoa(s.version)
-	in.records[head.id] = stored[T]{head, version, kept}
+	in.records[head.id] = stored[T]{head, version, copied}
 	in.wake()
 	return version, nil
 }
@@ -227,20 +227,20 @@ func (s *Store) Unfinished(_ context.Context) ([]ledger.Operation, error) {
 }
 
 // Prune forgets old final operations and closed episodes; see ledger.Store.
-func (s *Store) Prune(_ context.Context, keep int, before time.Time) error {
+func (s *Store) Prune(_ context.Context, retain int, before time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	prune(s.ops, keep, before)
-	prune(s.episodes, keep, before)
+	prune(s.ops, retain, before)
+	prune(s.episodes, retain, before)
 	return nil
 }
 
 // prune keeps the newest of each series, what has not ended, and what ended after before.
-func prune[T any](in *kind[T], keep int, before time.Time) {
+func prune[T any](in *kind[T], retain int, before time.Time) {
 	seen := map[string]int{}
 	for _, record := range find(in.records, "") {
 		seen[record.series]++
-		if seen[record.series] > max(keep, 1) && !record.ended.IsZero() && record.ended.Before(before) {
+		if seen[record.series] > max(retain, 1) && !record.ended.IsZero() && record.ended.Before(before) {
 			delete(in.records, record.id)
 		}
 	}

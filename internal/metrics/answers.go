@@ -41,11 +41,11 @@ func (a answers) byPod() map[string][]row {
 }
 
 // note says when not every pod tells; what says no pod at all is not told by pod.
-func (a answers) note(told int, anonymous bool) string {
-	if a.own || anonymous || told >= a.pods {
+func (a answers) note(telling int, anonymous bool) string {
+	if a.own || anonymous || telling >= a.pods {
 		return ""
 	}
-	return fromPods(told, a.pods)
+	return fromPods(telling, a.pods)
 }
 
 // number adds up the rates of the pods; the team's own query answers with one number.
@@ -54,7 +54,7 @@ func (a answers) number(window time.Duration) number {
 		return number{why: a.why}
 	}
 	if a.own {
-		return a.one(window)
+		return a.single(window)
 	}
 	pods, sum := a.byPod(), 0.0
 	if len(pods) == 0 {
@@ -84,8 +84,8 @@ func (a answers) seconds(m scale.Metric, window time.Duration) number {
 	return n
 }
 
-// one is the answer to a query that has to be one number.
-func (a answers) one(window time.Duration) number {
+// single is the answer to a query that has to be one number.
+func (a answers) single(window time.Duration) number {
 	if len(a.rows) > 1 {
 		return number{why: fmt.Sprintf("the query answers with %d numbers instead of one: %s", len(a.rows), a.query)}
 	}
@@ -106,13 +106,13 @@ func (a answers) kinds(label string, handled answers, messages number) kinds {
 		return kinds{why: a.why}
 	}
 	out := kinds{rates: make(map[string]float64), messages: messages.value, note: messages.note}
-	told := handled.byPod()
+	telling := handled.byPod()
 	for _, r := range a.rows {
 		v := r.samples[0].value
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return kinds{why: "the query answers with something else than numbers: " + a.query}
 		}
-		if _, known := told[r.labels[podLabel]]; known || a.own || handled.own {
+		if _, known := telling[r.labels[podLabel]]; known || a.own || handled.own {
 			out.count(r.labels[label], v)
 		}
 	}
@@ -128,7 +128,7 @@ func (a answers) p95(window time.Duration, native bool) number {
 	case a.why != "":
 		return number{why: a.why}
 	case a.own:
-		return a.one(window)
+		return a.single(window)
 	}
 	divisor, why := unit(a.metric, "")
 	if why != "" {

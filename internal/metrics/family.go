@@ -54,8 +54,8 @@ type series struct {
 	sum     float64
 	count   float64
 	created float64
-	// told are the parts that the page has.
-	told [partCreated + 1]bool
+	// parts are the parts that the page has.
+	parts [partCreated + 1]bool
 	// cut says that the value stood on a last line without an end, and may be cut short.
 	cut bool
 }
@@ -92,10 +92,10 @@ func (f *family) sample(p part, set labels.Labels, value float64, cut bool) (dup
 	if p == partBucket {
 		return !s.bucket(set.Get(model.BucketLabel), value)
 	}
-	if s.told[p] {
+	if s.parts[p] {
 		return true
 	}
-	s.told[p] = true
+	s.parts[p] = true
 	switch p {
 	case partValue:
 		s.value = value
@@ -120,7 +120,7 @@ func (s *series) bucket(le string, count float64) bool {
 		return false
 	}
 	s.buckets = append(s.buckets, bucket{bound, count})
-	s.told[partBucket] = true
+	s.parts[partBucket] = true
 	return true
 }
 

@@ -12,10 +12,10 @@ import (
 // its return. Only a start time, or a series that fell, proves that a process has begun
 // anew.
 type ledger struct {
-	// at is when the metric was last told; zero when nothing is there to compare with.
+	// at is when the metric was last on a page; zero when nothing is there to compare with.
 	at time.Time
-	// looks is how many pages in a row told it.
-	looks  int
+	// pages is how many pages in a row had it.
+	pages  int
 	series map[uint64]known
 	// bounds are those of a histogram, pending others that one page had in their place.
 	bounds, pending []float64
@@ -53,13 +53,13 @@ func (t tally) clone() tally {
 // advance takes over what a page tells, and says why that is nothing to count by; empty when
 // it is. A gap longer than the window is no longer compared over: nobody can say when what
 // was counted meanwhile was counted.
-func (l *ledger) advance(now told, at time.Time, window time.Duration) (why string) {
+func (l *ledger) advance(now reported, at time.Time, window time.Duration) (why string) {
 	why = now.why
 	if why == "" {
 		why = l.unfit(now)
 	}
 	if why != "" {
-		l.looks = 0
+		l.pages = 0
 		return why
 	}
 	if l.at.IsZero() || at.Sub(l.at) > window {
@@ -70,36 +70,36 @@ func (l *ledger) advance(now told, at time.Time, window time.Duration) (why stri
 	still := len(now.series) == 0 && len(l.series) == 0
 	seen, compared := still, still
 	for hash, s := range now.series {
-		took, counted := l.take(hash, s, at, window)
+		took, counted := l.count(hash, s, at, window)
 		seen, compared = seen || took, compared || counted
 	}
 	if !seen {
-		l.looks = 0
+		l.pages = 0
 		return "the page lacks what it had of " + now.name
 	}
 	if compared {
 		l.sums.covered += at.Sub(l.at).Seconds()
 	}
 	l.at = at
-	l.looks++
+	l.pages++
 	l.forget(at)
 	return ""
 }
 
 // begin takes the page as the first to compare with.
-func (l *ledger) begin(now told, at time.Time) {
+func (l *ledger) begin(now reported, at time.Time) {
 	l.series = make(map[uint64]known, len(now.series))
 	for hash, s := range now.series {
 		l.series[hash] = known{values: s.values, created: s.created, kind: l.kind(s), at: at, cut: s.cut}
 		l.bounds = s.bounds
 	}
-	l.at, l.looks = at, 1
+	l.at, l.pages = at, 1
 }
 
 // unfit says why a histogram cannot be compared with what is known; empty when it can. A
 // page that lacks some of the buckets is a gap; the same others for the second time are how
 // it is now.
-func (l *ledger) unfit(now told) string {
+func (l *ledger) unfit(now reported) string {
 	fits, alike := len(now.series) == 0, true
 	var other []float64
 	for _, s := range now.series {
@@ -126,9 +126,9 @@ func (l *ledger) anew() {
 	*l = ledger{sums: tally{round: l.sums.round + 1}}
 }
 
-// take adds what one series has counted. It reports whether the series was taken up, and
+// count adds what one series has counted. It reports whether the series was taken up, and
 // whether it could be compared.
-func (l *ledger) take(hash uint64, now sampled, at time.Time, window time.Duration) (took, compared bool) {
+func (l *ledger) count(hash uint64, now sampled, at time.Time, window time.Duration) (took, compared bool) {
 	before, old := l.series[hash]
 	if !slices.Equal(now.bounds, l.bounds) || now.cut && old && !before.cut {
 		return false, false
@@ -149,14 +149,14 @@ func (l *ledger) take(hash uint64, now sampled, at time.Time, window time.Durati
 // base is what a series is compared with: its last known values, or nil for zero. A series
 // that fell was reset. What may have been cut short proves nothing.
 func (l *ledger) base(before known, now sampled, recent bool) (from []float64, ok bool) {
-	looked := float64(l.at.Unix())
+	seen := float64(l.at.Unix())
 	switch {
 	case before.at.IsZero():
-		return nil, !now.cut && l.born(now)
+		return nil, !now.cut && l.countedFromZero(now)
 	case !recent, before.cut != now.cut, now.cut && fell(before.values, now.values):
 		return nil, false
 	}
-	switch compareStarts(before.created, now.created, looked) {
+	switch compareStarts(before.created, now.created, seen) {
 	case startedAnew:
 		return nil, true
 	case startedOther:
@@ -198,14 +198,14 @@ func total(values []float64) float64 {
 	return sum
 }
 
-// born reports whether a series that was not there before has counted from zero since. It
+// countedFromZero reports whether a series that was not there before has counted from zero since. It
 // says so itself; or it was missing on two pages in a row, because one page alone may have
 // lacked it, and shows no more than can have been counted meanwhile.
-func (l *ledger) born(now sampled) bool {
+func (l *ledger) countedFromZero(now sampled) bool {
 	if now.created > 0 {
 		return now.created >= float64(l.at.Unix())
 	}
-	return l.looks >= 2 && total(now.values) <= l.late
+	return l.pages >= 2 && total(now.values) <= l.late
 }
 
 // rounding is the share of a number by which it may seem to fall: a sum of floats depends on
@@ -261,7 +261,7 @@ func (l *ledger) restart() {
 		s.values, s.created, s.cut = make([]float64, len(s.values)), 0, false
 		l.series[hash] = s
 	}
-	l.looks = max(l.looks, 2) // what shows up now has counted from zero, too.
+	l.pages = max(l.pages, 2) // what shows up now has counted from zero, too.
 }
 
 // forget drops series that the last page did not have, when there are more than are kept.

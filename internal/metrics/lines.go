@@ -21,8 +21,8 @@ type lines struct {
 	buf  []byte
 	// held is how much of buf is filled and taken how much of that was handed out; read is
 	// how much of the page was read in all, and ended that there is no more of it.
-	held, taken, read int
-	ended             bool
+	held, consumed, read int
+	ended                bool
 	// tooLong counts the lines that were passed over for their length.
 	tooLong int
 	// passing says that the rest of such a line is being passed over.
@@ -41,11 +41,11 @@ func (l *lines) next(ctx context.Context) (piece []byte, open bool, err error) {
 		l.buf = make([]byte, pieceSize)
 	}
 	for {
-		l.held, l.taken = copy(l.buf, l.buf[l.taken:l.held]), 0
+		l.held, l.consumed = copy(l.buf, l.buf[l.consumed:l.held]), 0
 		if err := l.fill(ctx); err != nil {
 			return nil, false, err
 		}
-		if piece, open = l.take(); len(piece) > 0 {
+		if piece, open = l.cut(); len(piece) > 0 {
 			return piece, open, nil
 		}
 		if l.ended {
@@ -74,8 +74,8 @@ func (l *lines) fill(ctx context.Context) error {
 	return nil
 }
 
-// take cuts the whole lines off the front of the buffer.
-func (l *lines) take() (piece []byte, open bool) {
+// cut takes the whole lines off the front of the buffer.
+func (l *lines) cut() (piece []byte, open bool) {
 	end := bytes.LastIndexByte(l.buf[:l.held], '\n') + 1
 	switch {
 	case l.ended:
@@ -84,7 +84,7 @@ func (l *lines) take() (piece []byte, open bool) {
 		l.grow()
 		return nil, false
 	}
-	piece, l.taken = l.buf[:end], end
+	piece, l.consumed = l.buf[:end], end
 	if l.passing {
 		after := bytes.IndexByte(piece, '\n') + 1
 		if after == 0 {

@@ -16,8 +16,8 @@ import (
 
 // page is what one pod exposes of the metrics that matter.
 type page struct {
-	told    [metricsOfPod]told
-	breaker gauges
+	reported [metricsOfPod]reported
+	breaker  gauges
 	// started is when the process began, in seconds of Unix time; zero when not told.
 	started float64
 	skipped skipped
@@ -26,7 +26,7 @@ type page struct {
 // size is how many numbers are remembered of the page.
 func (p page) size() int {
 	n := 0
-	for _, t := range p.told {
+	for _, t := range p.reported {
 		for _, s := range t.series {
 			n += len(s.values) + seriesSize
 		}
@@ -65,7 +65,7 @@ func readPage(ctx context.Context, body io.Reader, contentType string, c scale.C
 		if err != nil {
 			return page{}, err
 		}
-		r.take(piece, open)
+		r.parse(piece, open)
 	}
 	r.grammar.skipped.add(from.tooLong, fmt.Sprintf("a line is longer than %d KiB", maxLine>>10))
 	if skipped := r.grammar.skipped; r.read == 0 && skipped.lines > 0 {
@@ -74,9 +74,9 @@ func readPage(ctx context.Context, body io.Reader, contentType string, c scale.C
 	return r.page(), nil
 }
 
-// take reads whole lines. A last line without its end is read like the others and marked:
+// parse reads whole lines. A last line without its end is read like the others and marked:
 // the page may have been cut in the middle of a number.
-func (r *reader) take(piece []byte, open bool) {
+func (r *reader) parse(piece []byte, open bool) {
 	if !open {
 		r.grammar.read(piece)
 		return
@@ -153,12 +153,12 @@ func (r *reader) page() page {
 	w := r.wanted
 	out := page{breaker: w.breaker.gauge(), skipped: r.grammar.skipped}
 	for _, i := range []int{consumed, writes, errorCount} {
-		out.told[i] = w.counters[i].counter()
+		out.reported[i] = w.counters[i].counter()
 	}
 	for _, i := range []int{latency, download} {
-		out.told[i] = w.durations[i].histogram()
+		out.reported[i] = w.durations[i].histogram()
 	}
-	out.told[busy] = w.durations[latency].spent()
+	out.reported[busy] = w.durations[latency].spent()
 	if r.starts == 1 && !r.open && countable(r.started) {
 		out.started = r.started
 	}

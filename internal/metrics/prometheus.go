@@ -54,17 +54,17 @@ func (p *Prometheus) Signals(ctx context.Context, c scale.Component, pods []scal
 	apart, known := guess, false
 	var both sync.WaitGroup
 	both.Go(func() { apart, known = p.apart(ctx, q) })
-	signals := p.told(ctx, q)
+	signals := p.signals(ctx, q)
 	if both.Wait(); !known || slices.Equal(apart, guess) {
 		return signals
 	}
 	p.targets.note(c, apart)
 	q.apart = apart
-	return p.told(ctx, q)
+	return p.signals(ctx, q)
 }
 
-// told asks for the component's metrics.
-func (p *Prometheus) told(ctx context.Context, q queries) scale.Signals {
+// signals asks for the component's metrics.
+func (p *Prometheus) signals(ctx context.Context, q queries) scale.Signals {
 	m := q.c.Metrics
 	var handled, written, spent, failed, long, slow, breaker answers
 	var all sync.WaitGroup

@@ -6,9 +6,9 @@ type beginning int
 const (
 	// startedBefore: it runs as it did.
 	startedBefore beginning = iota
-	// startedAnew: it has begun anew since the last look.
+	// startedAnew: it has begun anew since the last reading.
 	startedAnew
-	// startedOther: something else answers, which was running at the last look already.
+	// startedOther: something else answers, which was running at the last reading already.
 	startedOther
 )
 
@@ -24,12 +24,12 @@ const (
 
 // compareStarts judges a start time beside the one before, all in seconds of Unix time; zero
 // is one that is not known. looked is when the one before was seen.
-func compareStarts(before, now, looked float64) beginning {
+func compareStarts(before, now, seen float64) beginning {
 	later := now > before+sameStart
 	switch {
 	case before == 0, now == 0:
 		return startedBefore
-	case later && (now >= looked-clocksDiffer || now < noDate):
+	case later && (now >= seen-clocksDiffer || now < noDate):
 		return startedAnew
 	case later, now < before-sameStart:
 		return startedOther

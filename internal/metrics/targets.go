@@ -64,7 +64,7 @@ func differing(rows []row) []string {
 	return slices.Sorted(maps.Keys(differ))
 }
 
-// targets remember by which labels the targets of each component differed at the last look.
+// targets remember by which labels the targets of each component differed at the last reading.
 // They hardly ever change, so that the question is put with them at once, and once more only
 // where they turn out to be others.
 type targets struct {

@@ -41,33 +41,33 @@ func (r rated) rate() float64 {
 // note tells when some have to be left out.
 func withRate(pods []*track, metric int) (out []rated, note, none string) {
 	var reasons []string
-	told, several := 0, false
+	telling, several := 0, false
 	for _, t := range pods {
-		if why := t.page.told[metric].why; why != "" {
+		if why := t.page.reported[metric].why; why != "" {
 			reasons = append(reasons, why)
 			continue
 		}
-		told++
+		telling++
 		several = several || t.several
 		if counted, seconds := t.change(metric); seconds > 0 {
 			out = append(out, rated{t, counted, seconds})
 		}
 	}
 	switch {
-	case told == 0:
+	case telling == 0:
 		return nil, "", firstOf(reasons)
 	case len(out) == 0 && several:
 		return nil, "", "processes that began at different times answer in turn, and their counters cannot be compared"
 	case len(out) == 0:
-		return nil, "", firstLook
+		return nil, "", firstReading
 	case len(out) < len(pods):
 		note = fromPods(len(out), len(pods))
 	}
 	return out, note, ""
 }
 
-// firstLook is why there is no rate yet.
-const firstLook = "this was the first look at the pods, and a rate needs two"
+// firstReading is why there is no rate yet.
+const firstReading = "this was the first look at the pods, and a rate needs two"
 
 // fromPods says that a number does not come from every pod.
 func fromPods(some, all int) string { return fmt.Sprintf("from %d of %s", some, counted(all, "pod")) }
@@ -76,7 +76,7 @@ func fromPods(some, all int) string { return fmt.Sprintf("from %d of %s", some, 
 func sumRates(pods []*track, metric int) number {
 	rates, note, none := withRate(pods, metric)
 	if none != "" {
-		return number{why: none, idle: none == firstLook}
+		return number{why: none, idle: none == firstReading}
 	}
 	sum := 0.0
 	for _, r := range rates {
@@ -91,11 +91,11 @@ func sumRates(pods []*track, metric int) number {
 func shareOfErrors(pods []*track) kinds {
 	failing, _, none := withRate(pods, errorCount)
 	if none != "" {
-		return kinds{why: none, idle: none == firstLook}
+		return kinds{why: none, idle: none == firstReading}
 	}
 	handled, _, none := withRate(pods, consumed)
 	if none != "" {
-		return kinds{why: "the rate of messages is unknown: " + none, idle: none == firstLook}
+		return kinds{why: "the rate of messages is unknown: " + none, idle: none == firstReading}
 	}
 	out := kinds{rates: make(map[string]float64)}
 	both := 0
@@ -134,7 +134,7 @@ func (k *kinds) add(r rated) {
 func p95(pods []*track, metric int, window time.Duration) number {
 	rates, note, none := withRate(pods, metric)
 	if none != "" {
-		return number{why: none, idle: none == firstLook}
+		return number{why: none, idle: none == firstReading}
 	}
 	var all []histogram
 	for _, r := range rates {
@@ -147,20 +147,20 @@ func p95(pods []*track, metric int, window time.Duration) number {
 func allBreakers(pods []*track) breakers {
 	var out breakers
 	var reasons []string
-	told := 0
+	telling := 0
 	for _, t := range pods {
 		if t.page.breaker.why != "" {
 			reasons = append(reasons, t.page.breaker.why)
 			continue
 		}
-		told++
+		telling++
 		out.states = append(out.states, t.page.breaker.values...)
 	}
 	switch {
-	case told == 0:
+	case telling == 0:
 		return breakers{why: firstOf(reasons)}
-	case told < len(pods):
-		out.note = fromPods(told, len(pods))
+	case telling < len(pods):
+		out.note = fromPods(telling, len(pods))
 	}
 	return out
 }

@@ -36,7 +36,7 @@ func (t *track) record(p page, at time.Time, window time.Duration) {
 	}
 	t.process(p.started)
 	for i := range t.ledgers {
-		p.told[i] = told{why: t.ledgers[i].advance(p.told[i], at, window)}
+		p.reported[i] = reported{why: t.ledgers[i].advance(p.reported[i], at, window)}
 	}
 	t.page, t.at = p, at
 	if n := len(t.marks); n == 0 || at.Sub(t.marks[n-1].at) >= window/marksPerWindow {

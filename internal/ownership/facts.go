@@ -33,7 +33,7 @@ func OwnerFacts(s scale.Snapshot) []string {
 		facts = append(facts, text)
 	}
 	if share := measure.SharingOf(scale.Component{}, s); share.Partitions > 0 && o.Max > share.Ceiling() {
-		facts = append(facts, fmt.Sprintf("its maximum of %d is above the %s, and the surplus would idle (R-062)", o.Max, share.KeepBusy()))
+		facts = append(facts, fmt.Sprintf("its maximum of %d is above the %s, and the surplus would idle (R-062)", o.Max, share.CeilingText()))
 	}
 	if o.LastEvent != "" {
 		facts = append(facts, "last: "+scale.ClauseOf(o.LastEvent))

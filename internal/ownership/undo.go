@@ -262,33 +262,33 @@ func exactSpan(d time.Duration) string {
 	return scale.TwoUnits(d, time.Minute, time.Second, "min", "s")
 }
 
-// lookSlack is how long after an owner's time is up the count is read again: a look of the
+// checkSlack is how long after an owner's time is up the count is read again: a look of the
 // autoscaler, and a little.
-const lookSlack = 30 * time.Second
+const checkSlack = 30 * time.Second
 
-// RevertLooks are the times after the write at which a count that went from one number to
+// RevertChecks are the times after the write at which a count that went from one number to
 // another is read again: those of the policy, and one more past the time for which the owner
 // that the card named lets a count stand (T-01). They are in order.
-func RevertLooks(of scale.Reading[scale.Owner], from, to int, p scale.Policy) []time.Duration {
-	looks := p.Rollout.RevertChecks
+func RevertChecks(of scale.Reading[scale.Owner], from, to int, p scale.Policy) []time.Duration {
+	checks := p.Rollout.RevertChecks
 	owner, known := of.Get()
-	if !known || len(looks) == 0 {
-		return looks
+	if !known || len(checks) == 0 {
+		return checks
 	}
 	s := Standing(owner, from, to)
 	if !s.Undone {
-		return looks
+		return checks
 	}
 	undo := owner.Higher
 	if to < from {
 		undo = owner.Lower
 	}
-	last := max(s.After, undo.After, undo.Window) + lookSlack
+	last := max(s.After, undo.After, undo.Window) + checkSlack
 	if end := len(p.Times.Horizons); end > 0 {
 		last = min(last, p.Times.Horizons[end-1].After)
 	}
-	if last <= looks[len(looks)-1] {
-		return looks
+	if last <= checks[len(checks)-1] {
+		return checks
 	}
-	return append(append([]time.Duration(nil), looks...), last)
+	return append(append([]time.Duration(nil), checks...), last)
 }

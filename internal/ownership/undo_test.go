@@ -125,10 +125,10 @@ func TestTheLastLookIsPastTheOwnersTime(t *testing.T) {
 	}{
 		{"utilisation", measuretest.RunbookHPA(), 6, 9, 6 * time.Minute},
 		{"utilisation, down", measuretest.RunbookHPA(), 9, 8, 0},
-		{"average value may remember", measuretest.RunbookKEDA(), 6, 9, 5*time.Minute + lookSlack},
+		{"average value may remember", measuretest.RunbookKEDA(), 6, 9, 5*time.Minute + checkSlack},
 		{"at once", measuretest.With(measuretest.RunbookKEDA(), func(o *scale.Owner) { o.Higher = scale.Undo{} }), 6, 9, 0},
 		{"leaves it alone", scale.Owner{Kind: scale.OwnerKEDA, Paused: scale.PausedFully}, 6, 9, 0},
-		{"a sync", scale.Owner{Kind: scale.OwnerGitOps, Name: "argocd", Within: 3 * time.Minute}, 6, 9, 3*time.Minute + lookSlack},
+		{"a sync", scale.Owner{Kind: scale.OwnerGitOps, Name: "argocd", Within: 3 * time.Minute}, 6, 9, 3*time.Minute + checkSlack},
 		{"not beyond the last report", measuretest.With(measuretest.RunbookHPA(), func(o *scale.Owner) { o.Higher.After = 2 * time.Hour }), 6, 9, time.Hour},
 		{"as long as the last look", measuretest.With(measuretest.RunbookHPA(), func(o *scale.Owner) { o.Higher.After, o.Higher.Window = 90*time.Second, 0 }), 6, 9, 0},
 		{"a moment longer", measuretest.With(measuretest.RunbookHPA(), func(o *scale.Owner) { o.Higher.After, o.Higher.Window = 91*time.Second, 0 }), 6, 9, 2*time.Minute + time.Second},
@@ -141,7 +141,7 @@ func TestTheLastLookIsPastTheOwnersTime(t *testing.T) {
 		if c.want > 0 {
 			want = append(want, c.want)
 		}
-		if got := RevertLooks(w.Now.Owner, c.from, c.to, w.Policy); !slices.Equal(got, want) {
+		if got := RevertChecks(w.Now.Owner, c.from, c.to, w.Policy); !slices.Equal(got, want) {
 			t.Errorf("%s: got looks at %v, want %v", c.name, got, want)
 		}
 	}
@@ -164,11 +164,11 @@ func TestHowLongACountStandsIsExact(t *testing.T) {
 	w := measuretest.CalmWorld()
 	w.Now.Owner.Value = measuretest.RunbookHPA()
 	p.Times.Horizons = nil
-	if got := RevertLooks(w.Now.Owner, 6, 9, p); got[len(got)-1] != 6*time.Minute {
+	if got := RevertChecks(w.Now.Owner, 6, 9, p); got[len(got)-1] != 6*time.Minute {
 		t.Errorf("no reports: got %v", got)
 	}
 	p.Rollout.RevertChecks = nil
-	if got := RevertLooks(w.Now.Owner, 6, 9, p); len(got) != 0 {
+	if got := RevertChecks(w.Now.Owner, 6, 9, p); len(got) != 0 {
 		t.Errorf("a policy without looks: got %v", got)
 	}
 }

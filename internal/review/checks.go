@@ -223,7 +223,7 @@ func perSecond(rate float64) string {
 func (f followup) downstreamChecks(row scale.Check) []scale.Check {
 	var checks []scale.Check
 	for _, name := range f.Component.Downstream {
-		reading := f.Now.Downstream[name].FreshAt(f.Now.At, f.Stale())
+		reading := f.Now.Downstream[name].CurrentAt(f.Now.At, f.Stale())
 		check := row
 		check.Name, check.Source = "lag of "+name+" behind it", scale.From(reading, f.Now.At)
 		lag, known := reading.Get()

@@ -106,16 +106,16 @@ func (f followup) latencyCheck(check scale.Check) scale.Check {
 	if had {
 		check.Before = f.prior.Signals.Latency.Words(scale.Seconds(before))
 	}
-	over, sure := scale.Above(f.Now.Signals.Latency, f.Policy.Up.Latency.Value)
+	over, certain := scale.Above(f.Now.Signals.Latency, f.Policy.Up.Latency.Value)
 	lower, comparable := scale.Less(f.Now.Signals.Latency, f.prior.Signals.Latency)
 	switch {
 	case lower && check.Before != check.After:
 		check.Note = "lower than before"
-	case sure && !over:
+	case certain && !over:
 		check.Note = "not over " + scale.Seconds(f.Policy.Up.Latency.Value)
 	case !had:
 		check.Result, check.Note = scale.ResultUnsure, "the latency before the change is unknown"
-	case !sure || !comparable:
+	case !certain || !comparable:
 		check.Result, check.Note = scale.ResultUnsure, "the largest bucket of the histogram is too small to tell"
 	default:
 		check.Result, check.Note = scale.Fail, "over "+scale.Seconds(f.Policy.Up.Latency.Value)+" and not lower than before"

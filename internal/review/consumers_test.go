@@ -13,7 +13,7 @@ import (
 func TestExpectedThroughputCountsConsumers(t *testing.T) {
 	for to, want := range map[int]float64{6: 600, 8: 800, 12: 800} {
 		w := measuretest.Spike(14_200).Workers(4).Addressed().Consumers(measuretest.Each(4, 3)...)
-		f := lookBack(w.Component, w.Policy, scaled(ledger.Operation{Before: w.Now}, 4, to), w.Now, nil)
+		f := newFollowup(w.Component, w.Policy, scaled(ledger.Operation{Before: w.Now}, 4, to), w.Now, nil)
 		if got := f.expected(400); math.Abs(got-want) > 1 {
 			t.Errorf("4 to %d pods with 3 consumers each, 400 msg/s before: got %.0f expected, want about %.0f", to, got, want)
 		}

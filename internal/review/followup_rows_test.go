@@ -82,7 +82,7 @@ func (x said) check(t *testing.T, ago time.Duration, at stage) {
 	if x.edit != nil {
 		x.edit(l)
 	}
-	for _, check := range lookBack(l.w.Component, l.w.Policy, l.op, l.w.Now, l.w.Past).checks(at) {
+	for _, check := range newFollowup(l.w.Component, l.w.Policy, l.op, l.w.Now, l.w.Past).checks(at) {
 		if string(check.Rule) == x.rule {
 			if got := measuretest.Line(check); got != x.want {
 				t.Errorf("%s %s: got %q, want %q", x.rule, x.name, got, x.want)

@@ -35,7 +35,7 @@ func TestWhatIsBetweenCommitsIsNoBacklog(t *testing.T) {
 			p.Arrival, p.CommitEvery = c.arrival/24, c.every
 		}
 		l.w.Remember(2*time.Hour, func(_ time.Duration, p *scale.Point) { p.Lag, p.Errors = float64(c.lag), 0.002 })
-		f := lookBack(l.w.Component, l.w.Policy, l.op, l.w.Now, l.w.Past)
+		f := newFollowup(l.w.Component, l.w.Policy, l.op, l.w.Now, l.w.Past)
 		got := f.judgeWithout(600)
 		if got.verdict != c.want || !strings.Contains(got.why, c.why) {
 			t.Errorf("%s: got %s because %q, want %s because %q", name, got.verdict, got.why, c.want, c.why)

@@ -35,7 +35,7 @@ func TestAReportNamesWhatDoesNotMove(t *testing.T) {
 		t.Errorf("got %q, want no comparison with what the forecast left out", r.Forecast)
 	}
 	scaletest.WantText(t, "R-118", measuretest.WantCheck(t, r.Checks, "R-118", scale.Fail).After, "(oldest 25 min)")
-	now := lookBack(w.Component, w.Policy, op, w.Now, w.Past)
+	now := newFollowup(w.Component, w.Policy, op, w.Now, w.Past)
 	scaletest.WantText(t, "R-044", now.consumptionCheck(scale.Check{}).Note, "keeps up with arrivals of 431 msg/s without partition 7, which does not move")
 }
 
@@ -48,7 +48,7 @@ func TestWhatReadsAlikeIsNotCompared(t *testing.T) {
 	}
 	l := changed(15 * time.Minute)
 	l.op.Before.Signals.Latency.Value, l.w.Now.Signals.Latency.Value = 0.0902, 0.0899
-	check := lookBack(l.w.Component, l.w.Policy, l.op, l.w.Now, l.w.Past).latencyCheck(scale.Check{})
+	check := newFollowup(l.w.Component, l.w.Policy, l.op, l.w.Now, l.w.Past).latencyCheck(scale.Check{})
 	if check.Before != "0.09 s" || check.After != "0.09 s" || check.Note != "not over 5.0 s" {
 		t.Errorf("got %s", measuretest.Line(check))
 	}
@@ -61,7 +61,7 @@ func TestABacklogThatWentUnseenIsGone(t *testing.T) {
 		l.w.Past[i].Lag = scale.Missing
 	}
 	l.w.Lag(900)
-	now := lookBack(l.w.Component, l.w.Policy, l.op, l.w.Now, l.w.Past)
+	now := newFollowup(l.w.Component, l.w.Policy, l.op, l.w.Now, l.w.Past)
 	d := ledger.Drain{Known: true, Low: time.Minute, Expected: 2 * time.Minute, High: 3 * time.Minute}
 	if got := now.stillWaits(d, ""); got != "the backlog is gone, and when it went was not seen" {
 		t.Errorf("got %q", got)

@@ -30,7 +30,7 @@ type followup struct {
 // back to at least 15 minutes before the write where it exists.
 func MakeReport(c scale.Component, p scale.Policy, op Scaled, horizon int, now scale.Snapshot, past []scale.Point) ledger.Report {
 	r := reportAt(p, op, horizon)
-	f := lookBack(c, p, op, now, past)
+	f := newFollowup(c, p, op, now, past)
 	f.cleared = clearedBefore(op, horizon)
 	r.MadeAt = now.At
 	at := positionOf(reportTimes(p, op.Operation), horizon)
@@ -87,8 +87,8 @@ func anyFailed(checks []scale.Check) bool {
 	return false
 }
 
-// lookBack makes the view of a report.
-func lookBack(c scale.Component, p scale.Policy, op Scaled, now scale.Snapshot, past []scale.Point) followup {
+// newFollowup makes the view of a report.
+func newFollowup(c scale.Component, p scale.Policy, op Scaled, now scale.Snapshot, past []scale.Point) followup {
 	f := followup{View: judge.NewView(c, p, now, past), op: op, prior: op.Before, wrote: op.Rollout().WrittenAt}
 	f.ConsumersNow = measure.ConsumersSince(c, op.Before, f.Now)
 	f.drain = op.Plan.After.Drain

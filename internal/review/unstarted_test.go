@@ -25,7 +25,7 @@ func TestTheWayBackFromPodsThatNeverRanIsNotHarmful(t *testing.T) {
 		l.w.Workers(6).Lag(300_000)
 		l.w.Now.Group.Value = measuretest.GroupOf(6, 24)
 		l.falling(20)
-		j := lookBack(l.w.Component, l.w.Policy, l.op, l.w.Now, l.w.Past).judgeDown()
+		j := newFollowup(l.w.Component, l.w.Policy, l.op, l.w.Now, l.w.Past).judgeDown()
 		if j.verdict != tt.want || j.rollBack != (tt.want == scale.VerdictHarmful) {
 			t.Errorf("%s: got %s (%s), way back offered %v, want %s", name, j.verdict, j.why, j.rollBack, tt.want)
 		}

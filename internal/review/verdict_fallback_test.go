@@ -64,7 +64,7 @@ func TestWhatIsSaidWithoutABacklog(t *testing.T) {
 			c.edit(l)
 		}
 		l.op.Advice.Findings, l.op.Before.Rates.Value.Arrival = nil, 450
-		got := lookBack(l.w.Component, l.w.Policy, l.op, l.w.Now, l.w.Past).judgeWithout(c.before)
+		got := newFollowup(l.w.Component, l.w.Policy, l.op, l.w.Now, l.w.Past).judgeWithout(c.before)
 		if got.verdict != c.want || !strings.Contains(got.why, c.why) {
 			t.Errorf("%s: got %s because %q, want %s because %q", name, got.verdict, got.why, c.want, c.why)
 		}
@@ -104,7 +104,7 @@ func TestTheRulesThatAskedAreJudged(t *testing.T) {
 			c.edit(l)
 		}
 		l.op.Advice.Findings = c.asked
-		got := lookBack(l.w.Component, l.w.Policy, l.op, l.w.Now, l.w.Past).judgeTriggers()
+		got := newFollowup(l.w.Component, l.w.Policy, l.op, l.w.Now, l.w.Past).judgeTriggers()
 		if got.verdict != c.want || !strings.Contains(got.why, c.why) || got.rollBack != (c.want == scale.VerdictIneffective) || got.diagnose != got.rollBack {
 			t.Errorf("%s: got %+v, want %s because %q", name, got, c.want, c.why)
 		}

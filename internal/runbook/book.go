@@ -23,8 +23,8 @@ type Book struct {
 
 	// prefix is what people may leave out of a topic's name (T-30).
 	prefix string
-	// placed holds the components whose namespace a team's file has set.
-	placed map[string]bool
+	// namespaced holds the components whose namespace a team's file has set.
+	namespaced map[string]bool
 }
 
 // Link is a related runbook.
@@ -63,7 +63,7 @@ func (b *Book) With(namespace string) *Book {
 	moved := *b
 	moved.Components = slices.Clone(b.Components)
 	for i := range moved.Components {
-		if c := &moved.Components[i]; namespace != "" && !b.placed[c.Name] {
+		if c := &moved.Components[i]; namespace != "" && !b.namespaced[c.Name] {
 			c.Namespace = namespace
 		}
 	}

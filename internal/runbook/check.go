@@ -78,8 +78,8 @@ func checkPair(l *layer, c, other scale.Component) {
 			key(c, "deployment"), key(other, "deployment"), key(c, "name"), key(other, "name"))
 	}
 	for _, pair := range [][2]scale.Component{{c, other}, {other, c}} {
-		if taken := episodesOf(pair[0].Name, pair[1].Name); taken != "" {
-			l.complain(fmt.Sprintf("operations of %s would be called like each %s of %s", quote(pair[0].Name), taken, pair[1].Name), key(pair[0], "name"), key(pair[1], "name"))
+		if clash := episodesOf(pair[0].Name, pair[1].Name); clash != "" {
+			l.complain(fmt.Sprintf("operations of %s would be called like each %s of %s", quote(pair[0].Name), clash, pair[1].Name), key(pair[0], "name"), key(pair[1], "name"))
 		}
 		if _, number, err := ledger.ParseOperationID(pair[0].Name); err == nil && pair[0].Name == ledger.OperationID(pair[1].Name, number) {
 			l.complain(fmt.Sprintf("%s looks like an operation of %s", quote(pair[0].Name), pair[1].Name), key(pair[0], "name"), key(pair[1], "name"))
@@ -97,7 +97,7 @@ func checkDownstream(l *layer, book *Book, c scale.Component) []string {
 			l.complain("a component does not feed itself", key(c, "downstream"))
 		case slices.Contains(book.Names(), name):
 			links = append(links, name)
-		case l.places[key(c, "downstream")] != nil:
+		case l.nodes[key(c, "downstream")] != nil:
 			l.complain(fmt.Sprintf("there is no component %s; the runbook has %s", quote(name), strings.Join(book.Names(), ", ")), key(c, "downstream"))
 		}
 	}

@@ -68,7 +68,7 @@ func componentName(s *section) string {
 
 func readComponent(s *section, name string, shared *common, book *Book) {
 	for key, value := range s.keys {
-		s.layer.places[s.at(key)] = value
+		s.layer.nodes[s.at(key)] = value
 	}
 	at := slices.IndexFunc(book.Components, func(c scale.Component) bool { return c.Name == name })
 	if s.flag("remove") {
@@ -80,12 +80,12 @@ func readComponent(s *section, name string, shared *common, book *Book) {
 		book.Components = append(book.Components, newComponent(s, name, shared))
 	}
 	c := &book.Components[at]
-	readPlace(s, c)
+	readIdentity(s, c)
 	readReads(s, c)
 	readBounds(s, c)
 	readMetrics(s.sub("metrics"), &c.Metrics)
 	s.end()
-	book.placed[name] = book.placed[name] || shared.set || s.has("namespace")
+	book.namespaced[name] = book.namespaced[name] || shared.set || s.has("namespace")
 }
 
 func removeComponent(s *section, at int, book *Book) {
@@ -128,7 +128,7 @@ func titleOf(name string) string {
 	return strings.Join(words, " ")
 }
 
-func readPlace(s *section, c *scale.Component) {
+func readIdentity(s *section, c *scale.Component) {
 	s.text("title", &c.Title, 60)
 	s.words("aliases", &c.Aliases, "a word that starts with a letter, at most 50 long", aliasForm.MatchString)
 	s.named("namespace", &c.Namespace, nameForm, nameWanted)

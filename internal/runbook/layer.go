@@ -22,13 +22,13 @@ type layer struct {
 	whole    bool
 	root     *yaml.Node
 	problems Problems
-	// places remembers where each setting stands, for checks across settings.
-	places map[string]*yaml.Node
+	// nodes remembers where each setting stands, for checks across settings.
+	nodes map[string]*yaml.Node
 }
 
 // readLayer parses the syntax and leaves the meaning to the sections.
 func readLayer(name string, data []byte) *layer {
-	l := &layer{name: name, places: map[string]*yaml.Node{}}
+	l := &layer{name: name, nodes: map[string]*yaml.Node{}}
 	if len(data) > maxFile {
 		l.fail(nil, "", fmt.Sprintf("found a file of %d bytes, want at most %d", len(data), maxFile))
 		return l
@@ -84,7 +84,7 @@ func (l *layer) require(holds bool, text string, keys ...string) {
 // complain reports a mistake at the first of the named settings that this file has.
 func (l *layer) complain(text string, keys ...string) {
 	for _, key := range keys {
-		if at := l.places[key]; at != nil {
+		if at := l.nodes[key]; at != nil {
 			l.fail(at, key, text)
 			return
 		}

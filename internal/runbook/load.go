@@ -62,7 +62,7 @@ func embedded() *layer {
 // before the components are read, so that a team's change of it reaches the default's
 // components too.
 func assemble(layers ...*layer) (*Book, Problems) {
-	book := &Book{placed: map[string]bool{}}
+	book := &Book{namespaced: map[string]bool{}}
 	shared := &common{}
 	tops := make([]*section, 0, len(layers))
 	for _, l := range layers {

@@ -56,7 +56,7 @@ func (s *section) add(key, value *yaml.Node) {
 	default:
 		s.keys[key.Value] = value
 		s.order = append(s.order, key)
-		s.layer.places[s.at(key.Value)] = value
+		s.layer.nodes[s.at(key.Value)] = value
 	}
 }
 

@@ -15,12 +15,12 @@ var syntaxLine = regexp.MustCompile(`^(yaml: )?(line \d+: )?`)
 // syntax reports a mistake in the file's YAML. The parser names the line it was looking
 // at, often an earlier one, and speaks of tokens; people need the line and what to do.
 func (l *layer) syntax(data []byte, err error) {
-	said := syntaxLine.ReplaceAllString(err.Error(), "")
+	message := syntaxLine.ReplaceAllString(err.Error(), "")
 	lines := bytes.SplitAfter(data, []byte("\n"))
 	line := brokenLine(lines)
-	problem := Problem{File: l.name, Line: line, Text: "not readable as YAML: " + said}
+	problem := Problem{File: l.name, Line: line, Text: "not readable as YAML: " + message}
 	if line > 0 {
-		if hint := hintOn(said, string(lines[line-1])); hint != "" {
+		if hint := hintOn(message, string(lines[line-1])); hint != "" {
 			problem.Text = "not readable as YAML: " + hint
 		}
 	}
@@ -70,24 +70,24 @@ func readable(lines [][]byte) bool {
 
 // hintOn says in plain words what is wrong with a line, by what the parser says of it;
 // empty when that is plain enough.
-func hintOn(said, line string) string {
+func hintOn(message, line string) string {
 	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
 	switch {
 	case strings.Contains(indent, "\t"):
 		return "a tab at the start of the line; indent with spaces"
-	case strings.Contains(said, "cannot start any token"):
+	case strings.Contains(message, "cannot start any token"):
 		return `a value that starts with @, % or a backtick; put it in quotes`
-	case strings.Contains(said, "unknown anchor"):
+	case strings.Contains(message, "unknown anchor"):
 		return `a value that starts with *; put it in quotes`
-	case strings.Contains(said, "mapping values are not allowed"):
+	case strings.Contains(message, "mapping values are not allowed"):
 		return "a second colon in a value, or a line that is indented too far; put a value with a colon in quotes"
-	case strings.Contains(said, "did not find expected ',' or"):
+	case strings.Contains(message, "did not find expected ',' or"):
 		return "a bracket that is opened here, or a comma, is missing its other half"
-	case strings.Contains(said, "unexpected end of stream"), strings.Contains(said, "unexpected document indicator"):
+	case strings.Contains(message, "unexpected end of stream"), strings.Contains(message, "unexpected document indicator"):
 		return "a quotation mark that is opened here is not closed"
-	case strings.Contains(said, "did not find expected"):
+	case strings.Contains(message, "did not find expected"):
 		return "the line is indented differently from its neighbours, or a dash or a colon is missing"
-	case strings.Contains(said, "control characters"):
+	case strings.Contains(message, "control characters"):
 		return "a control character; is this a text file in UTF-8?"
 	}
 	return ""

@@ -8,14 +8,14 @@ import (
 )
 
 const (
-	// agesKept is how far back an age is told; what is older is "at least" that.
-	agesKept = 6 * time.Hour
+	// agesBack is how far back an age is told; what is older is "at least" that.
+	agesBack = 6 * time.Hour
 	// mostEnds bounds the remembered ends of one partition. Their distance grows with
 	// their age, so that a few of them reach back for hours.
 	mostEnds = 28
-	// gapsKept is of how many commits the usual gap is taken, and longestGap what counts
+	// gapsMost is of how many commits the usual gap is taken, and longestGap what counts
 	// as one: a consumer that stood still says nothing about how often it commits.
-	gapsKept   = 5
+	gapsMost   = 5
 	longestGap = time.Minute
 )
 
@@ -29,11 +29,11 @@ type partitionAges struct {
 type endTrack struct {
 	key  partitionKey
 	ends []endAt
-	// commit was last seen to move at moved, in nanoseconds, and stood still at a look
+	// commit was last seen to move at moved, in nanoseconds, and stood still at a reading
 	// since then when stood is set. gaps are the newest times between moves in seconds,
-	// zero where no look fell between them; seen is how many there have been.
+	// zero where no reading fell between them; seen is how many there have been.
 	commit, moved int64
-	gaps          [gapsKept]uint8
+	gaps          [gapsMost]uint8
 	seen          uint8
 	stood         bool
 }
@@ -80,7 +80,7 @@ func (a *partitionAges) arrange(partitions []scale.PartitionLag) {
 	}
 }
 
-// see adds one look. An end that went back is another topic of the same name: nothing
+// see adds one reading. An end that went back is another topic of the same name: nothing
 // that was seen of the old one says anything any more.
 func (t *endTrack) see(at time.Time, end, commit int64) {
 	n, now := len(t.ends), at.UnixNano()
@@ -106,7 +106,7 @@ func (t *endTrack) see(at time.Time, end, commit int64) {
 // their age, those older than anybody asks for, and where that is not enough the one
 // whose neighbours are the closest for their age.
 func (t *endTrack) thin(now int64) {
-	for len(t.ends) > 1 && now-t.ends[1].at > int64(agesKept) {
+	for len(t.ends) > 1 && now-t.ends[1].at > int64(agesBack) {
 		t.ends = slices.Delete(t.ends, 0, 1)
 	}
 	for i := 1; i < len(t.ends)-1; i++ {
@@ -132,7 +132,7 @@ func (t *endTrack) apart(i int, now int64) float64 {
 }
 
 // turns reports whether a stretch without arrivals begins or ends at the point, which
-// interpolation must not smooth away. Two looks in a row are no such stretch, nor is one
+// interpolation must not smooth away. two readings in a row are no such stretch, nor is one
 // that is short for its age.
 func (t *endTrack) turns(i int, now int64) bool {
 	before, after := t.ends[i].end == t.ends[i-1].end, t.ends[i].end == t.ends[i+1].end
@@ -163,7 +163,7 @@ func (t *endTrack) follow(now, commit int64) {
 		if gap <= longestGap {
 			copy(t.gaps[1:], t.gaps[:])
 			t.gaps[0] = uint8(gap.Round(time.Second) / time.Second)
-			t.seen = min(t.seen+1, gapsKept)
+			t.seen = min(t.seen+1, gapsMost)
 		}
 	}
 	t.commit, t.moved, t.stood = commit, now, false
@@ -197,12 +197,12 @@ func (t *endTrack) still(at time.Time) time.Duration {
 }
 
 // commitEvery is the median time between moves of the commit; zero while most came
-// between two looks, which is all that sampling can see.
+// between two readings, which is all that sampling can see.
 func (t *endTrack) commitEvery() time.Duration {
-	if t.seen < gapsKept {
+	if t.seen < gapsMost {
 		return 0
 	}
 	sorted := t.gaps
 	slices.Sort(sorted[:])
-	return time.Duration(sorted[gapsKept/2]) * time.Second
+	return time.Duration(sorted[gapsMost/2]) * time.Second
 }

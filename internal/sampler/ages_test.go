@@ -133,7 +133,7 @@ func TestAgesOfAPartitionThatBecameBusy(t *testing.T) {
 			}
 			end += rate * every.Seconds()
 			commit = min(end, commit+50*every.Seconds())
-			// Now and then two looks come together, with nothing between them.
+			// Now and then two readings come together, with nothing between them.
 			track.see(now, int64(end), int64(commit))
 			if int(now.Sub(begin)/every)%4 == 0 {
 				track.see(now.Add(300*time.Millisecond), int64(end), int64(commit))

@@ -143,7 +143,7 @@ func (s *Sampler) followed(component string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f := s.follows[component]
-	return f != nil && f.inView && s.seen[component].snapshot.Workload.FreshAt(now, s.Policy.Times.Stale/2).Known()
+	return f != nil && f.inView && s.seen[component].snapshot.Workload.CurrentAt(now, s.Policy.Times.Stale/2).Known()
 }
 
 // polled are those of the few components of a round at the live pace whose workload is to be

@@ -26,14 +26,14 @@ type positions struct {
 type position struct{ end, committed int64 }
 
 // of is where a partition was, which is nearly always at the same place in the list.
-func (p positions) of(place int, key partitionKey) (position, bool) {
-	if place >= len(p.keys) || p.keys[place] != key {
-		place = slices.Index(p.keys, key)
+func (p positions) of(index int, key partitionKey) (position, bool) {
+	if index >= len(p.keys) || p.keys[index] != key {
+		index = slices.Index(p.keys, key)
 	}
-	if place < 0 || p.offsets[place].end < 0 {
+	if index < 0 || p.offsets[index].end < 0 {
 		return position{}, false
 	}
-	return p.offsets[place], true
+	return p.offsets[index], true
 }
 
 // partitionRates keeps a few past sweeps of one component to tell the rate of each
@@ -46,7 +46,7 @@ type partitionRates struct {
 const (
 	// ratesEvery is the least time between two kept sweeps, ratesKept their number.
 	ratesEvery = 15 * time.Second
-	ratesKept  = 9
+	sweepsMost = 9
 )
 
 // fill sets arrival, consumption and age of every partition from the kept sweeps, and
@@ -62,7 +62,7 @@ func (r *partitionRates) fill(lag *scale.Lag, at time.Time) {
 		return
 	}
 	r.sweeps = append(r.sweeps, r.positionsOf(lag.Partitions, at))
-	if len(r.sweeps) > ratesKept {
+	if len(r.sweeps) > sweepsMost {
 		r.sweeps = append(r.sweeps[:0:0], r.sweeps[1:]...)
 	}
 }
@@ -70,13 +70,13 @@ func (r *partitionRates) fill(lag *scale.Lag, at time.Time) {
 // rate measures one partition against the oldest sweep that knows it; what was consumed against
 // the oldest one whose commit is still in the log. What retention removed since an older commit
 // may have been skipped and not worked off.
-func (r *partitionRates) rate(place int, p *scale.PartitionLag, at time.Time) {
+func (r *partitionRates) rate(index int, p *scale.PartitionLag, at time.Time) {
 	if p.Flag == scale.LagUnknown {
 		return
 	}
 	first := true
 	for _, sweep := range r.sweeps {
-		before, ok := sweep.of(place, partitionKey{p.Topic, p.Partition})
+		before, ok := sweep.of(index, partitionKey{p.Topic, p.Partition})
 		span := at.Sub(sweep.at).Seconds()
 		if !ok || span < 1 {
 			continue

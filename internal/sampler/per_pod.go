@@ -8,7 +8,7 @@ import (
 )
 
 // perPodTrack remembers how many consumers a pod of a component runs. The highest useful count
-// depends on it, so one look does not change it: after a restart the old members stay in the
+// depends on it, so one reading does not change it: after a restart the old members stay in the
 // group for a session time-out, and during a rollout some are missing.
 type perPodTrack struct {
 	// last is the number that counts now. other is another number, seen instead of it since

@@ -90,7 +90,7 @@ func (r *rounds) round(ctx context.Context, components []scale.Component, ordina
 	if ctx.Err() != nil {
 		return
 	}
-	r.keep(components, seen)
+	r.record(components, seen)
 	l := r.laneOf(components)
 	l.late, l.waiting = nil, nil
 	if !seen.lags.ended() {
@@ -104,11 +104,11 @@ func (r *rounds) catchUp(ctx context.Context, l *lane) []scale.Component {
 	defer r.Survive(ctx, "sampling")
 	components := l.waiting
 	l.late, l.waiting = nil, nil
-	r.keep(components, r.rest(l, components))
+	r.record(components, r.rest(l, components))
 	return components
 }
 
-func (r *rounds) keep(components []scale.Component, seen sight) {
+func (r *rounds) record(components []scale.Component, seen sight) {
 	for _, c := range components {
 		r.Record(c, seen.of(c), false)
 	}
@@ -244,7 +244,7 @@ func (s *Sampler) lastWorkloads(of []scale.Component) map[string]scale.Workload 
 	defer s.mu.Unlock()
 	last := map[string]scale.Workload{}
 	for _, c := range of {
-		if w, ok := s.seen[c.Name].snapshot.Workload.FreshAt(now, s.Policy.Times.Stale).Get(); ok {
+		if w, ok := s.seen[c.Name].snapshot.Workload.CurrentAt(now, s.Policy.Times.Stale).Get(); ok {
 			last[c.Name] = w
 		}
 	}

@@ -14,9 +14,9 @@ import (
 const (
 	// sampleFloor keeps a fast clock from turning the sampling into a busy loop.
 	sampleFloor = 250 * time.Millisecond
-	// lookTimeout ends a look, and the reading of the past, whose adapters do not keep
+	// readTimeout ends a reading, and the reading of the past, whose adapters do not keep
 	// their own deadlines.
-	lookTimeout = 15 * time.Second
+	readTimeout = 15 * time.Second
 	// pastAtOnce is of how many components the past is read at once.
 	pastAtOnce = 8
 )
@@ -36,8 +36,8 @@ type Sampler struct {
 	// as Run; it is nil while Run does not run.
 	follows    map[string]*following
 	background func(func(context.Context))
-	// looks are the fresh readings under way.
-	looks map[lookedAt]*looking
+	// readings are the fresh readings under way.
+	readings map[readingOf]*pendingReading
 	// window is the memory in which rates are measured.
 	window []scale.Point
 }
@@ -59,7 +59,7 @@ type seen struct {
 // New returns a sampler that has seen nothing yet.
 func New(c *Config) *Sampler {
 	s := &Sampler{
-		Config: c, seen: map[string]*seen{}, hot: map[string]time.Time{}, hasty: map[string]time.Time{}, follows: map[string]*following{}, looks: map[lookedAt]*looking{},
+		Config: c, seen: map[string]*seen{}, hot: map[string]time.Time{}, hasty: map[string]time.Time{}, follows: map[string]*following{}, readings: map[readingOf]*pendingReading{},
 	}
 	longest := c.LongestWindow() + 10*time.Minute
 	for _, component := range c.Book.Components {
@@ -217,7 +217,7 @@ func (s *Sampler) AppendPast(out []scale.Point, component string, length time.Du
 // backfill asks the metrics for the past once, so that windows of hours are filled soon
 // after a start. Rounds do not wait for it.
 func (s *Sampler) backfill(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, lookTimeout)
+	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	now := s.Clock.Now()
 	var group errgroup.Group

@@ -41,7 +41,7 @@ func unread(component string, at time.Time) scale.Snapshot {
 }
 
 // completed takes over the parts that nobody asked for, as they were seen before. A part that
-// was asked for and could not be read stays unknown: who looks now must not be shown what was
+// was asked for and could not be read stays unknown: who reads now must not be shown what was
 // there a moment before.
 func completed(before, now scale.Snapshot) scale.Snapshot {
 	now.Lag = unlessUnasked(before.Lag, now.Lag)

@@ -13,7 +13,7 @@ var now = time.Date(2026, 3, 2, 3, 0, 0, 0, time.UTC)
 func ExampleReading() {
 	read := scale.Known(14_200, now, "Kafka")
 	failed := scale.Unknown[int]("no answer within 3 s", now, "Kafka")
-	for _, lag := range []scale.Reading[int]{read, failed, read.FreshAt(now.Add(5*time.Minute), time.Minute)} {
+	for _, lag := range []scale.Reading[int]{read, failed, read.CurrentAt(now.Add(5*time.Minute), time.Minute)} {
 		if messages, ok := lag.Get(); ok {
 			fmt.Println("lag", messages)
 		} else {

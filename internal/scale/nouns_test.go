@@ -49,18 +49,18 @@ func TestZeroReadingIsUnknown(t *testing.T) {
 
 func TestReadingFreshAt(t *testing.T) {
 	r := Known(7, scaletest.Start, "Kafka")
-	if got := r.FreshAt(scaletest.Start.Add(time.Minute), time.Minute); !got.Known() || got.Value != 7 {
+	if got := r.CurrentAt(scaletest.Start.Add(time.Minute), time.Minute); !got.Known() || got.Value != 7 {
 		t.Errorf("at the limit: got %+v", got)
 	}
-	old := r.FreshAt(scaletest.Start.Add(61*time.Second), time.Minute)
+	old := r.CurrentAt(scaletest.Start.Add(61*time.Second), time.Minute)
 	if old.Known() || old.Source != "Kafka" || !old.At.Equal(scaletest.Start) {
 		t.Errorf("over the limit: got %+v", old)
 	}
 	scaletest.WantText(t, "why", old.Why(), "last seen 61 s ago")
-	if got := r.FreshAt(scaletest.Start.Add(-time.Hour), time.Minute); !got.Known() {
+	if got := r.CurrentAt(scaletest.Start.Add(-time.Hour), time.Minute); !got.Known() {
 		t.Error("a reading of a clock that is ahead is fresh")
 	}
-	if got := Unknown[int]("forbidden", scaletest.Start, "x").FreshAt(scaletest.Start.Add(time.Hour), time.Minute).Why(); got != "forbidden" {
+	if got := Unknown[int]("forbidden", scaletest.Start, "x").CurrentAt(scaletest.Start.Add(time.Hour), time.Minute).Why(); got != "forbidden" {
 		t.Errorf("an unknown reading keeps its reason: got %q", got)
 	}
 }

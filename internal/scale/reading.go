@@ -94,9 +94,9 @@ func (r Reading[T]) Age(now time.Time) time.Duration {
 	return max(0, now.Sub(r.At))
 }
 
-// FreshAt returns the reading as it counts at the given moment: a value older than
+// CurrentAt returns the reading as it counts at the given moment: a value older than
 // limit is unknown, because a stale number must not decide anything.
-func (r Reading[T]) FreshAt(now time.Time, limit time.Duration) Reading[T] {
+func (r Reading[T]) CurrentAt(now time.Time, limit time.Duration) Reading[T] {
 	if !r.Known() || r.Age(now) <= limit {
 		return r
 	}

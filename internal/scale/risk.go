@@ -70,11 +70,11 @@ func (p TwoPeople) Asks(class RiskClass) bool {
 
 // Of keeps the risks that the policy wants two people for.
 func (p TwoPeople) Of(risks []Risk) []Risk {
-	var kept []Risk
+	var asked []Risk
 	for _, r := range risks {
 		if p.Asks(r.Class) {
-			kept = append(kept, r)
+			asked = append(asked, r)
 		}
 	}
-	return kept
+	return asked
 }

@@ -73,35 +73,35 @@ func (s Snapshot) TotalLag() Reading[int64] {
 // count as fresh: owner, room and the number of partitions.
 const slowParts = 10
 
-// Fresh returns the snapshot with every part that is too old for its moment turned
+// Current returns the snapshot with every part that is too old for its moment turned
 // unknown.
-func (s Snapshot) Fresh(limit time.Duration) Snapshot {
+func (s Snapshot) Current(limit time.Duration) Snapshot {
 	if limit <= 0 {
 		limit = math.MaxInt64 / slowParts
 	}
-	s.Lag = s.Lag.FreshAt(s.At, limit)
-	s.Group = s.Group.FreshAt(s.At, limit)
-	s.Rates = s.Rates.FreshAt(s.At, limit)
+	s.Lag = s.Lag.CurrentAt(s.At, limit)
+	s.Group = s.Group.CurrentAt(s.At, limit)
+	s.Rates = s.Rates.CurrentAt(s.At, limit)
 	if rates, ok := s.Rates.Get(); ok && !(isFinite(rates.Arrival) && isFinite(rates.Consumption) && rates.Arrival >= 0) {
 		s.Rates = Unknown[Rates](noNumber, s.Rates.At, s.Rates.Source)
 	}
-	s.Workload = s.Workload.FreshAt(s.At, limit)
-	s.Usage = s.Usage.FreshAt(s.At, limit)
-	s.Owner = s.Owner.FreshAt(s.At, slowParts*limit)
-	s.Room = s.Room.FreshAt(s.At, slowParts*limit)
-	s.Partitions = s.Partitions.FreshAt(s.At, slowParts*limit)
+	s.Workload = s.Workload.CurrentAt(s.At, limit)
+	s.Usage = s.Usage.CurrentAt(s.At, limit)
+	s.Owner = s.Owner.CurrentAt(s.At, slowParts*limit)
+	s.Room = s.Room.CurrentAt(s.At, slowParts*limit)
+	s.Partitions = s.Partitions.CurrentAt(s.At, slowParts*limit)
 	s.Signals = s.Signals.fresh(s.At, limit)
 	return s
 }
 
 func (g Signals) fresh(at time.Time, limit time.Duration) Signals {
-	g.Latency = finite(g.Latency.FreshAt(at, limit))
-	g.Throughput = finite(g.Throughput.FreshAt(at, limit))
-	g.Download = finite(g.Download.FreshAt(at, limit))
-	g.Writes = finite(g.Writes.FreshAt(at, limit))
-	g.Busy = finite(g.Busy.FreshAt(at, limit))
-	g.Breaker = g.Breaker.FreshAt(at, limit)
-	g.Errors = g.Errors.FreshAt(at, limit)
+	g.Latency = finite(g.Latency.CurrentAt(at, limit))
+	g.Throughput = finite(g.Throughput.CurrentAt(at, limit))
+	g.Download = finite(g.Download.CurrentAt(at, limit))
+	g.Writes = finite(g.Writes.CurrentAt(at, limit))
+	g.Busy = finite(g.Busy.CurrentAt(at, limit))
+	g.Breaker = g.Breaker.CurrentAt(at, limit)
+	g.Errors = g.Errors.CurrentAt(at, limit)
 	if rate, ok := g.Errors.Get(); ok && !(isFinite(rate.Share) && isFinite(rate.Timeouts)) {
 		g.Errors = None[ErrorRate](noNumber, g.Errors.At, g.Errors.Source)
 	}

@@ -30,12 +30,12 @@ func (s *Server) api(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	entry["request"] = a.forTraffic()
-	fault := s.faults.take(name)
+	fault := s.faults.use(name)
 	if !s.misbehave(w, r, fault, entry, began) {
 		return
 	}
 	answer, after := s.answer(name, a, r)
-	s.tellScopes(w, answer)
+	s.writeScopes(w, answer)
 	if after > 0 {
 		s.tooMany(w, entry, began, after)
 		return
@@ -134,9 +134,9 @@ func needScope(scopes []string, scope string) error {
 	return refusal{"missing_scope", object{"needed": scope, "provided": strings.Join(scopes, ",")}}
 }
 
-// tellScopes puts what the bot token may do into the header in which Slack says it; an
+// writeScopes puts what the bot token may do into the header in which Slack says it; an
 // answer to a token that is no good says nothing.
-func (s *Server) tellScopes(w http.ResponseWriter, answer object) {
+func (s *Server) writeScopes(w http.ResponseWriter, answer object) {
 	switch answer["error"] {
 	case "not_authed", "invalid_auth", "not_allowed_token_type", "unknown_method":
 		return

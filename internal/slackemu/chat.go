@@ -66,17 +66,17 @@ func (s *Server) postMessage(c *call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	said, err := s.readContent(c.args)
+	message, err := s.readContent(c.args)
 	if err != nil {
 		return nil, err
 	}
-	if said.empty() {
+	if message.empty() {
 		return nil, refuse("no_text")
 	}
-	p := s.fromBot(said)
+	p := s.fromBot(message)
 	p.ThreadTS = where.root(c.args["thread_ts"])
 	p.Broadcast = p.ThreadTS != "" && c.args.flag("reply_broadcast")
-	s.say(where, p)
+	s.post(where, p)
 	return object{"channel": where.ID, "ts": p.TS, "message": p.visible(true)}, nil
 }
 
@@ -91,21 +91,21 @@ func (s *Server) postEphemeral(c *call) (object, error) {
 	if utf8.RuneCountInString(c.args["text"]) > blockkit.MessageText {
 		return nil, refuse("msg_too_long")
 	}
-	said, err := s.readContent(c.args)
+	message, err := s.readContent(c.args)
 	if err != nil {
 		return nil, err
 	}
-	if said.empty() {
+	if message.empty() {
 		return nil, refuse("no_text")
 	}
-	p := s.whisper(where, c.args["user"], s.fromBot(said), where.root(c.args["thread_ts"]))
+	p := s.whisper(where, c.args["user"], s.fromBot(message), where.root(c.args["thread_ts"]))
 	return object{"message_ts": p.TS}, nil
 }
 
 // whisper adds a message only one user sees. The lock is held.
 func (s *Server) whisper(where *conversation, user string, p *post, thread string) *post {
 	p.Ephemeral, p.onlyFor, p.ThreadTS = true, user, thread
-	return s.say(where, p)
+	return s.post(where, p)
 }
 
 func (s *Server) updateMessage(c *call) (object, error) {
@@ -120,14 +120,14 @@ func (s *Server) updateMessage(c *call) (object, error) {
 	if utf8.RuneCountInString(c.args["text"]) > blockkit.MessageText {
 		return nil, refuse("msg_too_long")
 	}
-	said, err := s.readContent(c.args)
+	message, err := s.readContent(c.args)
 	if err != nil {
 		return nil, err
 	}
-	if !said.hasText && !said.hasBlocks && !said.hasAttach && !said.hasMetadata {
+	if !message.hasText && !message.hasBlocks && !message.hasAttach && !message.hasMetadata {
 		return nil, refuse("no_text")
 	}
-	said.changeOf(p)
+	message.changeOf(p)
 	p.Edited = &edit{User: s.app.BotUser, TS: where.stamp(s.clock.Now())}
 	s.changed()
 	return object{"channel": where.ID, "ts": p.TS, "text": p.Text, "message": p.visible(true)}, nil

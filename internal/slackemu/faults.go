@@ -47,19 +47,19 @@ func (f *faults) add(fault callFault) bool {
 	return true
 }
 
-// take finds the first fault for a method and uses it up by one.
-func (f *faults) take(method string) *callFault {
+// use finds the first fault for a method and uses it up by one.
+func (f *faults) use(method string) *callFault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i, fault := range f.calls {
 		if fault.Method != method && fault.Method != "*" {
 			continue
 		}
-		taken := *fault
+		used := *fault
 		if fault.Count--; fault.Count == 0 {
 			f.calls = append(f.calls[:i:i], f.calls[i+1:]...)
 		}
-		return &taken
+		return &used
 	}
 	return nil
 }

@@ -68,15 +68,15 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "reading the file: "+err.Error(), http.StatusBadRequest)
 		return
 	}
-	if status, complaint := s.keep(id, data); complaint != "" {
+	if status, complaint := s.storeUpload(id, data); complaint != "" {
 		http.Error(w, complaint, status)
 		return
 	}
 	_, _ = io.WriteString(w, "OK - "+strconv.Itoa(len(data)))
 }
 
-// keep stores the bytes of a file, or says why not.
-func (s *Server) keep(id string, data []byte) (status int, complaint string) {
+// storeUpload stores the bytes of a file, or says why not.
+func (s *Server) storeUpload(id string, data []byte) (status int, complaint string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	u, ok := s.files.get(id)
@@ -146,25 +146,25 @@ func (s *Server) uploaded(list json.RawMessage) ([]*upload, error) {
 
 // share posts uploaded files into the channels of a call; none keeps them private.
 func (s *Server) share(a args, files []object) error {
-	var places []*conversation
+	var channels []*conversation
 	for _, id := range strings.FieldsFunc(a["channel_id"]+","+a["channels"], func(r rune) bool { return r == ',' }) {
 		where, err := s.postable(id)
 		if err != nil {
 			return err
 		}
-		places = append(places, where)
+		channels = append(channels, where)
 	}
-	said := content{text: a["initial_comment"]}
-	if said.text == "" {
+	message := content{text: a["initial_comment"]}
+	if message.text == "" {
 		if err := s.checkBlocks(a.raw("blocks"), nil); err != nil {
 			return err
 		}
-		said.blocks = s.stored(a.raw("blocks"))
+		message.blocks = s.stored(a.raw("blocks"))
 	}
-	for _, where := range places {
-		p := s.fromBot(said)
+	for _, where := range channels {
+		p := s.fromBot(message)
 		p.Files, p.ThreadTS = mustJSON(files), where.root(a["thread_ts"])
-		s.say(where, p)
+		s.post(where, p)
 	}
 	return nil
 }

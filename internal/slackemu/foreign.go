@@ -43,7 +43,7 @@ func (s *Server) foreign(_ context.Context, _ string, r foreignRequest) (object,
 	}
 	p := &post{User: otherBotUser, BotID: otherBot, AppID: otherApp, Team: s.team.ID, Text: r.Text, Metadata: r.Metadata, ThreadTS: where.root(r.ThreadTS)}
 	r.extras.addTo(p)
-	return object{"ts": s.say(where, p).TS}, nil
+	return object{"ts": s.post(where, p).TS}, nil
 }
 
 // editRequest is the body of POST /emulator/edit.
@@ -64,7 +64,7 @@ func (s *Server) rewrite(ctx context.Context, r editRequest) (object, error) {
 	if err != nil || payload == nil {
 		return answer, err
 	}
-	return s.told(ctx, payload, answer), nil
+	return s.deliverWritten(ctx, payload, answer), nil
 }
 
 // edit changes a person's message and makes the event for it, if the app gets one. The lock

@@ -66,7 +66,7 @@ func (s *Server) useHook(id string, a args) error {
 	if !ok {
 		return refuse("channel_not_found")
 	}
-	said, err := s.readContent(a)
+	message, err := s.readContent(a)
 	if err != nil {
 		return err
 	}
@@ -75,14 +75,14 @@ func (s *Server) useHook(id string, a args) error {
 	case a.flag("delete_original"):
 		return s.deleteOriginal(where, old)
 	case a.flag("replace_original") && old != nil:
-		if said.empty() {
+		if message.empty() {
 			return refuse("no_text")
 		}
-		said.changeOf(old)
+		message.changeOf(old)
 		s.changed()
 		return nil
 	}
-	return s.answerHook(where, h, said, a["response_type"], a["thread_ts"])
+	return s.answerHook(where, h, message, a["response_type"], a["thread_ts"])
 }
 
 func (s *Server) deleteOriginal(where *conversation, old *post) error {
@@ -96,11 +96,11 @@ func (s *Server) deleteOriginal(where *conversation, old *post) error {
 
 // answerHook posts an answer to an act, for its actor alone or for all. An answer for
 // all also shows what was typed. The lock is held.
-func (s *Server) answerHook(where *conversation, h *hook, said content, kind, thread string) error {
-	if said.empty() {
+func (s *Server) answerHook(where *conversation, h *hook, message content, kind, thread string) error {
+	if message.empty() {
 		return refuse("no_text")
 	}
-	p := s.fromBot(said)
+	p := s.fromBot(message)
 	if kind != "in_channel" {
 		s.whisper(where, h.user, p, where.root(thread))
 		if h.original == "" {
@@ -110,7 +110,7 @@ func (s *Server) answerHook(where *conversation, h *hook, said content, kind, th
 	}
 	s.publishTyped(where, h)
 	p.ThreadTS = where.root(thread)
-	s.say(where, p)
+	s.post(where, p)
 	if h.original == "" {
 		h.original = p.TS
 	}

@@ -37,15 +37,15 @@ func newLimits(factor float64) *limits {
 // wait takes one call out of a method's bucket. It answers zero when the call may go
 // on, else how many seconds to stay away.
 func (l *limits) wait(method string, perMinute int) int {
-	return l.take(method, rate.Limit(float64(perMinute)/60*l.factor), int(float64(perMinute)*l.factor))
+	return l.reserve(method, rate.Limit(float64(perMinute)/60*l.factor), int(float64(perMinute)*l.factor))
 }
 
 // waitPost is the same for posting into one channel.
 func (l *limits) waitPost(channel string) int {
-	return l.take("post to "+channel, rate.Limit(postsPerSecond*l.factor), int(postBurst*l.factor))
+	return l.reserve("post to "+channel, rate.Limit(postsPerSecond*l.factor), int(postBurst*l.factor))
 }
 
-func (l *limits) take(key string, every rate.Limit, burst int) int {
+func (l *limits) reserve(key string, every rate.Limit, burst int) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	bucket, ok := l.buckets[key]
@@ -54,11 +54,11 @@ func (l *limits) take(key string, every rate.Limit, burst int) int {
 		l.buckets[key] = bucket
 	}
 	now := time.Now()
-	taken := bucket.ReserveN(now, 1)
-	delay := taken.DelayFrom(now)
+	reservation := bucket.ReserveN(now, 1)
+	delay := reservation.DelayFrom(now)
 	if delay <= 0 {
 		return 0
 	}
-	taken.CancelAt(now)
+	reservation.CancelAt(now)
 	return max(1, int(math.Ceil(delay.Seconds())))
 }

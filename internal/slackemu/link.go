@@ -128,11 +128,11 @@ func (s *Server) readAll(l *link) bool {
 		if err != nil {
 			return websocket.IsCloseError(err, websocket.CloseNormalClosure, websocket.CloseGoingAway, websocket.CloseNoStatusReceived)
 		}
-		s.takeAck(l, data, time.Now())
+		s.handleAck(l, data, time.Now())
 	}
 }
 
-func (s *Server) takeAck(l *link, data []byte, at time.Time) {
+func (s *Server) handleAck(l *link, data []byte, at time.Time) {
 	var ack struct {
 		EnvelopeID string          `json:"envelope_id"`
 		Payload    json.RawMessage `json:"payload"`

@@ -44,11 +44,11 @@ func (s *Server) speak(ctx context.Context, r sayRequest) (object, error) {
 	if payload == nil {
 		return answer, nil
 	}
-	return s.told(ctx, payload, answer), nil
+	return s.deliverWritten(ctx, payload, answer), nil
 }
 
-// told sends the event of what a person wrote, and adds to an answer what became of it.
-func (s *Server) told(ctx context.Context, payload, answer object) object {
+// deliverWritten sends the event of what a person wrote, and adds to an answer what became of it.
+func (s *Server) deliverWritten(ctx context.Context, payload, answer object) object {
 	got := s.sendEvent(ctx, payload, 0)
 	answer["envelope_id"], answer["delivered"] = got.id, got.err == nil
 	if got.err != nil {
@@ -74,7 +74,7 @@ func (s *Server) write(r sayRequest) (*post, object, error) {
 	}
 	p := &post{User: u.ID, Team: u.TeamID, Text: s.escape(r.Text, false), ThreadTS: where.root(r.ThreadTS)}
 	r.extras.addTo(p)
-	s.say(where, p)
+	s.post(where, p)
 	return p, s.mentionOf(where, u, p), nil
 }
 

@@ -184,15 +184,15 @@ func (s *Server) hookAddress(r *http.Request) string {
 	return s.address(r)
 }
 
-// say adds a message to a channel and tells whoever watches. The lock is held.
-func (s *Server) say(c *conversation, p *post) *post {
+// post adds a message to a channel and tells whoever watches. The lock is held.
+func (s *Server) post(c *conversation, p *post) *post {
 	c.add(s.clock.Now(), p)
 	s.changed()
 	return p
 }
 
 // changed tells pages to read again. It may be called with or without the lock.
-func (s *Server) changed() { s.watch.tell() }
+func (s *Server) changed() { s.watch.notify() }
 
 // secret is an unguessable name for a ticket, a response_url or a trigger.
 func secret() string {

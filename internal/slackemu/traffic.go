@@ -44,7 +44,7 @@ func (t *traffic) note(kind string, entry object) {
 	if err != nil || len(data) > maxLine {
 		data = shortened(line, len(data))
 	}
-	t.keep(data)
+	t.append(data)
 }
 
 // shortened is a line without the parts that made it too long.
@@ -59,7 +59,7 @@ func shortened(line object, size int) []byte {
 	return mustJSON(short)
 }
 
-func (t *traffic) keep(data []byte) {
+func (t *traffic) append(data []byte) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.lines = append(t.lines, data)

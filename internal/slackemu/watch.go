@@ -16,7 +16,7 @@ type watchers struct {
 
 func newWatchers() *watchers { return &watchers{next: make(chan struct{})} }
 
-func (w *watchers) tell() {
+func (w *watchers) notify() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.seq++

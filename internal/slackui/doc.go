@@ -4,7 +4,7 @@
 //     Slack's three seconds and hands what people typed and clicked to the commands.
 //   - outbox delivers: Slack is made to look like the operations and episodes, one card each,
 //     edited in place at most once a second per channel and never posted twice.
-//   - cards draws: a noun goes in, a look comes out, and nothing of Slack's state is asked.
+//   - cards draws: a noun goes in, the content of a message comes out, and nothing of Slack's state is asked.
 //   - people answers who somebody is and what they may do, read at the click.
 //   - api asks Slack: every call has a deadline, and Slack's answers become faults.
 //

@@ -136,7 +136,7 @@ func (w *world) wantOneEffect() {
 func (w *world) wantReports(c change) {
 	w.Helper()
 	op := w.operation(c.id())
-	want := cards.OperationLook(op).Text
+	want := cards.DrawOperation(op).Text
 	w.until(patience, "the card of "+c.id()+" to be right", func() bool {
 		cards := w.cards(c.channel, c.id())
 		return len(cards) == 1 && cards[0].Text == want

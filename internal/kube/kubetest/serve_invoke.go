@@ -86,17 +86,17 @@ func (q query) list(o metav1.ListOptions) (runtime.Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	kept := make([]runtime.Object, 0, len(items))
+	left := make([]runtime.Object, 0, len(items))
 	for _, item := range items {
 		if selected(selector, item) {
-			kept = append(kept, item)
+			left = append(left, item)
 		}
 	}
-	kept, err = page(list, kept, o)
+	left, err = page(list, left, o)
 	if err != nil {
 		return nil, err
 	}
-	return list, meta.SetList(list, kept)
+	return list, meta.SetList(list, left)
 }
 
 // page is the part of a list that was asked for. A position is the last name before it, so

@@ -93,9 +93,9 @@ func (s stream) begin(o metav1.ListOptions) bool {
 	}) == nil
 }
 
-// tell is what an event is for the client: an object that left the selection was deleted
+// classify is what an event is for the client: an object that left the selection was deleted
 // for it, one that came into it was added.
-func (s stream) tell(kind watch.EventType, head metav1.Object) (as watch.EventType, news bool) {
+func (s stream) classify(kind watch.EventType, head metav1.Object) (as watch.EventType, news bool) {
 	name, version := head.GetNamespace()+"/"+head.GetName(), head.GetResourceVersion()
 	before, known := s.seen[name]
 	if kind == watch.Deleted || !s.selector.Matches(labels.Set(head.GetLabels())) {
@@ -115,7 +115,7 @@ func (s stream) send(e watch.Event) bool {
 	if err != nil {
 		return false
 	}
-	kind, news := s.tell(e.Type, head)
+	kind, news := s.classify(e.Type, head)
 	if !news {
 		return true
 	}

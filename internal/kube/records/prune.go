@@ -9,9 +9,9 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// kept is what pruning has to know of a record. Of tens of thousands of records the rest
+// pruneable is what pruning has to know of a record. Of tens of thousands of records the rest
 // is not held in memory.
-type kept struct {
+type pruneable struct {
 	series, name string
 	number       int
 	// ended is zero while the record is not final.
@@ -20,11 +20,11 @@ type kept struct {
 
 // Prune deletes old final operations and closed episodes; see ledger.Store. What cannot be
 // read is left alone: whether it is final is not known.
-func (s *Store) Prune(ctx context.Context, keep int, before time.Time) error {
+func (s *Store) Prune(ctx context.Context, retain int, before time.Time) error {
 	s.marks.forget()
-	if err := s.pruneIn(ctx, s.operations, keep, before, func(o *unstructured.Unstructured) (kept, error) {
+	if err := s.pruneIn(ctx, s.operations, retain, before, func(o *unstructured.Unstructured) (pruneable, error) {
 		op, err := operationOf(o)
-		one := kept{series: op.Component, name: op.ID, number: op.Number}
+		one := pruneable{series: op.Component, name: op.ID, number: op.Number}
 		if op.State().Final() {
 			one.ended = op.Last().At
 		}
@@ -32,15 +32,15 @@ func (s *Store) Prune(ctx context.Context, keep int, before time.Time) error {
 	}); err != nil {
 		return err
 	}
-	return s.pruneIn(ctx, s.episodes, keep, before, func(o *unstructured.Unstructured) (kept, error) {
+	return s.pruneIn(ctx, s.episodes, retain, before, func(o *unstructured.Unstructured) (pruneable, error) {
 		e, err := episodeOf(o)
-		return kept{series: seriesOf(e.Component, e.Kind), name: e.ID, number: e.Number, ended: e.ClosedAt}, err
+		return pruneable{series: seriesOf(e.Component, e.Kind), name: e.ID, number: e.Number, ended: e.ClosedAt}, err
 	})
 }
 
 // pruneIn deletes what was final before a time, beyond the newest of each series.
-func (s *Store) pruneIn(ctx context.Context, in collection, keep int, before time.Time, read func(*unstructured.Unstructured) (kept, error)) error {
-	var all []kept
+func (s *Store) pruneIn(ctx context.Context, in collection, retain int, before time.Time, read func(*unstructured.Unstructured) (pruneable, error)) error {
+	var all []pruneable
 	err := s.list(ctx, in, "", func() { all = nil }, func(page *unstructured.UnstructuredList) {
 		for i := range page.Items {
 			if one, err := read(&page.Items[i]); err == nil {
@@ -53,13 +53,13 @@ func (s *Store) pruneIn(ctx context.Context, in collection, keep int, before tim
 	if err != nil {
 		return err
 	}
-	slices.SortFunc(all, func(a, b kept) int { return cmp.Or(cmp.Compare(a.series, b.series), b.number-a.number) })
+	slices.SortFunc(all, func(a, b pruneable) int { return cmp.Or(cmp.Compare(a.series, b.series), b.number-a.number) })
 	seen := 0
 	for i, one := range all {
 		if i == 0 || one.series != all[i-1].series {
 			seen = 0
 		}
-		if seen++; seen > max(keep, 1) && !one.ended.IsZero() && one.ended.Before(before) {
+		if seen++; seen > max(retain, 1) && !one.ended.IsZero() && one.ended.Before(before) {
 			if err := s.remove(ctx, in, one.name); err != nil {
 				return err
 			}

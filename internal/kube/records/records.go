@@ -85,7 +85,7 @@ func (s *Store) Newest(ctx context.Context, component string, limit int) ([]ledg
 		return s.newestOfAll(ctx, limit)
 	}
 	if limit == 1 {
-		if op, told, err := s.newestByMark(ctx, component); told || err != nil {
+		if op, found, err := s.newestByMark(ctx, component); found || err != nil {
 			return op, err
 		}
 	}
@@ -121,10 +121,10 @@ func inDays(from, to time.Time) string {
 
 // newestByMark is the newest operation as the marks tell it. One that cannot be read is left
 // to the list, which steps over it.
-func (s *Store) newestByMark(ctx context.Context, component string) (newest []ledger.Operation, told bool, err error) {
-	object, told, err := s.climb(ctx, s.operations, component, func(number int) string { return ledger.OperationID(component, number) })
-	if err != nil || !told || object == nil {
-		return nil, told, err
+func (s *Store) newestByMark(ctx context.Context, component string) (newest []ledger.Operation, found bool, err error) {
+	object, found, err := s.climb(ctx, s.operations, component, func(number int) string { return ledger.OperationID(component, number) })
+	if err != nil || !found || object == nil {
+		return nil, found, err
 	}
 	op, broken := s.decoded.operation(object)
 	if broken != nil {
@@ -258,13 +258,13 @@ func seriesOf(component string, kind ledger.EpisodeKind) string {
 func (s *Store) NewestEpisode(ctx context.Context, component string, kind ledger.EpisodeKind) (ledger.Episode, error) {
 	series := seriesOf(component, kind)
 	none := fmt.Errorf("reading the newest %s of %s: %w", kind, component, scale.ErrNotStored)
-	object, told, err := s.climb(ctx, s.episodes, series, func(number int) string { return ledger.EpisodeID(component, kind, number) })
+	object, found, err := s.climb(ctx, s.episodes, series, func(number int) string { return ledger.EpisodeID(component, kind, number) })
 	switch {
 	case err != nil:
 		return ledger.Episode{}, err
-	case told && object == nil:
+	case found && object == nil:
 		return ledger.Episode{}, none
-	case told:
+	case found:
 		if e, err := episodeOf(object); err == nil {
 			return e, nil
 		}

@@ -85,19 +85,19 @@ func statusError(answer *http.Response) error {
 // settled returns nil only for an answer that says "ok". An answer with neither "ok" nor an
 // error does not come from Slack but from something in between, such as a proxy.
 func settled(body []byte) error {
-	var said struct {
+	var answer struct {
 		OK    bool   `json:"ok"`
 		Error string `json:"error"`
 	}
-	switch err := Glean(body, &said); {
+	switch err := Glean(body, &answer); {
 	case err != nil:
 		return fmt.Errorf("%w: %w", ErrNoAnswer, err)
-	case said.OK:
+	case answer.OK:
 		return nil
-	case said.Error == "":
+	case answer.Error == "":
 		return ErrNoAnswer
 	}
-	return slack.SlackErrorResponse{Err: said.Error}
+	return slack.SlackErrorResponse{Err: answer.Error}
 }
 
 // Glean decodes the fields whose values have the expected type and leaves the others zero. An

@@ -118,7 +118,7 @@ func explain(code string) string {
 	return "Slack answered " + code
 }
 
-// tooRich reports whether Slack refused how the message looks, so that a plainer look may pass:
+// tooRich reports whether Slack refused what the message consists of, so that a plainer variant may pass:
 // it has a block type that this workspace does not have yet, or too many blocks.
 func tooRich(err error) bool {
 	switch SlackCode(err) {

@@ -46,13 +46,13 @@ type Noted struct {
 	} `json:"metadata"`
 }
 
-// Message is one message with its looks, the richest first. When Slack refuses a look, the next
+// Message is one message with its variants, the richest first. When Slack refuses one, the next
 // one is sent.
 type Message struct {
-	Key     Key
-	Channel string
-	Thread  string
-	Looks   []cards.Look
+	Key      Key
+	Channel  string
+	Thread   string
+	Variants []cards.Content
 	// Since is a time before which it cannot have been posted. except is a message with the
 	// same key that is not meant. Both are for finding it in the channel.
 	Since  time.Time
@@ -62,17 +62,17 @@ type Message struct {
 // Sent is where a message ended up and how.
 type Sent struct {
 	Ref scale.MessageRef
-	// Look is the index of the look that Slack accepted; found says that the message was there
+	// Variant is the index of the variant that Slack accepted; found says that the message was there
 	// already.
-	Look  int
-	Found bool
+	Variant int
+	Found   bool
 }
 
-// LooksOf are a look and its bare fallback.
-func LooksOf(l cards.Look) []cards.Look { return []cards.Look{l, l.Bare()} }
+// WithFallback are a content and the same without blocks.
+func WithFallback(l cards.Content) []cards.Content { return []cards.Content{l, l.Bare()} }
 
 // marked are the arguments of a message that carries its key.
-func marked(k Key, l cards.Look) (url.Values, error) {
+func marked(k Key, l cards.Content) (url.Values, error) {
 	args, err := l.Args()
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func marked(k Key, l cards.Look) (url.Values, error) {
 }
 
 // post sends a new message once.
-func (c *Client) post(ctx context.Context, m Message, l cards.Look) (scale.MessageRef, error) {
+func (c *Client) post(ctx context.Context, m Message, l cards.Content) (scale.MessageRef, error) {
 	args, err := marked(m.Key, l)
 	if err != nil {
 		return scale.MessageRef{}, err
@@ -97,7 +97,7 @@ func (c *Client) post(ctx context.Context, m Message, l cards.Look) (scale.Messa
 	}
 	var ref scale.MessageRef
 	err = c.write(ctx, "chat.postMessage", "posting to "+m.Channel, func(ctx context.Context) (err error) {
-		ref, err = c.place(ctx, args)
+		ref, err = c.postRef(ctx, args)
 		return err
 	})
 	if err == nil {
@@ -106,9 +106,9 @@ func (c *Client) post(ctx context.Context, m Message, l cards.Look) (scale.Messa
 	return ref, err
 }
 
-// place posts a message and reads where it is. When the answer does not say so, the outcome is
+// postRef posts a message and reads where it is. When the answer does not say so, the outcome is
 // unknown.
-func (c *Client) place(ctx context.Context, args url.Values) (scale.MessageRef, error) {
+func (c *Client) postRef(ctx context.Context, args url.Values) (scale.MessageRef, error) {
 	var answer struct {
 		Channel string          `json:"channel"`
 		TS      string          `json:"ts"`
@@ -136,8 +136,8 @@ func landed(channel, ts, thread string, posted Noted) scale.MessageRef {
 	return scale.MessageRef{Channel: channel, TS: ts, Thread: thread}
 }
 
-// edit changes how a message looks. Repeating it does no harm.
-func (c *Client) edit(ctx context.Context, ref scale.MessageRef, k Key, l cards.Look) error {
+// edit changes what a message says. Repeating it does no harm.
+func (c *Client) edit(ctx context.Context, ref scale.MessageRef, k Key, l cards.Content) error {
 	args, err := marked(k, l)
 	if err != nil {
 		return err
@@ -154,9 +154,9 @@ func (c *Client) edit(ctx context.Context, ref scale.MessageRef, k Key, l cards.
 	return err
 }
 
-// Fingerprint is equal for equal looks of a message.
+// Fingerprint is equal for equal contents of a message.
 func (m Message) Fingerprint() [sha256.Size]byte {
-	data, err := json.Marshal(m.Looks)
+	data, err := json.Marshal(m.Variants)
 	if err != nil {
 		data = []byte(err.Error())
 	}

@@ -11,9 +11,9 @@ const (
 	// DeliverTries bounds how often one message is sent when outcomes stay unknown or
 	// Slack asks to slow down.
 	DeliverTries = 4
-	// settleTime is how long the bot waits, after a post whose outcome is unknown, before it
+	// lookupDelay is how long the bot waits, after a post whose outcome is unknown, before it
 	// looks for the message in the channel.
-	settleTime = time.Second
+	lookupDelay = time.Second
 	// longestHold is the longest Retry-After that the bot waits for; a longer one is an error.
 	longestHold = time.Minute
 )
@@ -21,7 +21,7 @@ const (
 // Deliver posts a message exactly once as far as Slack allows: when again is set, and after
 // every unknown outcome, it looks for the message before it sends it.
 func (c *Client) Deliver(ctx context.Context, m Message, again bool) (Sent, error) {
-	look := 0
+	variant := 0
 	var err error
 	for range DeliverTries {
 		if again {
@@ -35,15 +35,15 @@ func (c *Client) Deliver(ctx context.Context, m Message, again bool) (Sent, erro
 			return Sent{}, err
 		}
 		var ref scale.MessageRef
-		ref, err = c.post(ctx, m, m.Looks[look])
+		ref, err = c.post(ctx, m, m.Variants[variant])
 		switch {
 		case err == nil:
-			return Sent{Ref: ref, Look: look}, nil
-		case tooRich(err) && look+1 < len(m.Looks):
-			look++
+			return Sent{Ref: ref, Variant: variant}, nil
+		case tooRich(err) && variant+1 < len(m.Variants):
+			variant++
 		case scale.IsFault(err, scale.FaultUnknownOutcome):
 			again = true
-			if Pause(ctx, settleTime) != nil {
+			if Pause(ctx, lookupDelay) != nil {
 				return Sent{}, err
 			}
 		case !scale.IsFault(err, scale.FaultThrottled):
@@ -65,14 +65,14 @@ func (c *Client) ready(ctx context.Context, method string) error {
 	return nil
 }
 
-// Redraw edits a message with the richest look that Slack accepts. It does not wait.
+// Redraw edits a message with the richest variant that Slack accepts. It does not wait.
 func (c *Client) Redraw(ctx context.Context, ref scale.MessageRef, m Message) error {
 	if left := c.hold.left("chat.update"); left > 0 {
 		return &scale.Fault{Kind: scale.FaultThrottled, Doing: "editing a message", Detail: "Slack asks to slow down", After: left}
 	}
 	var err error
-	for _, look := range m.Looks {
-		if err = c.edit(ctx, ref, m.Key, look); !tooRich(err) {
+	for _, variant := range m.Variants {
+		if err = c.edit(ctx, ref, m.Key, variant); !tooRich(err) {
 			return err
 		}
 	}

@@ -25,10 +25,10 @@ type Addressee struct {
 // Whisper answers one person: by the response URL, which works without membership; where there
 // is none or it is used up, by an ephemeral message; and where the bot may not write, by a
 // direct message.
-func (c *Client) Whisper(ctx context.Context, to Addressee, look cards.Look) error {
+func (c *Client) Whisper(ctx context.Context, to Addressee, content cards.Content) error {
 	var err error
 	if to.URL != "" {
-		if err = c.respond(ctx, to, look); err == nil {
+		if err = c.respond(ctx, to, content); err == nil {
 			return nil
 		}
 	}
@@ -36,18 +36,18 @@ func (c *Client) Whisper(ctx context.Context, to Addressee, look cards.Look) err
 		return err
 	}
 	if to.Channel != "" {
-		err = richest(look, func(l cards.Look) error { return c.aside(ctx, to, l) })
+		err = richest(content, func(l cards.Content) error { return c.aside(ctx, to, l) })
 		if err == nil || !Unwelcome(err) && SlackCode(err) != "user_not_in_channel" {
 			return err
 		}
 	}
-	return richest(look, func(l cards.Look) error { return c.direct(ctx, to.User, l) })
+	return richest(content, func(l cards.Content) error { return c.direct(ctx, to.User, l) })
 }
 
-// richest sends the richest look that Slack accepts.
-func richest(look cards.Look, send func(cards.Look) error) error {
+// richest sends the richest variant that Slack accepts.
+func richest(content cards.Content, send func(cards.Content) error) error {
 	var err error
-	for _, l := range LooksOf(look) {
+	for _, l := range WithFallback(content) {
 		if err = send(l); !tooRich(err) {
 			break
 		}
@@ -57,9 +57,9 @@ func richest(look cards.Look, send func(cards.Look) error) error {
 
 // respond answers by the response URL. When Slack refuses the blocks, the same address gets the
 // plain text: it works where nothing else does. Only an address that is used up takes no more.
-func (c *Client) respond(ctx context.Context, to Addressee, look cards.Look) error {
+func (c *Client) respond(ctx context.Context, to Addressee, content cards.Content) error {
 	var err error
-	for _, l := range LooksOf(look) {
+	for _, l := range WithFallback(content) {
 		err = c.Read(ctx, "response_url", "answering somebody", func(ctx context.Context) error {
 			return c.useResponseURL(ctx, to, l)
 		})
@@ -79,14 +79,14 @@ func usedUp(err error) bool {
 
 // useResponseURL posts to a response URL. It takes no token. Slack refuses there with HTTP
 // 404 and the reason in the body, as JSON or as a bare word; slack-go does not read it.
-func (c *Client) useResponseURL(ctx context.Context, to Addressee, look cards.Look) error {
+func (c *Client) useResponseURL(ctx context.Context, to Addressee, content cards.Content) error {
 	body, err := json.Marshal(struct {
 		Kind    string        `json:"response_type"`
 		Replace bool          `json:"replace_original"`
 		Thread  string        `json:"thread_ts,omitempty"`
 		Text    string        `json:"text"`
 		Blocks  []slack.Block `json:"blocks,omitempty"`
-	}{slack.ResponseTypeEphemeral, false, to.Thread, look.Text, look.Blocks})
+	}{slack.ResponseTypeEphemeral, false, to.Thread, content.Text, content.Blocks})
 	if err != nil {
 		return fmt.Errorf("writing an answer: %w", err)
 	}
@@ -96,35 +96,35 @@ func (c *Client) useResponseURL(ctx context.Context, to Addressee, look cards.Lo
 	}
 	r.Header.Set("Content-Type", "application/json")
 	_, answer, err := c.exchange(r)
-	return taken(answer, err)
+	return responseError(answer, err)
 }
 
 var bareCode = regexp.MustCompile(`^[a-z][a-z0-9_]{2,60}$`)
 
-// taken returns what a response URL answered as an error, together with the HTTP status.
-func taken(body []byte, status error) error {
+// responseError returns what a response URL answered as an error, together with the HTTP status.
+func responseError(body []byte, status error) error {
 	var limited *slack.RateLimitedError
 	if errors.As(status, &limited) {
 		return status
 	}
 	text := string(bytes.TrimSpace(body))
-	said := settled(body)
+	refused := settled(body)
 	switch {
 	case status == nil && (text == "" || text == "ok"):
 		return nil
-	case SlackCode(said) != "":
-		return said
+	case SlackCode(refused) != "":
+		return refused
 	case status != nil && bareCode.MatchString(text):
 		return slack.SlackErrorResponse{Err: text}
 	case status != nil:
 		return status
 	}
-	return said
+	return refused
 }
 
 // aside sends an ephemeral message in the channel where the person is.
-func (c *Client) aside(ctx context.Context, to Addressee, look cards.Look) error {
-	args, err := look.Args()
+func (c *Client) aside(ctx context.Context, to Addressee, content cards.Content) error {
+	args, err := content.Args()
 	if err != nil {
 		return err
 	}
@@ -140,8 +140,8 @@ func (c *Client) aside(ctx context.Context, to Addressee, look cards.Look) error
 }
 
 // direct is a message to somebody alone: Slack opens the conversation by itself.
-func (c *Client) direct(ctx context.Context, user string, look cards.Look) error {
-	args, err := look.Args()
+func (c *Client) direct(ctx context.Context, user string, content cards.Content) error {
+	args, err := content.Args()
 	if err != nil {
 		return err
 	}

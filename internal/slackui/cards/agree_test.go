@@ -31,7 +31,7 @@ var title = regexp.MustCompile(`\*([^*\n]+)\*\n`)
 
 // read is the text of a message line by line, dialogs of its buttons included, as people
 // read it.
-func read(t *testing.T, l cards.Look) []string {
+func read(t *testing.T, l cards.Content) []string {
 	t.Helper()
 	data, err := json.Marshal(l.Blocks)
 	if err != nil {
@@ -246,7 +246,7 @@ func (h *hall) status(e *ledger.Episode) engine.Status {
 	return engine.Status{Component: h.Component, Snapshot: s, Advice: judge.Recommend(h.Component, h.Policy, s, h.Past), Past: h.Past[max(0, len(h.Past)-240):], Episode: e}
 }
 
-func (h *hall) show(what string, l cards.Look) {
+func (h *hall) show(what string, l cards.Content) {
 	h.t.Helper()
 	h.shown[what] = true
 	lines := read(h.t, l)
@@ -282,7 +282,7 @@ func (h *hall) watch(d time.Duration) {
 			if !next.Open() {
 				what = "recovery"
 			}
-			h.show(what, cards.EpisodeLook(next, slackuitest.RunbookSnoozes))
+			h.show(what, cards.DrawEpisode(next, slackuitest.RunbookSnoozes))
 			h.follow(next)
 		}
 	}
@@ -294,14 +294,14 @@ func (h *hall) ask() {
 	h.t.Helper()
 	s := h.status(h.episodes[ledger.EpisodeAlert])
 	for what, a := range map[string]commands.Answer{
-		"status": commands.Looked{Status: s}, "why": commands.Looked{Status: s, Why: true},
+		"status": commands.Shown{Status: s}, "why": commands.Shown{Status: s, Why: true},
 		"fleet":     commands.Overview{Statuses: []engine.Status{s}},
 		"diagnosis": commands.Diagnosed{Diagnosis: diagnose.Diagnose(h.Component, h.Policy, s.Snapshot, h.Past), Runbooks: runbook.Default().Links},
 		"capacity":  commands.Planned{Need: capacity.PlanCapacity(h.Component, h.Policy, s.Snapshot, h.Past, capacity.Demand{})},
 	} {
-		h.show(what, cardstest.Look(h.t, a))
+		h.show(what, cardstest.Draw(h.t, a))
 	}
-	h.show("live", cards.LiveLook(s, h.At.Add(10*time.Minute)))
+	h.show("live", cards.DrawLive(s, h.At.Add(10*time.Minute)))
 }
 
 // propose shows the card of a change to the given count in all its states until it ends.
@@ -315,15 +315,15 @@ func (h *hall) propose(to int) {
 		Before:  s, Advice: advice, Plan: judge.MakePlan(h.Component, h.Policy, s, h.Past, advice, to, "the alert says so"),
 		Events: []ledger.Event{{State: ledger.Proposed, At: h.At, By: slackuitest.Carl}},
 	}
-	h.show("proposal", cards.OperationLook(op))
-	h.show("draft", cardstest.Look(h.t, commands.Drafted{Operation: op}))
+	h.show("proposal", cards.DrawOperation(op))
+	h.show("draft", cardstest.Draw(h.t, commands.Drafted{Operation: op}))
 	enter := func(state ledger.State) {
 		next, err := op.To(ledger.Event{State: state, At: h.At, By: slackuitest.Ana})
 		if err != nil {
 			h.t.Fatal(err)
 		}
 		op = next
-		h.show(string(state), cards.OperationLook(op))
+		h.show(string(state), cards.DrawOperation(op))
 	}
 	enter(ledger.Approved)
 	enter(ledger.Applying)
@@ -335,7 +335,7 @@ func (h *hall) propose(to int) {
 	h.Set(to)
 	h.Pass(time.Minute)
 	h.progress(&op)
-	h.show("progress", cards.OperationLook(op))
+	h.show("progress", cards.DrawOperation(op))
 	h.watch(time.Minute)
 	h.progress(&op)
 	op.Steps[0].Rollout.ReadyAt, op.Steps[0].Rollout.StableAt = h.At.Add(-time.Minute), h.At
@@ -343,12 +343,12 @@ func (h *hall) propose(to int) {
 	for i, horizon := range h.Policy.Times.Horizons {
 		h.watch(op.Rollout().WrittenAt.Add(horizon.After).Sub(h.At))
 		op.Reports[i] = lever.Of(op).Report(h.Component, h.Policy, i, h.Snapshot(), h.Past)
-		h.show("report "+horizon.Name, cards.ReportLook(op, i))
-		h.show("watched", cards.OperationLook(op))
+		h.show("report "+horizon.Name, cards.DrawReport(op, i))
+		h.show("watched", cards.DrawOperation(op))
 		h.ask()
 	}
 	enter(ledger.Done)
-	h.show("timeline", cardstest.Look(h.t, commands.Chronicle{Operation: op}))
+	h.show("timeline", cardstest.Draw(h.t, commands.Chronicle{Operation: op}))
 }
 
 func (h *hall) progress(op *ledger.Operation) {

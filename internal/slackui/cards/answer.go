@@ -13,50 +13,50 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// AnswerLook draws the private answer to a command; false when the public card says everything.
-func AnswerLook(a commands.Answer) (Look, bool) {
+// DrawAnswer draws the private answer to a command; false when the public card says everything.
+func DrawAnswer(a commands.Answer) (Content, bool) {
 	switch a := a.(type) {
-	case nil, commands.Nothing, commands.Placed:
-		return Look{}, false
-	case commands.Said:
-		return SaidLook(a.Text), true
+	case nil, commands.Nothing, commands.Posted:
+		return Content{}, false
+	case commands.Notice:
+		return DrawNotice(a.Text), true
 	case commands.Refused:
-		return RefusedLook(a.Refusal), true
+		return DrawRefusal(a.Refusal), true
 	case commands.Overview:
-		return OverviewLook(a.Statuses), true
-	case commands.Looked:
-		return lookedLook(a.Status, a.Why), true
+		return DrawOverview(a.Statuses), true
+	case commands.Shown:
+		return drawStatus(a.Status, a.Why), true
 	case commands.Drafted:
-		return draftedLook(a.Operation), true
-	case commands.Told:
-		return toldLook(a), true
+		return drawDraft(a.Operation), true
+	case commands.Listed:
+		return drawHistory(a), true
 	case commands.Chronicle:
-		return ChronicleLook(a.Operation), true
+		return DrawTimeline(a.Operation), true
 	case commands.Duty:
-		return dutyLook(a.OnCall), true
+		return drawOnCall(a.OnCall), true
 	case commands.Planned:
-		return plannedLook(a.Need), true
+		return drawCapacity(a.Need), true
 	case commands.Diagnosed:
-		return diagnosedLook(a.Diagnosis, a.Runbooks), true
+		return drawDiagnosis(a.Diagnosis, a.Runbooks), true
 	case commands.Helped:
-		return helpedLook(a), true
+		return drawHelp(a), true
 	}
-	return SaidLook("This answer cannot be shown in Slack."), true
+	return DrawNotice("This answer cannot be shown in Slack."), true
 }
 
-// SaidLook is a plain sentence.
-func SaidLook(text string) Look {
+// DrawNotice is a plain sentence.
+func DrawNotice(text string) Content {
 	var c Canvas
 	text = lines(text, blockkit.SectionText-200)
 	c.Section(text)
-	return c.Look(text)
+	return c.Content(text)
 }
 
-// RefusedLook shows what was understood, why it is refused, the limit and where it comes from,
+// DrawRefusal shows what was understood, why it is refused, the limit and where it comes from,
 // one next step with a line to copy, and the code in small print.
-func RefusedLook(r *scale.Refusal) Look {
+func DrawRefusal(r *scale.Refusal) Content {
 	if r == nil {
-		return SaidLook("That was refused without a reason, which is a defect of the bot.")
+		return DrawNotice("That was refused without a reason, which is a defect of the bot.")
 	}
 	var c Canvas
 	var rows []string
@@ -77,7 +77,7 @@ func RefusedLook(r *scale.Refusal) Look {
 	if r.Code != "" {
 		c.small("code " + Words(r.Code, MaxName))
 	}
-	return c.Look(refusedSentence(r))
+	return c.Content(refusedSentence(r))
 }
 
 func refusedSentence(r *scale.Refusal) string {
@@ -88,8 +88,8 @@ func refusedSentence(r *scale.Refusal) string {
 	return text
 }
 
-// draftedLook is a card without buttons that says that nothing happened.
-func draftedLook(op ledger.Operation) Look {
+// drawDraft is a card without buttons that says that nothing happened.
+func drawDraft(op ledger.Operation) Content {
 	var c Canvas
 	c.Section(fmt.Sprintf("🧪 *Dry run: nothing was changed.*\n%s would be proposed.", changeHeadline(op)))
 	drawNumbers(&c, op)
@@ -100,10 +100,10 @@ func draftedLook(op ledger.Operation) Look {
 	if op.Plan.Kubectl != "" {
 		c.small("It would be the same as " + code(op.Plan.Kubectl, MaxWords))
 	}
-	return c.Look(fmt.Sprintf("Dry run: %s would be scaled %s; nothing was changed.", Words(op.Component, MaxName), op.Change()))
+	return c.Content(fmt.Sprintf("Dry run: %s would be scaled %s; nothing was changed.", Words(op.Component, MaxName), op.Change()))
 }
 
-func dutyLook(d scale.OnCall) Look {
+func drawOnCall(d scale.OnCall) Content {
 	var c Canvas
 	var rows, names []string
 	for _, p := range d.Members {
@@ -126,19 +126,19 @@ func dutyLook(d scale.OnCall) Look {
 	c.small(source)
 	c.list("", prefixed("⚠️ ", d.Notes))
 	if len(names) == 0 {
-		return c.Look("Nobody is on call: no change can be approved now.")
+		return c.Content("Nobody is on call: no change can be approved now.")
 	}
-	return c.Look("On call now: " + strings.Join(names, ", ") + ".")
+	return c.Content("On call now: " + strings.Join(names, ", ") + ".")
 }
 
-func diagnosedLook(d diagnose.Diagnosis, runbooks []runbook.Link) Look {
+func drawDiagnosis(d diagnose.Diagnosis, runbooks []runbook.Link) Content {
 	var c Canvas
 	c.Section(fmt.Sprintf("🔎 *%s*: %s", Words(d.Component, MaxName), Words(d.Headline, MaxWords)))
 	c.list("*Looked at, in the runbook's order*", checkRows(d.Findings))
 	c.list(nextTitle(d.Next), numbered(d.Next))
 	c.small(RunbookLinks(runbooks))
 	text := fmt.Sprintf("Diagnosis of %s: %s", Words(d.Component, MaxName), Words(d.Headline, MaxWords))
-	return c.Look(text)
+	return c.Content(text)
 }
 
 func nextTitle(next []string) string {

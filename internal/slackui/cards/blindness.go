@@ -16,9 +16,9 @@ const doctorNext = "Run `scalebot doctor` where the bot runs: it asks every sour
 // "sustained" rules unfilled (R-010).
 const windowsFill = "Rules that look at a span of time can be judged once it is filled again."
 
-// blindnessLook draws the note about what cannot be judged (T-28): one for the whole fleet,
+// drawBlindness draws the note about what cannot be judged (T-28): one for the whole fleet,
 // without buttons, because no count of workers brings data back.
-func blindnessLook(e ledger.Episode) Look {
+func drawBlindness(e ledger.Episode) Content {
 	var c Canvas
 	b := ledger.Blindness{}
 	if e.Blindness != nil {
@@ -28,7 +28,7 @@ func blindnessLook(e ledger.Episode) Look {
 		text := b.Back(e.QuietSince)
 		c.Section("✅ *" + strings.TrimSuffix(text, ".") + "*\n" + "Everything is read again since " + clockTime(e.QuietSince) + ". " + windowsFill)
 		c.small(Words(e.ID, MaxName) + " · opened " + clockTime(e.OpenedAt) + ", closed " + clockTime(e.ClosedAt))
-		return c.Look(text + " " + windowsFill)
+		return c.Content(text + " " + windowsFill)
 	}
 	c.Section("❔ *" + noneSince(b) + "*: " + unjudged(b) + reopenedWords(e) + ".")
 	c.list("*Cannot be judged*", unsightedRows(b))
@@ -37,7 +37,7 @@ func blindnessLook(e ledger.Episode) Look {
 	c.Section("*Next*\n" + doctorNext)
 	c.small(Words(e.ID, MaxName) + " · open since " + clockTime(e.OpenedAt) + " · seen " + clockTime(e.At) + " · closes by itself when everything is seen again")
 	c.small(snoozeNote(e))
-	return c.Look(noneSince(b) + ": " + unjudged(b) + ". " + meanwhile(b)[0] + " " + doctorNext)
+	return c.Content(noneSince(b) + ": " + unjudged(b) + ". " + meanwhile(b)[0] + " " + doctorNext)
 }
 
 // noneSince is "No metrics from the pods since 12:02".

@@ -7,9 +7,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// plannedLook is the answer to how many workers a load needs: the number first, then what
+// drawCapacity is the answer to how many workers a load needs: the number first, then what
 // it rests on.
-func plannedLook(n capacity.Need) Look {
+func drawCapacity(n capacity.Need) Content {
 	var c Canvas
 	c.Section(fmt.Sprintf("🧮 *%s* needs: %s", Words(n.Component, MaxName), Words(scale.Sentence(n.Headline), MaxWords)))
 	c.list("*For*", bullets(n.Inputs, len(n.Inputs)))
@@ -19,7 +19,7 @@ func plannedLook(n capacity.Need) Look {
 	c.list("", prefixed("🧱 ", held(n)))
 	c.list("", prefixed("ℹ️ ", n.Notes))
 	c.small(proposeNeed(n))
-	return c.Look(fmt.Sprintf("%s needs: %s", Words(n.Component, MaxName), Words(scale.Sentence(n.Headline), MaxWords)))
+	return c.Content(fmt.Sprintf("%s needs: %s", Words(n.Component, MaxName), Words(scale.Sentence(n.Headline), MaxWords)))
 }
 
 // held says that more workers would not help now, whatever the formulas say.

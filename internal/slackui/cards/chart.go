@@ -77,7 +77,7 @@ func NativeChart(op ledger.Operation, r ledger.Report) slack.Block {
 }
 
 // WithChart puts the chart above the buttons, where the eye is after the checklist.
-func WithChart(l Look, block slack.Block) Look {
+func WithChart(l Content, block slack.Block) Content {
 	if block == nil || len(l.Blocks) >= blockkit.MessageBlocks {
 		return l
 	}
@@ -129,7 +129,7 @@ func messages(v any) string {
 }
 
 // WithSpark puts the lag as a sparkline where no chart can be shown.
-func WithSpark(l Look, r ledger.Report) Look {
+func WithSpark(l Content, r ledger.Report) Content {
 	line := Sparkline(chartLag(r.Chart))
 	if line == "" {
 		return l

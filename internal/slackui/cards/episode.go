@@ -12,18 +12,18 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// EpisodeLook draws the card of an alert, suggestion or blindness (R-143): one card per episode,
+// DrawEpisode draws the card of an alert, suggestion or blindness (R-143): one card per episode,
 // with severity, act-by time, evidence and the prepared change under one button. snoozes
 // are the lengths the runbook offers for silencing it (alert.snoozes); beside them the
 // menu always has "until recovered".
-func EpisodeLook(e ledger.Episode, snoozes []time.Duration) Look {
+func DrawEpisode(e ledger.Episode, snoozes []time.Duration) Content {
 	if e.Kind == ledger.EpisodeBlindness {
-		return blindnessLook(e)
+		return drawBlindness(e)
 	}
 	var c Canvas
 	if !e.Open() {
 		drawRecovered(&c, e)
-		return c.Look(recoveredSentence(e))
+		return c.Content(recoveredSentence(e))
 	}
 	c.Section(alertHeadline(e))
 	c.fields("*Lag*\n"+episodeLag(e), "*Act by*\n"+actBy(e), "*Runbook says*\n"+adviceFact(e.Advice), episodeDrain(e))
@@ -35,11 +35,11 @@ func EpisodeLook(e ledger.Episode, snoozes []time.Duration) Look {
 	c.small(episodeOrigin(e))
 	c.small(snoozeNote(e))
 	c.actions(e.ID, episodeButtons(e, snoozes)...)
-	look := c.Look(alertSentence(e))
+	content := c.Content(alertSentence(e))
 	if offers(e) {
-		look.Typed = fmt.Sprintf("Type `/scale %s recommended` to propose it.", Words(e.Component, MaxName))
+		content.Typed = fmt.Sprintf("Type `/scale %s recommended` to propose it.", Words(e.Component, MaxName))
 	}
-	return look
+	return content
 }
 
 func alertHeadline(e ledger.Episode) string {

@@ -21,7 +21,7 @@ func TestEveryTriggerHasItsLineOnAnAlert(t *testing.T) {
 			e := ledger.Episode{ID: "download-worker-alert-1", Component: "download-worker", Kind: kind, OpenedAt: at, At: at, Lag: 1, Advice: ledger.Recommendation{
 				Findings: []scale.Finding{{Rule: row.Rule, Metric: row.Metric, Outcome: scale.Unclear, Sentence: sentence}},
 			}}
-			drawn, err := cards.EpisodeLook(e, nil).Args()
+			drawn, err := cards.DrawEpisode(e, nil).Args()
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -58,7 +58,7 @@ func TestNoGoldenFileIsLeftOver(t *testing.T) {
 }
 
 // actionsOf lists action ids and values of a look.
-func actionsOf(l cards.Look) map[string]string {
+func actionsOf(l cards.Content) map[string]string {
 	found := map[string]string{}
 	for _, b := range l.Blocks {
 		row, ok := b.(*slack.ActionBlock)

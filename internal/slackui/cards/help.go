@@ -6,7 +6,7 @@ import (
 	"github.com/scalebot/scalebot/internal/commands"
 )
 
-func helpedLook(h commands.Helped) Look {
+func drawHelp(h commands.Helped) Content {
 	var c Canvas
 	title := "*What you can type*"
 	if h.Topic != "" {
@@ -20,9 +20,9 @@ func helpedLook(h commands.Helped) Look {
 	c.small(Words(h.Footer, MaxWords))
 	c.small(RunbookLinks(h.Runbooks))
 	if h.Topic != "" {
-		return c.Look("Help on " + Words(h.Topic, MaxName) + ".")
+		return c.Content("Help on " + Words(h.Topic, MaxName) + ".")
 	}
-	return c.Look("What you can type after /scale.")
+	return c.Content("What you can type after /scale.")
 }
 
 // helpRow is one command; details only where one command is asked about, or the list

@@ -7,8 +7,8 @@ import (
 	"github.com/scalebot/scalebot/internal/ledger"
 )
 
-// toldLook is the history, newest first.
-func toldLook(a commands.Told) Look {
+// drawHistory is the history, newest first.
+func drawHistory(a commands.Listed) Content {
 	var c Canvas
 	title := "Changes of all components"
 	if a.Component != "" {
@@ -16,16 +16,16 @@ func toldLook(a commands.Told) Look {
 	}
 	var rows []string
 	for _, op := range a.Operations {
-		rows = append(rows, toldRow(op))
+		rows = append(rows, historyRow(op))
 	}
 	if len(rows) == 0 {
 		rows = []string{"None yet."}
 	}
 	c.list("*"+title+"*", rows)
-	return c.Look(fmt.Sprintf("%s: %d shown, newest first.", title, len(a.Operations)))
+	return c.Content(fmt.Sprintf("%s: %d shown, newest first.", title, len(a.Operations)))
 }
 
-func toldRow(op ledger.Operation) string {
+func historyRow(op ledger.Operation) string {
 	icon, state := standing(op)
 	row := fmt.Sprintf("%s *%s* %s · %s · asked by %s %s", icon, Words(op.ID, MaxName), Arrow(op), state, Person(op.Request.By), dayTime(op.Request.At))
 	if _, approved := op.ApprovedBy(); approved {

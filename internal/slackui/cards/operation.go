@@ -11,9 +11,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// OperationLook draws the card of an operation. It depends on nothing but the
+// DrawOperation draws the card of an operation. It depends on nothing but the
 // operation, so that in the end Slack shows what the store says.
-func OperationLook(op ledger.Operation) Look {
+func DrawOperation(op ledger.Operation) Content {
 	var c Canvas
 	c.Section(headline(op))
 	c.small(askedBy(op))
@@ -33,9 +33,9 @@ func OperationLook(op ledger.Operation) Look {
 	}
 	drawRefusals(&c, op)
 	drawButtons(&c, op)
-	look := c.Look(sentence(op))
-	look.Typed = typed(op)
-	return look
+	content := c.Content(sentence(op))
+	content.Typed = typed(op)
+	return content
 }
 
 // headline is what changes, and where it stands.

@@ -10,9 +10,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// OverviewLook shows the fleet, one block a component, within Slack's 50 blocks. When the fleet
+// DrawOverview shows the fleet, one block a component, within Slack's 50 blocks. When the fleet
 // does not fit, the components that need attention come first.
-func OverviewLook(statuses []engine.Status) Look {
+func DrawOverview(statuses []engine.Status) Content {
 	var c Canvas
 	const shown = blockkit.MessageBlocks - 3
 	if len(statuses) > shown {
@@ -33,7 +33,7 @@ func OverviewLook(statuses []engine.Status) Look {
 		names = append(names, "The runbook names no components.")
 	}
 	c.small(code("/scale <component>", MaxWords) + " for evidence · " + code("/scale <component> <count>", MaxWords) + " to propose · " + code("/scale help", MaxWords))
-	return c.Look(strings.Join(names, " "))
+	return c.Content(strings.Join(names, " "))
 }
 
 // attention ranks how urgently somebody should look at a component.

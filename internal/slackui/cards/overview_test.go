@@ -15,7 +15,7 @@ import (
 )
 
 // shownText is everything that a look shows, as Slack gets it.
-func shownText(t *testing.T, look cards.Look) string {
+func shownText(t *testing.T, look cards.Content) string {
 	t.Helper()
 	data, err := json.Marshal(look.Blocks)
 	if err != nil {
@@ -44,7 +44,7 @@ func TestWhatNeedsAttentionIsShownOfALargeFleet(t *testing.T) {
 		Events: []ledger.Event{{State: ledger.Proposed, At: slackuitest.Noon}}}
 	all[499].Advice = ledger.Recommendation{Action: scale.ScaleUp, From: 6, To: 9, Urgency: scale.UrgencyWarning}
 	all[480].Snapshot.Lag = scale.Unknown[scale.Lag]("no broker answers", slackuitest.Noon, "Kafka")
-	text := shownText(t, cards.OverviewLook(all))
+	text := shownText(t, cards.DrawOverview(all))
 	last := -1
 	for _, name := range []string{"worker-490", "worker-300", "worker-499", "worker-480", "worker-000"} {
 		i := strings.Index(text, "*"+name+"*")
@@ -59,7 +59,7 @@ func TestWhatNeedsAttentionIsShownOfALargeFleet(t *testing.T) {
 	for i := range all {
 		all[i].Advice = ledger.Recommendation{Action: scale.ScaleUp, From: 6, To: 9, Urgency: scale.UrgencyCritical}
 	}
-	if text := shownText(t, cards.OverviewLook(all)); !strings.Contains(text, "453 of them have an alert") {
+	if text := shownText(t, cards.DrawOverview(all)); !strings.Contains(text, "453 of them have an alert") {
 		t.Error("it is not said that the others have to be looked at too")
 	}
 }
@@ -68,7 +68,7 @@ func TestWhatNeedsAttentionIsShownOfALargeFleet(t *testing.T) {
 func TestASmallFleetKeepsItsOrder(t *testing.T) {
 	all := fleetOf(5)
 	all[4].Episode = &ledger.Episode{ID: "worker-004-alert-1", Component: "worker-004", Kind: ledger.EpisodeAlert, OpenedAt: slackuitest.Noon}
-	text := shownText(t, cards.OverviewLook(all))
+	text := shownText(t, cards.DrawOverview(all))
 	if strings.Index(text, "*worker-000*") > strings.Index(text, "*worker-004*") {
 		t.Error("the one with an alert comes first, want the runbook's order")
 	}

@@ -11,26 +11,26 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// ReportLook draws report i of an operation for the card's thread:
+// DrawReport draws report i of an operation for the card's thread:
 // every item with its answer, its number before and after and its source; forecast
 // against fact; the verdict; and the next step as buttons. The chart is drawn apart,
 // because not every workspace takes it.
-func ReportLook(op ledger.Operation, i int) Look {
+func DrawReport(op ledger.Operation, i int) Content {
 	r := op.Reports[i]
 	var c Canvas
 	if r.Closed != "" {
 		text := fmt.Sprintf("The %s report on %s is closed: %s", Words(r.Horizon, MaxName), Words(op.ID, MaxName), Words(r.Closed, MaxWords))
 		c.Section("➖ " + text)
-		return c.Look(text)
+		return c.Content(text)
 	}
 	c.Section(reportHeadline(op, r))
 	c.list("", checkRows(r.Checks))
 	c.list("", reportArgument(r))
 	c.small(reportOrigin(op, r))
 	c.actions(op.ID, reportButtons(op, r)...)
-	look := c.Look(reportSentence(op, r))
-	look.Typed = reportTyped(op, r)
-	return look
+	content := c.Content(reportSentence(op, r))
+	content.Typed = reportTyped(op, r)
+	return content
 }
 
 func reportHeadline(op ledger.Operation, r ledger.Report) string {

@@ -12,9 +12,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// LiveLook draws the live view of the watch command until the given time, and what it
+// DrawLive draws the live view of the watch command until the given time, and what it
 // last saw once that has passed.
-func LiveLook(s engine.Status, until time.Time) Look {
+func DrawLive(s engine.Status, until time.Time) Content {
 	var c Canvas
 	c.Section("📈 " + statusHeadline(s))
 	drawEvidence(&c, s)
@@ -23,21 +23,21 @@ func LiveLook(s engine.Status, until time.Time) Look {
 		note = "Ended at " + clockTime(until)
 	}
 	c.small(note)
-	return c.Look(statusSentence(s))
+	return c.Content(statusSentence(s))
 }
 
-// lookedLook draws the status of one component with evidence and recommendation. It
+// drawStatus draws the status of one component with evidence and recommendation. It
 // never scales by itself. why shows every rule and reason.
-func lookedLook(s engine.Status, why bool) Look {
+func drawStatus(s engine.Status, why bool) Content {
 	var c Canvas
 	c.Section(statusHeadline(s))
 	drawEvidence(&c, s)
 	drawAdvice(&c, s, why)
 	c.small(statusLinks(s))
 	c.actions(s.Component.Name, StatusButtons(s)...)
-	look := c.Look(statusSentence(s))
-	look.Typed = tryLine(s)
-	return look
+	content := c.Content(statusSentence(s))
+	content.Typed = tryLine(s)
+	return content
 }
 
 func statusHeadline(s engine.Status) string {

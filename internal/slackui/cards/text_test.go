@@ -83,26 +83,26 @@ func spoil(name string, v any) any {
 // TestNoForeignTextReachesSlackUnescaped poisons every string of every noun and looks
 // at what would be sent.
 func TestNoForeignTextReachesSlackUnescaped(t *testing.T) {
-	var looks []cards.Look
+	var looks []cards.Content
 	for _, s := range ledger.States {
-		looks = append(looks, cards.OperationLook(poison(t, slackuitest.Operation(s))))
+		looks = append(looks, cards.DrawOperation(poison(t, slackuitest.Operation(s))))
 	}
 	op := slackuitest.Operation(ledger.Watching)
 	op.Reports[1] = slackuitest.Report()
 	op = poison(t, op)
-	looks = append(looks, cards.WithChart(cards.ReportLook(op, 1), cards.NativeChart(op, op.Reports[1])), cards.EpisodeLook(poison(t, slackuitest.Episode()), slackuitest.RunbookSnoozes))
+	looks = append(looks, cards.WithChart(cards.DrawReport(op, 1), cards.NativeChart(op, op.Reports[1])), cards.DrawEpisode(poison(t, slackuitest.Episode()), slackuitest.RunbookSnoozes))
 	s := slackuitest.Status()
 	s.Snapshot, s.Advice = poison(t, s.Snapshot), poison(t, s.Advice)
 	s.Component.Name = evil
 	answers := []commands.Answer{
-		commands.Said{Text: evil}, commands.Refused{Refusal: &scale.Refusal{Code: evil, Understood: evil, Why: evil, Limit: evil, Next: evil, Try: evil}},
-		commands.Looked{Status: s, Why: true}, commands.Drafted{Operation: op}, commands.Told{Component: evil, Operations: []ledger.Operation{op}},
+		commands.Notice{Text: evil}, commands.Refused{Refusal: &scale.Refusal{Code: evil, Understood: evil, Why: evil, Limit: evil, Next: evil, Try: evil}},
+		commands.Shown{Status: s, Why: true}, commands.Drafted{Operation: op}, commands.Listed{Component: evil, Operations: []ledger.Operation{op}},
 		commands.Duty{OnCall: scale.OnCall{Members: []scale.Person{{ID: evil, Name: evil}}, Source: evil}},
 		commands.Diagnosed{Diagnosis: diagnose.Diagnosis{Component: evil, Headline: evil, Findings: op.Plan.Checklist, Next: []string{evil}}},
 		commands.Helped{Topic: evil, Footer: evil, Pages: []commands.Page{{Usage: evil, Summary: evil, Detail: evil, Examples: []string{evil}}}},
 	}
 	for _, a := range answers {
-		looks = append(looks, cardstest.Look(t, a))
+		looks = append(looks, cardstest.Draw(t, a))
 	}
 	for _, l := range looks {
 		sent := string(cardstest.Wire(t, l)) + l.Bare().Text
@@ -132,10 +132,10 @@ func TestHugeNounsStillFitSlack(t *testing.T) {
 		op = op.Noted(ledger.Event{Note: strings.Repeat("r", 3000), By: slackuitest.Ben, At: slackuitest.Noon})
 	}
 	op.Request.Reason = strings.Repeat("because ", 1000)
-	for _, p := range blockkit.CheckMessage(cardstest.Wire(t, cards.OperationLook(op))) {
+	for _, p := range blockkit.CheckMessage(cardstest.Wire(t, cards.DrawOperation(op))) {
 		t.Errorf("Slack would refuse %s: %s", p.Pointer, p.Message)
 	}
-	if got := actionsOf(cards.OperationLook(op)); got[commands.ActionApprove] != op.ID {
+	if got := actionsOf(cards.DrawOperation(op)); got[commands.ActionApprove] != op.ID {
 		t.Errorf("got buttons %v; a card that overflows must keep its buttons", got)
 	}
 }

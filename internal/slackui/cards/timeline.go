@@ -17,9 +17,9 @@ const (
 	ChronicleBlocks = 6
 )
 
-// ChronicleLook is the timeline in code blocks, from which people copy the Markdown. Unlike an
+// DrawTimeline is the timeline in code blocks, from which people copy the Markdown. Unlike an
 // uploaded file, this answer stays private to whoever asked.
-func ChronicleLook(op ledger.Operation) Look {
+func DrawTimeline(op ledger.Operation) Content {
 	var c Canvas
 	c.Section(fmt.Sprintf("🧾 *Timeline of %s*, as Markdown to copy", Words(op.ID, MaxName)))
 	blocks, left := Fenced(audit.Timeline(op))
@@ -29,7 +29,7 @@ func ChronicleLook(op ledger.Operation) Look {
 	if left > 0 {
 		c.small(fmt.Sprintf("%d more lines do not fit here; scalebot audit export has everything.", left))
 	}
-	return c.Look(fmt.Sprintf("Timeline of %s: %s %s %s, %s.",
+	return c.Content(fmt.Sprintf("Timeline of %s: %s %s %s, %s.",
 		Words(op.ID, MaxName), Words(op.Component, MaxName), op.Change(), unit(op), op.State()))
 }
 

@@ -28,7 +28,7 @@ func TestTimelinesFit(t *testing.T) {
 }
 
 func TestTimelineIsAnswered(t *testing.T) {
-	look := cards.ChronicleLook(slackuitest.Operation(ledger.Done))
+	look := cards.DrawTimeline(slackuitest.Operation(ledger.Done))
 	if !strings.Contains(look.Text, "Timeline of download-worker-") || len(look.Blocks) < 2 {
 		t.Errorf("got %q and %d blocks", look.Text, len(look.Blocks))
 	}

@@ -17,7 +17,7 @@ import (
 // carded is an operation whose card is in the channel.
 func carded(r *room) ledger.Operation {
 	r.Helper()
-	op := slackuitest.Fresh(ledger.Watching)
+	op := slackuitest.Unposted(ledger.Watching)
 	ref, err := r.announce.Card(r.Context(), op, engine.Known)
 	if err != nil {
 		r.Fatal(err)
@@ -91,7 +91,7 @@ func TestAChannelWithoutTheBotIsARejection(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
 		for _, knob := range []string{"remove_bot", "archive"} {
 			r.must("fault", map[string]any{knob: "C0GENERAL"})
-			op := slackuitest.Fresh(ledger.Proposed)
+			op := slackuitest.Unposted(ledger.Proposed)
 			op.Request.Channel = "C0GENERAL"
 			if _, err := r.announce.Card(r.Context(), op, engine.Known); !scale.IsFault(err, scale.FaultRejected) {
 				r.Errorf("%s: got %v, want a rejection", knob, err)
@@ -106,7 +106,7 @@ func TestAChannelWithoutTheBotIsARejection(t *testing.T) {
 func TestEveryPictureIsTakenByTheWorkspace(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
 		for name, l := range cardstest.Pictures(r.T) {
-			m := api.Message{Key: api.Key{Operation: name, Step: "picture"}, Channel: "C0GENERAL", Looks: []cards.Look{l}}
+			m := api.Message{Key: api.Key{Operation: name, Step: "picture"}, Channel: "C0GENERAL", Variants: []cards.Content{l}}
 			if _, err := r.announce.Once(r.Context(), scale.MessageRef{}, m, engine.Known); err != nil {
 				r.Errorf("%s: %v", name, err)
 			}

@@ -39,7 +39,7 @@ func (l *Listener) pressed(in interaction) delivery {
 	d := delivery{
 		key: key, queue: l.jobs,
 		job:     func(ctx context.Context) { l.answerClick(ctx, in.Message, click, to) },
-		busyJob: func(ctx context.Context) { l.tell(ctx, to, cards.SaidLook(busyText)) },
+		busyJob: func(ctx context.Context) { l.answerPrivately(ctx, to, cards.DrawNotice(busyText)) },
 	}
 	if action.ActionID == commands.ActionAdjust {
 		d.queue = l.urgent
@@ -84,18 +84,18 @@ func (l *Listener) answerClick(ctx context.Context, pressed json.RawMessage, cli
 		return
 	}
 	answer := l.safely(ctx, func(ctx context.Context) commands.Answer { return l.cfg.Handlers.Click(ctx, click) })
-	look, ok := cards.AnswerLook(answer)
+	content, ok := cards.DrawAnswer(answer)
 	if !ok {
 		return
 	}
 	if _, public := answer.(commands.Diagnosed); public && click.TS != "" && l.public(ctx, click.By) {
 		l.publish(ctx, api.Message{
 			Key: api.Key{Operation: click.Target, Step: "diagnosis-" + click.Key}, Channel: click.Channel,
-			Thread: cmp.Or(click.Thread, click.TS), Looks: api.LooksOf(look),
+			Thread: cmp.Or(click.Thread, click.TS), Variants: api.WithFallback(content),
 		}, to)
 		return
 	}
-	l.tell(ctx, to, look)
+	l.answerPrivately(ctx, to, content)
 	if refused, ok := answer.(commands.Refused); ok && refused.Refusal != nil && refused.Refusal.Code == scale.RefusedNotFound {
 		l.disarm(ctx, pressed, click)
 	}
@@ -121,31 +121,31 @@ func (l *Listener) disarm(ctx context.Context, pressed json.RawMessage, click co
 	if click.TS == "" || api.Glean(pressed, &m) != nil || !l.client.Ours(m.Noted) {
 		return
 	}
-	look := cards.Look{Text: m.Text}
+	content := cards.Content{Text: m.Text}
 	for _, raw := range m.Blocks {
-		if b := (keptBlock{raw}); b.BlockType() != slack.MBTAction {
-			look.Blocks = append(look.Blocks, b)
+		if b := (rawBlock{raw}); b.BlockType() != slack.MBTAction {
+			content.Blocks = append(content.Blocks, b)
 		}
 	}
-	look.Blocks = append(look.Blocks, slack.NewContextBlock("", cards.Mrkdwn("⌛ The buttons were removed: the bot keeps no record of this any more.")))
+	content.Blocks = append(content.Blocks, slack.NewContextBlock("", cards.Mrkdwn("⌛ The buttons were removed: the bot keeps no record of this any more.")))
 	ref := scale.MessageRef{Channel: click.Channel, TS: click.TS}
-	if err := l.client.Redraw(ctx, ref, api.Message{Key: api.Key{Operation: click.Target, Step: "disarmed"}, Looks: api.LooksOf(look)}); err != nil {
+	if err := l.client.Redraw(ctx, ref, api.Message{Key: api.Key{Operation: click.Target, Step: "disarmed"}, Variants: api.WithFallback(content)}); err != nil {
 		l.client.Log.WarnContext(ctx, "old buttons could not be removed", "err", err)
 	}
 }
 
-// keptBlock is a block as Slack sent it, to be sent back with all that is in it.
-type keptBlock struct{ json.RawMessage }
+// rawBlock is a block as Slack sent it, to be sent back with all that is in it.
+type rawBlock struct{ json.RawMessage }
 
 // BlockType is the block's type, empty when it has none. It makes a keptBlock a slack.Block.
-func (b keptBlock) BlockType() slack.MessageBlockType {
+func (b rawBlock) BlockType() slack.MessageBlockType {
 	var block struct{ Type slack.MessageBlockType }
 	_ = api.Glean(b.RawMessage, &block)
 	return block.Type
 }
 
 // ID is the block's id. It makes a keptBlock a slack.Block.
-func (b keptBlock) ID() string {
+func (b rawBlock) ID() string {
 	var block struct {
 		ID string `json:"block_id"`
 	}

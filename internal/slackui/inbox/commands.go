@@ -44,17 +44,17 @@ func (l *Listener) answerSlash(ctx context.Context, call commands.Call, to api.A
 		return
 	}
 	answer := l.patiently(ctx, to, func(ctx context.Context) commands.Answer { return l.cfg.Handlers.Call(ctx, call) })
-	if placed, ok := answer.(commands.Placed); ok {
+	if posted, ok := answer.(commands.Posted); ok {
 		switch {
 		case !room.Member:
-			l.tell(ctx, to, inviteLook(l.client.Name(), placed.Operation.ID))
-		case placed.Operation.Message.IsZero():
-			l.tell(ctx, to, unshownLook(l.client.Name(), placed.Operation.ID))
+			l.answerPrivately(ctx, to, drawInvite(l.client.Name(), posted.Operation.ID))
+		case posted.Operation.Message.IsZero():
+			l.answerPrivately(ctx, to, drawUnshown(l.client.Name(), posted.Operation.ID))
 		}
 		return
 	}
-	if look, ok := cards.AnswerLook(answer); ok {
-		l.tell(ctx, to, look)
+	if content, ok := cards.DrawAnswer(answer); ok {
+		l.answerPrivately(ctx, to, content)
 	}
 }
 
@@ -63,15 +63,15 @@ func actOf(call commands.Call) engine.Act {
 	return engine.Act{By: call.By, Channel: call.Channel, Key: call.Key}
 }
 
-func inviteLook(bot, operation string) cards.Look {
-	return cards.SaidLook("I am not in this channel, so nobody here can see or approve " + operation +
+func drawInvite(bot, operation string) cards.Content {
+	return cards.DrawNotice("I am not in this channel, so nobody here can see or approve " + operation +
 		". Please type /invite @" + bot + " and ask again.")
 }
 
-// unshownLook is for a card that could not be posted although the bot was in the channel a
+// drawUnshown is for a card that could not be posted although the bot was in the channel a
 // minute ago: without it the caller would wait for a card that does not come.
-func unshownLook(bot, operation string) cards.Look {
-	return cards.SaidLook("I could not show the card of " + operation + " here. If somebody has removed me from this channel, type /invite @" + bot +
+func drawUnshown(bot, operation string) cards.Content {
+	return cards.DrawNotice("I could not show the card of " + operation + " here. If somebody has removed me from this channel, type /invite @" + bot +
 		" and ask again; if Slack is slow, it follows by itself.")
 }
 
@@ -134,20 +134,20 @@ func (l *Listener) answerMention(ctx context.Context, call commands.Call, ts str
 		return
 	}
 	answer := l.safely(ctx, func(ctx context.Context) commands.Answer { return l.cfg.Handlers.Call(ctx, call) })
-	look, ok := cards.AnswerLook(answer)
+	content, ok := cards.DrawAnswer(answer)
 	if !ok {
 		return
 	}
 	switch answer.(type) {
-	case commands.Refused, commands.Said, commands.Helped, commands.Drafted:
-		l.tell(ctx, to, look)
+	case commands.Refused, commands.Notice, commands.Helped, commands.Drafted:
+		l.answerPrivately(ctx, to, content)
 	default:
 		if !l.public(ctx, call.By) {
-			l.tell(ctx, to, look)
+			l.answerPrivately(ctx, to, content)
 			return
 		}
 		l.publish(ctx, api.Message{
-			Key: api.Key{Operation: ts, Step: "answer"}, Channel: call.Channel, Thread: call.Thread, Looks: api.LooksOf(look),
+			Key: api.Key{Operation: ts, Step: "answer"}, Channel: call.Channel, Thread: call.Thread, Variants: api.WithFallback(content),
 		}, to)
 	}
 }
@@ -162,6 +162,6 @@ func (l *Listener) publish(ctx context.Context, m api.Message, to api.Addressee)
 		_, err = l.client.Deliver(ctx, m, false)
 	}
 	if err != nil {
-		l.tell(ctx, to, m.Looks[0])
+		l.answerPrivately(ctx, to, m.Variants[0])
 	}
 }

@@ -52,8 +52,8 @@ type pacer struct {
 
 func newPacer() *pacer { return &pacer{shown: api.NewRecent[string, []time.Time](1024)} }
 
-// take reports whether one more answer may be public now, and counts it.
-func (p *pacer) take(who string) bool {
+// allow reports whether one more answer may be public now, and counts it.
+func (p *pacer) allow(who string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	times, _ := p.shown.Get(who)
@@ -71,7 +71,7 @@ func (l *Listener) public(ctx context.Context, who scale.Person) bool {
 	if l.cfg.Directory != nil && !l.cfg.Directory.Grant(ctx, who, scale.RightAsk).Allowed {
 		return false
 	}
-	return l.aloud.take(who.ID)
+	return l.aloud.allow(who.ID)
 }
 
 // turnAway tells somebody in private why their order is not taken, and has that recorded.
@@ -79,7 +79,7 @@ func (l *Listener) turnAway(ctx context.Context, verb string, act engine.Act, re
 	if l.cfg.Handlers.TurnAway != nil {
 		l.cfg.Handlers.TurnAway(ctx, verb, act, refusal)
 	}
-	l.tell(ctx, to, cards.RefusedLook(refusal))
+	l.answerPrivately(ctx, to, cards.DrawRefusal(refusal))
 }
 
 // sharedRefusal is what people are told in a channel shared with another company.

@@ -19,7 +19,7 @@ import (
 // in whichever way it is tried, by anybody; each try is handed over for the record.
 func TestASharedChannelIsRefusedAndRecorded(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		ref, err := r.announce.Card(r.Context(), slackuitest.Fresh(ledger.Proposed), engine.Known)
+		ref, err := r.announce.Card(r.Context(), slackuitest.Unposted(ledger.Proposed), engine.Known)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -95,7 +95,7 @@ func TestAChannelThatCannotBeReadIsRefused(t *testing.T) {
 // Guests, outsiders and deactivated people do not even see the numbers in the form.
 func TestTheFormIsNotForEverybody(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		ref, err := r.announce.Card(r.Context(), slackuitest.Fresh(ledger.Proposed), engine.Known)
+		ref, err := r.announce.Card(r.Context(), slackuitest.Unposted(ledger.Proposed), engine.Known)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -156,7 +156,7 @@ func TestPublicAnswersHaveTheirPace(t *testing.T) {
 func TestTheInvitationGoesByTheResponseURL(t *testing.T) {
 	f := &slackuitest.FakeSlack{}
 	l := NewListener(apitest.Connect(t, f), ListenerConfig{})
-	l.tell(t.Context(), api.Addressee{URL: "http://slack.test/respond", Channel: "C1", User: "U0ANA"}, inviteLook("scalebot", "download-worker-17"))
+	l.answerPrivately(t.Context(), api.Addressee{URL: "http://slack.test/respond", Channel: "C1", User: "U0ANA"}, drawInvite("scalebot", "download-worker-17"))
 	got := f.Made("respond")
 	if len(got) != 1 || !strings.Contains(got[0].Form.Get("json"), "/invite @scalebot") || len(f.Made("chat.postEphemeral")) != 0 {
 		t.Errorf("got %+v, want the invitation once, by the response URL", got)

@@ -29,8 +29,8 @@ type delivery struct {
 	retried   bool
 }
 
-// take handles one frame from Slack, received at the given time.
-func (k *link) take(ctx context.Context, data []byte, at time.Time) {
+// receive handles one frame from Slack, received at the given time.
+func (k *link) receive(ctx context.Context, data []byte, at time.Time) {
 	var f frame
 	if err := api.Glean(data, &f); err != nil {
 		k.unreadable(ctx, f, delivery{}, at, err)

@@ -50,7 +50,7 @@ func (r *room) wants(what string, got []seenMessage, parts ...string) {
 // in is an operation whose card is in the given channel.
 func (r *room) in(channel string) ledger.Operation {
 	r.Helper()
-	op := slackuitest.Fresh(ledger.Watching)
+	op := slackuitest.Unposted(ledger.Watching)
 	op.Request.Channel = channel
 	ref, err := r.announce.Card(r.Context(), op, engine.Known)
 	if err != nil {
@@ -90,7 +90,7 @@ func TestAReportWithoutAnyChannelComesToWhoAsked(t *testing.T) {
 // A card that could never be posted, and so has no thread, does not keep its reports back.
 func TestAReportOfAnUnpostedCardIsNotLost(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		op := slackuitest.Fresh(ledger.Watching)
+		op := slackuitest.Unposted(ledger.Watching)
 		op.Request.Channel, op.Reports[1] = "C0GENERAL", slackuitest.Report()
 		r.must("fault", map[string]any{"remove_bot": "C0GENERAL"})
 		if ref, err := r.announce.Report(r.Context(), op, 1, engine.Known); err != nil || ref.Channel != "C0INCIDENT" {
@@ -160,7 +160,7 @@ func TestABlindnessOfAnArchivedChannelComesToThePeopleOnCall(t *testing.T) {
 
 // broken is an operation by which Ana carries alone what needs two people.
 func broken(channel string) ledger.Operation {
-	op := slackuitest.Fresh(ledger.Proposed)
+	op := slackuitest.Unposted(ledger.Proposed)
 	op.Request.Channel, op.Request.At, op.Approvals = channel, time.Now(), 2
 	op, err := op.Approve(ledger.Event{At: slackuitest.At(time.Minute), By: slackuitest.Ana, Code: ledger.CodeBreakGlass, Note: "nobody answers"})
 	if err != nil {

@@ -54,7 +54,7 @@ func (l *Listener) openForm(ctx context.Context, trigger string, click commands.
 		})
 	}
 	if err != nil {
-		l.tell(ctx, to, cards.SaidLook("The form could not be opened. Please press Adjust… again, or type /scale with the component and the count."))
+		l.answerPrivately(ctx, to, cards.DrawNotice("The form could not be opened. Please press Adjust… again, or type /scale with the component and the count."))
 	}
 }
 

@@ -75,7 +75,7 @@ func (k *link) read(ctx context.Context) {
 			return
 		}
 		k.alive()
-		k.take(ctx, data, time.Now())
+		k.receive(ctx, data, time.Now())
 	}
 }
 

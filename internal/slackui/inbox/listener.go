@@ -134,7 +134,7 @@ func (l *Listener) startWorkers(work context.Context) *sync.WaitGroup {
 	var workers sync.WaitGroup
 	crew := func(n int, queue <-chan job) {
 		for range n {
-			workers.Go(func() { l.labour(work, queue) })
+			workers.Go(func() { l.serve(work, queue) })
 		}
 	}
 	crew(l.cfg.Workers, l.jobs)
@@ -143,8 +143,8 @@ func (l *Listener) startWorkers(work context.Context) *sync.WaitGroup {
 	return &workers
 }
 
-// labour runs the jobs of a queue. A panic in one job is logged and does not end the bot.
-func (l *Listener) labour(work context.Context, queue <-chan job) {
+// serve runs the jobs of a queue. A panic in one job is logged and does not end the bot.
+func (l *Listener) serve(work context.Context, queue <-chan job) {
 	for j := range queue {
 		func() {
 			ctx, cancel := context.WithTimeout(work, answerTime)
@@ -178,7 +178,7 @@ func (l *Listener) listen(ctx context.Context) error {
 	all.Go(func() { l.leave(ctx, sockets, cancel) })
 	for range l.cfg.Sockets {
 		all.Go(func() {
-			if err := l.keep(sockets); err != nil {
+			if err := l.hold(sockets); err != nil {
 				failures <- err
 				cancel()
 			}

@@ -22,7 +22,7 @@ import (
 
 func TestASlashCommandIsAnsweredInPrivate(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		r.answer = func(any) commands.Answer { return commands.Said{Text: "version 1 & counting"} }
+		r.answer = func(any) commands.Answer { return commands.Notice{Text: "version 1 & counting"} }
 		r.must("slash", map[string]any{"user": "U0ANA", "channel": "C0INCIDENT", "text": "version"})
 		got := r.sees("U0ANA")
 		if len(got) != 1 || got[0].Text != "version 1 &amp; counting" || !got[0].Ephemeral {
@@ -42,7 +42,7 @@ func TestASlashCommandIsAnsweredInPrivate(t *testing.T) {
 // person hears within three that it takes long.
 func TestTheAckDoesNotWaitForTheWork(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		r.answer = func(any) commands.Answer { time.Sleep(10 * time.Second); return commands.Said{Text: "done"} }
+		r.answer = func(any) commands.Answer { time.Sleep(10 * time.Second); return commands.Notice{Text: "done"} }
 		begin := time.Now()
 		r.must("slash", map[string]any{"user": "U0ANA", "channel": "C0INCIDENT", "text": "status"})
 		if took := time.Since(begin); took > 50*time.Millisecond {
@@ -66,7 +66,7 @@ func TestTheAckDoesNotWaitForTheWork(t *testing.T) {
 func TestAPersonInAChannelWithoutTheBotIsAnswered(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
 		r.must("fault", map[string]any{"remove_bot": "C0INCIDENT"})
-		r.answer = func(any) commands.Answer { return commands.Placed{Operation: slackuitest.Operation(ledger.Proposed)} }
+		r.answer = func(any) commands.Answer { return commands.Posted{Operation: slackuitest.Operation(ledger.Proposed)} }
 		r.must("slash", map[string]any{"user": "U0ANA", "channel": "C0INCIDENT", "text": "download-worker 9"})
 		if got := r.sees("U0ANA"); len(got) != 1 || !strings.Contains(got[0].Text, "/invite @scalebot") {
 			r.Errorf("Ana sees %v, want an invitation to invite", got)
@@ -80,7 +80,7 @@ func TestACardThatCouldNotBePostedIsNotSilence(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
 		op := slackuitest.Operation(ledger.Proposed)
 		op.Message = scale.MessageRef{}
-		r.answer = func(any) commands.Answer { return commands.Placed{Operation: op} }
+		r.answer = func(any) commands.Answer { return commands.Posted{Operation: op} }
 		r.must("slash", map[string]any{"user": "U0ANA", "channel": "C0INCIDENT", "text": "download-worker 9"})
 		if got := r.sees("U0ANA"); len(got) != 1 || !strings.Contains(got[0].Text, "could not show the card of "+op.ID) {
 			r.Errorf("Ana sees %v, want a word about the card", got)
@@ -90,13 +90,13 @@ func TestACardThatCouldNotBePostedIsNotSilence(t *testing.T) {
 
 func TestAMentionInAThreadIsAnsweredInTheThread(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		ref, err := r.announce.Card(r.Context(), slackuitest.Fresh(ledger.Proposed), engine.Known)
+		ref, err := r.announce.Card(r.Context(), slackuitest.Unposted(ledger.Proposed), engine.Known)
 		if err != nil {
 			r.Fatal(err)
 		}
 		r.answer = func(what any) commands.Answer {
 			if strings.Contains(what.(commands.Call).Text, "status") {
-				return commands.Looked{Status: slackuitest.Status()}
+				return commands.Shown{Status: slackuitest.Status()}
 			}
 			return commands.Refused{Refusal: &scale.Refusal{Code: "x", Why: "no"}}
 		}
@@ -117,7 +117,7 @@ func TestAMentionInAThreadIsAnsweredInTheThread(t *testing.T) {
 
 func TestAButtonIsHandedOverWithItsMessage(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		ref, err := r.announce.Card(r.Context(), slackuitest.Fresh(ledger.Proposed), engine.Known)
+		ref, err := r.announce.Card(r.Context(), slackuitest.Unposted(ledger.Proposed), engine.Known)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -168,7 +168,7 @@ func TestADiagnosisIsPublicInTheThread(t *testing.T) {
 // handed over.
 func TestTheAdjustFormChecksTheCountItself(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		ref, err := r.announce.Card(r.Context(), slackuitest.Fresh(ledger.Proposed), engine.Known)
+		ref, err := r.announce.Card(r.Context(), slackuitest.Unposted(ledger.Proposed), engine.Known)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -214,12 +214,12 @@ func TestADoubledEventIsHandledOnce(t *testing.T) {
 // TestWhoIsTooManyIsTold: a full queue costs nobody the answer.
 func TestWhoIsTooManyIsTold(t *testing.T) {
 	inRoom(t, ListenerConfig{Workers: 1, Queue: 1}, func(r *room) {
-		ref, err := r.announce.Card(r.Context(), slackuitest.Fresh(ledger.Proposed), engine.Known)
+		ref, err := r.announce.Card(r.Context(), slackuitest.Unposted(ledger.Proposed), engine.Known)
 		if err != nil {
 			r.Fatal(err)
 		}
 		gate := make(chan struct{})
-		r.answer = func(any) commands.Answer { <-gate; return commands.Said{Text: "done"} }
+		r.answer = func(any) commands.Answer { <-gate; return commands.Notice{Text: "done"} }
 		slash := map[string]any{"user": "U0ANA", "channel": "C0INCIDENT", "text": "status"}
 		r.must("slash", slash)
 		r.must("slash", slash)
@@ -295,7 +295,7 @@ func TestAStopDrains(t *testing.T) {
 		r.answer = func(any) commands.Answer {
 			defer answered.Done()
 			time.Sleep(3 * time.Second)
-			return commands.Said{Text: "done"}
+			return commands.Notice{Text: "done"}
 		}
 		r.must("slash", map[string]any{"user": "U0ANA", "channel": "C0INCIDENT", "text": "status"})
 		r.stop()
@@ -320,7 +320,7 @@ func TestAPanicIsAnswered(t *testing.T) {
 // TestOldButtonsAreTakenOff: what the bot no longer knows cannot be pressed twice.
 func TestOldButtonsAreTakenOff(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		ref, err := r.announce.Card(r.Context(), slackuitest.Fresh(ledger.Proposed), engine.Known)
+		ref, err := r.announce.Card(r.Context(), slackuitest.Unposted(ledger.Proposed), engine.Known)
 		if err != nil {
 			r.Fatal(err)
 		}
@@ -354,7 +354,7 @@ func TestAButtonOnAPrivateAnswerHasNoCard(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
 		r.answer = func(what any) commands.Answer {
 			if _, ok := what.(commands.Call); ok {
-				return commands.Looked{Status: slackuitest.Status()}
+				return commands.Shown{Status: slackuitest.Status()}
 			}
 			return commands.Nothing{}
 		}
@@ -380,7 +380,7 @@ func TestAUsedUpResponseURLIsReplacedByAnEphemeralMessage(t *testing.T) {
 		return nil
 	}}
 	l := NewListener(apitest.Connect(t, f), ListenerConfig{})
-	l.tell(t.Context(), api.Addressee{URL: "http://slack.test/used-up", Channel: "C1", User: "U0ANA", Thread: "1.1"}, cards.SaidLook("hello"))
+	l.answerPrivately(t.Context(), api.Addressee{URL: "http://slack.test/used-up", Channel: "C1", User: "U0ANA", Thread: "1.1"}, cards.DrawNotice("hello"))
 	got := f.Made("chat.postEphemeral")
 	if len(got) != 1 || got[0].Form.Get("user") != "U0ANA" || got[0].Form.Get("thread_ts") != "1.1" || got[0].Form.Get("text") != "hello" {
 		t.Errorf("got %+v, want one ephemeral message to Ana", got)

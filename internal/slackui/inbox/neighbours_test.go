@@ -21,7 +21,7 @@ func TestACutPostBesideAnotherApp(t *testing.T) {
 		inRoom(t, ListenerConfig{}, func(r *room) {
 			r.must("foreign", map[string]any{"channel": "C0INCIDENT", "text": "a build", "blocks": hologram, "metadata": json.RawMessage(`["odd"]`)})
 			r.must("fault", map[string]any{"method": "chat.postMessage", "cut": when})
-			op := slackuitest.Fresh(ledger.Proposed)
+			op := slackuitest.Unposted(ledger.Proposed)
 			op.Request.At = time.Now()
 			ref, err := r.announce.Card(r.Context(), op, engine.Known)
 			if err != nil || ref.TS == "" {
@@ -43,7 +43,7 @@ func TestACutPostBesideAnotherApp(t *testing.T) {
 // A mention beside what nobody knows is answered like any other, also with a file.
 func TestAMentionBesideWhatNobodyKnows(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
-		r.answer = func(any) commands.Answer { return commands.Looked{Status: slackuitest.Status()} }
+		r.answer = func(any) commands.Answer { return commands.Shown{Status: slackuitest.Status()} }
 		r.must("mention", map[string]any{
 			"user": "U0CARL", "channel": "C0INCIDENT", "text": "status", "blocks": hologram, "attachments": json.RawMessage(`[{"id":"1","blocks":` + string(hologram) + `}]`),
 			"files": json.RawMessage(`[{"id":"F1","size":"12"}]`),
@@ -79,7 +79,7 @@ func TestAMentionByEditIsAnsweredOnce(t *testing.T) {
 func TestARichAnswerRefusedOutsideAChannel(t *testing.T) {
 	inRoom(t, ListenerConfig{}, func(r *room) {
 		r.must("fault", map[string]any{"remove_bot": "C0INCIDENT", "refuse_blocks": []string{"section"}})
-		r.answer = func(any) commands.Answer { return commands.Looked{Status: slackuitest.Status()} }
+		r.answer = func(any) commands.Answer { return commands.Shown{Status: slackuitest.Status()} }
 		r.must("slash", map[string]any{"user": "U0ANA", "channel": "C0INCIDENT", "text": "download-worker"})
 		got := r.sees("U0ANA")
 		if len(got) != 1 || !got[0].Ephemeral || !strings.HasPrefix(got[0].Text, "download-worker: 6/6") || len(got[0].Blocks) > 2 && string(got[0].Blocks) != "null" {

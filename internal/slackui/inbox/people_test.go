@@ -52,7 +52,7 @@ func TestAnOldListOfPeopleIsShownAndDecidesNothing(t *testing.T) {
 		if err != nil || len(duty.Members) != 2 || duty.Age < 10*time.Minute || !strings.Contains(fmt.Sprint(duty.Notes), "nobody may decide") {
 			r.Errorf("got %+v and %v, want the last answer, its age and a warning", duty, err)
 		}
-		look, _ := cards.AnswerLook(commands.Duty{OnCall: duty})
+		look, _ := cards.DrawAnswer(commands.Duty{OnCall: duty})
 		if got := fmt.Sprint(cardstest.MrkdwnOf(r.T, look)); !strings.Contains(got, "10 min ago") || !strings.Contains(got, "nobody may decide") {
 			r.Errorf("people read %s, want the age and the warning", got)
 		}
@@ -153,10 +153,10 @@ func TestTheLogHasNoMessages(t *testing.T) {
 	if _, err := c.Connect(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Deliver(t.Context(), api.Message{Key: api.Key{Operation: "op", Step: "card"}, Channel: "C1", Looks: []cards.Look{{Text: "the-words"}}}, false); err == nil {
+	if _, err := c.Deliver(t.Context(), api.Message{Key: api.Key{Operation: "op", Step: "card"}, Channel: "C1", Variants: []cards.Content{{Text: "the-words"}}}, false); err == nil {
 		t.Fatal("the post is said to have worked")
 	}
-	NewListener(c, ListenerConfig{}).tell(t.Context(), api.Addressee{Channel: "C1", User: "U1"}, cards.SaidLook("the-words"))
+	NewListener(c, ListenerConfig{}).answerPrivately(t.Context(), api.Addressee{Channel: "C1", User: "U1"}, cards.DrawNotice("the-words"))
 	if got := logged.String(); strings.Contains(got, "the-words") || strings.Contains(got, "secret") || !strings.Contains(got, "is_archived") {
 		t.Errorf("got the log %s, want what failed and no words and no token", got)
 	}

@@ -28,8 +28,8 @@ func (l *Listener) stray(key string, to api.Addressee, text string) delivery {
 	if to.URL == "" && to.User == "" {
 		return delivery{}
 	}
-	say := func(ctx context.Context) { l.tell(ctx, to, cards.SaidLook(text)) }
-	return delivery{key: key, queue: l.jobs, job: say, busyJob: say}
+	answer := func(ctx context.Context) { l.answerPrivately(ctx, to, cards.DrawNotice(text)) }
+	return delivery{key: key, queue: l.jobs, job: answer, busyJob: answer}
 }
 
 // noOptions answers a menu that asks for its choices while somebody types. The bot makes no

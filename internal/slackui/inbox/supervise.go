@@ -29,10 +29,10 @@ const (
 	steady      = time.Minute
 )
 
-// keep holds one connection open until the context ends. When Slack wants it replaced, the
+// hold keeps one connection open until the context ends. When Slack wants it replaced, the
 // successor opens while the old one is still read. It returns an error only when trying again
 // cannot help.
-func (l *Listener) keep(ctx context.Context) error {
+func (l *Listener) hold(ctx context.Context) error {
 	var links sync.WaitGroup
 	defer links.Wait()
 	for tries := 1; ctx.Err() == nil; tries++ {

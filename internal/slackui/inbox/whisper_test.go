@@ -72,7 +72,7 @@ func TestAnAnswerReachesThePerson(t *testing.T) {
 				}
 				return answers[0]
 			}}
-			NewListener(apitest.Connect(t, f), ListenerConfig{}).tell(t.Context(), test.to, cards.SaidLook("hello"))
+			NewListener(apitest.Connect(t, f), ListenerConfig{}).answerPrivately(t.Context(), test.to, cards.DrawNotice("hello"))
 			if got := strings.Join(ways, ", "); got != test.want {
 				t.Errorf("told by %q, want %q", got, test.want)
 			}
@@ -94,7 +94,7 @@ func TestTheResponseURLGetsNoToken(t *testing.T) {
 	f := &slackuitest.FakeSlack{}
 	c := apitest.Connect(t, f)
 	c.HTTP.Transport = slackuitest.RoundTrip(func(r *http.Request) (*http.Response, error) { seen = r.Clone(r.Context()); return f.RoundTrip(r) })
-	NewListener(c, ListenerConfig{}).tell(t.Context(), inside, cards.SaidLook("hello"))
+	NewListener(c, ListenerConfig{}).answerPrivately(t.Context(), inside, cards.DrawNotice("hello"))
 	body := f.Made("answer")[0].Form.Get("json")
 	if seen.Header.Get("Authorization") != "" || strings.Contains(body, "xoxb") {
 		t.Errorf("the token went out: %v %s", seen.Header, body)

@@ -18,29 +18,29 @@ import (
 // where everybody looks. When neither channel takes messages any more, everybody on call reads
 // it in a direct message.
 func (a *Announcer) Alarm(ctx context.Context, op ledger.Operation, known engine.Knowledge) (scale.MessageRef, error) {
-	look := alarmLook(op, a.mention(ctx))
+	content := drawAlarm(op, a.mention(ctx))
 	channels := []string{cmp.Or(op.Message.Channel, op.Request.Channel, a.alerts), a.alerts}
 	if channels[1] == "" || channels[1] == channels[0] {
 		channels = channels[:1]
 	}
-	var told scale.MessageRef
+	var posted scale.MessageRef
 	var closed error
 	for _, channel := range channels {
-		m := api.Message{Key: api.Key{Operation: op.ID, Step: "break-glass"}, Channel: channel, Looks: api.LooksOf(look), Since: op.Request.At}
+		m := api.Message{Key: api.Key{Operation: op.ID, Step: "break-glass"}, Channel: channel, Variants: api.WithFallback(content), Since: op.Request.At}
 		done, err := a.Once(ctx, scale.MessageRef{}, m, known)
 		switch {
 		case api.Unwelcome(err):
 			closed = err
 		case err != nil:
-			return told, err
-		case told.IsZero():
-			told = done.Ref
+			return posted, err
+		case posted.IsZero():
+			posted = done.Ref
 		}
 	}
-	if !told.IsZero() {
-		return told, nil
+	if !posted.IsZero() {
+		return posted, nil
 	}
-	return a.wake(ctx, api.Key{Operation: op.ID, Step: "break-glass"}, displaced(look, "A break-glass", closed), closed)
+	return a.wake(ctx, api.Key{Operation: op.ID, Step: "break-glass"}, displaced(content, "A break-glass", closed), closed)
 }
 
 // mention is the text that notifies the people on call; empty when they cannot be read.
@@ -51,8 +51,8 @@ func (a *Announcer) mention(ctx context.Context) string {
 	return a.people.Mention(ctx)
 }
 
-// alarmLook names who did what and why, and mentions the people on call.
-func alarmLook(op ledger.Operation, mention string) cards.Look {
+// drawAlarm names who did what and why, and mentions the people on call.
+func drawAlarm(op ledger.Operation, mention string) cards.Content {
 	var c cards.Canvas
 	e, _ := op.BrokeGlass()
 	rows := []string{fmt.Sprintf("🧨 *Break-glass:* %s carries alone what needs %d people: *%s* %s (%s).",
@@ -67,5 +67,5 @@ func alarmLook(op ledger.Operation, mention string) cards.Look {
 		rows = append(rows, mention+" please look at it.")
 	}
 	c.Section(strings.Join(rows, "\n"))
-	return c.Look(fmt.Sprintf("Break-glass: %s scales %s %s alone.", cards.Called(e.By), cards.Words(op.Component, cards.MaxName), op.Change()))
+	return c.Content(fmt.Sprintf("Break-glass: %s scales %s %s alone.", cards.Called(e.By), cards.Words(op.Component, cards.MaxName), op.Change()))
 }

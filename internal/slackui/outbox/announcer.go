@@ -63,7 +63,7 @@ func (a *Announcer) Run(ctx context.Context) error {
 func (a *Announcer) Card(ctx context.Context, op ledger.Operation, known engine.Knowledge) (scale.MessageRef, error) {
 	m := api.Message{
 		Key: api.Key{Operation: op.ID, Step: "card"}, Channel: cmp.Or(op.Request.Channel, a.alerts), Thread: op.Request.Thread,
-		Looks: api.LooksOf(cards.OperationLook(op)), Since: op.Request.At,
+		Variants: api.WithFallback(cards.DrawOperation(op)), Since: op.Request.At,
 	}
 	return a.show(ctx, op.Message, m, a.rank(op), known)
 }
@@ -93,7 +93,7 @@ func (a *Announcer) rankOfEnd(at time.Time) rank {
 // Episode posts or edits an episode's card in the alert channel. When that channel takes
 // no messages any more, the people on call read of an alert in private.
 func (a *Announcer) Episode(ctx context.Context, e ledger.Episode, known engine.Knowledge) (scale.MessageRef, error) {
-	m := api.Message{Key: api.Key{Operation: e.ID, Step: "card"}, Channel: a.alerts, Looks: api.LooksOf(cards.EpisodeLook(e, a.snoozes)), Since: e.OpenedAt}
+	m := api.Message{Key: api.Key{Operation: e.ID, Step: "card"}, Channel: a.alerts, Variants: api.WithFallback(cards.DrawEpisode(e, a.snoozes)), Since: e.OpenedAt}
 	news := progress
 	if !e.Open() {
 		news = a.rankOfEnd(e.ClosedAt)
@@ -114,10 +114,10 @@ func (a *Announcer) Report(ctx context.Context, op ledger.Operation, i int, know
 		return scale.MessageRef{}, fmt.Errorf("operation %s has no report %d", op.ID, i)
 	}
 	report := op.Reports[i]
-	look := cards.ReportLook(op, i)
+	content := cards.DrawReport(op, i)
 	m := api.Message{
 		Key: api.Key{Operation: op.ID, Step: fmt.Sprintf("report-%d", i)}, Channel: op.Message.Channel,
-		Looks: api.LooksOf(cards.WithSpark(look, report)), Since: report.MadeAt,
+		Variants: api.WithFallback(cards.WithSpark(content, report)), Since: report.MadeAt,
 	}
 	card, err := a.cardOf(ctx, op)
 	if api.Unwelcome(err) {
@@ -131,17 +131,17 @@ func (a *Announcer) Report(ctx context.Context, op ledger.Operation, i int, know
 	native := cards.NativeChart(op, report)
 	tried := native != nil && time.Now().Unix() >= a.plainCharts.Load()
 	if tried {
-		m.Looks = append([]cards.Look{cards.WithChart(look, native)}, m.Looks...)
+		m.Variants = append([]cards.Content{cards.WithChart(content, native)}, m.Variants...)
 	}
 	done, err := a.Once(ctx, report.Posted, m, known)
 	if api.Unwelcome(err) {
-		m.Looks = api.LooksOf(cards.WithSpark(look, report))
+		m.Variants = api.WithFallback(cards.WithSpark(content, report))
 		return a.elsewhere(ctx, op, m, err, known)
 	}
 	if err != nil || done.Found || native == nil {
 		return done.Ref, err
 	}
-	refused := tried && done.Look == 1
+	refused := tried && done.Variant == 1
 	if refused {
 		a.plainCharts.Store(time.Now().Add(chartRest).Unix())
 	}
@@ -157,7 +157,7 @@ func (a *Announcer) cardOf(ctx context.Context, op ledger.Operation) (scale.Mess
 	if op.Message.IsZero() {
 		return a.Card(ctx, op, engine.MaybePosted)
 	}
-	return a.out.newest(place{op.Message.Channel, api.Key{Operation: op.ID, Step: "card"}}, op.Message), nil
+	return a.out.newest(location{op.Message.Channel, api.Key{Operation: op.ID, Step: "card"}}, op.Message), nil
 }
 
 // Remark posts a short sentence in the thread of a message, once per key.
@@ -166,7 +166,7 @@ func (a *Announcer) Remark(ctx context.Context, in scale.MessageRef, name, text 
 	c.Section(cards.Words(text, blockkit.SectionText))
 	m := api.Message{
 		Key: api.Key{Operation: in.Root(), Step: "remark-" + name}, Channel: in.Channel, Thread: in.Root(),
-		Looks: api.LooksOf(c.Look(cards.Words(text, blockkit.SectionText))),
+		Variants: api.WithFallback(c.Content(cards.Words(text, blockkit.SectionText))),
 	}
 	_, err := a.Once(ctx, scale.MessageRef{}, m, known)
 	return err
@@ -188,10 +188,10 @@ func (a *Announcer) Aside(ctx context.Context, op ledger.Operation, name, text s
 	}
 	var c cards.Canvas
 	c.Section("📭 " + cards.Words(text, blockkit.SectionText-8))
-	look := c.Look(cards.Words(text, blockkit.SectionText))
+	content := c.Content(cards.Words(text, blockkit.SectionText))
 	var errs []error
 	for _, channel := range where {
-		m := api.Message{Key: api.Key{Operation: op.ID, Step: "aside-" + name}, Channel: channel, Looks: api.LooksOf(look)}
+		m := api.Message{Key: api.Key{Operation: op.ID, Step: "aside-" + name}, Channel: channel, Variants: api.WithFallback(content)}
 		_, err := a.Once(ctx, scale.MessageRef{}, m, engine.Known)
 		errs = append(errs, err)
 	}
@@ -202,14 +202,14 @@ func (a *Announcer) Aside(ctx context.Context, op ledger.Operation, name, text s
 func (a *Announcer) Live(ctx context.Context, s engine.Status, until time.Time, ref scale.MessageRef) (scale.MessageRef, error) {
 	m := api.Message{
 		Key:     api.Key{Operation: s.Component.Name, Step: fmt.Sprintf("live-%d", until.UnixMilli())},
-		Channel: ref.Channel, Thread: ref.Thread, Looks: api.LooksOf(cards.LiveLook(s, until)),
+		Channel: ref.Channel, Thread: ref.Thread, Variants: api.WithFallback(cards.DrawLive(s, until)),
 	}
 	return a.show(ctx, ref, m, progress, engine.Known)
 }
 
 // show posts a message that Slack does not have yet, and edits one that it has.
 func (a *Announcer) show(ctx context.Context, ref scale.MessageRef, m api.Message, r rank, known engine.Knowledge) (scale.MessageRef, error) {
-	ref = a.out.newest(place{m.Channel, m.Key}, ref)
+	ref = a.out.newest(location{m.Channel, m.Key}, ref)
 	if !ref.IsZero() {
 		return ref, a.out.enqueue(&edit{ref: ref, m: m, rank: r, resend: known == engine.MaybePosted})
 	}
@@ -222,7 +222,7 @@ func (a *Announcer) show(ctx context.Context, ref scale.MessageRef, m api.Messag
 
 // Once posts a message that is never edited, unless it is posted already.
 func (a *Announcer) Once(ctx context.Context, ref scale.MessageRef, m api.Message, known engine.Knowledge) (api.Sent, error) {
-	at := place{m.Channel, m.Key}
+	at := location{m.Channel, m.Key}
 	if ref = a.out.newest(at, ref); !ref.IsZero() {
 		return api.Sent{Ref: ref, Found: true}, nil
 	}

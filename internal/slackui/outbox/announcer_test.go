@@ -45,7 +45,7 @@ func card(t *testing.T, a *Announcer, op *ledger.Operation, known engine.Knowled
 func TestACardIsPostedOnceAndThenEditedInPlace(t *testing.T) {
 	f := &slackuitest.FakeSlack{}
 	announce(t, f, func(t *testing.T, a *Announcer) {
-		op := slackuitest.Fresh(ledger.Proposed)
+		op := slackuitest.Unposted(ledger.Proposed)
 		card(t, a, &op, engine.Known)
 		first := op.Message
 		op = slackuitest.Step(op, ledger.Approved)
@@ -70,7 +70,7 @@ func TestACardIsPostedOnceAndThenEditedInPlace(t *testing.T) {
 func TestAtMostOneMessageASecondGoesToAChannelAndOnlyTheNewestLook(t *testing.T) {
 	f := &slackuitest.FakeSlack{}
 	announce(t, f, func(t *testing.T, a *Announcer) {
-		op := slackuitest.Fresh(ledger.Proposed)
+		op := slackuitest.Unposted(ledger.Proposed)
 		card(t, a, &op, engine.Known)
 		op = slackuitest.Step(slackuitest.Step(slackuitest.Step(op, ledger.Approved), ledger.Applying), ledger.Settling)
 		for i := range 40 {
@@ -99,7 +99,7 @@ func TestAtMostOneMessageASecondGoesToAChannelAndOnlyTheNewestLook(t *testing.T)
 func TestAnUnchangedLookIsNotSentAgain(t *testing.T) {
 	f := &slackuitest.FakeSlack{}
 	announce(t, f, func(t *testing.T, a *Announcer) {
-		op := slackuitest.Fresh(ledger.Proposed)
+		op := slackuitest.Unposted(ledger.Proposed)
 		for range 5 {
 			card(t, a, &op, engine.Known)
 			time.Sleep(3 * time.Second)
@@ -115,7 +115,7 @@ func TestAnOutcomeGoesBeforeProgress(t *testing.T) {
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		var ops []ledger.Operation
 		for i := range 4 {
-			op := slackuitest.Fresh(ledger.Settling)
+			op := slackuitest.Unposted(ledger.Settling)
 			op.ID, op.Component = fmt.Sprintf("worker-%d-1", i), fmt.Sprintf("worker-%d", i)
 			card(t, a, &op, engine.Known)
 			ops = append(ops, op)
@@ -155,7 +155,7 @@ func TestRetryAfterIsHonouredAndNothingIsLost(t *testing.T) {
 		return nil
 	}
 	announce(t, f, func(t *testing.T, a *Announcer) {
-		op := slackuitest.Fresh(ledger.Proposed)
+		op := slackuitest.Unposted(ledger.Proposed)
 		card(t, a, &op, engine.Known)
 	})
 	posts := f.Made("chat.postMessage")
@@ -189,7 +189,7 @@ func TestAnUnknownOutcomeIsLookedUpBeforeItIsSentAgain(t *testing.T) {
 				}
 			}
 			announce(t, f, func(t *testing.T, a *Announcer) {
-				op := slackuitest.Fresh(ledger.Proposed)
+				op := slackuitest.Unposted(ledger.Proposed)
 				card(t, a, &op, engine.Known)
 				if op.Message.TS == "" {
 					t.Error("the card has no place")
@@ -205,14 +205,14 @@ func TestAnUnknownOutcomeIsLookedUpBeforeItIsSentAgain(t *testing.T) {
 func TestAfterARestartAPostIsLookedUpFirst(t *testing.T) {
 	f := &slackuitest.FakeSlack{}
 	announce(t, f, func(t *testing.T, a *Announcer) {
-		op := slackuitest.Fresh(ledger.Proposed)
+		op := slackuitest.Unposted(ledger.Proposed)
 		card(t, a, &op, engine.Known)
 		// Another process, which never learned where the card is.
 		b := NewAnnouncer(Config{Client: a.client, AlertChannel: "C0INCIDENT", Snoozes: slackuitest.RunbookSnoozes})
 		ctx, stop := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		running.Go(func() { _ = b.Run(ctx) })
-		again := slackuitest.Fresh(ledger.Declined)
+		again := slackuitest.Unposted(ledger.Declined)
 		card(t, b, &again, engine.MaybePosted)
 		if again.Message != op.Message {
 			t.Errorf("got the card at %v, want %v", again.Message, op.Message)
@@ -232,7 +232,7 @@ func TestAfterARestartAPostIsLookedUpFirst(t *testing.T) {
 func TestADeletedCardIsPostedAnew(t *testing.T) {
 	f := &slackuitest.FakeSlack{}
 	announce(t, f, func(t *testing.T, a *Announcer) {
-		op := slackuitest.Fresh(ledger.Proposed)
+		op := slackuitest.Unposted(ledger.Proposed)
 		card(t, a, &op, engine.Known)
 		f.Mu.Lock()
 		f.Messages = nil
@@ -260,7 +260,7 @@ func TestRefusedBlocksAreSentAsText(t *testing.T) {
 		return nil
 	}}
 	announce(t, f, func(t *testing.T, a *Announcer) {
-		op := slackuitest.Fresh(ledger.Proposed)
+		op := slackuitest.Unposted(ledger.Proposed)
 		card(t, a, &op, engine.Known)
 	})
 	if got := texts(f); len(got) != 1 || !strings.Contains(got[0], "/scale approve download-worker-17") {
@@ -279,7 +279,7 @@ func TestRefusalsForGoodAreToldInWords(t *testing.T) {
 			return nil
 		}}
 		announce(t, f, func(t *testing.T, a *Announcer) {
-			_, err := a.Card(t.Context(), slackuitest.Fresh(ledger.Proposed), engine.Known)
+			_, err := a.Card(t.Context(), slackuitest.Unposted(ledger.Proposed), engine.Known)
 			if !scale.IsFault(err, scale.FaultRejected) || !strings.Contains(err.Error(), word) {
 				t.Errorf("%s: got %v, want a rejection that says %q", code, err, word)
 			}
@@ -362,7 +362,7 @@ func TestARemarkIsMadeOnce(t *testing.T) {
 func TestWaitingEditsReachSlackWhenTheBotStops(t *testing.T) {
 	f := &slackuitest.FakeSlack{}
 	announce(t, f, func(t *testing.T, a *Announcer) {
-		op := slackuitest.Fresh(ledger.Proposed)
+		op := slackuitest.Unposted(ledger.Proposed)
 		card(t, a, &op, engine.Known)
 		op = slackuitest.Step(op, ledger.Declined)
 		card(t, a, &op, engine.Known)
@@ -383,7 +383,7 @@ func TestAnEditIsRepeatedUntilSlackTakesIt(t *testing.T) {
 		return nil
 	}
 	announce(t, f, func(t *testing.T, a *Announcer) {
-		op := slackuitest.Fresh(ledger.Proposed)
+		op := slackuitest.Unposted(ledger.Proposed)
 		card(t, a, &op, engine.Known)
 		op = slackuitest.Step(op, ledger.Declined)
 		card(t, a, &op, engine.Known)
@@ -405,7 +405,7 @@ func TestAClosedEditWindowIsANewMessage(t *testing.T) {
 		return nil
 	}
 	announce(t, f, func(t *testing.T, a *Announcer) {
-		op := slackuitest.Fresh(ledger.Proposed)
+		op := slackuitest.Unposted(ledger.Proposed)
 		card(t, a, &op, engine.Known)
 		for _, s := range []ledger.State{ledger.Approved, ledger.Applying} {
 			op = slackuitest.Step(op, s)
@@ -424,7 +424,7 @@ func TestAnothersMessageIsNotOurs(t *testing.T) {
 		"ts": "1.000001", "bot_id": "B2", "user": "UEVIL", "text": "not ours", "metadata": api.Key{Operation: "download-worker-17", Step: "card"}.Metadata(),
 	}}}
 	announce(t, f, func(t *testing.T, a *Announcer) {
-		op := slackuitest.Fresh(ledger.Proposed)
+		op := slackuitest.Unposted(ledger.Proposed)
 		card(t, a, &op, engine.MaybePosted)
 	})
 	if got := texts(f); len(got) != 2 {

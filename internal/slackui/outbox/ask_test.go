@@ -23,7 +23,7 @@ func TestAPostWithoutAPlaceIsLookedFor(t *testing.T) {
 			return &slackuitest.FakeAnswer{Body: body}
 		}
 		announce(t, f, func(t *testing.T, a *Announcer) {
-			if ref, err := a.Card(t.Context(), slackuitest.Fresh(ledger.Proposed), engine.Known); err != nil || ref.TS == "" {
+			if ref, err := a.Card(t.Context(), slackuitest.Unposted(ledger.Proposed), engine.Known); err != nil || ref.TS == "" {
 				t.Errorf("%s: got %+v, %v, want the place of the card", body, ref, err)
 			}
 		})
@@ -49,7 +49,7 @@ func TestWhatSlackMakesOfOurMessageDoesNotMatter(t *testing.T) {
 		return nil
 	}
 	announce(t, f, func(t *testing.T, a *Announcer) {
-		op := slackuitest.Fresh(ledger.Proposed)
+		op := slackuitest.Unposted(ledger.Proposed)
 		card(t, a, &op, engine.Known)
 		op = slackuitest.Step(op, ledger.Declined)
 		card(t, a, &op, engine.Known)

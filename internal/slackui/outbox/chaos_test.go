@@ -77,7 +77,7 @@ func TestInTheEndSlackShowsEveryOperationOnce(t *testing.T) {
 			announce(t, f, func(t *testing.T, a *Announcer) {
 				var all sync.WaitGroup
 				for i := range ops {
-					op := slackuitest.Fresh(ledger.Proposed)
+					op := slackuitest.Unposted(ledger.Proposed)
 					op.ID = fmt.Sprintf("download-worker-%d", i+1)
 					all.Go(func() {
 						ops[i] = live(t, a, op, append([]ledger.State{ledger.Proposed}, slackuitest.Roads[ledger.Done]...), engine.Known)
@@ -96,7 +96,7 @@ func TestInTheEndSlackShowsEveryOperationOnce(t *testing.T) {
 				shown[fmt.Sprint(m["ts"])] = m["text"]
 			}
 			for _, op := range ops {
-				if got, want := shown[op.Message.TS], cards.OperationLook(op).Text; got != want {
+				if got, want := shown[op.Message.TS], cards.DrawOperation(op).Text; got != want {
 					t.Errorf("%s: Slack shows %q, want %q", op.ID, got, want)
 				}
 			}

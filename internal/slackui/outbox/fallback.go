@@ -21,11 +21,11 @@ import (
 func private(channel string) bool { return cards.UserID.MatchString(channel) }
 
 // displaced adds a sentence that says why the message is not where people expect it.
-func displaced(look cards.Look, what string, why error) cards.Look {
+func displaced(content cards.Content, what string, why error) cards.Content {
 	text := fmt.Sprintf("%s comes here, because its channel takes no messages of the bot any more: %s.", what, cards.Words(detailOf(why), cards.MaxWords))
-	blocks := append([]slack.Block{slack.NewContextBlock("", cards.Mrkdwn("📭 "+text))}, look.Blocks...)
-	return cards.Look{
-		Text:   blockkit.Fit(text+" "+look.Text, blockkit.FallbackText),
+	blocks := append([]slack.Block{slack.NewContextBlock("", cards.Mrkdwn("📭 "+text))}, content.Blocks...)
+	return cards.Content{
+		Text:   blockkit.Fit(text+" "+content.Text, blockkit.FallbackText),
 		Blocks: blocks[:min(len(blocks), blockkit.MessageBlocks)],
 	}
 }
@@ -42,8 +42,8 @@ func detailOf(err error) string {
 // channel, or else to whoever asked in a direct message. The error is that of the last try.
 func (a *Announcer) elsewhere(ctx context.Context, op ledger.Operation, m api.Message, why error, known engine.Knowledge) (scale.MessageRef, error) {
 	m.Thread = ""
-	for i, look := range m.Looks {
-		m.Looks[i] = displaced(look, "What belongs to "+op.ID, why)
+	for i, content := range m.Variants {
+		m.Variants[i] = displaced(content, "What belongs to "+op.ID, why)
 	}
 	last := why
 	for _, channel := range []string{a.alerts, op.Request.By.ID} {
@@ -69,7 +69,7 @@ func (a *Announcer) elsewhere(ctx context.Context, op ledger.Operation, m api.Me
 
 // wake sends a direct message to everybody on call, for what they must hear although its
 // channel is gone. It returns the first message that was posted, or the error of the last try.
-func (a *Announcer) wake(ctx context.Context, k api.Key, look cards.Look, why error) (scale.MessageRef, error) {
+func (a *Announcer) wake(ctx context.Context, k api.Key, content cards.Content, why error) (scale.MessageRef, error) {
 	if a.people == nil {
 		return scale.MessageRef{}, why
 	}
@@ -80,7 +80,7 @@ func (a *Announcer) wake(ctx context.Context, k api.Key, look cards.Look, why er
 	var first scale.MessageRef
 	last := why
 	for _, p := range duty.Members[:min(len(duty.Members), people.MaxMentioned)] {
-		done, err := a.Once(ctx, scale.MessageRef{}, api.Message{Key: k, Channel: p.ID, Looks: api.LooksOf(look)}, engine.Known)
+		done, err := a.Once(ctx, scale.MessageRef{}, api.Message{Key: k, Channel: p.ID, Variants: api.WithFallback(content)}, engine.Known)
 		switch {
 		case err != nil:
 			last = err
@@ -104,8 +104,8 @@ func (a *Announcer) unheard(ctx context.Context, e ledger.Episode, why error) {
 	if e.Kind == ledger.EpisodeBlindness {
 		what, ask = "A note about missing data", "/scale"
 	}
-	look := displaced(cards.SaidLook(cards.EpisodeLook(e, a.snoozes).Text+" Type "+ask+" in another channel."), what, why)
-	if _, err := a.wake(ctx, api.Key{Operation: e.ID, Step: "unheard-" + e.Urgency.String()}, look, why); err != nil {
+	content := displaced(cards.DrawNotice(cards.DrawEpisode(e, a.snoozes).Text+" Type "+ask+" in another channel."), what, why)
+	if _, err := a.wake(ctx, api.Key{Operation: e.ID, Step: "unheard-" + e.Urgency.String()}, content, why); err != nil {
 		a.client.Log.ErrorContext(ctx, "an alert could not be delivered to anybody", "episode", e.ID, "urgency", e.Urgency.String(), "err", err)
 	}
 }

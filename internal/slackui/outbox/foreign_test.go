@@ -63,7 +63,7 @@ func TestWhatOthersPostDoesNotHideOurCard(t *testing.T) {
 				beside(f, stranger)
 				cutOnce(f, arrived)
 				announce(t, f, func(t *testing.T, a *Announcer) {
-					if ref, err := a.Card(t.Context(), slackuitest.Fresh(ledger.Proposed), engine.Known); err != nil || ref.TS == "" || ref.Channel == "" {
+					if ref, err := a.Card(t.Context(), slackuitest.Unposted(ledger.Proposed), engine.Known); err != nil || ref.TS == "" || ref.Channel == "" {
 						t.Errorf("got %+v, %v, want the place of the card", ref, err)
 					}
 				})
@@ -122,7 +122,7 @@ func TestAPageThatIsNotOneIsNoProof(t *testing.T) {
 			}}
 			cutOnce(f, true)
 			announce(t, f, func(t *testing.T, a *Announcer) {
-				if ref, err := a.Card(t.Context(), slackuitest.Fresh(ledger.Proposed), engine.Known); err == nil {
+				if ref, err := a.Card(t.Context(), slackuitest.Unposted(ledger.Proposed), engine.Known); err == nil {
 					t.Errorf("got %+v, want an error: the post may have arrived", ref)
 				}
 			})

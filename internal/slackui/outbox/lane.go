@@ -32,7 +32,7 @@ type task struct {
 	done chan struct{}
 }
 
-// edit is the newest look of a message that is posted already.
+// edit is the newest content of a message that is posted already.
 type edit struct {
 	ref  scale.MessageRef
 	m    api.Message

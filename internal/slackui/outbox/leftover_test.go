@@ -27,7 +27,7 @@ func TestNewsGoBeforeLeftovers(t *testing.T) {
 		time.Sleep(20 * leftoverPause)
 		time.Sleep(time.Minute)
 	})
-	at, want := -1, cards.OperationLook(slackuitest.Operation(ledger.Approved)).Text
+	at, want := -1, cards.DrawOperation(slackuitest.Operation(ledger.Approved)).Text
 	edits := f.Made("chat.update")
 	for i, e := range edits {
 		if e.Form.Get("text") == want {

@@ -20,24 +20,24 @@ const (
 	drainTime = 5 * time.Second
 )
 
-// place is one message of an operation or episode in one channel.
-type place struct {
+// location is one message of an operation or episode in one channel.
+type location struct {
 	channel string
 	key     api.Key
 }
 
 // outbox paces messages to Slack. In each channel it sends at most one message or edit a
-// second, only the newest look of a message, and new messages and outcomes before progress.
+// second, only the newest content of a message, and new messages and outcomes before progress.
 type outbox struct {
 	client *api.Client
 
-	mu      sync.Mutex
-	lanes   map[string]*lane
-	unborn  []*lane
-	stopped bool
-	// known is where each message is; shown is the look that Slack has of it.
-	known *api.Recent[place, scale.MessageRef]
-	shown *api.Recent[place, [sha256.Size]byte]
+	mu        sync.Mutex
+	lanes     map[string]*lane
+	unstarted []*lane
+	stopped   bool
+	// known is where each message is; shown is the fingerprint of what Slack has of it.
+	known *api.Recent[location, scale.MessageRef]
+	shown *api.Recent[location, [sha256.Size]byte]
 	// lost is why the outbox gave up on an edit of a message.
 	lost *api.Recent[api.Key, error]
 
@@ -47,7 +47,7 @@ type outbox struct {
 func newOutbox(c *api.Client) *outbox {
 	return &outbox{
 		client: c, lanes: map[string]*lane{}, wake: make(chan struct{}, 1),
-		known: api.NewRecent[place, scale.MessageRef](maxKnown), shown: api.NewRecent[place, [sha256.Size]byte](maxKnown),
+		known: api.NewRecent[location, scale.MessageRef](maxKnown), shown: api.NewRecent[location, [sha256.Size]byte](maxKnown),
 		lost: api.NewRecent[api.Key, error](maxKnown),
 	}
 }
@@ -59,7 +59,7 @@ func (o *outbox) run(ctx context.Context) {
 	var workers sync.WaitGroup
 	stopping := make(chan struct{})
 	start := func() {
-		for _, l := range o.takeUnborn() {
+		for _, l := range o.drainUnstarted() {
 			workers.Go(func() { o.serve(work, stopping, l) })
 		}
 	}
@@ -78,12 +78,12 @@ func (o *outbox) run(ctx context.Context) {
 	workers.Wait()
 }
 
-func (o *outbox) takeUnborn() []*lane {
+func (o *outbox) drainUnstarted() []*lane {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	born := o.unborn
-	o.unborn = nil
-	return born
+	started := o.unstarted
+	o.unstarted = nil
+	return started
 }
 
 // stop takes nothing new in. It drops the leftovers: the next leader shows them again.
@@ -109,7 +109,7 @@ func (o *outbox) lane(channel string) (*lane, error) {
 	}
 	l := &lane{channel: channel, wake: make(chan struct{}, 1)}
 	o.lanes[channel] = l
-	o.unborn = append(o.unborn, l)
+	o.unstarted = append(o.unstarted, l)
 	select {
 	case o.wake <- struct{}{}:
 	default:
@@ -163,7 +163,7 @@ func (o *outbox) withdraw(l *lane, t *task) bool {
 	return false
 }
 
-// enqueue queues the newest look of a message, unless Slack shows it already.
+// enqueue queues the newest content of a message, unless Slack shows it already.
 func (o *outbox) enqueue(e *edit) error {
 	o.mu.Lock()
 	l, err := o.lane(e.ref.Channel)
@@ -185,7 +185,7 @@ func (o *outbox) enqueue(e *edit) error {
 
 // newest is where the message is now: an earlier call may have posted it without storing where,
 // or it was posted again because the old one was deleted.
-func (o *outbox) newest(at place, ref scale.MessageRef) scale.MessageRef {
+func (o *outbox) newest(at location, ref scale.MessageRef) scale.MessageRef {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if known, ok := o.known.Get(at); ok {
@@ -194,14 +194,14 @@ func (o *outbox) newest(at place, ref scale.MessageRef) scale.MessageRef {
 	return ref
 }
 
-// posted remembers where a message is and how it looks.
-func (o *outbox) posted(at place, m api.Message, done api.Sent) {
-	look := m.Fingerprint()
+// posted remembers where a message is and what it says.
+func (o *outbox) posted(at location, m api.Message, done api.Sent) {
+	fingerprint := m.Fingerprint()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.known.Put(at, done.Ref)
 	if !done.Found {
-		o.shown.Put(at, look)
+		o.shown.Put(at, fingerprint)
 	}
 }
 

@@ -17,7 +17,7 @@ func TestChannelsDoNotWaitForEachOther(t *testing.T) {
 	announce(t, f, func(t *testing.T, a *Announcer) {
 		begin := time.Now()
 		for i, channel := range []string{"C1", "C2", "C3"} {
-			op := slackuitest.Fresh(ledger.Proposed)
+			op := slackuitest.Unposted(ledger.Proposed)
 			op.ID, op.Request.Channel = ledger.OperationID("worker", i+1), channel
 			card(t, a, &op, engine.Known)
 		}
@@ -32,7 +32,7 @@ func TestChannelsDoNotWaitForEachOther(t *testing.T) {
 func TestRetryAfterOfAnEditHoldsEditsAndNotPosts(t *testing.T) {
 	f := throttledOnce()
 	announce(t, f, func(t *testing.T, a *Announcer) {
-		op, other := slackuitest.Fresh(ledger.Proposed), slackuitest.Fresh(ledger.Proposed)
+		op, other := slackuitest.Unposted(ledger.Proposed), slackuitest.Unposted(ledger.Proposed)
 		other.ID = "download-worker-18"
 		card(t, a, &op, engine.Known)
 		op = slackuitest.Step(op, ledger.Declined)
@@ -59,7 +59,7 @@ func TestRefusedBlocksOfAnEditAreSentAsText(t *testing.T) {
 		return nil
 	}}
 	announce(t, f, func(t *testing.T, a *Announcer) {
-		op := slackuitest.Fresh(ledger.Proposed)
+		op := slackuitest.Unposted(ledger.Proposed)
 		card(t, a, &op, engine.Known)
 		op = slackuitest.Step(op, ledger.Declined)
 		card(t, a, &op, engine.Known)
@@ -75,7 +75,7 @@ func TestRefusedBlocksOfAnEditAreSentAsText(t *testing.T) {
 func TestMessagesCarryIDsOnlyAndNoLinks(t *testing.T) {
 	f := &slackuitest.FakeSlack{}
 	announce(t, f, func(t *testing.T, a *Announcer) {
-		op := slackuitest.Fresh(ledger.Proposed)
+		op := slackuitest.Unposted(ledger.Proposed)
 		op.Request.Reason = "see https://evil.example and @here"
 		card(t, a, &op, engine.Known)
 	})
@@ -104,7 +104,7 @@ func TestMessagesCarryIDsOnlyAndNoLinks(t *testing.T) {
 func TestAnEditIsWaitingUntilSlackHasIt(t *testing.T) {
 	f := throttledOnce()
 	announce(t, f, func(t *testing.T, a *Announcer) {
-		op := slackuitest.Fresh(ledger.Proposed)
+		op := slackuitest.Unposted(ledger.Proposed)
 		card(t, a, &op, engine.Known)
 		if a.Waiting(op.ID) {
 			t.Error("a posted card is waiting")
@@ -127,7 +127,7 @@ func TestAnEditIsWaitingUntilSlackHasIt(t *testing.T) {
 func TestTheSameLookIsSentAgainOnlyWhenInDoubt(t *testing.T) {
 	f := &slackuitest.FakeSlack{}
 	announce(t, f, func(t *testing.T, a *Announcer) {
-		op := slackuitest.Fresh(ledger.Proposed)
+		op := slackuitest.Unposted(ledger.Proposed)
 		card(t, a, &op, engine.Known)
 		card(t, a, &op, engine.Known)
 		time.Sleep(5 * time.Second)

@@ -16,7 +16,7 @@ func TestAnIdleChannelDoesNotHoldUpTheStop(t *testing.T) {
 	var took time.Duration
 	f := &slackuitest.FakeSlack{}
 	announce(t, f, func(t *testing.T, a *Announcer) {
-		op := slackuitest.Fresh(ledger.Proposed)
+		op := slackuitest.Unposted(ledger.Proposed)
 		card(t, a, &op, engine.Known)
 		for i := range 20 {
 			old := slackuitest.Operation(ledger.Declined)

@@ -13,7 +13,7 @@ import (
 // while the outbox is stopping, or when work is cancelled.
 func (o *outbox) serve(work context.Context, stopping <-chan struct{}, l *lane) {
 	for work.Err() == nil {
-		t, e := o.take(l)
+		t, e := o.nextOf(l)
 		switch {
 		case t != nil:
 			o.runTask(work, t)
@@ -36,7 +36,7 @@ func (o *outbox) serve(work context.Context, stopping <-chan struct{}, l *lane) 
 	o.abandon(work, l)
 }
 
-func (o *outbox) take(l *lane) (*task, *edit) {
+func (o *outbox) nextOf(l *lane) (*task, *edit) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return l.next()
@@ -100,29 +100,29 @@ func (o *outbox) runTask(work context.Context, t *task) {
 // runEdit brings one message up to date, and returns false when it looks right already. An edit
 // that may succeed later is queued again.
 func (o *outbox) runEdit(work context.Context, l *lane, e *edit) bool {
-	at, look := place{e.ref.Channel, e.m.Key}, e.m.Fingerprint()
-	if !e.resend && o.shows(at, look) {
+	at, fingerprint := location{e.ref.Channel, e.m.Key}, e.m.Fingerprint()
+	if !e.resend && o.shows(at, fingerprint) {
 		return false
 	}
 	err := o.client.Redraw(work, e.ref, e.m)
 	if api.Gone(err) {
 		err = o.anew(work, e)
 	}
-	if !o.settle(l, e, look, err) {
+	if !o.recordEdit(l, e, fingerprint, err) {
 		o.client.Log.WarnContext(work, "an edit failed and is not tried again", "channel", e.ref.Channel, "operation", e.m.Key.Operation, "err", err)
 	}
 	return true
 }
 
-// settle records the result of an edit; false when it failed for good.
-func (o *outbox) settle(l *lane, e *edit, look [sha256.Size]byte, err error) bool {
+// recordEdit records the result of an edit; false when it failed for good.
+func (o *outbox) recordEdit(l *lane, e *edit, fingerprint [sha256.Size]byte, err error) bool {
 	fault := scale.FaultOf(err)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
 	case err == nil:
 		l.wait = 0
-		o.shown.Put(place{e.ref.Channel, e.m.Key}, look)
+		o.shown.Put(location{e.ref.Channel, e.m.Key}, fingerprint)
 		o.lost.Drop(e.m.Key)
 	case fault != nil && (fault.Retryable() || fault.Kind == scale.FaultUnknownOutcome):
 		l.putBack(e, fault.After)
@@ -143,7 +143,7 @@ func (o *outbox) anew(ctx context.Context, e *edit) error {
 		return err
 	}
 	o.mu.Lock()
-	o.known.Put(place{e.ref.Channel, m.Key}, done.Ref)
+	o.known.Put(location{e.ref.Channel, m.Key}, done.Ref)
 	o.mu.Unlock()
 	if done.Found {
 		return o.client.Redraw(ctx, done.Ref, m)
@@ -151,10 +151,10 @@ func (o *outbox) anew(ctx context.Context, e *edit) error {
 	return nil
 }
 
-// shows reports whether Slack is known to have exactly this look.
-func (o *outbox) shows(at place, look [sha256.Size]byte) bool {
+// shows reports whether Slack is known to have exactly this content.
+func (o *outbox) shows(at location, fingerprint [sha256.Size]byte) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	now, ok := o.shown.Get(at)
-	return ok && now == look
+	return ok && now == fingerprint
 }

@@ -33,7 +33,7 @@ func (d *Directory) Room(ctx context.Context, channel string) (Room, error) {
 	d.mu.Lock()
 	known, ok := d.rooms.Get(channel)
 	d.mu.Unlock()
-	if ok && known.fresh() && known.value.Member {
+	if ok && known.current() && known.value.Member {
 		return known.value, nil
 	}
 	room, err := d.readRoom(ctx, channel)

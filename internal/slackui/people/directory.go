@@ -62,7 +62,7 @@ type seen[T any] struct {
 	at    time.Time
 }
 
-func (s seen[T]) fresh() bool { return !s.at.IsZero() && time.Since(s.at) < DisplayTime }
+func (s seen[T]) current() bool { return !s.at.IsZero() && time.Since(s.at) < DisplayTime }
 
 var _ engine.Directory = (*Directory)(nil)
 
@@ -85,7 +85,7 @@ func (d *Directory) Grant(ctx context.Context, who scale.Person, right scale.Rig
 	d.mu.Lock()
 	known, ok := d.people.Get(who.ID)
 	d.mu.Unlock()
-	if ok && known.fresh() {
+	if ok && known.current() {
 		return known.value
 	}
 	return d.member(ctx, who)

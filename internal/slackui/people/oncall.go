@@ -125,7 +125,7 @@ func (d *Directory) nameOf(ctx context.Context, id string) string {
 	d.mu.Lock()
 	known, ok := d.people.Get(id)
 	d.mu.Unlock()
-	if ok && known.fresh() {
+	if ok && known.current() {
 		return known.value.Person.Name
 	}
 	return d.member(ctx, scale.Person{ID: id}).Person.Name
@@ -137,7 +137,7 @@ func (d *Directory) OnCall(ctx context.Context) (scale.OnCall, error) {
 	d.mu.Lock()
 	known := d.duty
 	d.mu.Unlock()
-	if known.fresh() {
+	if known.current() {
 		return d.aged(known.value), nil
 	}
 	duty, err := d.readDuty(ctx)

@@ -13,8 +13,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Fresh is an operation that has no card yet.
-func Fresh(state ledger.State) ledger.Operation {
+// Unposted is an operation that has no card yet.
+func Unposted(state ledger.State) ledger.Operation {
 	op := Operation(state)
 	op.Message = scale.MessageRef{}
 	return op

@@ -32,11 +32,11 @@ func card(ctx context.Context, t *testing.T, c scale.Component, to int) string {
 	op := operation(c.Name, 1)
 	op.Before, op.Steps = s, ledger.StepsOf(change.Step{Do: change.Replicas{From: w.Desired, To: to}})
 	op.Plan = judge.MakePlan(c, policy, s, nil, judge.Recommend(c, policy, s, nil), to, "lag")
-	return textOf(t, cards.OperationLook(op))
+	return textOf(t, cards.DrawOperation(op))
 }
 
 // textOf is all the text of a message, without its marks.
-func textOf(t *testing.T, look cards.Look) string {
+func textOf(t *testing.T, look cards.Content) string {
 	t.Helper()
 	data, err := json.Marshal(look.Blocks)
 	if err != nil {

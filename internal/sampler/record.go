@@ -26,7 +26,7 @@ func (s *Sampler) Record(c scale.Component, snap scale.Snapshot, fresh bool) sca
 	if fresh {
 		snap = completed(one.snapshot, snap)
 	} else {
-		snap = s.kept(one.snapshot, snap)
+		snap = s.carryOver(one.snapshot, snap)
 	}
 	moving := one.group.follow(&snap.Group)
 	if complete {
@@ -41,9 +41,9 @@ func (s *Sampler) Record(c scale.Component, snap scale.Snapshot, fresh bool) sca
 	return snap
 }
 
-// kept takes over parts that the round did not bring: those read seldom, those still
+// carryOver takes over parts that the round did not bring: those read seldom, those still
 // being read, and those that failed just now and were known a moment before.
-func (s *Sampler) kept(old, now scale.Snapshot) scale.Snapshot {
+func (s *Sampler) carryOver(old, now scale.Snapshot) scale.Snapshot {
 	k := keeping{now.At, s.Policy.Times.Stale}
 	now.Lag = lastGood(k, old.Lag, now.Lag)
 	now.Group = lastGood(k, old.Group, now.Group)
@@ -80,7 +80,7 @@ func lastGood[T any](k keeping, old, now scale.Reading[T]) scale.Reading[T] {
 }
 
 // unlessAwaited is the reading when it is there. While it is still being read, what was
-// seen before stands with its age, or the reason why nothing was; a look in between may
+// seen before stands with its age, or the reason why nothing was; a reading in between may
 // also have seen something newer.
 func unlessAwaited[T any](k keeping, old, now scale.Reading[T]) scale.Reading[T] {
 	switch {

@@ -9,8 +9,8 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// told is what a page tells of one metric, or the reason why it tells nothing.
-type told struct {
+// reported is what a page has of one metric, or the reason why it has nothing.
+type reported struct {
 	name   string
 	series map[uint64]sampled // by label set
 	why    string
@@ -46,18 +46,18 @@ func (f *family) absent() string {
 
 // counter is what the page tells of a counter. One that is declared and has no samples has
 // counted nothing so far: a counter by label shows nothing before it first counts.
-func (f *family) counter() told {
+func (f *family) counter() reported {
 	if why := f.absent(); why != "" {
-		return told{why: why}
+		return reported{why: why}
 	}
 	switch f.typed {
 	case model.MetricTypeHistogram, model.MetricTypeGaugeHistogram, model.MetricTypeSummary, model.MetricTypeInfo, model.MetricTypeStateset:
-		return told{why: f.metric.Name + " is not a counter"}
+		return reported{why: f.metric.Name + " is not a counter"}
 	case model.MetricTypeCounter, model.MetricTypeGauge, model.MetricTypeUnknown:
 	}
-	out, sum := told{name: f.metric.Name, series: make(map[uint64]sampled, len(f.series))}, 0.0
+	out, sum := reported{name: f.metric.Name, series: make(map[uint64]sampled, len(f.series))}, 0.0
 	for hash, s := range f.series {
-		if s.told[partValue] && countable(s.value) {
+		if s.parts[partValue] && countable(s.value) {
 			out.series[hash] = sampled{kind: s.kind, values: []float64{s.value}, created: s.created, cut: s.cut}
 			sum += s.value
 		}
@@ -66,24 +66,24 @@ func (f *family) counter() told {
 	case len(out.series) > 0 && countable(sum), len(f.series) == 0 && f.typed == model.MetricTypeCounter:
 		return out
 	case len(f.series) == 0:
-		return told{why: unexposed(f.metric.Name)}
+		return reported{why: unexposed(f.metric.Name)}
 	}
-	return told{why: f.metric.Name + " is not a counter"}
+	return reported{why: f.metric.Name + " is not a counter"}
 }
 
 // histogram is what the page tells of a classic histogram, in seconds.
-func (f *family) histogram() told {
+func (f *family) histogram() reported {
 	if why := f.absent(); why != "" {
-		return told{why: why}
+		return reported{why: why}
 	}
 	if why := f.noHistogram(); why != "" {
-		return told{why: why}
+		return reported{why: why}
 	}
 	divisor, why := unit(f.metric, f.unit)
 	if why != "" {
-		return told{why: why}
+		return reported{why: why}
 	}
-	out := told{name: f.metric.Name, series: make(map[uint64]sampled, len(f.series))}
+	out := reported{name: f.metric.Name, series: make(map[uint64]sampled, len(f.series))}
 	for hash, s := range f.series {
 		bounds, counts, ok := s.cumulative(divisor)
 		if ok && len(bounds) > 1 {
@@ -91,7 +91,7 @@ func (f *family) histogram() told {
 		}
 	}
 	if len(out.series) == 0 {
-		return told{why: f.metric.Name + " is not a valid histogram"}
+		return reported{why: f.metric.Name + " is not a valid histogram"}
 	}
 	return out
 }
@@ -103,7 +103,7 @@ func (f *family) noHistogram() string {
 	name, most, whole := f.metric.Name, 0, false
 	for _, s := range f.series {
 		most = max(most, len(s.buckets))
-		whole = whole || s.told[partCount] || slices.ContainsFunc(s.buckets, func(b bucket) bool { return math.IsInf(b.bound, 1) })
+		whole = whole || s.parts[partCount] || slices.ContainsFunc(s.buckets, func(b bucket) bool { return math.IsInf(b.bound, 1) })
 	}
 	switch {
 	case f.typed == model.MetricTypeUnknown && !whole && (most > 0 || len(f.series) == 0):
@@ -144,39 +144,39 @@ func (s *series) cumulative(divisor float64) (bounds, counts []float64, ok bool)
 	if math.IsInf(bounds[len(bounds)-1], 1) {
 		return bounds, counts, true
 	}
-	if !s.told[partCount] || !countable(s.count) || s.count < below {
+	if !s.parts[partCount] || !countable(s.count) || s.count < below {
 		return nil, nil, false
 	}
 	return append(bounds, math.Inf(1)), append(counts, s.count), true
 }
 
 // spent is the time that was spent, by the sum that a histogram or a summary has.
-func (f *family) spent() told {
+func (f *family) spent() reported {
 	if why := f.absent(); why != "" {
-		return told{why: why}
+		return reported{why: why}
 	}
 	name, any := f.metric.Name, false
 	if f.typed == model.MetricTypeGaugeHistogram {
-		return told{why: name + " is not a histogram"}
+		return reported{why: name + " is not a histogram"}
 	}
-	out := told{name: name, series: make(map[uint64]sampled, len(f.series))}
+	out := reported{name: name, series: make(map[uint64]sampled, len(f.series))}
 	for hash, s := range f.series {
-		any = any || s.told[partSum]
-		if s.told[partSum] && countable(s.sum) {
+		any = any || s.parts[partSum]
+		if s.parts[partSum] && countable(s.sum) {
 			out.series[hash] = sampled{values: []float64{s.sum}, created: s.created, cut: s.cut}
 		}
 	}
 	switch {
 	case any && len(out.series) == 0:
-		return told{why: name + "_sum is not a sum of times"}
+		return reported{why: name + "_sum is not a sum of times"}
 	case len(f.series) == 0 && !f.declared:
-		return told{why: unexposed(name)}
+		return reported{why: unexposed(name)}
 	case !any:
-		return told{why: name + " has no sum"}
+		return reported{why: name + " has no sum"}
 	}
 	divisor, why := unit(f.metric, f.unit)
 	if why != "" {
-		return told{why: why}
+		return reported{why: why}
 	}
 	for _, s := range out.series {
 		s.values[0] /= divisor
@@ -196,7 +196,7 @@ func (f *family) gauge() gauges {
 	}
 	var values []float64
 	for _, s := range f.series {
-		if !s.told[partValue] || math.IsNaN(s.value) || s.cut {
+		if !s.parts[partValue] || math.IsNaN(s.value) || s.cut {
 			return gauges{why: f.metric.Name + " is not a gauge"}
 		}
 		values = append(values, s.value)

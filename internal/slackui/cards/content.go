@@ -11,8 +11,8 @@ import (
 	"github.com/scalebot/scalebot/internal/blockkit"
 )
 
-// Look is the content of one message.
-type Look struct {
+// Content is the content of one message.
+type Content struct {
 	// Text is the whole message as a sentence or two; notifications and screen readers show
 	// only this.
 	Text string
@@ -23,13 +23,13 @@ type Look struct {
 	Typed string
 }
 
-// Bare is the look without blocks, for when Slack refuses them.
-func (l Look) Bare() Look {
+// Bare is the content without blocks, for when Slack refuses them.
+func (l Content) Bare() Content {
 	text := l.Text
 	if l.Typed != "" {
 		text += "\n" + l.Typed
 	}
-	return Look{Text: blockkit.Fit(text, blockkit.FallbackText)}
+	return Content{Text: blockkit.Fit(text, blockkit.FallbackText)}
 }
 
 // Canvas collects blocks and keeps them within Slack's limits.
@@ -104,9 +104,9 @@ func (c *Canvas) add(b slack.Block) {
 	}
 }
 
-// Look finishes the message.
-func (c *Canvas) Look(text string) Look {
-	return Look{Text: blockkit.Fit(text, blockkit.FallbackText), Blocks: c.blocks}
+// Content finishes the message.
+func (c *Canvas) Content(text string) Content {
+	return Content{Text: blockkit.Fit(text, blockkit.FallbackText), Blocks: c.blocks}
 }
 
 // Mrkdwn is a text object with the bot's own markup. verbatim keeps Slack from turning names
@@ -143,7 +143,7 @@ func button(action, id, label string, style slack.Style, confirm *ask) *slack.Bu
 
 // Args are the arguments of the call. An edit without blocks has to remove the old ones; an
 // empty list does that, and leaving the argument out may not.
-func (l Look) Args() (url.Values, error) {
+func (l Content) Args() (url.Values, error) {
 	blocks, err := json.Marshal(append([]slack.Block{}, l.Blocks...))
 	if err != nil {
 		return nil, fmt.Errorf("writing the blocks of a message: %w", err)

@@ -15,9 +15,9 @@ import (
 // gets an answer within three seconds.
 const patience = 2500 * time.Millisecond
 
-// tell answers somebody in private.
-func (l *Listener) tell(ctx context.Context, to api.Addressee, look cards.Look) {
-	if err := l.client.Whisper(ctx, to, look); err != nil {
+// answerPrivately answers somebody in private.
+func (l *Listener) answerPrivately(ctx context.Context, to api.Addressee, content cards.Content) {
+	if err := l.client.Whisper(ctx, to, content); err != nil {
 		l.client.Log.WarnContext(ctx, "a private answer could not be sent", "channel", to.Channel, "user", to.User, "err", err)
 	}
 }
@@ -27,7 +27,7 @@ func (l *Listener) safely(ctx context.Context, work func(context.Context) comman
 	defer func() {
 		if p := recover(); p != nil {
 			l.client.Log.ErrorContext(ctx, "the handler of a command or click panicked", "panic", fmt.Sprint(p))
-			answer = commands.Said{Text: "The bot ran into a defect of its own while answering this. Please look at the card before trying again."}
+			answer = commands.Notice{Text: "The bot ran into a defect of its own while answering this. Please look at the card before trying again."}
 		}
 	}()
 	return work(ctx)
@@ -45,7 +45,7 @@ func (l *Listener) patiently(ctx context.Context, to api.Addressee, work func(co
 	case answer := <-answers:
 		return answer
 	case <-timer.C:
-		l.tell(ctx, to, cards.SaidLook("Still looking. The answer follows here."))
+		l.answerPrivately(ctx, to, cards.DrawNotice("Still looking. The answer follows here."))
 		return <-answers
 	}
 }

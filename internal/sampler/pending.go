@@ -10,24 +10,24 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// looking is one fresh reading of a component, shared by all callers that ask for the same at
+// pendingReading is one fresh reading of a component, shared by all callers that ask for the same at
 // the same time. It is given up when the last of them stops waiting.
-type looking struct {
-	of       lookedAt
+type pendingReading struct {
+	of       readingOf
 	cancel   context.CancelFunc
 	done     chan struct{}
 	callers  int
 	snapshot scale.Snapshot
 }
 
-// lookedAt is what a fresh reading is of.
-type lookedAt struct {
+// readingOf is what a fresh reading is of.
+type readingOf struct {
 	component string
 	parts     Parts
 }
 
-// Look reads everything of one component afresh and waits for all of it.
-func (s *Sampler) Look(ctx context.Context, c scale.Component) (scale.Snapshot, error) {
+// SeeAll reads everything of one component afresh and waits for all of it.
+func (s *Sampler) SeeAll(ctx context.Context, c scale.Component) (scale.Snapshot, error) {
 	return s.See(ctx, c, Everything)
 }
 
@@ -46,18 +46,18 @@ func (s *Sampler) See(ctx context.Context, c scale.Component, parts Parts) (scal
 }
 
 // join shares a reading under way, or begins one.
-func (s *Sampler) join(ctx context.Context, c scale.Component, parts Parts) *looking {
+func (s *Sampler) join(ctx context.Context, c scale.Component, parts Parts) *pendingReading {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	of := lookedAt{c.Name, parts}
-	if one, ok := s.looks[of]; ok {
+	of := readingOf{c.Name, parts}
+	if one, ok := s.readings[of]; ok {
 		one.callers++
 		return one
 	}
 	// One caller's cancellation must not fail the others.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTimeout)
-	one := &looking{of: of, cancel: cancel, done: make(chan struct{}), callers: 1}
-	s.looks[of] = one
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
+	one := &pendingReading{of: of, cancel: cancel, done: make(chan struct{}), callers: 1}
+	s.readings[of] = one
 	go func() {
 		defer close(one.done)
 		defer s.forget(one)
@@ -70,7 +70,7 @@ func (s *Sampler) join(ctx context.Context, c scale.Component, parts Parts) *loo
 
 // leave stops waiting for the answer. The last caller to leave cancels the reading and waits
 // for it to end, so that no reading outlives those who asked for it.
-func (s *Sampler) leave(one *looking) {
+func (s *Sampler) leave(one *pendingReading) {
 	s.mu.Lock()
 	one.callers--
 	last := one.callers == 0
@@ -82,12 +82,12 @@ func (s *Sampler) leave(one *looking) {
 }
 
 // forget ends a reading, so that nobody joins it any more.
-func (s *Sampler) forget(one *looking) {
+func (s *Sampler) forget(one *pendingReading) {
 	one.cancel()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.looks[one.of] == one {
-		delete(s.looks, one.of)
+	if s.readings[one.of] == one {
+		delete(s.readings, one.of)
 	}
 }
 

@@ -27,7 +27,7 @@ func TestButtonsFitTheState(t *testing.T) {
 		ledger.Proposed: "adjust approve cancel decline", ledger.Approved: "cancel", ledger.Failed: "diagnose rollback",
 	}
 	for _, s := range ledger.States {
-		found := actionsOf(cards.OperationLook(slackuitest.Operation(s)))
+		found := actionsOf(cards.DrawOperation(slackuitest.Operation(s)))
 		if got := strings.Join(slices.Sorted(maps.Keys(found)), " "); got != want[s] {
 			t.Errorf("%s: got buttons %q, want %q", s, got, want[s])
 		}
@@ -41,7 +41,7 @@ func TestButtonsFitTheState(t *testing.T) {
 
 func TestTheApproverStaysNamed(t *testing.T) {
 	for _, s := range []ledger.State{ledger.Approved, ledger.Applying, ledger.Settling, ledger.Watching, ledger.Done, ledger.Failed, ledger.Superseded} {
-		if got := string(cardstest.Wire(t, cards.OperationLook(slackuitest.Operation(s)))); !strings.Contains(got, "Approved by <@U0ANA>") {
+		if got := string(cardstest.Wire(t, cards.DrawOperation(slackuitest.Operation(s)))); !strings.Contains(got, "Approved by <@U0ANA>") {
 			t.Errorf("%s: the card does not say who approved", s)
 		}
 	}
@@ -63,7 +63,7 @@ func TestTheCardPromisesNoApprovalToWhoeverAsked(t *testing.T) {
 	for loud, want := range map[bool]string{false: "Anyone on call may decide.", true: "Somebody on call decides."} {
 		op := slackuitest.Operation(ledger.Proposed)
 		op.Plan.Loud = loud
-		if got := string(cardstest.Wire(t, cards.OperationLook(op))); !strings.Contains(got, want) {
+		if got := string(cardstest.Wire(t, cards.DrawOperation(op))); !strings.Contains(got, want) {
 			t.Errorf("loud %v: the card does not say %q", loud, want)
 		}
 	}
@@ -74,7 +74,7 @@ func TestUnknownIsNeverZeroAndNeverAPass(t *testing.T) {
 	op := ledger.Operation{ID: "w-1", Component: "w", Steps: ledger.StepsOf(change.Step{Do: change.Replicas{From: 1, To: 2}}), Events: []ledger.Event{{State: ledger.Proposed}}}
 	op.Plan.Checklist = []scale.Check{{Name: "lag"}}
 	op.Reports = []ledger.Report{{Horizon: "5 min", MadeAt: slackuitest.Noon, Checks: []scale.Check{{Name: "errors", Result: "odd"}}}}
-	for name, l := range map[string]cards.Look{"card": cards.OperationLook(op), "report": cards.ReportLook(op, 0)} {
+	for name, l := range map[string]cards.Content{"card": cards.DrawOperation(op), "report": cards.DrawReport(op, 0)} {
 		got := string(cardstest.Wire(t, l))
 		if strings.Contains(got, "✅") || strings.Contains(got, "pass") {
 			t.Errorf("%s: what is unknown passes:\n%s", name, got)
@@ -162,14 +162,14 @@ func TestThePictureIsAPNG(t *testing.T) {
 }
 
 func TestASnoozeMenuCarriesItsEpisode(t *testing.T) {
-	got := actionsOf(cards.EpisodeLook(slackuitest.Episode(), slackuitest.RunbookSnoozes))
+	got := actionsOf(cards.DrawEpisode(slackuitest.Episode(), slackuitest.RunbookSnoozes))
 	want := map[string]string{"scale_recommended": "download-worker-alert-3", "diagnose": "download-worker-alert-3", "snooze": "download-worker-alert-3"}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	useless := slackuitest.Episode()
 	useless.Advice = ledger.Recommendation{Action: scale.Hold, From: 6, To: 6, Vetoes: []string{"one partition holds the lag"}}
-	if _, ok := actionsOf(cards.EpisodeLook(useless, slackuitest.RunbookSnoozes))[commands.ActionScaleRecommended]; ok {
+	if _, ok := actionsOf(cards.DrawEpisode(useless, slackuitest.RunbookSnoozes))[commands.ActionScaleRecommended]; ok {
 		t.Error("a change that would not help is offered")
 	}
 }
@@ -177,7 +177,7 @@ func TestASnoozeMenuCarriesItsEpisode(t *testing.T) {
 // R-143: the menu offers what the runbook file lists (alert.snoozes), and each choice is one
 // that the language understands.
 func TestTheSnoozeMenuIsTheRunbooks(t *testing.T) {
-	text := string(cardstest.Wire(t, cards.EpisodeLook(slackuitest.Episode(), []time.Duration{45 * time.Minute, 90 * time.Minute})))
+	text := string(cardstest.Wire(t, cards.DrawEpisode(slackuitest.Episode(), []time.Duration{45 * time.Minute, 90 * time.Minute})))
 	for _, want := range []string{`"45 min"`, `"value": "45m"`, `"1 h 30 min"`, `"value": "1h30m"`, `"value": "recovery"`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the card lacks %s", want)
@@ -218,7 +218,7 @@ func TestAnUndoneChangeOffersNoRollBack(t *testing.T) {
 	for _, horizon := range []string{"5 min", "15 min", "1 h"} {
 		op.Reports = append(op.Reports, ledger.Report{Horizon: horizon, Closed: "set by an HPA"})
 	}
-	look := cards.OperationLook(op)
+	look := cards.DrawOperation(op)
 	if wire := string(cardstest.Wire(t, look)); strings.Contains(wire, "Roll back") {
 		t.Errorf("got %s, want no button to roll back", wire)
 	}
@@ -231,11 +231,11 @@ func TestAnUndoneChangeOffersNoRollBack(t *testing.T) {
 // what it was.
 func TestARolledBackChangeOffersNoRollBack(t *testing.T) {
 	op := slackuitest.Operation(ledger.Failed)
-	if text := lookText(t, cards.OperationLook(op)); !strings.Contains(text, "Roll back to 6") {
+	if text := lookText(t, cards.DrawOperation(op)); !strings.Contains(text, "Roll back to 6") {
 		t.Fatalf("got %s, want the offer before", text)
 	}
 	op.Steps[0].Rollout.RolledBackBy = "download-worker-8"
-	text := lookText(t, cards.OperationLook(op))
+	text := lookText(t, cards.DrawOperation(op))
 	if strings.Contains(text, "Roll back") || !strings.Contains(text, "*Rolled back* to 6 by download-worker-8") {
 		t.Errorf("got %s, want what rolled it back in place of the offer", text)
 	}
@@ -248,7 +248,7 @@ func TestAChangeThatWasOvertakenOffersNoRollBack(t *testing.T) {
 		"by others, halfway": func(r *ledger.Rollout) { r.RevertedBy, r.RevertedTo = "kubectl", 7 },
 	} {
 		op := slackuitest.Operation(ledger.Failed).WithStep(func(s *ledger.Step) { edit(&s.Rollout) })
-		text := lookText(t, cards.OperationLook(op))
+		text := lookText(t, cards.DrawOperation(op))
 		if strings.Contains(text, "Roll back") || strings.Contains(text, "Rolled back") {
 			t.Errorf("%s: got %s, want no offer", name, text)
 		}
@@ -256,7 +256,7 @@ func TestAChangeThatWasOvertakenOffersNoRollBack(t *testing.T) {
 			t.Errorf("%s: got %s, want it said what changed it", name, text)
 		}
 		op.Reports = []ledger.Report{{Horizon: "15 min", RollBack: true}}
-		if report := lookText(t, cards.ReportLook(op, 0)); strings.Contains(report, "Roll back") {
+		if report := lookText(t, cards.DrawReport(op, 0)); strings.Contains(report, "Roll back") {
 			t.Errorf("%s: got %s, want no offer on a report", name, report)
 		}
 	}
@@ -269,7 +269,7 @@ func TestTheCardCountsApprovals(t *testing.T) {
 	op.Approvals = 2
 	op.Plan.Risks = []scale.Risk{{Class: scale.RiskAboveRecommended, Why: "13 is above the recommended 6–12"}}
 	op.Events = append(op.Events, ledger.Event{At: slackuitest.Noon, Code: ledger.CodeApproval, By: scale.Person{ID: "U0ANA"}, Note: "asked for it"})
-	waiting := string(cardstest.Wire(t, cards.OperationLook(op)))
+	waiting := string(cardstest.Wire(t, cards.DrawOperation(op)))
 	for _, want := range []string{"Why this takes two people", "13 is above the recommended", "1 of 2 approvals: <@U0ANA>"} {
 		if !strings.Contains(waiting, want) {
 			t.Errorf("the card does not say %q", want)
@@ -279,12 +279,12 @@ func TestTheCardCountsApprovals(t *testing.T) {
 		t.Error("an approval looks like a remark, or one person seems to be enough")
 	}
 	op.Request.By, op.Request.BreakGlass = scale.Person{ID: "U0BEN"}, true
-	if got := string(cardstest.Wire(t, cards.OperationLook(op))); !strings.Contains(got, "Or <@U0BEN> alone, who asked to break the glass") {
+	if got := string(cardstest.Wire(t, cards.DrawOperation(op))); !strings.Contains(got, "Or <@U0BEN> alone, who asked to break the glass") {
 		t.Error("the card does not say that whoever asked means to break the glass")
 	}
 	alone := append(op.Events[:len(op.Events):len(op.Events)], ledger.Event{State: ledger.Approved, At: slackuitest.Noon, Code: ledger.CodeBreakGlass, By: scale.Person{ID: "U0BEN"}, Note: "nobody answers"})
 	op.Events = alone
-	if got := string(cardstest.Wire(t, cards.OperationLook(op))); !strings.Contains(got, "carried alone by <@U0BEN>") {
+	if got := string(cardstest.Wire(t, cards.DrawOperation(op))); !strings.Contains(got, "carried alone by <@U0BEN>") {
 		t.Error("the card does not say that the glass was broken")
 	}
 }
@@ -296,7 +296,7 @@ func TestWhatPeopleReadAreSentences(t *testing.T) {
 	op.Advice.Reasons = []string{"lag 14,200 > 10,000 → Critical, now", "download-worker-3 is new"}
 	op.Advice.Vetoes = []string{"1 of 6 replicas is not ready yet: Insufficient cpu."}
 	op.Plan.Warnings, op.Plan.Notes = []string{"the nodes are full"}, []string{"9 loads the busiest worker like 8"}
-	text := string(cardstest.Wire(t, cards.OperationLook(op)))
+	text := string(cardstest.Wire(t, cards.DrawOperation(op)))
 	for _, want := range []string{"• Lag 14,200", "Critical, now.", "• download-worker-3 is new.", "Insufficient cpu.", "⚠️ The nodes are full.", "busiest worker like 8."} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the card does not say %q", want)
@@ -304,7 +304,7 @@ func TestWhatPeopleReadAreSentences(t *testing.T) {
 	}
 	replaced := slackuitest.Operation(ledger.Proposed)
 	replaced.Events = append(replaced.Events, ledger.Event{State: ledger.Replaced, At: slackuitest.Noon, By: scale.Person{ID: "U0BEN"}, Note: "The owner is an HPA now."})
-	if got := cards.OperationLook(replaced).Text; !strings.HasSuffix(got, "an HPA now; nothing was changed.") {
+	if got := cards.DrawOperation(replaced).Text; !strings.HasSuffix(got, "an HPA now; nothing was changed.") {
 		t.Errorf("got %q, want one sentence", got)
 	}
 	if strings.Contains(text, "cpu..") {
@@ -323,17 +323,17 @@ func TestLagIsToldInTimeEverywhere(t *testing.T) {
 	read.Before.Lag.Value = scale.Lag{Partitions: []scale.PartitionLag{{Topic: "t"}}}
 	s := slackuitest.Status()
 	for name, c := range map[string]struct {
-		look cards.Look
+		look cards.Content
 		want string
 		not  string
 	}{
-		"card":              {cards.OperationLook(slackuitest.Operation(ledger.Proposed)), "oldest unread 80 s old (partition 7)", "at least"},
-		"lower bound":       {cards.OperationLook(early), "oldest unread at least 80 s old", "unknown age"},
-		"unknown":           {cards.OperationLook(blind), "age of the oldest unknown", "old ("},
-		"nothing waits":     {cards.OperationLook(read), "*Lag*", "oldest"},
-		"alert":             {cards.EpisodeLook(slackuitest.Episode(), slackuitest.RunbookSnoozes), "oldest unread 80 s old (partition 7)", "at least"},
-		"status":            {cardstest.Look(t, commands.Looked{Status: s}), "oldest unread 80 s old (partition 7)", "at least"},
-		"how it is derived": {cardstest.Look(t, commands.Looked{Status: s, Why: true}), "The age of a message is read off", "at least 80"},
+		"card":              {cards.DrawOperation(slackuitest.Operation(ledger.Proposed)), "oldest unread 80 s old (partition 7)", "at least"},
+		"lower bound":       {cards.DrawOperation(early), "oldest unread at least 80 s old", "unknown age"},
+		"unknown":           {cards.DrawOperation(blind), "age of the oldest unknown", "old ("},
+		"nothing waits":     {cards.DrawOperation(read), "*Lag*", "oldest"},
+		"alert":             {cards.DrawEpisode(slackuitest.Episode(), slackuitest.RunbookSnoozes), "oldest unread 80 s old (partition 7)", "at least"},
+		"status":            {cardstest.Draw(t, commands.Shown{Status: s}), "oldest unread 80 s old (partition 7)", "at least"},
+		"how it is derived": {cardstest.Draw(t, commands.Shown{Status: s, Why: true}), "The age of a message is read off", "at least 80"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := string(cardstest.Wire(t, c.look))
@@ -347,7 +347,7 @@ func TestLagIsToldInTimeEverywhere(t *testing.T) {
 // B.12: an alert says what happens when nothing is done, and what the prepared change
 // would do about it.
 func TestAnAlertSaysWhatHappensWhenNothingIsDone(t *testing.T) {
-	got := string(cardstest.Wire(t, cards.EpisodeLook(slackuitest.Episode(), slackuitest.RunbookSnoozes)))
+	got := string(cardstest.Wire(t, cards.DrawEpisode(slackuitest.Episode(), slackuitest.RunbookSnoozes)))
 	for _, want := range []string{"if nothing is done, with 6: never", "with 9: *about 6 min"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("the alert does not say %q: %s", want, got)
