@@ -83,7 +83,7 @@ type player struct {
 
 // play carries out a script and returns what was seen.
 func play(t *testing.T, incident, script string) string {
-	time.Sleep(slackuitest.Noon.Add(calm).Sub(time.Now()))
+	time.Sleep(time.Until(slackuitest.Noon.Add(calm)))
 	book := *runbook.Default()
 	pipeline := incidents.NewPipeline(uint64(len(incident)))
 	// The bot acts on whole seconds. The world and the people act in between, so that no two
