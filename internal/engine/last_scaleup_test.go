@@ -11,9 +11,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// tell stores a scale-up from 4 to 6 that was judged some time ago, and a rollback that
+// storeScaleUp stores a scale-up from 4 to 6 that was judged some time ago, and a rollback that
 // nobody approved on top of it.
-func (s *stage) tell(verdict scale.Verdict, ago time.Duration) {
+func (s *stage) storeScaleUp(verdict scale.Verdict, ago time.Duration) {
 	s.t.Helper()
 	judged := time.Now().Add(-ago)
 	op := ledger.Operation{
@@ -38,7 +38,7 @@ func (s *stage) tell(verdict scale.Verdict, ago time.Duration) {
 // its button is not there to be pressed, and a typed number is proposed with the warning,
 // for two people.
 func TestAUselessScaleUpIsNotFollowedByAnother(t *testing.T) {
-	play(t, 6, func(s *stage) { s.tell(scale.VerdictIneffective, 10*time.Minute) }, func(t *testing.T, s *stage) {
+	play(t, 6, func(s *stage) { s.storeScaleUp(scale.VerdictIneffective, 10*time.Minute) }, func(t *testing.T, s *stage) {
 		s.world.edit(func(w *world) { w.lag = 14_400 })
 		s.wait(30 * time.Second)
 		e := s.room.episode(alertID)
@@ -61,8 +61,8 @@ func TestAUselessScaleUpIsNotFollowedByAnother(t *testing.T) {
 // The hour passes, and a scale-up that worked holds nothing up.
 func TestOtherScaleUpsHoldNothingUp(t *testing.T) {
 	for name, prepare := range map[string]func(*stage){
-		"an hour ago":  func(s *stage) { s.tell(scale.VerdictIneffective, 61*time.Minute) },
-		"one that did": func(s *stage) { s.tell(scale.VerdictWorked, 10*time.Minute) },
+		"an hour ago":  func(s *stage) { s.storeScaleUp(scale.VerdictIneffective, 61*time.Minute) },
+		"one that did": func(s *stage) { s.storeScaleUp(scale.VerdictWorked, 10*time.Minute) },
 		"none":         nil,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -13,13 +13,13 @@ const (
 	// spacing is the least wall time between two messages to one channel; Slack allows
 	// about one a second.
 	spacing = time.Second
-	// laneIdle is how long a lane without work is kept.
+	// laneIdle is how long a lane without work stays.
 	laneIdle = 10 * time.Minute
 	// laneTasks and laneEdits bound what waits for one channel.
 	laneTasks = 64
 	laneEdits = 256
 	// leftoverPause is the time between two edits of rank leftover: Slack's limit on edits is
-	// for the whole workspace, and most leftovers look right already.
+	// for the whole workspace, and most leftovers are shown right already.
 	leftoverPause = 5 * time.Second
 	// worstWait is the longest pause between tries of an edit.
 	worstWait = 30 * time.Second
@@ -38,7 +38,7 @@ type edit struct {
 	m    api.Message
 	rank rank
 	// resend says that Slack may show something else than this process sent last, so that the
-	// edit is sent even if it looks the same.
+	// edit is sent even if the content is the same.
 	resend bool
 }
 
@@ -120,7 +120,7 @@ func (l *lane) waits(k api.Key) bool {
 	return l.sending != nil && l.sending.m.Key == k || slices.ContainsFunc(l.edits, func(e *edit) bool { return e.m.Key == k })
 }
 
-// put queues an edit, in place of an older one of the same message. It reports whether
+// put queues an edit, instead of an older one of the same message. It reports whether
 // there was one, and false as ok when the queue is full.
 func (l *lane) put(e *edit) (replaced, ok bool) {
 	if i := slices.IndexFunc(l.edits, e.sameMessage); i >= 0 {
@@ -147,7 +147,7 @@ func (l *lane) ready() time.Time {
 	return l.leftoversAt
 }
 
-// putBack queues a failed edit again, unless a newer one took its place. Further edits wait for
+// putBack queues a failed edit again, unless a newer one replaced it. Further edits wait for
 // a growing pause, or for as long as Slack asks.
 func (l *lane) putBack(e *edit, after time.Duration) {
 	l.wait = min(max(2*l.wait, spacing), worstWait)
