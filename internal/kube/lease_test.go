@@ -107,3 +107,46 @@ func TestPausedLeaderDoesNotLead(t *testing.T) {
 		t.Error("an old renewal holds")
 	}
 }
+
+// A leader writes the lease every renewEvery, and every retryPeriod once a renewal has failed, so
+// that it leads on when the next one is taken.
+func TestTheLeaseIsWrittenSeldom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, written, failing := fake.NewClientset(), 0, false
+		kubetest.Versions(client)
+		client.PrependReactor("update", "leases", func(clienttesting.Action) (bool, runtime.Object, error) {
+			written++
+			if failing {
+				return true, nil, errors.New("no route to host")
+			}
+			return false, nil, nil
+		})
+		lease := NewLease(client, namespace, quiet).As("a")
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- lease.Run(ctx) }()
+		time.Sleep(10 * time.Second)
+		written = 0
+		time.Sleep(time.Minute)
+		if written < 9 || written > 11 {
+			t.Errorf("the lease was written %d times in a minute, want every %s", written, renewEvery)
+		}
+		for written = 0; written == 0; {
+			time.Sleep(100 * time.Millisecond)
+		}
+		failing, written = true, 0
+		time.Sleep(renewEvery + retryPeriod)
+		if written < 2 || !lease.Leading() {
+			t.Errorf("got %d attempts and leading %t after some failed, want more than one while it still leads", written, lease.Leading())
+		}
+		failing = false
+		time.Sleep(2 * retryPeriod)
+		if !lease.Leading() {
+			t.Error("the leader does not lead on after the server answers again")
+		}
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -34,7 +34,9 @@ type Operations interface {
 	// Between returns the operations that were asked for in a span of time, newest first. It
 	// costs as much as there are in the days of that span, however many are kept.
 	Between(ctx context.Context, from, to time.Time) ([]Operation, error)
-	// Unfinished returns all operations that are not final, oldest first.
+	// Unfinished returns all operations that are not final, oldest first. What this process has
+	// written is in it at once; what another one has may be missing, or older, for a minute at
+	// most.
 	Unfinished(ctx context.Context) ([]Operation, error)
 
 	// Changes receives a value some time after an operation was changed by any replica. A
