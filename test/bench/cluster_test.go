@@ -25,7 +25,7 @@ const (
 	// recordsEach are produced to every partition; a group has committed all but behind of
 	// them, so that every reader has to find partitions × behind.
 	recordsEach = 12
-	behind  = 5
+	behind      = 5
 
 	groups     = 500
 	partitions = 24
