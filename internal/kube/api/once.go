@@ -11,6 +11,7 @@ import (
 // what was approved. After 429 nothing was done, so client-go may repeat.
 type SentOnce struct{ http.RoundTripper }
 
+// RoundTrip sends the request and takes the advice to repeat it out of a failed write's answer.
 func (s SentOnce) RoundTrip(request *http.Request) (*http.Response, error) {
 	answer, err := s.RoundTripper.RoundTrip(request)
 	if err == nil && request.Method != http.MethodGet && answer.StatusCode >= http.StatusInternalServerError {

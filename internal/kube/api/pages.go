@@ -9,10 +9,10 @@ import (
 )
 
 const (
-	// pageSize is how many objects one answer brings, so that neither side has to hold a
+	// PageSize is how many objects one answer brings, so that neither side has to hold a
 	// whole large list at once.
 	PageSize = 250
-	// pageRestarts is how often a list whose position has expired is begun anew.
+	// PageRestarts is how often a list whose position has expired is begun anew.
 	PageRestarts = 2
 )
 
@@ -49,6 +49,7 @@ func onePass[L metav1.ListInterface](
 	}
 }
 
+// OnePage reads one page of a list, within the timeout.
 func OnePage[L metav1.ListInterface](ctx context.Context, timeout time.Duration, list func(context.Context, metav1.ListOptions) (L, error), options metav1.ListOptions) (L, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

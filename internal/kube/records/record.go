@@ -92,6 +92,7 @@ func approvers(op ledger.Operation) string {
 	return strings.Join(names, ", ")
 }
 
+// Named is how a record names a person: by the name, or by the id where there is no name.
 func Named(p scale.Person) string {
 	if p.Name != "" {
 		return p.Name

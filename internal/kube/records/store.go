@@ -24,6 +24,7 @@ const (
 	Version = "v1alpha1"
 )
 
+// OperationsResource and EpisodesResource are the custom resources of crd.yaml.
 var (
 	OperationsResource = schema.GroupVersionResource{Group: Group, Version: Version, Resource: "scalingoperations"}
 	EpisodesResource   = schema.GroupVersionResource{Group: Group, Version: Version, Resource: "scalingepisodes"}
