@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/scalebot/scalebot/internal/ledger"
+	"github.com/scalebot/scalebot/internal/scale"
 )
 
 // looks is how often the deployment was read since it was asked last.
@@ -61,6 +62,20 @@ func TestARevertBehindASilentWatchIsSeen(t *testing.T) {
 		if op.Rollout().RevertedBy != "kubectl" || op.Rollout().RevertedTo != 6 {
 			t.Errorf("got set to %d by %q, want 6 by kubectl", op.Rollout().RevertedTo, op.Rollout().RevertedBy)
 		}
+	})
+}
+
+// T-01: a watch that lags tells the count of before the write. That is no proof that somebody has
+// set it back: a change fails on a reading of its own.
+func TestAnOutdatedWatchFailsNothing(t *testing.T) {
+	play(t, 6, func(s *stage) {
+		s.world.watched = true
+		s.world.outdated = func(w *scale.Workload) { w.Desired, w.ReplicasBy = 6, "kubectl" }
+	}, func(t *testing.T, s *stage) {
+		op := s.approve(s.propose(9), ana)
+		s.wait(75 * time.Second)
+		s.wantState(op.ID, ledger.Watching)
+		s.wantWrites(1)
 	})
 }
 

@@ -53,6 +53,8 @@ type world struct {
 	looks   int
 	// watched lets the deployment be followed; silent keeps such a watch from telling anything.
 	watched, silent bool
+	// outdated changes what such a watch tells into what was once; nil leaves it as it is.
+	outdated func(*scale.Workload)
 }
 
 func newWorld(replicas int) *world {
@@ -156,12 +158,15 @@ func (w *world) Follow(ctx context.Context, c scale.Component, news func(scale.R
 	for {
 		// A world that holds an answer back is not waited for: its clock would stand.
 		if w.mu.TryLock() {
-			refused, silent := !w.watched, w.silent
+			refused, silent, outdated := !w.watched, w.silent, w.outdated
 			w.mu.Unlock()
 			if refused {
 				return errNotFollowed
 			}
 			if reading := w.workload(); !silent {
+				if outdated != nil {
+					outdated(&reading.Value)
+				}
 				if now := fmt.Sprint(reading.Value); now != last {
 					last = now
 					news(reading)

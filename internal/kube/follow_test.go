@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,9 +24,10 @@ import (
 // followed is a workload that a test keeps in view, with the watches in its hands.
 type followed struct {
 	stand
-	deployments, pods *watch.FakeWatcher
+	deployments, pods atomic.Pointer[watch.FakeWatcher]
 	// opened and listed count the watches on the Deployment and the lists of its ReplicaSets.
-	opened, listed int
+	opened, listed atomic.Int32
+	told           chan scale.Workload
 	seen           []scale.Workload
 	ended          chan error
 }
@@ -33,22 +35,22 @@ type followed struct {
 // follow keeps the workload in view until the test ends or the view is lost.
 func follow(t *testing.T, objects ...runtime.Object) *followed {
 	t.Helper()
-	f := &followed{stand: newStand(objects...), ended: make(chan error, 1)}
-	f.kubernetes.PrependReactor("list", "replicasets", func(clienttesting.Action) (bool, runtime.Object, error) { f.listed++; return false, nil, nil })
+	f := &followed{stand: newStand(objects...), told: make(chan scale.Workload, 100), ended: make(chan error, 1)}
+	f.kubernetes.PrependReactor("list", "replicasets", func(clienttesting.Action) (bool, runtime.Object, error) { f.listed.Add(1); return false, nil, nil })
 	f.kubernetes.PrependWatchReactor("deployments", func(action clienttesting.Action) (bool, watch.Interface, error) {
-		f.opened++
-		f.deployments = watch.NewFakeWithChanSize(10, false)
+		f.opened.Add(1)
+		f.deployments.Store(watch.NewFakeWithChanSize(10, false))
 		if options := action.(clienttesting.WatchActionImpl).ListOptions; !options.AllowWatchBookmarks || options.TimeoutSeconds == nil || options.FieldSelector != "metadata.name=download-worker" {
 			t.Errorf("watched with %+v, want one name, with bookmarks and an end", options)
 		}
-		return true, f.deployments, nil
+		return true, f.deployments.Load(), nil
 	})
 	f.kubernetes.PrependWatchReactor("pods", func(clienttesting.Action) (bool, watch.Interface, error) {
-		f.pods = watch.NewFakeWithChanSize(10, false)
-		return true, f.pods, nil
+		f.pods.Store(watch.NewFakeWithChanSize(10, false))
+		return true, f.pods.Load(), nil
 	})
 	go func() {
-		f.ended <- f.Follow(t.Context(), worker, func(r scale.Reading[scale.Workload]) { f.seen = append(f.seen, known(t, r)) })
+		f.ended <- f.Follow(t.Context(), worker, func(r scale.Reading[scale.Workload]) { f.told <- r.Value })
 	}()
 	synctest.Wait()
 	return f
@@ -58,6 +60,9 @@ func follow(t *testing.T, objects ...runtime.Object) *followed {
 func (f *followed) last(t *testing.T) scale.Workload {
 	t.Helper()
 	time.Sleep(time.Second)
+	for len(f.told) > 0 {
+		f.seen = append(f.seen, <-f.told)
+	}
 	if len(f.seen) == 0 {
 		t.Fatal("nothing was told")
 	}
@@ -90,18 +95,18 @@ func TestFollowTellsWhatBecomesOfAWorkload(t *testing.T) {
 		if w := f.last(t); w.Desired != 2 || w.ReadyPods() != 2 || len(f.seen) != 1 {
 			t.Fatalf("first told %d times: %d wanted, %d ready; want once 2 and 2", len(f.seen), w.Desired, w.ReadyPods())
 		}
-		f.deployments.Modify(three())
-		f.pods.Add(pod("c", "dw-2", waiting("ContainerCreating", "", "")))
+		f.deployments.Load().Modify(three())
+		f.pods.Load().Add(pod("c", "dw-2", waiting("ContainerCreating", "", "")))
 		if w := f.last(t); w.Desired != 3 || len(w.Pods) != 3 || w.ReadyPods() != 2 || len(f.seen) != 2 {
 			t.Errorf("told %d times: %d wanted, %d pods, %d ready; want both events told at once", len(f.seen), w.Desired, len(w.Pods), w.ReadyPods())
 		}
-		f.pods.Modify(pod("c", "dw-2"))
-		f.pods.Delete(pod("a", "dw-2"))
+		f.pods.Load().Modify(pod("c", "dw-2"))
+		f.pods.Load().Delete(pod("a", "dw-2"))
 		if w := f.last(t); len(w.Pods) != 2 || w.ReadyPods() != 2 {
 			t.Errorf("got %d pods, %d ready; want one gone and one come", len(w.Pods), w.ReadyPods())
 		}
-		if f.opened != 1 || f.listed != 1 {
-			t.Errorf("got %d watches and %d lists, want one of each", f.opened, f.listed)
+		if f.opened.Load() != 1 || f.listed.Load() != 1 {
+			t.Errorf("got %d watches and %d lists, want one of each", f.opened.Load(), f.listed.Load())
 		}
 	})
 }
@@ -111,12 +116,12 @@ func TestFollowTellsWhatBecomesOfAWorkload(t *testing.T) {
 func TestFollowListsAgainWhenAWatchEnds(t *testing.T) {
 	gone := apierrors.NewResourceExpired("too old resource version").Status()
 	for name, end := range map[string]func(*followed){
-		"its time is over": func(f *followed) { f.pods.Stop() },
-		"it is too old":    func(f *followed) { f.pods.Error(&gone) },
+		"its time is over": func(f *followed) { f.pods.Load().Stop() },
+		"it is too old":    func(f *followed) { f.pods.Load().Error(&gone) },
 		"another revision": func(f *followed) {
-			f.deployments.Modify(three(func(d *appsv1.Deployment) { d.Annotations[revisionAnnotation] = "3" }))
+			f.deployments.Load().Modify(three(func(d *appsv1.Deployment) { d.Annotations[revisionAnnotation] = "3" }))
 		},
-		"a pod of an unknown set": func(f *followed) { f.pods.Add(pod("z", "dw-3")) },
+		"a pod of an unknown set": func(f *followed) { f.pods.Load().Add(pod("z", "dw-3")) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -126,8 +131,8 @@ func TestFollowListsAgainWhenAWatchEnds(t *testing.T) {
 				}
 				end(f)
 				time.Sleep(followApart)
-				if w := f.last(t); len(w.Pods) != 1 || f.opened != 2 || f.listed != 2 {
-					t.Errorf("got %d pods after %d watches and %d lists, want the one that is left after 2 and 2", len(w.Pods), f.opened, f.listed)
+				if w := f.last(t); len(w.Pods) != 1 || f.opened.Load() != 2 || f.listed.Load() != 2 {
+					t.Errorf("got %d pods after %d watches and %d lists, want the one that is left after 2 and 2", len(w.Pods), f.opened.Load(), f.listed.Load())
 				}
 			})
 		})
@@ -139,11 +144,11 @@ func TestFollowPausesBetweenWatches(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := follow(t, two()...)
 		for range 60 {
-			f.pods.Stop()
+			f.pods.Load().Stop()
 			time.Sleep(time.Second)
 		}
-		if f.opened > 14 {
-			t.Errorf("got %d watches in a minute, want one every %s", f.opened, followApart)
+		if n := f.opened.Load(); n > 14 {
+			t.Errorf("got %d watches in a minute, want one every %s", n, followApart)
 		}
 	})
 }
@@ -152,8 +157,8 @@ func TestFollowPausesBetweenWatches(t *testing.T) {
 func TestFollowTellsNothingAtABookmark(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := follow(t, two()...)
-		f.deployments.Action(watch.Bookmark, &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{ResourceVersion: "99"}})
-		f.pods.Action(watch.Bookmark, &corev1.Pod{ObjectMeta: metav1.ObjectMeta{ResourceVersion: "99"}})
+		f.deployments.Load().Action(watch.Bookmark, &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{ResourceVersion: "99"}})
+		f.pods.Load().Action(watch.Bookmark, &corev1.Pod{ObjectMeta: metav1.ObjectMeta{ResourceVersion: "99"}})
 		if w := f.last(t); len(f.seen) != 1 || w.Desired != 2 || len(w.Pods) != 2 {
 			t.Errorf("told %d times, %d wanted and %d pods; want nothing new", len(f.seen), w.Desired, len(w.Pods))
 		}
@@ -172,8 +177,8 @@ func TestFollowEnds(t *testing.T) {
 	}{
 		"no such deployment":   {objects: []runtime.Object{}, want: "it does not exist"},
 		"no right to list":     {objects: two(), prepare: func(s stand) { s.refuse("list", "pods", apierrors.NewForbidden(corev1.Resource("pods"), "", nil)) }, want: "does not allow it"},
-		"it was deleted":       {objects: two(), event: func(f *followed) { f.deployments.Delete(deployment(2)) }, want: "it does not exist"},
-		"the watch is refused": {objects: two(), event: func(f *followed) { f.deployments.Error(&refused) }, want: "no watch for you"},
+		"it was deleted":       {objects: two(), event: func(f *followed) { f.deployments.Load().Delete(deployment(2)) }, want: "it does not exist"},
+		"the watch is refused": {objects: two(), event: func(f *followed) { f.deployments.Load().Error(&refused) }, want: "no watch for you"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

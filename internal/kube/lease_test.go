@@ -112,11 +112,11 @@ func TestPausedLeaderDoesNotLead(t *testing.T) {
 // that it leads on when the next one is taken.
 func TestTheLeaseIsWrittenSeldom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		client, written, failing := fake.NewClientset(), 0, false
+		client, written, failing := fake.NewClientset(), &atomic.Int32{}, &atomic.Bool{}
 		kubetest.Versions(client)
 		client.PrependReactor("update", "leases", func(clienttesting.Action) (bool, runtime.Object, error) {
-			written++
-			if failing {
+			written.Add(1)
+			if failing.Load() {
 				return true, nil, errors.New("no route to host")
 			}
 			return false, nil, nil
@@ -126,20 +126,21 @@ func TestTheLeaseIsWrittenSeldom(t *testing.T) {
 		done := make(chan error)
 		go func() { done <- lease.Run(ctx) }()
 		time.Sleep(10 * time.Second)
-		written = 0
+		written.Store(0)
 		time.Sleep(time.Minute)
-		if written < 9 || written > 11 {
-			t.Errorf("the lease was written %d times in a minute, want every %s", written, renewEvery)
+		if n := written.Load(); n < 9 || n > 11 {
+			t.Errorf("the lease was written %d times in a minute, want every %s", n, renewEvery)
 		}
-		for written = 0; written == 0; {
+		for written.Store(0); written.Load() == 0; {
 			time.Sleep(100 * time.Millisecond)
 		}
-		failing, written = true, 0
+		failing.Store(true)
+		written.Store(0)
 		time.Sleep(renewEvery + retryPeriod)
-		if written < 2 || !lease.Leading() {
-			t.Errorf("got %d attempts and leading %t after some failed, want more than one while it still leads", written, lease.Leading())
+		if written.Load() < 2 || !lease.Leading() {
+			t.Errorf("got %d attempts and leading %t after some failed, want more than one while it still leads", written.Load(), lease.Leading())
 		}
-		failing = false
+		failing.Store(false)
 		time.Sleep(2 * retryPeriod)
 		if !lease.Leading() {
 			t.Error("the leader does not lead on after the server answers again")

@@ -2,6 +2,7 @@ package records
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,9 +20,9 @@ import (
 func mirrored(t *testing.T, play func(t *testing.T, store, other *Store, events *watch.FakeWatcher, lists func() int)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		client, listed := dynamicClient(), 0
+		client, listed := dynamicClient(), &atomic.Int32{}
 		var events *watch.FakeWatcher
-		client.PrependReactor("list", "scalingoperations", func(clienttesting.Action) (bool, runtime.Object, error) { listed++; return false, nil, nil })
+		client.PrependReactor("list", "scalingoperations", func(clienttesting.Action) (bool, runtime.Object, error) { listed.Add(1); return false, nil, nil })
 		client.PrependWatchReactor("scalingoperations", func(clienttesting.Action) (bool, watch.Interface, error) {
 			if events == nil {
 				events = watch.NewFakeWithChanSize(10, false)
@@ -34,7 +35,7 @@ func mirrored(t *testing.T, play func(t *testing.T, store, other *Store, events 
 		ctx, stop := context.WithCancel(t.Context())
 		go func() { done <- store.Run(ctx) }()
 		synctest.Wait()
-		play(t, store, other, events, func() int { n := listed; listed = 0; return n })
+		play(t, store, other, events, func() int { return int(listed.Swap(0)) })
 		stop()
 		if err := <-done; err != nil {
 			t.Error(err)
