@@ -26,8 +26,8 @@ func newAccess(c Config) *access {
 	}
 }
 
-// person asks whether a person has a right, and returns them with their present name and team.
-// A refusal says which role is needed and who has it.
+// person checks that a person has a right, and returns them with their present name and team. A
+// refusal says which role is needed and who has it.
 func (a *access) person(ctx context.Context, who scale.Person, right scale.Right, understood string) (scale.Person, *scale.Refusal) {
 	now := a.clock.Now()
 	if a.denied.spent(who.ID, now) {
@@ -49,14 +49,14 @@ func (a *access) person(ctx context.Context, who scale.Person, right scale.Right
 		refusal.Next = "On call now: " + listed(grant.Holders) + "."
 	}
 	if refusal.Code != scale.RefusedPeopleUnknown {
-		// A directory that does not answer says nothing about the person, so this does not
-		// count.
+		// The directory did not answer. That says nothing about the person, so it does not count
+		// as a denial.
 		a.denied.use(who.ID, now)
 	}
 	return who, refusal
 }
 
-// recognised is a person with what the directory knows of them.
+// recognised adds what the directory knows of a person, such as name and team, to who acted.
 func recognised(who, known scale.Person) scale.Person {
 	if known.ID != who.ID {
 		return who

@@ -8,7 +8,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// act is where an ask comes from, for the record.
+// act describes who made an ask and where, for the record.
 func (a Ask) act() Act { return Act{By: a.By, Channel: a.Channel, Key: a.Key} }
 
 // mayAsk checks the person, the channel and how often they ask, and returns the person with

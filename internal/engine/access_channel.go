@@ -20,8 +20,8 @@ func (a *access) channel(channel, understood string) *scale.Refusal {
 	}
 }
 
-// message refuses a click on a message that is not the operation's card, and a typed
-// decision in a channel where none may be made.
+// message refuses a click on a message that is not the operation's card, and a typed decision in
+// a channel where decisions are not allowed.
 func (a *access) message(op ledger.Operation, act Act) *scale.Refusal {
 	if refusal := sameMessage(op, act); refusal != nil {
 		return refusal
@@ -29,8 +29,8 @@ func (a *access) message(op ledger.Operation, act Act) *scale.Refusal {
 	return a.typed(op, act)
 }
 
-// typed refuses a typed decision in a channel where none may be made. A button needs no
-// such check, because the bot has put it there.
+// typed refuses a typed decision in a channel where decisions are not allowed. A button needs no
+// such check: the bot itself posted it there.
 func (a *access) typed(op ledger.Operation, act Act) *scale.Refusal {
 	if act.TS != "" || act.Channel == "" {
 		return nil

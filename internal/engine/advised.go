@@ -8,12 +8,12 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// advisedFor is how long a recommended count stands against a lower one that is enough by a
-// hair only.
+// advisedFor is how long a recommended count is held against a lower count that is only just
+// enough.
 const advisedFor = 10 * time.Minute
 
-// advised remembers what was recommended last for each component, so that an alert does not go
-// to and fro between two counts.
+// advised remembers the last recommendation for each component, so that an alert does not
+// alternate between two counts.
 type advised struct {
 	mu    sync.Mutex
 	newly map[string]recommended
@@ -24,8 +24,8 @@ type recommended struct {
 	at       time.Time
 }
 
-// recall is the count that was recommended lately to who runs as many workers as now; 0 when
-// there is none.
+// recall returns the count that was recommended recently for the present number of workers, or 0
+// when there is none.
 func (a *advised) recall(now scale.Snapshot) int {
 	replicas, known := now.Replicas()
 	a.mu.Lock()
@@ -37,7 +37,7 @@ func (a *advised) recall(now scale.Snapshot) int {
 	return last.to
 }
 
-// note remembers a recommendation to scale up. There are as many as there are components.
+// note remembers a recommendation to scale up. It holds one entry per component.
 func (a *advised) note(now scale.Snapshot, judged judge.Judgement) {
 	advice := judged.Advice()
 	if advice.Action != scale.ScaleUp {

@@ -6,22 +6,22 @@ import (
 	"github.com/scalebot/scalebot/internal/ledger"
 )
 
-// alarmVersion is the version under which it is remembered that the alarm was posted. It never
-// changes, because an alarm is posted once.
+// alarmVersion marks an alarm as posted in messages. It never changes, because an alarm is posted
+// once.
 const alarmVersion = "posted"
 
 func alarmID(op ledger.Operation) string { return op.ID + "/break-glass" }
 
 // alarmDue reports whether the alarm that somebody broke the glass still has to be posted. The
-// change itself does not wait for that.
+// change itself does not wait for the alarm.
 func (r *Runner) alarmDue(op ledger.Operation) bool {
 	_, broken := op.BrokeGlass()
 	return broken && op.Alarm.IsZero() && r.messages.due(alarmID(op), alarmVersion)
 }
 
-// alarm posts in the channel that one person carries a risky change alone, and stores where the
-// message is. Only the runner does this, so that it is posted once. An earlier post whose location
-// was not stored is searched in Slack first.
+// alarm posts in the channel that one person approved a risky change alone, and stores where the
+// message is. Only the runner posts it, so it is posted once. If an earlier post may exist whose
+// location was not stored, alarm searches Slack for it first.
 func (r *Runner) alarm(ctx context.Context, op ledger.Operation) ledger.Operation {
 	if !r.alarmDue(op) {
 		return op

@@ -12,24 +12,24 @@ import (
 )
 
 const (
-	// approvalLasts is how long an approval is good for when nobody acted on it: the
-	// world it was given for is gone then.
+	// approvalLasts is how long an approval is valid when the write has not begun. After that,
+	// the state that people approved is too old.
 	approvalLasts = 10 * time.Minute
-	// applyFor is how long a write is tried; applyWall is that in wall time at least.
+	// applyFor is how long a write is retried, on the runbook's clock; applyWall is the least in
+	// wall time.
 	applyFor  = 2 * time.Minute
 	applyWall = 30 * time.Second
-	// conflictTries is how often one step reads again after a conflict: any status
-	// update of the deployment changes the version, without anybody having touched
-	// the count.
+	// conflictTries is how often one step reads again after a conflict. Any status update of the
+	// deployment changes its version, even when nobody changed the count.
 	conflictTries = 5
-	// landsWithin is how long after it was sent a write without an answer may still be
-	// carried out, in wall time: an API server gives up on a request after a minute
-	// (kube-apiserver's --request-timeout).
+	// landsWithin is how long a write without an answer may still take effect after it was sent,
+	// in wall time. An API server gives up on a request after a minute (kube-apiserver's
+	// --request-timeout).
 	landsWithin = time.Minute
 )
 
-// carryOut moves an approved operation on, as far as its record allows: that it is approved
-// is asked of the approvals themselves and not only of the state.
+// carryOut moves an approved operation on, as far as its record allows. It checks the approvals
+// themselves, not only the state.
 func (r *Runner) carryOut(ctx context.Context, component scale.Component, op ledger.Operation) ledger.Operation {
 	switch {
 	case !op.Authorised():
@@ -68,7 +68,7 @@ func (r *Runner) begin(ctx context.Context, component scale.Component, op ledger
 	return r.write(ctx, component, applying, seen, false)
 }
 
-// unless returns the changed operation, or the old one when the change was not stored.
+// unless returns the changed operation, or the old one when the change could not be stored.
 func (r *Runner) unless(ctx context.Context, err error, old, changed ledger.Operation) ledger.Operation {
 	if err != nil {
 		r.log.WarnContext(ctx, "step not stored", "operation", old.ID, "error", err)
@@ -77,7 +77,7 @@ func (r *Runner) unless(ctx context.Context, err error, old, changed ledger.Oper
 	return changed
 }
 
-// replan ends an approved operation whose world has changed and asks again.
+// replan ends an approved operation whose component has changed, and proposes the change again.
 func (r *Runner) replan(ctx context.Context, op ledger.Operation, drift *scale.Refusal) ledger.Operation {
 	replaced, err := r.records.enter(ctx, op, ledger.Event{State: ledger.Replaced, By: bot, Code: drift.Code, Note: drift.Why})
 	if err != nil {
@@ -87,8 +87,8 @@ func (r *Runner) replan(ctx context.Context, op ledger.Operation, drift *scale.R
 	return replaced
 }
 
-// apply goes on with a recorded intent: after a conflict, an unknown outcome, a busy
-// API server, or a process that ended in between. The world decides what is left to do.
+// apply continues a recorded intent after a conflict, an unknown outcome, a busy API server, or a
+// crash. What it reads from the cluster decides what is left to do.
 func (r *Runner) apply(ctx context.Context, component scale.Component, op ledger.Operation) ledger.Operation {
 	if r.pausing(op.ID) {
 		return op
@@ -97,8 +97,8 @@ func (r *Runner) apply(ctx context.Context, component scale.Component, op ledger
 	if err != nil {
 		return r.notRead(ctx, op, err.Error())
 	}
-	// Time has passed since the intent: where nothing was written yet, the world must
-	// still be the one the approval was given for.
+	// Time has passed since the intent. If nothing was written yet, the component must still be
+	// as it was when people approved.
 	if of := lever.Of(op); of.Where(seen).Position == lever.Before {
 		if drift := of.Drift(r.policy, seen); drift != nil {
 			if r.mayLand(op) {
@@ -110,9 +110,9 @@ func (r *Runner) apply(ctx context.Context, component scale.Component, op ledger
 	return r.write(ctx, component, op, seen, true)
 }
 
-// write does what is left to do for what was seen: nothing when the component is there
-// already, the conditional write when it is as it was, and an honest end when somebody else
-// has changed it. tried says that an earlier attempt may have been made before that.
+// write completes the step from what was read. If the target is already set, it writes nothing.
+// If the component is unchanged, it makes the conditional write. If somebody else has changed it,
+// it ends the operation and says so. tried is true when an earlier attempt may have written.
 func (r *Runner) write(ctx context.Context, component scale.Component, op ledger.Operation, snapshot scale.Snapshot, tried bool) ledger.Operation {
 	for range conflictTries {
 		found := lever.Of(op).Where(snapshot)
@@ -140,8 +140,9 @@ func (r *Runner) write(ctx context.Context, component scale.Component, op ledger
 	return r.unlessOverdue(ctx, op, "the deployment changes faster than it can be written", 0)
 }
 
-// notBefore ends the attempt for a component that is not as it was when the step was approved:
-// it is there, by this operation or by somebody else, or elsewhere, or cannot be read.
+// notBefore ends the attempt for a component that has changed since the approval: the target is
+// already set (by this operation or by somebody else), another value is set, or the component
+// cannot be read.
 func (r *Runner) notBefore(ctx context.Context, op ledger.Operation, found lever.Standing, tried bool) ledger.Operation {
 	ours := found.By == bot.ID || found.By == "" && tried
 	switch {
@@ -153,8 +154,9 @@ func (r *Runner) notBefore(ctx context.Context, op ledger.Operation, found lever
 	return r.fail(ctx, op, "changed_meanwhile", whatIsCertain(op, tried)+": "+found.Why)
 }
 
-// holdBack ends or puts off a write for which it is too late, or that would be a second one:
-// a component that was touched since the intent may have been written and set back.
+// holdBack ends or postpones a write that comes too late or that would be a second write. If
+// somebody touched the component since the intent, the first write may have been made and then
+// reverted.
 func (r *Runner) holdBack(ctx context.Context, op ledger.Operation, found lever.Standing, tried bool) (after ledger.Operation, stop bool) {
 	touched := tried && found.Touched
 	switch {
@@ -170,7 +172,7 @@ func (r *Runner) holdBack(ctx context.Context, op ledger.Operation, found lever.
 	return op, false
 }
 
-// whatIsCertain says what is known of the write of a step that ends without it.
+// whatIsCertain says what is known about the write of a step that ends without confirming it.
 func whatIsCertain(op ledger.Operation, tried bool) string {
 	if tried {
 		return "it is not known whether " + lever.Of(op).Effect() + " first"
@@ -185,8 +187,8 @@ func faultName(err error) string {
 	return "error"
 }
 
-// notWritten decides what a failed write means: what cannot succeed ends the operation,
-// everything else is read again by the next step.
+// notWritten decides what a failed write means. An error that a retry cannot mend ends the
+// operation; after any other error the next step reads the component again.
 func (r *Runner) notWritten(ctx context.Context, op ledger.Operation, err error, sent time.Time) ledger.Operation {
 	fault := scale.FaultOf(err)
 	switch {
@@ -202,19 +204,19 @@ func (r *Runner) notWritten(ctx context.Context, op ledger.Operation, err error,
 	}
 }
 
-// overdue reports whether the time for the write is over: what was approved is not to
-// be written long after, whatever held it up.
+// overdue reports whether the time for the write is over. An approved change must not be written
+// long after its approval, whatever delayed it.
 func (r *Runner) overdue(op ledger.Operation) bool {
 	intent, _ := op.Entered(ledger.Applying)
 	return r.clock.Since(intent.At) > r.clock.AtLeast(applyFor, applyWall)
 }
 
-// lostWrite is a write whose outcome is not known: when it was sent, and when it was given
-// up on.
+// lostWrite is a write with an unknown outcome: when it was sent, and when this process gave up
+// on it.
 type lostWrite struct{ sent, lost time.Time }
 
-// attempt notes a write whose outcome is not known. The first one counts as the moment of
-// the write, if it turns out to be there.
+// attempt notes a write with an unknown outcome. If the write turns out to have been made, the
+// first attempt counts as its time.
 func (r *Runner) attempt(op ledger.Operation, sent time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -224,9 +226,9 @@ func (r *Runner) attempt(op ledger.Operation, sent time.Time) {
 	r.attempted[op.ID] = lostWrite{sent, r.clock.Now()}
 }
 
-// mayLand reports whether a write of an operation that was sent earlier, by this process
-// or by the leader before it, may still be carried out. As long as it may, the operation
-// must not end with the note that nothing was written, nor may another one begin.
+// mayLand reports whether an earlier write of an operation may still take effect, sent by this
+// process or by the leader before it. Until that is ruled out, the operation must not end with
+// the note that nothing was written, and no other operation may begin.
 func (r *Runner) mayLand(op ledger.Operation) bool {
 	r.mu.Lock()
 	last := r.attempted[op.ID].lost
@@ -237,11 +239,12 @@ func (r *Runner) mayLand(op ledger.Operation) bool {
 	return r.clock.Since(last) < r.clock.AtLeast(landsWithin, landsWithin)
 }
 
-// cannotLand reports whether the time for the write is over, and nothing sent before can come.
+// cannotLand reports whether the time for the write is over and no earlier write can still take
+// effect.
 func (r *Runner) cannotLand(op ledger.Operation) bool { return r.overdue(op) && !r.mayLand(op) }
 
-// unlessOverdue leaves the operation to a later step until the time for the write is
-// over. It is for failures after which it is certain that this attempt has written nothing.
+// unlessOverdue leaves the operation to a later step until the time for the write is over. It is
+// for failures that certainly wrote nothing.
 func (r *Runner) unlessOverdue(ctx context.Context, op ledger.Operation, why string, pause time.Duration) ledger.Operation {
 	if r.cannotLand(op) {
 		return r.fail(ctx, op, "not_written", "not written within "+scale.Span(applyFor)+": "+why)
@@ -249,8 +252,9 @@ func (r *Runner) unlessOverdue(ctx context.Context, op ledger.Operation, why str
 	return r.later(ctx, op, why, pause)
 }
 
-// notRead leaves the operation to a later step while the world cannot be read. When the
-// time is over it ends by saying what is not known, and not that nothing was written.
+// notRead leaves the operation to a later step while the component cannot be read. When the time
+// is over, it ends the operation and says that the outcome is unknown; it does not claim that
+// nothing was written.
 func (r *Runner) notRead(ctx context.Context, op ledger.Operation, why string) ledger.Operation {
 	if r.cannotLand(op) {
 		return r.fail(ctx, op, string(scale.FaultUnknownOutcome), fmt.Sprintf(
@@ -259,16 +263,15 @@ func (r *Runner) notRead(ctx context.Context, op ledger.Operation, why string) l
 	return r.later(ctx, op, why, 0)
 }
 
-// later puts the next attempt off, for a growing pause or the one the other side asked
-// for.
+// later postpones the next attempt by a growing pause, or by the pause that the server asked for.
 func (r *Runner) later(ctx context.Context, op ledger.Operation, why string, pause time.Duration) ledger.Operation {
 	r.pause(op.ID, pause)
 	r.log.WarnContext(ctx, "not written yet", "operation", op.ID, "why", why)
 	return op
 }
 
-// written records the effect and what follows from it: the reports to come, counted
-// from this moment (T-26), and the end of older reports.
+// written records a successful write. It schedules the reports from this moment (T-26) and ends
+// the reports of older changes.
 func (r *Runner) written(ctx context.Context, op ledger.Operation, version string, at time.Time) ledger.Operation {
 	settling, err := r.records.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		op = op.WithRollout(ledger.RolloutFrom(at, version))
@@ -289,10 +292,10 @@ func (r *Runner) written(ctx context.Context, op ledger.Operation, version strin
 	return settling
 }
 
-// writtenAt is when a write was made whose answer was lost. The cluster does not record it: a
-// write through the scale subresource is recorded without a time. It is not before the
-// first attempt was sent, or, where another process has sent it, before its intent was
-// stored; counting from there, no pod that it made counts as an older one.
+// writtenAt estimates when a write was made whose answer was lost. The cluster does not record
+// the time of a write through the scale subresource. The write cannot be earlier than its first
+// attempt or, if another process sent it, than its stored intent. With this lower bound, no pod
+// that the write created counts as an older pod.
 func (r *Runner) writtenAt(op ledger.Operation) time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -303,8 +306,8 @@ func (r *Runner) writtenAt(op ledger.Operation) time.Time {
 	return intent.At
 }
 
-// supersede ends the watch over older changes of the same component with a note in
-// their threads, and the offer to roll back what failed before it.
+// supersede stops following older changes of the same component, with a note in their
+// threads. It also withdraws the offer to roll back an older failed change.
 func (r *Runner) supersede(ctx context.Context, by ledger.Operation) {
 	r.closeWayBack(ctx, by)
 	if r.hasSuperseded(by.ID, false) {
@@ -336,9 +339,9 @@ func (r *Runner) supersede(ctx context.Context, by ledger.Operation) {
 	r.hasSuperseded(by.ID, all)
 }
 
-// hasSuperseded reports whether this process has ended the watch over everything older than the
-// given change; done says that it has now. This is called at every step
-// of a rollout, in case the process that wrote did not get to it.
+// hasSuperseded reports whether this process has already superseded everything older than the
+// given change; done records that it has. Every step of a rollout asks, in case the process that
+// wrote crashed before it did so.
 func (r *Runner) hasSuperseded(id string, done bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -12,9 +12,10 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Approve records an approval by somebody who may, after reading the component afresh.
-// Where it has changed, the operation is replaced by a new proposal and refused with RefusedDrift. A risky
-// change stays proposed until enough different people have approved.
+// Approve records an approval by somebody who may approve, after reading the component afresh. If
+// the component has changed, a new proposal replaces the operation and Approve returns
+// RefusedDrift. A risky change stays proposed until enough different people have approved it
+//
 func (d *Desk) Approve(ctx context.Context, act Act) (ledger.Operation, error) {
 	op, err := d.get(ctx, act.ID)
 	if err != nil {
@@ -48,13 +49,13 @@ func (d *Desk) Approve(ctx context.Context, act Act) (ledger.Operation, error) {
 	return d.publisher.operation(ctx, approved), nil
 }
 
-// approve stores the approval on the newest version of the operation. When two people approve
-// at the same instant, the second approval to be stored sees the first and completes the
+// approve stores the approval on the newest version of the operation. When two people approve at
+// the same time, the approval that is stored second sees the first one and completes the required
 // number.
 func (d *Desk) approve(ctx context.Context, op ledger.Operation, act Act) (ledger.Operation, error) {
 	return d.records.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
-		// What others have decided meanwhile comes first: the second click of a double click
-		// that completed the approvals must not ask for one more person.
+		// Check first what others have decided meanwhile: the second click of a double click that
+		// completed the approvals must not ask for one more person.
 		if refusal := d.refuseCounted(op, act); refusal != nil && op.State() == ledger.Proposed {
 			return op, refusal
 		}
@@ -64,7 +65,8 @@ func (d *Desk) approve(ctx context.Context, op ledger.Operation, act Act) (ledge
 			return next, err
 		}
 		if next.State() == ledger.Approved && d.selfApproval(op, act.By) == nil {
-			// One person is enough anyway, or two have approved: nobody broke the glass.
+			// Nobody broke the glass: one approval is enough for this change, or two people have
+			// approved it.
 			return next, nil
 		}
 		event.Code, event.Note = ledger.CodeBreakGlass, cmp.Or(act.Reason, op.Request.Reason)
@@ -72,9 +74,8 @@ func (d *Desk) approve(ctx context.Context, op ledger.Operation, act Act) (ledge
 	})
 }
 
-// mayApprove checks the person first, so that a refusal tells nobody more than the role that is
-// missing; then the message and the state. It returns the person with their present name and
-// team.
+// mayApprove checks the person first, so that a refused person learns only which role is missing;
+// then the message and the state. It returns the person with their present name and team.
 func (d *Desk) mayApprove(ctx context.Context, op ledger.Operation, act Act) (scale.Person, *scale.Refusal) {
 	by, refusal := d.access.person(ctx, act.By, scale.RightDecide, "approve "+op.ID)
 	if refusal == nil {
@@ -91,7 +92,7 @@ func (d *Desk) approvable(ctx context.Context, op ledger.Operation, act Act) *sc
 	}
 	if op.State() == ledger.Proposed && !d.clock.Now().Before(op.Request.ExpiresAt) {
 		if op = d.expire(ctx, op); op.State() == ledger.Proposed {
-			// Storing that it expired has failed; it counts as expired all the same.
+			// The expiry could not be stored; the proposal counts as expired all the same.
 			refusal := stateRefusal(op, "approve")
 			refusal.Code, refusal.Why = scale.RefusedExpired, op.ID+" has lapsed: nobody decided in time."
 			return refusal
@@ -106,9 +107,9 @@ func (d *Desk) approvable(ctx context.Context, op ledger.Operation, act Act) *sc
 	return d.refuseCounted(op, act)
 }
 
-// refuseCounted refuses an approval that adds nobody new: the same person a second time, or the
-// requester where the runbook does not let requesters approve. Breaking the glass is for one
-// person.
+// refuseCounted refuses an approval that does not add a new person: the same person again, or the
+// requester where the runbook does not let requesters approve. It does not refuse a person who
+// breaks the glass: one person is enough then.
 func (d *Desk) refuseCounted(op ledger.Operation, act Act) *scale.Refusal {
 	switch {
 	case breaking(op, act):
@@ -126,16 +127,15 @@ func (d *Desk) refuseCounted(op ledger.Operation, act Act) *scale.Refusal {
 	return d.selfApproval(op, act.By)
 }
 
-// breaking reports whether this approval is meant to carry a risky change alone: typed
-// with the approval, or asked for by this very person with the change.
+// breaking reports whether this approval is meant to carry a risky change alone. Either the
+// approval says so, or the same person said so when they asked for the change.
 func breaking(op ledger.Operation, act Act) bool {
 	return act.BreakGlass || op.Request.BreakGlass && op.Request.By.Is(act.By)
 }
 
-// selfApproval refuses the requester where the runbook's access section wants somebody else. A
-// count that the bot proposed was checked by two already: the bot and the requester.
-// Where the change needs two people, the requester may be one of them unless the rule is
-// "never".
+// selfApproval refuses the requester where the runbook's access section requires somebody else. A
+// count that the bot proposed has been checked twice, by the bot and by the requester. Where the
+// change needs two people, the requester may be one of them unless the rule is "never".
 func (d *Desk) selfApproval(op ledger.Operation, by scale.Person) *scale.Refusal {
 	if !op.Request.By.Is(by) || prepared(op.Request.Origin) {
 		return nil

@@ -8,16 +8,16 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// noteBlindness notes which rules of a component cannot be judged. Every replica does: whoever
-// comes to lead then knows since when.
+// noteBlindness notes which rules of a component cannot be judged, and since when. Every replica
+// does this, so that a new leader knows it at once.
 func (e *episodes) noteBlindness(ctx context.Context, c scale.Component) {
 	defer e.sampler.Survive(ctx, "noting what cannot be judged of "+c.Name)
 	unseen := judge.Unseen(c, e.policy, e.observer.last(c.Name), func() []scale.Point { return e.pastOf(c) })
 	e.sights.Record(c.Name, unseen, e.clock.Now())
 }
 
-// followFleet moves the note about what cannot be judged one sample further: one for the whole
-// fleet, because what is missing is mostly missing everywhere.
+// followFleet updates the episode about rules that cannot be judged by one sample. There is one
+// episode for the whole fleet, because a missing source usually affects every component.
 func (e *episodes) followFleet(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
@@ -31,7 +31,8 @@ func (e *episodes) blindness(ctx context.Context) error {
 	now, prev := e.clock.Now(), e.known(ledger.Fleet, ledger.EpisodeBlindness)
 	next, changed := judge.FollowBlindness(e.policy, e.sights, now, prev)
 	if prev == nil && changed {
-		// The one before it may have ended longer ago than is listed, or in another's hands.
+		// The previous episode may have ended before the listed time, or another process may have
+		// ended it.
 		var err error
 		if prev, err = e.newestStored(ctx, ledger.Fleet, ledger.EpisodeBlindness); err != nil {
 			return err
@@ -41,7 +42,7 @@ func (e *episodes) blindness(ctx context.Context) error {
 	return e.advance(ctx, prev, next, changed)
 }
 
-// reopened is the sentence in the thread when an episode is opened again.
+// reopened is the sentence in the thread that says an episode was opened again.
 func reopened(e ledger.Episode) string {
 	if e.Kind == ledger.EpisodeBlindness && e.Blindness != nil {
 		return scale.Sentence("no " + e.Blindness.What() + " again, since " + utc(e.Blindness.Since.At))
@@ -49,7 +50,7 @@ func reopened(e ledger.Episode) string {
 	return "It is back."
 }
 
-// recovered is the sentence in the thread when an episode has ended: how long it took.
+// recovered is the sentence in the thread that says an episode has ended and how long it lasted.
 func recovered(e ledger.Episode) string {
 	if e.Kind == ledger.EpisodeBlindness && e.Blindness != nil {
 		return e.Blindness.Back(e.QuietSince)
@@ -57,7 +58,8 @@ func recovered(e ledger.Episode) string {
 	return "Recovered after " + scale.Span(e.ClosedAt.Sub(e.OpenedAt)) + "."
 }
 
-// aboutTheFleet refuses what can be said of one component only.
+// aboutTheFleet refuses a request that makes sense only for one component, when the episode is
+// about the whole fleet.
 func aboutTheFleet(e ledger.Episode) *scale.Refusal {
 	refusal := &scale.Refusal{
 		Code: scale.RefusedNotFound, Understood: e.ID, Why: "That is the note about rules of several components that cannot be judged.",

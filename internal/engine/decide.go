@@ -10,7 +10,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// replan ends a proposal whose world has changed and makes a new one.
+// replan ends a proposal whose component has changed, and makes a new one.
 func (d *Desk) replan(ctx context.Context, op ledger.Operation, act Act, drift *scale.Refusal) (ledger.Operation, error) {
 	replaced, err := d.records.enter(ctx, op, act.event(ledger.Event{State: ledger.Replaced, Code: drift.Code, Note: drift.Why}))
 	if err != nil {
@@ -19,12 +19,12 @@ func (d *Desk) replan(ctx context.Context, op ledger.Operation, act Act, drift *
 	d.publisher.operation(ctx, replaced)
 	d.proposeAgain(ctx, replaced)
 	d.meter.Decision(op.Component, "approve", drift.Code)
-	// The transition itself is the record of why.
+	// The transition to this state already records the reason.
 	return replaced, &refusedError{drift}
 }
 
-// tooLate answers a decision that lost a race: it reads the operation again and says who was
-// first.
+// tooLate answers a decision that came second in a race: it reads the operation again and says
+// who was first.
 func (d *Desk) tooLate(ctx context.Context, op ledger.Operation, verb string, act Act, err error) (ledger.Operation, error) {
 	newest, readErr := d.store.Get(ctx, op.ID)
 	if readErr != nil || newest.Version == op.Version {
@@ -33,8 +33,8 @@ func (d *Desk) tooLate(ctx context.Context, op ledger.Operation, verb string, ac
 	return newest, d.turned(ctx, newest, verb, act, stateRefusal(newest, verb))
 }
 
-// expire ends a proposal whose time is over, and shows it. It returns the operation as it is
-// stored: somebody may have decided at the last instant.
+// expire ends a proposal whose time is over, and updates its card. It returns the operation as it
+// is stored: somebody may have decided at the last moment.
 func (d *Desk) expire(ctx context.Context, op ledger.Operation) ledger.Operation {
 	op, expired := d.records.expire(ctx, op)
 	if !expired {
@@ -75,8 +75,8 @@ func (d *Desk) Cancel(ctx context.Context, act Act) (ledger.Operation, error) {
 	return d.end(ctx, op, act, "cancel", ledger.Cancelled, refusal)
 }
 
-// mayTouch lets the requester and on-call people through, and returns the person as they
-// are known now.
+// mayTouch allows the requester and on-call people, and returns the person with their present
+// name and team.
 func (d *Desk) mayTouch(ctx context.Context, op ledger.Operation, act Act, verb string) (scale.Person, *scale.Refusal) {
 	right := scale.RightDecide
 	if act.By.Is(op.Request.By) {
@@ -89,8 +89,8 @@ func (d *Desk) mayTouch(ctx context.Context, op ledger.Operation, act Act, verb 
 	return by, refusal
 }
 
-// end carries out a decision against an operation. It holds for every state from which the end
-// is allowed: somebody who cancels a proposal also means it when it was approved a moment ago.
+// end declines or cancels an operation. It allows every state in which that is possible: somebody
+// who cancels a proposal also means it if it was approved a moment ago.
 func (d *Desk) end(ctx context.Context, op ledger.Operation, act Act, verb string, state ledger.State, refusal *scale.Refusal) (ledger.Operation, error) {
 	if refusal != nil {
 		return op, d.turned(ctx, op, verb, act, refusal)
@@ -105,9 +105,9 @@ func (d *Desk) end(ctx context.Context, op ledger.Operation, act Act, verb strin
 	return d.publisher.operation(ctx, ended), nil
 }
 
-// Adjust replaces an undecided proposal by one for another count, which is judged anew. Two
-// things asked for with the first proposal still hold: the override of the minimum, if the new
-// count needs it, and, for the person who asked for it, breaking the glass.
+// Adjust replaces an undecided proposal with a proposal for another count, which is judged anew.
+// It keeps the override of the minimum, if the new count needs one. It also keeps breaking the
+// glass, if the person who asked for that makes the adjustment.
 func (d *Desk) Adjust(ctx context.Context, act Act, to int) (ledger.Operation, error) {
 	ctx = deciding(ctx)
 	op, err := d.get(ctx, act.ID)

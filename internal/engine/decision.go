@@ -7,17 +7,17 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// decision is what the directory has answered about people for one order. An order that proposes
-// and approves asks several times whether the same person may; Slack is asked once. It is carried
-// by the order's context and ends with the order: the next click reads afresh who is on call, so
-// that whoever has left the list cannot decide any more.
+// decision caches what the directory answered about people during one order. An order that
+// proposes and approves checks the same person several times; Slack is asked once. The order's
+// context carries the cache, so it ends with the order. The next click reads the on-call list
+// again, so that somebody who has left the list cannot decide any more.
 type decision struct {
 	mu     sync.Mutex
 	grants map[question]scale.Grant
 }
 
-// question is one question to the directory: whether somebody has a right. What else is known of
-// the person is no part of it.
+// question is the key of one cached answer: whether a person has a right. The person's name and
+// team are not part of the key.
 type question struct {
 	person string
 	right  scale.Right
@@ -25,7 +25,7 @@ type question struct {
 
 type decisionKey struct{}
 
-// deciding begins a decision, unless the context is that of one.
+// deciding adds a new decision to the context, unless the context has one already.
 func deciding(ctx context.Context) context.Context {
 	if _, under := ctx.Value(decisionKey{}).(*decision); under {
 		return ctx
@@ -33,8 +33,8 @@ func deciding(ctx context.Context) context.Context {
 	return context.WithValue(ctx, decisionKey{}, &decision{grants: map[question]scale.Grant{}})
 }
 
-// grant asks the directory whether a person has a right, once in a decision. Who may decide may
-// also ask.
+// grant asks the directory whether a person has a right, once per decision. Somebody who may
+// decide may also ask.
 func (a *access) grant(ctx context.Context, who scale.Person, right scale.Right) scale.Grant {
 	asked, under := ctx.Value(decisionKey{}).(*decision)
 	if !under {

@@ -25,7 +25,7 @@ type Status struct {
 	Episode *ledger.Episode
 }
 
-// Ask is a wish to change a replica count.
+// Ask is a request to change a replica count.
 type Ask struct {
 	Component string
 	Target    judge.Target
@@ -35,20 +35,19 @@ type Ask struct {
 	Origin  string
 	Channel string
 	Thread  string
-	// Key makes the ask idempotent: one operation per key.
+	// Key makes the ask idempotent: one key makes at most one operation.
 	Key string
-	// Episode and Undoes link to the alert it answers and the operation it undoes.
+	// Episode is the alert that this ask answers; Undoes is the operation that it undoes.
 	Episode string
 	Undoes  string
-	// OverrideMinimum asks for a count below the minimum on purpose; BreakGlass
-	// lets the requester, who has to be on call, carry a risky change alone. Both need a
-	// Reason.
+	// OverrideMinimum asks for a count below the minimum on purpose. BreakGlass lets the
+	// requester, who must be on call, approve a risky change alone. Both need a Reason.
 	OverrideMinimum bool
 	BreakGlass      bool
 }
 
-// The origins of an ask. What alerts, suggestions and reports offer was prepared by the
-// bot, so that the person who presses the button is the second pair of eyes.
+// The origins of an ask. The bot prepares the counts that alerts, suggestions and reports offer,
+// so the person who presses the button is the second to check them.
 const (
 	FromCommand    = "command"
 	FromAlert      = "alert"
@@ -64,18 +63,18 @@ type Act struct {
 	ID     string
 	By     scale.Person
 	Reason string
-	// Channel and TS are the message whose button was pressed; for typed text TS is
-	// empty and Channel where it was typed. A click on another message than the
-	// operation's is refused.
+	// Channel and TS identify the message whose button was pressed. For typed text TS is empty,
+	// and Channel is where it was typed. A click on a message that is not the operation's card is
+	// refused.
 	Channel string
 	TS      string
 	Key     string
-	// BreakGlass approves alone what needs two people; it needs a Reason.
+	// BreakGlass approves alone a change that needs two people; it needs a Reason.
 	BreakGlass bool
 }
 
-// Desk takes orders. Errors it returns are *scale.Refusal when the order was
-// understood and refused, else *scale.Fault or a wrapped error.
+// Desk takes orders from people. It returns a *scale.Refusal when it understood the order and
+// refused it, else a *scale.Fault or a wrapped error.
 type Desk struct {
 	book   *runbook.Book
 	policy scale.Policy
@@ -116,8 +115,8 @@ func (d *Desk) get(ctx context.Context, id string) (ledger.Operation, error) {
 	return op, nil
 }
 
-// sameMessage refuses a click on a message that is not the operation's card: a card of
-// a proposal that was moved, or one that somebody else posted.
+// sameMessage refuses a click on a message that is not the operation's card: an old card of a
+// proposal whose card has moved, or a message that somebody else posted.
 func sameMessage(op ledger.Operation, act Act) *scale.Refusal {
 	if act.TS == "" || op.Message.IsZero() || act.Channel == op.Message.Channel && act.TS == op.Message.TS {
 		return nil
@@ -128,7 +127,7 @@ func sameMessage(op ledger.Operation, act Act) *scale.Refusal {
 	}
 }
 
-// stateRefusal says why a decision comes too late, and who was first.
+// stateRefusal says why a decision comes too late, and who decided first.
 func stateRefusal(op ledger.Operation, wanted string) *scale.Refusal {
 	why := op.ID + " is already " + string(op.State()) + whoDecided(op)
 	code := scale.RefusedState
@@ -141,7 +140,7 @@ func stateRefusal(op ledger.Operation, wanted string) *scale.Refusal {
 	}
 }
 
-// whoDecided names the person who brought an operation where it is.
+// whoDecided names the person whose decision brought the operation to its state.
 func whoDecided(op ledger.Operation) string {
 	if last := op.Last().By; last.ID != "" && last.ID != bot.ID {
 		return " by " + nameOf(last)

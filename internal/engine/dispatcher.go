@@ -6,16 +6,16 @@ import (
 	"github.com/scalebot/scalebot/internal/ledger"
 )
 
-// dispatcher is the only reader of the store's two channels of changes. It passes the news on to
-// those who remember what is stored and have to read it again.
+// dispatcher is the only reader of the store's two channels of changes. It tells the parts that
+// remember stored records when to read them again.
 type dispatcher struct {
 	store ledger.Store
-	// operations is called when an operation was changed by any replica, episodes when an episode
-	// was. Neither may block.
+	// operations is called when any replica has changed an operation, episodes when any has
+	// changed an episode. Neither function may block.
 	operations, episodes func()
 }
 
-// run passes news on until the context ends.
+// run passes changes on until the context ends.
 func (d *dispatcher) run(ctx context.Context) error {
 	for {
 		select {

@@ -14,7 +14,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Config is what an engine is made of.
+// Config holds what an engine needs.
 type Config struct {
 	Book      *runbook.Book
 	Kafka     sampler.Kafka
@@ -24,8 +24,8 @@ type Config struct {
 	Store     ledger.Store
 	Announcer Announcer
 	Directory Directory
-	// SignalsAtOnce is of how many components the workers' signals are read at the same time;
-	// 0 means 8.
+	// SignalsAtOnce is for how many components the workers' signals are read at the same time; 0
+	// means 8.
 	SignalsAtOnce int
 	// Leader is nil when this process is the only one.
 	Leader Leader
@@ -36,20 +36,20 @@ type Config struct {
 	Log   *slog.Logger
 }
 
-// Engine is desk, runner, sampler and episodes around one store.
+// Engine combines desk, runner, sampler and episodes around one store.
 type Engine struct {
 	desk     *Desk
 	runner   *Runner
 	episodes *episodes
 	views    *liveViews
-	// changes tells runner and episodes that the store has news.
+	// changes tells runner and episodes that the store has changed.
 	changes   *dispatcher
 	publisher *publisher
 	sampler   *sampler.Sampler
 	term      *term
 }
 
-// parts are what the runner and the episodes have in common.
+// parts are what the runner and the episodes share.
 type parts struct {
 	records   *records
 	observer  *observer
@@ -57,11 +57,11 @@ type parts struct {
 	term      *term
 }
 
-// longRound is how long a part of a round may take when a server does not answer.
+// longRound is how long one part of a sampling round may take when a server does not answer.
 const longRound = 8 * time.Second
 
-// New puts an engine together. Nothing runs until Run, but the desk may be used before
-// and knows nothing of any component until the first sample.
+// New makes an engine. Nothing runs until Run. The desk may be used before that, but it knows
+// nothing of any component until the first sample.
 func New(c Config) *Engine {
 	c = c.withDefaults()
 	policy := c.policy()
@@ -88,7 +88,7 @@ func New(c Config) *Engine {
 	return e
 }
 
-// withDefaults fills in what may be left out.
+// withDefaults fills in the optional fields.
 func (c Config) withDefaults() Config {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -105,9 +105,9 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// policy is the runbook's, made for this clock. A server that does not answer delays a part of a
-// round until its deadline, in wall time. A demo that runs fast must not call the earlier reading
-// stale because of that.
+// policy adapts the runbook's policy to this clock. A server that does not answer delays a part
+// of a round until its deadline, which is in wall time. In a demo that runs fast, that delay must
+// not make the earlier reading count as stale.
 func (c Config) policy() scale.Policy {
 	p := c.Book.Policy
 	p.Times.Stale = c.Clock.AtLeast(p.Times.Stale, longRound)
@@ -151,5 +151,5 @@ func (unmetered) Reported(string, string, scale.Verdict, bool) {}
 
 func (unmetered) Unreported(string, string, string) {}
 
-// bot is the author of events nobody decided.
+// bot is the author of events that no person decided.
 var bot = scale.Person{ID: "scalebot", Name: "scalebot"}

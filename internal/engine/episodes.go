@@ -17,8 +17,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// episodes speaks first: it follows alerts and suggestions of every component, on the
-// leader only.
+// episodes speaks without being asked: it follows the alerts and suggestions of every component,
+// on the leader only.
 type episodes struct {
 	policy    scale.Policy
 	clock     pace.Clock
@@ -33,20 +33,20 @@ type episodes struct {
 	term      *term
 
 	mu sync.Mutex
-	// newest are the episodes that are open or ended lately, by component and kind. There
-	// may be older ones in the store.
+	// newest holds the episodes that are open or ended recently, by component and kind. The store
+	// may have older ones.
 	newest map[string]*ledger.Episode
-	// listed is when the open ones were listed last, and changed says that somebody has
-	// changed one since.
+	// listed is when the open episodes were listed last. changed says that somebody has changed
+	// one since.
 	listed  time.Time
 	changed bool
-	// begun holds the episodes that this process has opened within the term. Another leader may
-	// have posted the card of any other one without storing where.
+	// begun holds the episodes that this process has opened within the term. The card of any
+	// other episode may have been posted by another leader that did not store its location.
 	begun map[string]bool
-	// within is the term that both are of.
+	// within is the term for which newest and begun are valid.
 	within context.Context
-	// sights is which components cannot be judged, and since when; past is the memory for that
-	// of one component after another. Only follow uses them.
+	// sights records which components cannot be judged, and since when; past is a buffer for the
+	// past of one component at a time. Only follow uses them.
 	sights *ledger.Sights
 	past   []scale.Point
 }
@@ -59,20 +59,20 @@ func newEpisodes(c Config, policy scale.Policy, p parts) *episodes {
 	}
 }
 
-// listEvery is how often the open episodes are listed although the store has not reported
-// a change, in wall time: a watch may have been interrupted at the wrong moment.
+// listEvery is how often, in wall time, the open episodes are listed although the store has
+// reported no change: an interrupted watch may have missed one.
 const listEvery = 2 * time.Minute
 
-// listAgain has the open episodes listed again: others answer and snooze them.
+// listAgain has the open episodes listed again, because others answer and snooze them.
 func (e *episodes) listAgain() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.changed = true
 }
 
-// follow moves the episodes of the given components, and that of the fleet, one sample
-// further. A replica that does not lead only notes what cannot be judged. An episode that was begun is
-// finished although ctx ends, but not when the lead is lost.
+// follow updates the episodes of the given components, and the fleet's episode, by one sample. A
+// replica that does not lead only notes what cannot be judged. A step that has begun is finished
+// when ctx ends, but not when the lead is lost.
 func (e *episodes) follow(ctx context.Context, components []scale.Component) {
 	term := e.term.now()
 	leads := term != nil && e.leader.Leading() && e.prepare(term)
@@ -98,13 +98,13 @@ func (e *episodes) prepare(term context.Context) bool {
 	return e.list(term)
 }
 
-// pastOf is the past of one component, until that of another one is asked for.
+// pastOf returns the past of one component. The next call, for another component, overwrites it.
 func (e *episodes) pastOf(c scale.Component) []scale.Point {
 	e.past = e.observer.past(e.past[:0], c.Name)
 	return e.past
 }
 
-// enter trusts nothing of an earlier term: somebody else has led meanwhile.
+// enter drops what is remembered of an earlier term, because another process has led since.
 func (e *episodes) enter(term context.Context) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -115,17 +115,17 @@ func (e *episodes) enter(term context.Context) {
 	}
 }
 
-// list reads the open episodes of all components in one list when that is due, and at the
-// beginning of a term also those that ended lately, whose end may not have been shown. It
-// reports whether they are known: once they are, a store that does not answer leaves them as
-// they were, because what is stored is stored by compare and swap.
+// list reads the open episodes of all components in one list when that is due. At the beginning
+// of a term it also reads those that ended recently, because their end may not have been shown.
+// It reports whether they are known. Once they are, they stay known while the store does not
+// answer: every change is stored by compare and swap, so an old list does no harm.
 func (e *episodes) list(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
 	now := e.clock.Now()
 	e.mu.Lock()
 	first, due := e.listed.IsZero(), e.changed || now.Sub(e.listed) >= e.clock.AtLeast(listEvery, listEvery)
-	e.changed = false // what is changed from here on is listed the next time.
+	e.changed = false // a change from here on is listed the next time
 	e.mu.Unlock()
 	if !first && !due {
 		return true
@@ -156,7 +156,7 @@ func (e *episodes) list(ctx context.Context) bool {
 // componentKinds are the kinds of episode that a component has.
 var componentKinds = []ledger.EpisodeKind{ledger.EpisodeAlert, ledger.EpisodeSuggestion}
 
-// open reports whether an episode of the component is.
+// open reports whether the component has an open episode.
 func (e *episodes) open(component string) bool {
 	return slices.ContainsFunc(componentKinds, func(kind ledger.EpisodeKind) bool {
 		episode := e.known(component, kind)
@@ -164,9 +164,9 @@ func (e *episodes) open(component string) bool {
 	})
 }
 
-// followOne follows the episodes of one component. Nearly all of them are at rest and have
-// none, which costs next to nothing. Otherwise one judgement serves both kinds, and the note about
-// what cannot be judged.
+// followOne follows the episodes of one component. Nearly all components are calm and have no
+// episode, which costs next to nothing. Otherwise one judgement serves both kinds and the note
+// about what cannot be judged.
 func (e *episodes) followOne(ctx context.Context, c scale.Component, stored *fleet) {
 	ctx, cancel := context.WithTimeout(ctx, stepTimeout)
 	defer cancel()
@@ -188,13 +188,14 @@ func (e *episodes) followOne(ctx context.Context, c scale.Component, stored *fle
 	}
 }
 
-// followKind follows the episode of one kind of one component. As long as there is none and no
-// cause for one, that costs nothing.
+// followKind follows the episode of one kind of one component. While there is no episode and no
+// reason for one, that costs nothing.
 func (e *episodes) followKind(ctx context.Context, kind ledger.EpisodeKind, component string, judged judge.Judgement, stored *fleet) error {
 	prev := e.known(component, kind)
 	next, changed := judge.Follow(kind, judged, prev)
 	if prev == nil && changed {
-		// The one before it may have ended longer ago than is listed, or in another's hands.
+		// The previous episode may have ended before the listed time, or another process may have
+		// ended it.
 		var err error
 		if prev, err = e.newestStored(ctx, component, kind); err != nil {
 			return err
@@ -217,7 +218,7 @@ func (e *episodes) followKind(ctx context.Context, kind ledger.EpisodeKind, comp
 	return e.advance(ctx, prev, next, changed)
 }
 
-// advance stores and shows the next version of an episode when there is something new in it.
+// advance stores and shows the next version of an episode when it says something new.
 func (e *episodes) advance(ctx context.Context, prev *ledger.Episode, next ledger.Episode, changed bool) error {
 	if !changed {
 		e.correct(ctx, prev)
@@ -231,16 +232,16 @@ func (e *episodes) advance(ctx context.Context, prev *ledger.Episode, next ledge
 	return nil
 }
 
-// moreUrgent reports whether a new alert is news to the people who are changing the component: it
-// is more urgent than the alert was when they asked for the change. Any other alert would only
-// repeat it.
+// moreUrgent reports whether a new alert is news to the people who are changing the component. It
+// is when it is more urgent than the alert was when they asked for the change. Any other alert
+// would only repeat what they know.
 func moreUrgent(opening ledger.Episode, live ledger.Operation) bool {
 	return opening.Kind == ledger.EpisodeAlert && opening.Urgency > live.Advice.Urgency
 }
 
-// correct corrects the card of an episode although nothing has changed: an earlier attempt may
-// have failed, or the leader may have crashed before it made one. Some time after its end a
-// card is shown once more, because a late edit may have covered the last one.
+// correct shows the card of an unchanged episode again: an earlier attempt may have failed, or
+// the leader may have crashed before it made one. Some time after the episode's end it shows the
+// card once more, because a late edit may have covered the last one.
 func (e *episodes) correct(ctx context.Context, prev *ledger.Episode) {
 	if prev == nil {
 		return
@@ -260,14 +261,14 @@ func (e *episodes) correct(ctx context.Context, prev *ledger.Episode) {
 	}
 }
 
-// mustShow reports whether people have to see a change. A snoozed card that is posted does not
-// follow mere numbers.
+// mustShow reports whether people have to see a change. The posted card of a snoozed episode is
+// not edited when only its numbers change.
 func mustShow(prev *ledger.Episode, now ledger.Episode, at time.Time) bool {
 	return prev == nil || prev.ID != now.ID || !now.Open() || now.Message.IsZero() || !now.Snoozed(at) || prev.Answering != now.Answering
 }
 
-// underWay is the live operation of a component, read by itself: an alert is not opened
-// beside a change that was asked for a moment ago.
+// underWay returns the live operation of a component. It reads it from the store again, so that
+// no alert is opened beside a change that was requested a moment ago.
 func (e *episodes) underWay(ctx context.Context, component string) *ledger.Operation {
 	recent, err := e.store.Newest(ctx, component, 1)
 	if err != nil || len(recent) == 0 {
@@ -284,8 +285,8 @@ func ifLive(op *ledger.Operation) *ledger.Operation {
 	return op
 }
 
-// answer notes on an open episode which operation answers it now, and reports whether
-// that is news. A proposal is not an answer yet: it may be declined.
+// answer notes on an open episode which operation answers it, and reports whether that is new. A
+// proposal is not an answer yet: it may be declined.
 func answer(e *ledger.Episode, live *ledger.Operation) bool {
 	before := [2]string{e.Operation, e.Answering}
 	e.Answering = ""
@@ -300,14 +301,14 @@ func answer(e *ledger.Episode, live *ledger.Operation) bool {
 
 func key(component string, kind ledger.EpisodeKind) string { return component + "/" + string(kind) }
 
-// known is the newest episode as far as it is open or ended lately; nil when there is none.
+// known is the newest episode that is open or ended recently; nil when there is none.
 func (e *episodes) known(component string, kind ledger.EpisodeKind) *ledger.Episode {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.newest[key(component, kind)]
 }
 
-// newestStored is the newest episode there ever was; nil when there is none.
+// newestStored reads the newest episode from the store, however old; nil when there is none.
 func (e *episodes) newestStored(ctx context.Context, component string, kind ledger.EpisodeKind) (*ledger.Episode, error) {
 	newest, err := e.store.NewestEpisode(ctx, component, kind)
 	switch {
@@ -362,8 +363,8 @@ func (e *episodes) storeNext(ctx context.Context, prev *ledger.Episode, next led
 	return &stored, nil
 }
 
-// knowledge is how much is known of the card of an episode: another leader may have posted it
-// without storing where.
+// knowledge says whether this process knows where the card of an episode is. Another leader may
+// have posted it without storing the location.
 func (e *episodes) knowledge(episode ledger.Episode) Knowledge {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -373,8 +374,8 @@ func (e *episodes) knowledge(episode ledger.Episode) Knowledge {
 	return Known
 }
 
-// publish shows the episode, unless it is snoozed and nothing but numbers moved. What an edit
-// would not bring to anybody's attention is posted once in the thread.
+// publish shows the episode, unless it is snoozed and only its numbers changed. People get no
+// notification for an edit, so important changes are also posted once in the thread.
 func (e *episodes) publish(ctx context.Context, prev *ledger.Episode, now ledger.Episode) {
 	opened := prev == nil || prev.ID != now.ID
 	if mustShow(prev, now, e.clock.Now()) {
@@ -396,8 +397,8 @@ func (e *episodes) publish(ctx context.Context, prev *ledger.Episode, now ledger
 	}
 }
 
-// overdue says in the thread that the time to act has passed. Where no other count is
-// advised, nobody was asked to set one.
+// overdue is the sentence in the thread that the time to act has passed. It asks for a
+// decision only if another count is recommended.
 func overdue(e ledger.Episode) string {
 	if e.Advice.Action == scale.ScaleUp || e.Advice.Action == scale.ScaleDown {
 		return "Nobody has acted in time: the runbook asked for it by " + utc(e.ActBy) + "."

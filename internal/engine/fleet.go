@@ -9,16 +9,16 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// fleet is what is stored of all components at one moment, read in lists. Each list is read at
-// most once, and only when something in it is asked for, so that hundreds of components cost as
-// much as one. It serves one round or one answer and is then dropped: a decision never rests on
-// an old list, and every change is stored by compare and swap.
+// fleet holds what is stored of all components at one moment, read in lists. Each list is read at
+// most once, and only when it is needed, so that hundreds of components cost as much as one. A
+// fleet serves one round or one answer and is then dropped: no decision rests on an old list, and
+// every change is stored by compare and swap.
 type fleet struct {
 	unfinished func(context.Context) map[string][]ledger.Operation
 	recent     func(context.Context) map[string][]ledger.Operation
 }
 
-// fleet begins such a reading; nothing is read yet.
+// fleet returns a fleet that has read nothing yet.
 func (r *records) fleet(p scale.Policy) *fleet {
 	return &fleet{
 		unfinished: once(func(ctx context.Context) map[string][]ledger.Operation {
@@ -32,7 +32,7 @@ func (r *records) fleet(p scale.Policy) *fleet {
 	}
 }
 
-// once makes a call a single time, under the context of whoever comes first.
+// once makes a call a single time, with the context of the first caller.
 func once[T any](call func(context.Context) T) func(context.Context) T {
 	var first sync.Once
 	var value T
@@ -42,8 +42,8 @@ func once[T any](call func(context.Context) T) func(context.Context) T {
 	}
 }
 
-// byComponent sorts a list by component, the highest number first; nil when it cannot be
-// read.
+// byComponent groups a list by component, the highest number first. It returns nil when the list
+// cannot be read.
 func (r *records) byComponent(ctx context.Context, what string, list func(context.Context) ([]ledger.Operation, error)) map[string][]ledger.Operation {
 	all, err := list(ctx)
 	if err != nil {
@@ -72,7 +72,8 @@ func (f *fleet) underWay(ctx context.Context, component string) (op *ledger.Oper
 	return nil, all != nil
 }
 
-// lastScaleUp is the last scale-up of a component that still matters, nil when there is none.
+// lastScaleUp is the last scale-up of a component that is recent enough to matter, nil when there
+// is none.
 func (f *fleet) lastScaleUp(ctx context.Context, component string) *scale.Tried {
 	of := f.recent(ctx)[component]
 	return lever.LastTried(of[:min(len(of), scaleUpSearched)])

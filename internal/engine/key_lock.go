@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// keyLock is one lock for each key, so that nobody holds a mutex while calling another system.
+// keyLock has one lock for each key, so that no mutex is held during a call to another system.
 type keyLock struct {
 	mu    sync.Mutex
 	locks map[string]*lockedKey
@@ -16,14 +16,14 @@ type lockedKey struct {
 	waiting int
 }
 
-// held reports whether somebody has the key's turn, or waits for it.
+// held reports whether somebody holds the key's lock or waits for it.
 func (k *keyLock) held(key string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.locks[key] != nil
 }
 
-// lock waits for the key's turn or the context's end.
+// lock waits until the key's lock is free or the context ends.
 func (k *keyLock) lock(ctx context.Context, key string) (unlock func(), err error) {
 	k.mu.Lock()
 	if k.locks == nil {

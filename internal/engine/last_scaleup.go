@@ -11,13 +11,13 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// scaleUpSearched is how many operations back the last scale-up is searched for.
+// scaleUpSearched is how many of the newest operations are searched for the last scale-up.
 const scaleUpSearched = 5
 
-// lastScaleUp is the last scale-up of a component that still matters, nil when there is none.
-// The operations are read one by one, newest first, because the newest one nearly always answers;
-// what cannot be read is stepped over. A store that does not answer leaves it out: nothing can be
-// approved without the store.
+// lastScaleUp is the last scale-up of a component that is recent enough to matter, nil when there
+// is none. It reads the operations one by one, newest first, because the newest one nearly always
+// answers. It skips an operation that cannot be read. If the store does not answer, it returns
+// nil: nothing can be approved without the store anyway.
 func (o *observer) lastScaleUp(ctx context.Context, component string) *scale.Tried {
 	found, err := o.records.store.Newest(ctx, component, 1)
 	if len(found) == 0 || err != nil {
@@ -41,7 +41,7 @@ func (o *observer) lastScaleUp(ctx context.Context, component string) *scale.Tri
 	return nil
 }
 
-// noScaleUp is that none is known, with the reason in the log.
+// noScaleUp logs why no last scale-up is known, and returns nil.
 func (o *observer) noScaleUp(ctx context.Context, component string, err error) *scale.Tried {
 	if err != nil && ctx.Err() == nil {
 		o.records.log.WarnContext(ctx, "the last scale-up could not be read", "component", component, "error", err)
@@ -49,11 +49,11 @@ func (o *observer) noScaleUp(ctx context.Context, component string, err error) *
 	return nil
 }
 
-// scaleUpMatters is how long after it was asked for a scale-up may still speak against another
-// one: as long as its last verdict may take to come, and as long as that holds.
+// scaleUpMatters is for how long after its request a scale-up may still speak against another
+// one: the time until its last verdict, plus the time for which a verdict holds.
 func scaleUpMatters(p scale.Policy) time.Duration { return p.After.Hold + longestReport(p) }
 
-// longestReport is how long after the request the last verdict on it may come.
+// longestReport is how long after the request the last report on it may come.
 func longestReport(p scale.Policy) time.Duration {
 	longest := p.Times.Expiry + p.Rollout.Deadline
 	for _, h := range p.Times.Horizons {

@@ -14,8 +14,8 @@ import (
 const (
 	// liveViewsMost bounds the live views of one process.
 	liveViewsMost = 8
-	// liveViewEvery is how often a live view follows the numbers, on the runbook's clock
-	// and at least in wall time (R-111 samples faster; Slack allows one edit a second).
+	// liveViewEvery is how often a live view updates its numbers, on the runbook's clock and at
+	// least in wall time (R-111 samples faster; Slack allows one edit a second).
 	liveViewEvery = 10 * time.Second
 	liveViewFloor = 2 * time.Second
 )
@@ -45,7 +45,7 @@ func newLiveViews(c Config, samples *sampler.Sampler, statuses *statuses) *liveV
 	}
 }
 
-// run carries the live views until the context ends and waits for them.
+// run updates the live views until the context ends, and waits for them to stop.
 func (v *liveViews) run(ctx context.Context) error {
 	var group sync.WaitGroup
 	defer group.Wait()
@@ -87,7 +87,7 @@ func (v *liveViews) show(ctx context.Context, view liveView) (scale.MessageRef, 
 	return v.announcer.Live(ctx, v.statuses.sampled(ctx, view.component), view.until, view.ref)
 }
 
-// follow edits the view until its time is over. An edit that fails is left out: the next one
+// follow edits the view until its time is over. An edit that fails is not retried: the next one
 // has newer numbers anyway.
 func (v *liveViews) follow(ctx context.Context, view liveView) {
 	ticker := v.clock.NewTicker(liveViewEvery, liveViewFloor)

@@ -10,18 +10,18 @@ import (
 )
 
 // lostCardGrace is how long the replica that noticed a lost card has to tell the requester, in
-// wall time. After that another replica assumes that it crashed, and does it.
+// wall time. After that another replica assumes that it crashed, and tells them.
 const lostCardGrace = 2 * announceTimeout
 
-// lostCardVersion is the version under which it is remembered that the requester was told.
+// lostCardVersion marks in messages that the requester was told.
 const lostCardVersion = "told"
 
 func lostCardID(op ledger.Operation) string { return op.ID + "/card-lost" }
 
-// reportLostCard writes to whoever asked for an operation that its card cannot be updated any more
-// while the change goes on. Two events are stored by compare and swap. One says that the card is lost:
-// the replica that stored it tells the requester at once. The other says that they were told:
-// when a crash prevents it, another replica tells them later.
+// reportLostCard tells the requester of an operation that its card cannot be updated any more
+// while the change goes on. It stores two events by compare and swap. The first says that the
+// card is lost: the replica that stored it tells the requester at once. The second says that the
+// requester was told: if a crash prevents it, another replica tells them later.
 func (p *publisher) reportLostCard(ctx context.Context, op ledger.Operation) ledger.Operation {
 	op, mine := p.recordLostCard(ctx, op)
 	lost, untold := untoldLostCard(op)
@@ -68,7 +68,7 @@ func (p *publisher) recordLostCard(ctx context.Context, op ledger.Operation) (le
 	return lost, err == nil
 }
 
-// untoldLostCard returns the event of a lost card of which the requester was not told yet.
+// untoldLostCard returns the event of a lost card if the requester was not told yet.
 func untoldLostCard(op ledger.Operation) (lost ledger.Event, untold bool) {
 	i := slices.IndexFunc(op.Events, func(e ledger.Event) bool { return e.Code == ledger.CodeCardLost })
 	if i < 0 || noted(op, ledger.CodeCardTold) {
@@ -77,7 +77,7 @@ func untoldLostCard(op ledger.Operation) (lost ledger.Event, untold bool) {
 	return op.Events[i], true
 }
 
-// lostCardDue reports whether the requester must still be told of a lost card, now.
+// lostCardDue reports whether this process must now tell the requester of a lost card.
 func (p *publisher) lostCardDue(op ledger.Operation) bool {
 	lost, untold := untoldLostCard(op)
 	return untold && p.clock.Since(lost.At) >= p.clock.AtLeast(lostCardGrace, lostCardGrace) && p.messages.due(lostCardID(op), lostCardVersion)

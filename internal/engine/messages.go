@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// announceTimeout ends one attempt, in wall time; an edit may have to wait for its turn in
-	// the channel.
+	// announceTimeout is the deadline of one attempt, in wall time; an edit may have to wait for
+	// its turn in the channel.
 	announceTimeout = 20 * time.Second
 	firstBackoff    = time.Second
 	longestBackoff  = time.Minute
@@ -26,13 +26,13 @@ const (
 type content int
 
 const (
-	// nothingYet means that this process has not tried to show anything in it.
+	// nothingYet means that this process has not tried to show anything in the message.
 	nothingYet content = iota
-	// notKnown means that it may show anything or nothing: an attempt of this process failed, or
-	// another replica may have edited it since.
+	// notKnown means that the message may show any version or none: an attempt of this process
+	// failed, or another replica may have edited it since.
 	notKnown
-	// aVersion means that it shows one version of the record, or that Slack has refused that
-	// version for good: either way there is no use in sending it again.
+	// aVersion means that the message shows a known version of the record, or that Slack has
+	// refused that version for good. Either way there is no use in sending that version again.
 	aVersion
 )
 
@@ -40,31 +40,32 @@ const (
 // episode, a report, an alarm or a private note.
 type message struct {
 	content content
-	// version is what it shows while content is aVersion. A later version that could not be shown
-	// leaves it as it is.
+	// version is what the message shows while content is aVersion. It stays as it is when a later
+	// version could not be shown.
 	version string
 	// failed says that the last attempt did not succeed, or that another replica may have edited
 	// the message since. The next attempt searches Slack before it posts ([MaybePosted]).
 	failed bool
-	// retryAt is when to try again, pause what was waited before that.
+	// retryAt is when to try again; pause is how long the last wait was.
 	retryAt time.Time
 	pause   time.Duration
-	// created says that this process has created the operation, so that it alone knows that there
-	// is no card yet and may post one; begun says that it has begun to.
+	// created says that this process has created the operation. So it alone knows that there is
+	// no card yet, and may post one. begun says that it has begun to post it.
 	created, begun bool
-	// compare shows the newest stored version. It is set from when a version was handed to the
-	// announcer until that has reached Slack and was compared with what is stored by then.
+	// compare shows the newest stored version. It is set when a version is handed to the
+	// announcer, and cleared when that version has reached Slack and was compared with the stored
+	// one.
 	compare func(context.Context)
-	// written is the version of the record that this process has stored last; attempted says that
-	// it has tried to show something since.
+	// written is the version of the record that this process has stored last. attempted says that
+	// it has tried to show a version since.
 	written   string
 	attempted bool
-	// repeated says that the message was shown once more after the end of the operation or
-	// episode.
+	// repeated says that the message was shown once more after the operation or episode had
+	// ended.
 	repeated bool
 }
 
-// distrusted is the message after another replica may have edited it.
+// distrusted is what is still known of the message after another replica may have edited it.
 func (m message) distrusted() message {
 	if m.content != nothingYet {
 		m.content, m.version, m.failed, m.retryAt, m.pause = notKnown, "", true, time.Time{}, 0
@@ -72,8 +73,8 @@ func (m message) distrusted() message {
 	return m
 }
 
-// messages is what this process knows of the messages in Slack. It answers every question about
-// them: what is shown, who may post, when to try again, what is left to compare.
+// messages is what this process knows of the messages in Slack: what each shows, who may post it,
+// when to try again, and which ones still have to be compared with the store.
 type messages struct {
 	clock pace.Clock
 	log   *slog.Logger
@@ -86,23 +87,23 @@ func newMessages(clock pace.Clock, log *slog.Logger) *messages {
 	return &messages{clock: clock, log: log, of: map[string]message{}}
 }
 
-// at is what is known of one message.
+// at returns what is known of a message.
 func (m *messages) at(id string) message {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.of[id]
 }
 
-// edit changes what is known of one message.
+// edit changes what is known of a message.
 func (m *messages) edit(id string, change func(message) message) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.put(id, change(m.of[id]))
 }
 
-// put stores what is known of one message; mu is held. When there are too many, those are
-// forgotten for which nothing is left to do, and if need be all: what is forgotten is shown once
-// more, or searched in Slack once more, which is harmless.
+// put stores what is known of a message; the caller holds mu. When there are too many messages,
+// it forgets those that need no more work and, if that is not enough, all. A forgotten message is
+// shown or searched in Slack once more, which is harmless.
 func (m *messages) put(id string, one message) {
 	if _, known := m.of[id]; !known && len(m.of) >= maxMessages {
 		maps.DeleteFunc(m.of, func(_ string, one message) bool { return one.compare == nil && (one.begun || !one.created) })
@@ -113,7 +114,7 @@ func (m *messages) put(id string, one message) {
 	m.of[id] = one
 }
 
-// due reports whether this version should be shown now.
+// due reports whether to show this version now.
 func (m *messages) due(id, version string) bool {
 	one := m.at(id)
 	return one.content == nothingYet || !one.shows(version) && !m.clock.Now().Before(one.retryAt)
@@ -150,9 +151,9 @@ func (m *messages) justWritten(id, version string) bool {
 	return m.wroteLast(id, version) && !m.at(id).attempted
 }
 
-// begin reports whether the card of an operation is this process's to post, because it has created
-// the operation or tried to show it before, and whether this is the first attempt. Calling it
-// counts as that attempt.
+// begin reports whether this process may post the card of an operation, because it created the
+// operation or tried to show it before. first is true for the first attempt. A call counts as
+// that attempt.
 func (m *messages) begin(id string) (mine, first bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -174,7 +175,7 @@ func (m *messages) shown(id, version string) {
 	})
 }
 
-// notShown notes a failure. After a definite refusal this version is not tried again; after any
+// notShown notes a failure. A version that Slack refused for good is not tried again; after any
 // other failure it is tried again, with growing pauses.
 func (m *messages) notShown(ctx context.Context, id, version string, err error) {
 	m.log.WarnContext(ctx, "a card or report could not be shown in Slack", "id", id, "error", err)
@@ -185,7 +186,7 @@ func (m *messages) notShown(ctx context.Context, id, version string, err error) 
 		}
 		switch {
 		case errors.Is(err, context.Canceled):
-			// The caller stopped waiting; the next attempt has to find out whether the post
+			// The caller stopped waiting. The next attempt has to find out whether the post
 			// arrived.
 		case final(err):
 			one.content, one.version, one.retryAt = aVersion, version, time.Time{}
@@ -201,20 +202,20 @@ func (m *messages) notShown(ctx context.Context, id, version string, err error) 
 	})
 }
 
-// distrustAll is for a process that begins to lead: the leader before may have shown an older
-// version after this process had shown a newer one.
+// distrustAll is called when a process begins to lead: the previous leader may have shown an
+// older version after this process had shown a newer one.
 func (m *messages) distrustAll() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for id, one := range m.of {
 		one = one.distrusted()
-		one.written = "" // nor is it known who has stored the record last.
+		one.written = "" // which process stored the record last is not known either
 		m.of[id] = one
 	}
 }
 
-// repeat has a message shown once more, and only once: a replica that has crashed since may have
-// sent a late edit with an older version, and nobody else can know.
+// repeat has a message shown once more, and only once. A replica that has crashed since may have
+// sent a late edit with an older version, and no other replica can know.
 func (m *messages) repeat(id string) {
 	m.edit(id, func(one message) message {
 		if one.repeated {
@@ -226,20 +227,20 @@ func (m *messages) repeat(id string) {
 	})
 }
 
-// compareLater notes that a version was handed to the announcer; compare shows the newest stored
-// version and is called once the one that was handed over has reached Slack.
+// compareLater notes that a version was handed to the announcer. compare shows the newest stored
+// version; it is called once the version that was handed over has reached Slack.
 func (m *messages) compareLater(id string, compare func(context.Context)) {
 	m.edit(id, func(one message) message { one.compare = compare; return one })
 }
 
-// takeComparison returns the comparison that is left to do for a message, nil when there is none, and
-// forgets it.
+// takeComparison removes and returns the pending comparison of a message, nil when there is none.
 func (m *messages) takeComparison(id string) (compare func(context.Context)) {
 	m.edit(id, func(one message) message { compare, one.compare = one.compare, nil; return one })
 	return compare
 }
 
-// handedOver are the ids of the messages that were handed to the announcer and not compared since.
+// handedOver returns the ids of the messages that were handed to the announcer and not compared
+// since.
 func (m *messages) handedOver() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()

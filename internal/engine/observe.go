@@ -11,21 +11,22 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// What a step has to read afresh. What it does not name is as it was sampled last, with its age:
-// who owns a count and how much room there is are sampled every minute anyway.
+// The parts of a component that a step reads afresh. All other parts come from the last sample,
+// with their age: who owns a count and how much room there is are sampled every minute anyway.
 const (
-	// readDrift is what an approval is held against.
+	// readDrift is what must be unchanged when a proposal is approved.
 	readDrift = sampler.Broker | sampler.Workload | sampler.Owner
 	// readRollout decides whether a change has settled.
 	readRollout = sampler.Broker | sampler.Workload | sampler.Signals
-	// readCount is who set the count to what, and readOwner who may have done it of its own accord.
+	// readCount reads the current count and who set it; readOwner also reads who may set it
+	// automatically, for example an autoscaler.
 	readCount = sampler.Workload
 	readOwner = sampler.Owner
 	// readReport is what the checks of a report count.
 	readReport = sampler.Broker | sampler.Workload | sampler.Usage | sampler.Signals
 )
 
-// observation is one component at one moment, with its past and what is recommended.
+// observation is one component at one moment, with its past and the recommendation.
 type observation struct {
 	component scale.Component
 	snapshot  scale.Snapshot
@@ -41,11 +42,11 @@ type observer struct {
 	advised *advised
 }
 
-// last is a component as it was sampled last.
+// last is the component's last sample.
 func (o *observer) last(component string) scale.Snapshot { return o.sampler.Snapshot(component) }
 
-// past are the points of a component's last hour and more, as much as the rules read, oldest
-// first. They are appended to the given slice, which may be nil.
+// past appends the component's points of the last hour and more (as far back as the rules read),
+// oldest first, to the given slice, which may be nil.
 func (o *observer) past(to []scale.Point, component string) []scale.Point {
 	return o.sampler.AppendPast(to, component, o.sampler.LongestWindow())
 }
@@ -56,7 +57,7 @@ func (o *observer) read(ctx context.Context, component scale.Component, parts sa
 	return snapshot, unreadable(component, err)
 }
 
-// unreadable is the fault that a component could not be read; nil when it could.
+// unreadable wraps the error of a component that could not be read; nil for nil.
 func unreadable(component scale.Component, err error) error {
 	if err == nil {
 		return nil
@@ -64,7 +65,8 @@ func unreadable(component scale.Component, err error) error {
 	return &scale.Fault{Kind: scale.FaultUnreachable, Doing: "looking at " + component.Name, Cause: err}
 }
 
-// withOwner is what was read of a count that somebody has set, with who owns it now.
+// withOwner adds the present owner of the count to a snapshot in which somebody has changed the
+// count.
 func (o *observer) withOwner(ctx context.Context, component scale.Component, seen scale.Snapshot) scale.Snapshot {
 	if named, err := o.read(ctx, component, readOwner); err == nil {
 		seen.Owner = named.Owner
@@ -72,8 +74,9 @@ func (o *observer) withOwner(ctx context.Context, component scale.Component, see
 	return seen
 }
 
-// settlement judges how far a rollout has come by what the watch over its workload reports. What
-// ends it rests on a fresh reading: a watch that broke without a sign shows how the workload was before.
+// settlement judges how far a rollout has come from what the watch on its workload reports.
+// Before it ends a rollout it reads afresh, because a watch that broke without a sign shows an
+// old state.
 func (o *observer) settlement(ctx context.Context, component scale.Component, op ledger.Operation) (lever.Settlement, error) {
 	seen, err := o.sampler.Glance(ctx, component, readRollout)
 	if err != nil {
@@ -92,8 +95,8 @@ func (o *observer) settlement(ctx context.Context, component scale.Component, op
 	return lever.Of(op).Settle(o.policy, seen), nil
 }
 
-// observe reads a component afresh and judges it. What the last scale-up did is searched for only
-// where more workers would be recommended.
+// observe reads a component afresh and judges it. It looks for the last scale-up only if it would
+// recommend more workers.
 func (o *observer) observe(ctx context.Context, component scale.Component) (observation, error) {
 	snapshot, err := o.read(ctx, component, sampler.Everything)
 	if err != nil {
@@ -102,7 +105,8 @@ func (o *observer) observe(ctx context.Context, component scale.Component) (obse
 	return o.judged(ctx, component, snapshot), nil
 }
 
-// withLastScaleUp is the observation with what the last scale-up did, whatever is recommended.
+// withLastScaleUp adds the effect of the last scale-up to the observation, whatever is
+// recommended.
 func (o *observer) withLastScaleUp(ctx context.Context, seen observation) observation {
 	if seen.snapshot.Tried != nil {
 		return seen
@@ -113,15 +117,15 @@ func (o *observer) withLastScaleUp(ctx context.Context, seen observation) observ
 	return o.judged(ctx, seen.component, seen.snapshot)
 }
 
-// judged is a snapshot with the past and the recommendation.
+// judged adds the past and the recommendation to a snapshot.
 func (o *observer) judged(ctx context.Context, component scale.Component, snapshot scale.Snapshot) observation {
 	past := o.past(nil, component.Name)
 	judged := o.judge(ctx, component, &snapshot, past, o.lastScaleUp)
 	return observation{component, snapshot, past, judged.Advice()}
 }
 
-// judge judges a snapshot by the given past. Where more workers would be recommended, it asks
-// lastScaleUp what the last scale-up did and notes that on the snapshot.
+// judge judges a snapshot with the given past. If it would recommend more workers, it asks
+// lastScaleUp for the effect of the last scale-up and notes that on the snapshot.
 func (o *observer) judge(
 	ctx context.Context, component scale.Component, snapshot *scale.Snapshot, past []scale.Point, lastScaleUp func(context.Context, string) *scale.Tried,
 ) judge.Judgement {
@@ -136,7 +140,7 @@ func (o *observer) judge(
 	return judged
 }
 
-// historyOf is the past of a component for as long as given, oldest first.
+// historyOf is the past of a component over the given length of time, oldest first.
 func (o *observer) historyOf(component string, length time.Duration) []scale.Point {
 	return o.sampler.Past(component, length)
 }

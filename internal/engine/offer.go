@@ -12,15 +12,15 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// offer is a prepared change: which count, from where, and where it was seen.
+// offer is a prepared change: the recommended count, the reason, and where people saw it.
 type offer struct {
 	component, episode, channel, thread, reason, origin string
 	to                                                  int
 }
 
-// ScaleRecommended carries out the prepared change of an episode or of a report's
-// suggestion: it proposes it in the name of the person and, when the person may
-// decide, approves it with the same click.
+// ScaleRecommended carries out the prepared change of an episode or of a report's suggestion. It
+// proposes the change in the name of the person and, when the person may decide, approves it with
+// the same click.
 func (d *Desk) ScaleRecommended(ctx context.Context, act Act) (ledger.Operation, error) {
 	ctx = deciding(ctx)
 	prepared, err := d.offered(ctx, act)
@@ -87,8 +87,8 @@ func episodeOffer(e ledger.Episode) (offer, error) {
 	}, nil
 }
 
-// componentOffer is the recommendation of this moment, for a button on a status that
-// carries the component's name.
+// componentOffer is the present recommendation, for a button on a status that carries the
+// component's name.
 func (d *Desk) componentOffer(ctx context.Context, act Act) (offer, error) {
 	component, err := d.component(act.ID)
 	if err != nil {

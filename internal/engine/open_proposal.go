@@ -12,7 +12,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// followProposal expires an open proposal in time, and notes on its card when the
+// followProposal expires an open proposal when its time is over, and notes on its card when the
 // component has changed since the proposal was made.
 func (r *Runner) followProposal(ctx context.Context, component scale.Component, op ledger.Operation) ledger.Operation {
 	now := r.clock.Now()
@@ -49,8 +49,8 @@ func (r *Runner) wasChecked(id string, now time.Time) {
 	r.checked[id] = now
 }
 
-// hasDriftNote reports whether the card has this remark already, whatever numbers are in it. A lag that
-// keeps moving is one remark. Fifty of them would leave no room for refusals.
+// hasDriftNote reports whether the card has this remark already, with whatever numbers. A lag
+// that keeps moving is one remark; fifty of them would leave no room for refusals.
 func hasDriftNote(op ledger.Operation, why string) bool {
 	return slices.ContainsFunc(op.Events, func(e ledger.Event) bool {
 		return e.Code == scale.RefusedDrift && withoutNumbers(e.Note) == withoutNumbers(why)

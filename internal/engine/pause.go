@@ -2,7 +2,7 @@ package engine
 
 import "time"
 
-// pause is the time until the next attempt of something that failed.
+// pause is how long to wait before the next attempt of something that failed.
 type pause struct {
 	until  time.Time
 	length time.Duration
@@ -11,9 +11,9 @@ type pause struct {
 // longestPause bounds the growth of the pauses between two attempts at a write.
 const longestPause = 15 * time.Second
 
-// pause puts the next attempt off: longer after each failure, and at least as long as the
-// server asked for. Pauses are wall time, because servers do not recover faster when the demo's
-// clock runs faster.
+// pause postpones the next attempt: longer after each failure, and at least as long as the server
+// asked for. Pauses are wall time, because servers do not recover faster when the demo's clock
+// runs faster.
 func (r *Runner) pause(id string, least time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -24,7 +24,7 @@ func (r *Runner) pause(id string, least time.Duration) {
 	r.pauses[id] = p
 }
 
-// pausing reports whether the next attempt is still put off.
+// pausing reports whether the next attempt still has to wait.
 func (r *Runner) pausing(id string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

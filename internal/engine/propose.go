@@ -11,8 +11,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Propose makes an operation and its card. A second proposal for a component with an
-// undecided one replaces it; with an approved or running one it is refused.
+// Propose makes an operation and posts its card. It replaces an undecided proposal for the same
+// component, and refuses while an approved or running operation exists.
 func (d *Desk) Propose(ctx context.Context, ask Ask) (ledger.Operation, error) {
 	ctx = deciding(ctx)
 	component, err := d.component(ask.Component)
@@ -42,11 +42,11 @@ func (d *Desk) Propose(ctx context.Context, ask Ask) (ledger.Operation, error) {
 	return d.publisher.operation(ctx, op), nil
 }
 
-// keysLast is how far back the bot searches for an earlier delivery of the same order. Slack's
-// third and last retry of an event comes five minutes after the second.
+// keysLast is how far back the bot searches for an earlier delivery of the same order. Slack
+// sends the third and last retry of an event five minutes after the second.
 const keysLast = 6 * time.Hour
 
-// made finds the operation an earlier delivery of the same order has made.
+// made finds the operation that an earlier delivery of the same order made.
 func (d *Desk) made(ctx context.Context, component, key string) (ledger.Operation, bool) {
 	if key == "" {
 		return ledger.Operation{}, false
@@ -63,8 +63,8 @@ func (d *Desk) made(ctx context.Context, component, key string) (ledger.Operatio
 	return ledger.Operation{}, false
 }
 
-// create decides on a fresh reading and stores the proposal. When two replicas do so at once, the
-// number lets one of them win, and the other decides again.
+// create decides from a fresh reading and stores the proposal. When two replicas do so at once,
+// both try the same operation number; one wins, and the other decides again.
 func (d *Desk) create(ctx context.Context, component scale.Component, ask Ask) (ledger.Operation, error) {
 	for range swapTries {
 		seen, err := d.observer.observe(ctx, component)
@@ -102,10 +102,10 @@ func (d *Desk) create(ctx context.Context, component scale.Component, ask Ask) (
 	return ledger.Operation{}, fmt.Errorf("proposing for %s: %w", component.Name, scale.ErrVersion)
 }
 
-// makeRoom replaces an undecided proposal and refuses beside a running change. It returns the
-// newest operation of the component, the zero one when there is none. A proposal that the same
-// button of an alert has made is not replaced: the second person to press that button decides
-// about the first one's proposal.
+// makeRoom replaces an undecided proposal, and refuses while a change is running. It returns the
+// newest operation of the component, the zero value when there is none. It does not replace a
+// proposal that the same button of an alert made: the second person to press that button decides
+// about the first person's proposal.
 func (d *Desk) makeRoom(ctx context.Context, op ledger.Operation) (ledger.Operation, error) {
 	recent, err := d.store.Newest(ctx, op.Component, 1)
 	if err != nil {
@@ -130,8 +130,8 @@ func (d *Desk) makeRoom(ctx context.Context, op ledger.Operation) (ledger.Operat
 	return newest, nil
 }
 
-// busyRefusal refuses an order because of a running change, and says what can still be done
-// about that one. A change that may be written already cannot be cancelled.
+// busyRefusal refuses an order because of a running change, and says what can still be done about
+// that change. A change that may have been written already cannot be cancelled.
 func busyRefusal(running, wish ledger.Operation) *scale.Refusal {
 	from, to := running.Change().Ends()
 	r := &scale.Refusal{
@@ -152,14 +152,14 @@ func wanted(op ledger.Operation) any {
 	return to
 }
 
-// sameButton reports whether both were asked for by the prepared change of one episode.
+// sameButton reports whether both operations come from the prepared change of the same episode.
 func sameButton(a, b ledger.Operation) bool {
 	return a.Request.Episode != "" && a.Request.Episode == b.Request.Episode && a.Change() == b.Change() &&
 		a.Request.Origin == b.Request.Origin && (a.Request.Origin == FromAlert || a.Request.Origin == FromSuggestion)
 }
 
-// raced turns a state that could not be entered into scale.ErrVersion when others were
-// faster, so that the caller decides again.
+// raced returns scale.ErrVersion if others changed the operation first, so that the caller
+// decides again; any other error it returns as it is.
 func (d *Desk) raced(ctx context.Context, op ledger.Operation, err error) error {
 	newest, readErr := d.store.Get(ctx, op.ID)
 	if readErr == nil && newest.Version != op.Version {
@@ -168,8 +168,8 @@ func (d *Desk) raced(ctx context.Context, op ledger.Operation, err error) error 
 	return err
 }
 
-// draft is the operation an ask would make of what is seen, or the reason why not. What the last
-// scale-up did matters to one that asks for more workers.
+// draft makes the operation for an ask from what was read, or returns the refusal. For more
+// workers it also considers the effect of the last scale-up.
 func (d *Desk) draft(ctx context.Context, seen observation, ask Ask) (ledger.Operation, error) {
 	wish := lever.Wish{Target: ask.Target, Reason: ask.Reason, OverrideMinimum: ask.OverrideMinimum, Undo: ask.Origin == FromRollback}
 	if lever.AsksForMore(d.basis(seen), wish) {
@@ -195,13 +195,13 @@ func (d *Desk) draft(ctx context.Context, seen observation, ask Ask) (ledger.Ope
 	return op.To(ask.act().event(ledger.Event{State: ledger.Proposed, At: now, Note: ask.Reason}))
 }
 
-// basis is what a wish is judged on.
+// basis is what a request is judged on.
 func (d *Desk) basis(seen observation) lever.Basis {
 	return lever.Basis{Component: seen.component, Policy: d.policy, Now: seen.snapshot, Past: seen.past, Advice: seen.advice}
 }
 
-// expiry is how long a proposal waits for a decision: shorter when a critical rule fires, so
-// that people notice that nobody has decided (T-34).
+// expiry is how long a proposal waits for a decision. It is shorter when a critical rule fires,
+// so that people notice that nobody has decided (T-34).
 func (d *Desk) expiry(advice ledger.Recommendation) time.Duration {
 	if advice.Urgency == scale.UrgencyCritical {
 		return d.policy.Times.CriticalExpiry
@@ -209,8 +209,7 @@ func (d *Desk) expiry(advice ledger.Recommendation) time.Duration {
 	return d.policy.Times.Expiry
 }
 
-// DryRun does everything Propose does, with a server-side dry run, and stores and
-// posts nothing.
+// DryRun does what Propose does, with a server-side dry run, but stores and posts nothing.
 func (d *Desk) DryRun(ctx context.Context, ask Ask) (ledger.Operation, error) {
 	component, err := d.component(ask.Component)
 	if err != nil {
@@ -239,7 +238,8 @@ func (d *Desk) DryRun(ctx context.Context, ask Ask) (ledger.Operation, error) {
 	return op, nil
 }
 
-// proposeAgain makes a new proposal for an approved one whose world has changed; the runner calls it.
+// proposeAgain makes a new proposal for an approved operation whose component has changed; the
+// runner calls it.
 func (d *Desk) proposeAgain(ctx context.Context, op ledger.Operation) {
 	component, err := d.component(op.Component)
 	if err != nil {

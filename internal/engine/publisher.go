@@ -9,8 +9,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// publisher makes Slack show the stored records. Showing again what is shown already costs
-// nothing, and one caller at a time works on one card.
+// publisher makes Slack show the stored records. A version that is already shown costs nothing,
+// and one caller at a time works on one card.
 type publisher struct {
 	announcer Announcer
 	leader    Leader
@@ -30,8 +30,8 @@ func newPublisher(c Config, stored *records, messages *messages, survive func(co
 	}
 }
 
-// card says how one kind of record is shown: how to read the newest version, how to announce
-// it, and how to store where the message is.
+// card says how to show one kind of record: how to read its newest version, announce it, and
+// store where its message is.
 type card[T any] struct {
 	version     func(T) string
 	location    func(T) scale.MessageRef
@@ -84,8 +84,8 @@ func (p *publisher) mayPost(op ledger.Operation, mine bool) bool {
 // publishing reports whether somebody in this process works on a card now.
 func (p *publisher) publishing(id string) bool { return p.turns.held(id) }
 
-// postedEpisode shows an episode that somebody has answered or snoozed, if it has a card. Only the
-// leader posts the card of an episode: no other replica knows whether that was done.
+// postedEpisode shows an episode that somebody has answered or snoozed, if it has a card. Only
+// the leader posts the card of an episode: no other replica knows whether one was posted.
 func (p *publisher) postedEpisode(ctx context.Context, e ledger.Episode) ledger.Episode {
 	if e.Message.IsZero() {
 		return e
@@ -114,8 +114,8 @@ func publish[T any](ctx context.Context, p *publisher, id string, record T, know
 		return record
 	}
 	defer unlock()
-	// While this caller waited for the lock, a newer version may have been shown. That cannot be
-	// where this version is what this process has just written, and nothing was shown since.
+	// While this caller waited for the lock, another caller may have shown a newer version. That
+	// is impossible if this process has just stored this version and has shown nothing since.
 	if !p.messages.justWritten(id, c.version(record)) {
 		if newest, err := c.read(ctx, id); err == nil {
 			record = newest
@@ -151,17 +151,17 @@ func post[T any](ctx context.Context, p *publisher, id string, record T, known K
 	case err != nil:
 		p.messages.notShown(ctx, id, c.version(record), err)
 	case tries <= 1:
-		// After more tries the record was changed while it was posted, and people see an older
-		// version.
+		// After several tries the record had still changed while it was posted, so people see an
+		// older version.
 		p.messages.shown(id, c.version(record))
 	}
 	return record, err
 }
 
-// remark posts one sentence in a thread. When that fails, it is logged and not tried again,
-// because the card says the same. For the same reason a remark is left out when the process
-// crashes between storing the fact and posting: to make up for it would take a stored mark and
-// a search for each remark, and would tell people old news.
+// remark posts one sentence in a thread. A failure is logged and not retried, because the card
+// says the same. For the same reason a remark is lost when the process crashes between storing
+// the fact and posting it: a retry would need a stored mark and a search for each remark, and
+// would post old news.
 func (p *publisher) remark(ctx context.Context, in scale.MessageRef, key, text string) {
 	if in.IsZero() {
 		return

@@ -6,17 +6,17 @@ import (
 )
 
 const (
-	// compareEvery is how often the publisher asks whether messages that it has handed over have
-	// reached Slack, in wall time.
+	// compareEvery is how often the publisher checks whether the messages that it handed to the
+	// announcer have reached Slack, in wall time.
 	compareEvery = time.Second
-	// lastComparisons is how long a stop waits for that.
+	// lastComparisons is how long a shutdown waits for these checks.
 	lastComparisons = 3 * time.Second
 )
 
-// run compares what has reached Slack with what is stored. An edit may wait for its turn.
-// Meanwhile the leader may show a newer version, and then the late edit covers it without the
-// leader's knowing. So a replica that does not lead shows the newest version again after its
-// own edits, also after those it handed over just before it stops.
+// run compares the messages that have reached Slack with what is stored. An edit may wait for its
+// turn in the channel. If the leader shows a newer version meanwhile, the late edit covers it and
+// the leader does not know. So a replica that does not lead shows the newest version again after
+// its own edits, also after edits that it handed over just before it stops.
 func (p *publisher) run(ctx context.Context) error {
 	ticker := time.NewTicker(compareEvery)
 	defer ticker.Stop()
@@ -38,13 +38,14 @@ func (p *publisher) run(ctx context.Context) error {
 	return nil
 }
 
-// compare shows the newest version of each message that has reached Slack, where that is another
-// one; true when more messages are on their way. On the leader the runner does this for all cards.
+// compare shows the newest version of each message that has reached Slack with an older one. It
+// returns true when more messages are on their way. On the leader the runner does this for all
+// cards.
 func (p *publisher) compare(ctx context.Context) (more bool) {
 	defer p.survive(ctx, "comparing cards with the store")
 	for _, id := range p.messages.handedOver() {
-		// The comparison is taken before the question, so that a version that is handed over in
-		// between is compared too.
+		// Take the comparison before asking whether the edit has arrived, so that a version
+		// handed over in between is compared too.
 		showNewest := p.messages.takeComparison(id)
 		switch {
 		case showNewest == nil:

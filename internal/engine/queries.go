@@ -11,9 +11,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Overview returns the status of every component in the runbook's order, from the
-// newest sample and a few lists of what is stored. A store that does not answer leaves out
-// what it knows.
+// Overview returns the status of every component in the runbook's order, from the newest sample
+// and a few lists of stored records. If the store does not answer, the parts that come from it
+// are missing.
 func (d *Desk) Overview(ctx context.Context) []Status { return d.statuses.all(ctx) }
 
 // Status reads one component afresh.
@@ -51,14 +51,14 @@ func (d *Desk) Operation(ctx context.Context, idOrComponent string) (ledger.Oper
 }
 
 const (
-	// threadsRecent is how far back a thread is searched first, because that costs little,
-	// and threadsSearched is how many operations back it is searched after that.
+	// threadsRecent is how far back InThread searches first, because that costs little;
+	// threadsSearched is how many of the newest operations it searches after that.
 	threadsRecent   = 24 * time.Hour
 	threadsSearched = 200
 )
 
-// InThread returns the operation whose card started the thread, or whose card is in it,
-// the newest first; scale.ErrNotStored when there is none.
+// InThread returns the newest operation whose card started the thread or is in it;
+// scale.ErrNotStored when there is none.
 func (d *Desk) InThread(ctx context.Context, channel, thread string) (ledger.Operation, error) {
 	if thread == "" {
 		return ledger.Operation{}, scale.ErrNotStored

@@ -8,14 +8,14 @@ import (
 )
 
 const (
-	// The leader compares the newest finished operations with what people see, because whoever
-	// ended one may have failed to show it, or crashed. It checks those that ended within
-	// reconcileWithin: the last report on a change comes no later than that after it was asked
+	// The leader compares the newest finished operations with their cards, because the replica
+	// that ended one may have failed to show it, or crashed. It checks operations that ended
+	// within reconcileWithin, which covers the last report on a change.
 	// for.
 	reconcileRecent = 50
 	reconcileWithin = 24 * time.Hour
-	// reconcileEvery is how often it does so after a change, and while a card is not known to
-	// be right; reconcileIdle is how often otherwise.
+	// reconcileEvery is how often it does so after a change, and while a card may be wrong;
+	// reconcileIdle is how often otherwise.
 	reconcileEvery = 15 * time.Second
 	reconcileIdle  = 2 * time.Minute
 	// repeatAfter is how long after an operation's end its card is shown once more, in wall time:
@@ -51,13 +51,13 @@ func (r *Runner) reconcile(ctx context.Context) {
 	r.unfinished = unfinished
 }
 
-// reconcileOne shows one of them, and reports whether it has to be checked again soon.
+// reconcileOne shows one finished operation, and reports whether to check it again soon.
 func (r *Runner) reconcileOne(ctx context.Context, op ledger.Operation) (soon bool) {
 	ended := r.clock.Since(op.Last().At)
 	if !op.State().Final() || ended >= reconcileWithin {
 		return false
 	}
-	// The replica that ended it is about to show it.
+	// The replica that ended the operation is about to show it.
 	if ended < r.clock.AtLeast(deskGrace, deskGrace) && !r.messages.failed(op.ID) {
 		return true
 	}

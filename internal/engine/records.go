@@ -23,15 +23,14 @@ type records struct {
 	written func(id, version string)
 }
 
-// swapTries bounds how often a change is decided again because others changed the same
-// record meanwhile.
+// swapTries bounds how often a change is decided again because others changed the same record.
 const swapTries = 8
 
-// errUnchanged ends a change that would change nothing.
+// errUnchanged ends a change that would store the same record again.
 var errUnchanged = errors.New("recorded already")
 
-// change stores a change of an operation. When somebody else has changed the operation
-// meanwhile, it decides again on the newest version. An error of decide ends it.
+// change stores a change of an operation. When somebody else has changed the operation meanwhile,
+// it calls decide again on the newest version. An error of decide ends the change.
 func (r *records) change(ctx context.Context, op ledger.Operation, decide func(ledger.Operation) (ledger.Operation, error)) (ledger.Operation, error) {
 	for range swapTries {
 		next, err := decide(op)
@@ -54,15 +53,16 @@ func (r *records) change(ctx context.Context, op ledger.Operation, decide func(l
 	return op, fmt.Errorf("storing %s: %w", op.ID, scale.ErrVersion)
 }
 
-// enter moves an operation from the state it was read in into another one. When the operation
-// has left that state meanwhile, this is an error and the caller judges again: a decision about
-// a proposal must not end a change that another replica is writing by now.
+// enter moves an operation from the state in which the caller read it to another state. If the
+// operation has left that state meanwhile, enter returns an error and the caller judges again: a
+// decision about a proposal must not end a change that another replica is already writing.
 func (r *records) enter(ctx context.Context, op ledger.Operation, event ledger.Event) (ledger.Operation, error) {
 	event.At = r.clock.Now()
 	return r.changeInState(ctx, op, func(op ledger.Operation) (ledger.Operation, error) { return op.To(event) })
 }
 
-// changeInState is change for as long as the operation is in the state it was read in.
+// changeInState is like change, but only while the operation is in the state in which the caller
+// read it.
 func (r *records) changeInState(ctx context.Context, op ledger.Operation, decide func(ledger.Operation) (ledger.Operation, error)) (ledger.Operation, error) {
 	state := op.State()
 	return r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
@@ -73,8 +73,8 @@ func (r *records) changeInState(ctx context.Context, op ledger.Operation, decide
 	})
 }
 
-// note records a fact that changes no state. When it cannot be stored, it is logged and lost. A
-// fact for which the operation has no room is left out.
+// note records a fact that does not change the state. If it cannot be stored, it is logged and
+// lost. If the operation has no room for it, it is dropped.
 func (r *records) note(ctx context.Context, op ledger.Operation, event ledger.Event) ledger.Operation {
 	event.At = r.clock.Now()
 	noted, err := r.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) { return withNote(op, event) })
@@ -88,7 +88,7 @@ func (r *records) note(ctx context.Context, op ledger.Operation, event ledger.Ev
 	return noted
 }
 
-// withNote is the operation with the fact, or errUnchanged when it has no room for it.
+// withNote adds the fact to the operation; errUnchanged when there is no room for it.
 func withNote(op ledger.Operation, event ledger.Event) (ledger.Operation, error) {
 	next := op.Noted(event)
 	if len(next.Events) == len(op.Events) {
@@ -98,7 +98,7 @@ func withNote(op ledger.Operation, event ledger.Event) (ledger.Operation, error)
 }
 
 // expire ends a proposal whose time is over, and reports whether it did. It returns the operation
-// as it is stored: somebody may have decided at the last instant.
+// as it is stored: somebody may have decided at the last moment.
 func (r *records) expire(ctx context.Context, op ledger.Operation) (_ ledger.Operation, expired bool) {
 	ended, err := r.enter(ctx, op, ledger.Event{State: ledger.Expired, By: bot, Note: "nobody decided in time"})
 	if err == nil {
@@ -110,7 +110,7 @@ func (r *records) expire(ctx context.Context, op ledger.Operation) (_ ledger.Ope
 	return op, false
 }
 
-// changeEpisode is change for episodes.
+// changeEpisode is like change, for episodes.
 func (r *records) changeEpisode(ctx context.Context, e ledger.Episode, decide func(ledger.Episode) ledger.Episode) (ledger.Episode, error) {
 	for range swapTries {
 		stored, err := r.store.UpdateEpisode(ctx, decide(e))
@@ -127,17 +127,17 @@ func (r *records) changeEpisode(ctx context.Context, e ledger.Episode, decide fu
 	return e, fmt.Errorf("storing %s: %w", e.ID, scale.ErrVersion)
 }
 
-// recent are the operations that were asked for within the given time, newest first. The clocks
-// of replicas differ, so that the newest may have a time in the future.
+// recent returns the operations that were requested within the given time, newest first. The
+// clocks of replicas differ, so the newest may have a time in the future.
 func (r *records) recent(ctx context.Context, back time.Duration) ([]ledger.Operation, error) {
 	now := r.clock.Now()
 	return r.store.Between(ctx, now.Add(-back), now.Add(time.Hour))
 }
 
-// newerSearched is among how many of a component's operations the newer ones are searched.
+// newerSearched is how many of a component's newest operations are searched for newer ones.
 const newerSearched = 20
 
-// newer are the operations on the same component after this one, the newest first.
+// newer returns the operations on the same component after this one, newest first.
 func (r *records) newer(ctx context.Context, op ledger.Operation) ([]ledger.Operation, error) {
 	recent, err := r.store.Newest(ctx, op.Component, newerSearched)
 	return slices.DeleteFunc(recent, func(other ledger.Operation) bool { return other.Number <= op.Number }), err

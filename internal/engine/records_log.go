@@ -7,7 +7,7 @@ import (
 )
 
 // logChange logs and counts each event that a change added and each report that it closed, one
-// line each. The replica that stored the change does this, so that each is logged once.
+// line each. Only the replica that stored the change calls it, so each is logged once.
 func (r *records) logChange(ctx context.Context, before, after ledger.Operation) {
 	state := before.State()
 	changed := changeAttrs(after)
@@ -31,7 +31,7 @@ func (r *records) logChange(ctx context.Context, before, after ledger.Operation)
 	}
 }
 
-// changeAttrs are the values of a change as a log line has them: replicas_from and replicas_to.
+// changeAttrs returns the log attributes of a change: replicas_from and replicas_to.
 func changeAttrs(op ledger.Operation) []any {
 	set := op.Change()
 	from, to := set.Ends()

@@ -8,7 +8,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// refusedError is a refusal that was recorded already.
+// refusedError is a refusal that was already counted and recorded.
 type refusedError struct{ refusal *scale.Refusal }
 
 func (e *refusedError) Error() string { return e.refusal.Error() }
@@ -22,11 +22,11 @@ func Recorded(err error) bool {
 	return errors.As(err, &recorded)
 }
 
-// TurnAway records what was refused before the desk was asked: an order from a channel shared
-// with another company, or words that were not understood. The act's ID is what the order
-// named, if anything; where that is an operation, the refusal is noted on it. Every refusal is
-// counted. A person's first ones are also logged and noted; later ones are not, so that nobody
-// can fill the log, the records or the store's time by pressing a button again and again.
+// TurnAway records an order that was refused before it reached the desk: from a channel shared
+// with another company, or in words that were not understood. The act's ID is what the order
+// named, if anything; if that is an operation, the refusal is noted on it. Every refusal is
+// counted. Only a person's first ones are also logged and noted, so that nobody can fill the log,
+// the records or the store's time by pressing a button again and again.
 func (d *Desk) TurnAway(ctx context.Context, verb string, act Act, refusal *scale.Refusal) {
 	var op ledger.Operation
 	if act.ID != "" && !d.recorded.spent(act.By.ID, d.clock.Now()) {
@@ -37,7 +37,7 @@ func (d *Desk) TurnAway(ctx context.Context, verb string, act Act, refusal *scal
 	_ = d.turned(ctx, op, verb, act, refusal)
 }
 
-// refused is turned for an order that did not come from a button or a typed decision.
+// refused is like turned, for an order that did not come from a button or a typed decision.
 func (d *Desk) refused(ctx context.Context, op ledger.Operation, verb string, by scale.Person, refusal *scale.Refusal) error {
 	return d.turned(ctx, op, verb, Act{By: by}, refusal)
 }
@@ -62,7 +62,7 @@ func (d *Desk) turned(ctx context.Context, op ledger.Operation, verb string, act
 	return &refusedError{refusal}
 }
 
-// event adds to an event who caused it, where, and by which delivery of Slack.
+// event adds to an event who caused it, where, and which Slack delivery brought it.
 func (a Act) event(e ledger.Event) ledger.Event {
 	e.By, e.Channel, e.TS, e.Key = a.By, a.Channel, a.TS, a.Key
 	return e

@@ -12,7 +12,8 @@ import (
 )
 
 const (
-	// lateAfter is from when a report counts as late; lateWall in wall time.
+	// lateAfter is after how much delay a report counts as late; lateWall is the least in
+	// wall time.
 	lateAfter = 2 * time.Minute
 	lateWall  = 15 * time.Second
 	// pastBefore is how much of the time before the write the reports count.
@@ -21,9 +22,9 @@ const (
 	postFor = 2 * time.Hour
 )
 
-// report makes and posts the reports that are due, and ends the operation after the
-// last one. Judging comes first and is stored, so that what was seen at that time is
-// what is posted, however long posting takes.
+// report makes and posts the reports that are due, and ends the operation after the last one. It
+// judges first and stores the result, so that the posted report says what was seen at that time,
+// however long posting takes.
 func (r *Runner) report(ctx context.Context, component scale.Component, op ledger.Operation) ledger.Operation {
 	for i := range op.Reports {
 		report := op.Reports[i]
@@ -71,16 +72,16 @@ func (r *Runner) judge(ctx context.Context, component scale.Component, op ledger
 
 func reportKey(id string, i int) string { return fmt.Sprintf("%s/%d", id, i) }
 
-// wasMade notes that this process has just made a report.
+// wasMade notes that this process has made a report and has not posted it yet.
 func (r *Runner) wasMade(key string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.made[key] = true
 }
 
-// beginPost is how much is known of a report that is about to be posted. The report that this
-// process has made is known not to be posted yet, at the first attempt; should that fail, the
-// next one has to search it.
+// beginPost says what is known of a report that is about to be posted. At the first attempt, the
+// process that made the report knows that it is not posted yet. After a failed attempt it has to
+// search.
 func (r *Runner) beginPost(key string) Knowledge {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -91,8 +92,8 @@ func (r *Runner) beginPost(key string) Knowledge {
 	return Known
 }
 
-// post brings a made report into the thread, once: when the outcome of an earlier attempt was not
-// recorded, the report is searched in Slack first.
+// post posts a report in the thread, once. If the outcome of an earlier attempt was not recorded,
+// it searches Slack for the report first.
 func (r *Runner) post(ctx context.Context, op ledger.Operation, i int) ledger.Operation {
 	key := reportKey(op.ID, i)
 	if !r.messages.due(key, "made") {

@@ -10,9 +10,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// RollBack proposes the old count of an operation that is over, or of one that hangs because
-// its pods do not start. When the person may decide, the same click approves it. Rolling back
-// an operation that hangs ends it, which only people who may decide can do.
+// RollBack proposes the old count of an operation that has ended, or of one that hangs because
+// its pods do not start. If the person may decide, the same click approves the proposal. Rolling
+// back an operation that hangs also ends it, which only people who may decide can do.
 func (d *Desk) RollBack(ctx context.Context, act Act) (ledger.Operation, error) {
 	ctx = deciding(ctx)
 	op, err := d.get(ctx, act.ID)
@@ -53,8 +53,8 @@ func (d *Desk) RollBack(ctx context.Context, act Act) (ledger.Operation, error) 
 	return d.approveToo(ctx, undo, act)
 }
 
-// giveUp ends a change that hangs, in the name of the person who rolls it back. If it has
-// settled meanwhile, nothing is ended.
+// giveUp ends a change that hangs, in the name of the person who rolls it back. If it has settled
+// meanwhile, giveUp ends nothing.
 func (d *Desk) giveUp(ctx context.Context, op ledger.Operation, act Act) (ledger.Operation, error) {
 	failed, err := d.records.change(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		if !lever.Of(op).Hangs() {
@@ -70,8 +70,8 @@ func (d *Desk) giveUp(ctx context.Context, op ledger.Operation, act Act) (ledger
 	return d.publisher.operation(ctx, failed), nil
 }
 
-// mayRollBack refuses when there is nothing to undo, or when something else has changed since,
-// so that the old number is not what the person expects to go back from.
+// mayRollBack refuses when there is nothing to undo, or when the count has changed since: then
+// the old count is not what the person expects to return to.
 func (d *Desk) mayRollBack(ctx context.Context, op ledger.Operation) *scale.Refusal {
 	of := lever.Of(op)
 	if !op.Written() {
@@ -99,11 +99,11 @@ func (d *Desk) mayRollBack(ctx context.Context, op ledger.Operation) *scale.Refu
 	return of.MayGoBack(d.observer.last(op.Component))
 }
 
-// approveToo approves what was just proposed if its author may decide; otherwise the
-// proposal waits for somebody who may.
+// approveToo approves what was just proposed if its author may decide. Otherwise the proposal
+// waits for somebody who may.
 func (d *Desk) approveToo(ctx context.Context, op ledger.Operation, act Act) (ledger.Operation, error) {
 	if op.State() != ledger.Proposed && !op.HasApproved(act.By) && !op.Request.By.Is(act.By) {
-		// Somebody else has pressed the same button, and decided meanwhile.
+		// Somebody else pressed the same button and decided first.
 		return op, d.turned(ctx, op, "approve", act, stateRefusal(op, "approve"))
 	}
 	if op.State() != ledger.Proposed || op.HasApproved(act.By) || d.selfApproval(op, act.By) != nil {

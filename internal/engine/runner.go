@@ -16,20 +16,20 @@ import (
 )
 
 const (
-	// runnerEvery is how often the runner checks what is due, beside being woken; on
-	// the runbook's clock and at least in wall time.
+	// runnerEvery is how often the runner checks what is due when nothing wakes it, on the
+	// runbook's clock and at least in wall time.
 	runnerEvery = time.Second
 	runnerFloor = 200 * time.Millisecond
 	// stepsAtOnce bounds the operations worked on at the same moment.
 	stepsAtOnce = 16
-	// stepTimeout ends one step in wall time.
+	// stepTimeout is the deadline of one step, in wall time.
 	stepTimeout = time.Minute
-	// openEvery is how often the unfinished operations are read again although the
-	// store has not reported a change; wall time.
+	// openEvery is how often, in wall time, the unfinished operations are read again although the
+	// store has reported no change.
 	openEvery = 10 * time.Second
-	// deskGrace is how long the replica that took an order is left to post its card, in
-	// wall time: longer than storing the order and its first attempt may take, and clocks
-	// may differ.
+	// deskGrace is how long the replica that took an order has to post its card before the leader
+	// does, in wall time. It is longer than storing the order and the first attempt may take, and
+	// allows for clocks that differ.
 	deskGrace = 2 * announceTimeout
 	// Finished operations are retained for a time, and the newest ones of each component longer.
 	retainOperations = 100
@@ -37,9 +37,9 @@ const (
 	pruneEvery       = time.Hour
 )
 
-// Runner carries operations out, on the leader only: expiry, write, rollout, reverts,
-// reports. It has nothing that matters in memory: every step starts from what is
-// stored and ends by storing.
+// Runner carries operations out, on the leader only: expiry, write, rollout, reverts, reports. It
+// can lose its memory at any time: every step starts from what is stored and ends by storing
+//
 type Runner struct {
 	book      *runbook.Book
 	policy    scale.Policy
@@ -58,34 +58,34 @@ type Runner struct {
 	term      *term
 	// proposeAgain makes a new proposal for an approved operation whose component has changed.
 	proposeAgain func(ctx context.Context, op ledger.Operation)
-	// changes says that the store has reported a change of an operation.
+	// changes is signalled when the store has reported a changed operation.
 	changes chan struct{}
 
 	mu sync.Mutex
-	// busy holds the operations that a step is being made for.
+	// busy holds the operations that have a step in progress.
 	busy map[string]bool
-	// made holds the reports that this process has made and not tried to post yet. Every other
-	// report may have been posted by a replica that crashed, and is searched in Slack first.
+	// made holds the reports that this process has made and not tried to post yet. A replica that
+	// crashed may have posted any other report, so those are searched in Slack first.
 	made map[string]bool
-	// checked is when an open proposal was last compared with the world.
+	// checked is when an open proposal was last compared with the component.
 	checked map[string]time.Time
-	// pauses space out what has failed.
+	// pauses space out retries after failures.
 	pauses map[string]pause
 
-	// attempted is when a write was last sent whose outcome is not known; since is when
-	// this process began to lead.
+	// attempted is when a write with an unknown outcome was last sent; since is when this process
+	// began to lead.
 	attempted map[string]lostWrite
 	since     time.Time
-	// closed holds the changes for which the way back to before the change before them is
-	// known to be closed.
+	// closed holds the changes after which the rollback of the change before them is known to be
+	// withdrawn.
 	closed map[string]bool
-	// superseded holds the changes that have ended the watch over everything older.
+	// superseded holds the changes that have superseded everything older.
 	superseded map[string]bool
 
-	// unfinished says that after the last reconciling a card was not known to be right.
+	// unfinished says that a card could still be wrong after the last reconciling.
 	unfinished bool
 
-	// Only the loop of run uses what follows.
+	// Only the loop of run uses the fields below.
 	open       []ledger.Operation
 	read       time.Time
 	changed    time.Time
@@ -110,7 +110,7 @@ func (r *Runner) wake() {
 	}
 }
 
-// run makes steps until the context ends, and finishes those it has begun.
+// run makes steps until the context ends, and finishes the steps in progress.
 func (r *Runner) run(ctx context.Context) error {
 	var steps sync.WaitGroup
 	defer steps.Wait()
@@ -131,9 +131,9 @@ func (r *Runner) run(ctx context.Context) error {
 	}
 }
 
-// leads makes the term follow the lead. A new leader forgets what it remembers of an earlier
-// term, because another leader may have acted since. A process that has lost the lead gives up
-// its steps; the new leader makes them again.
+// leads starts and ends the term with the lead. A new leader forgets what it remembers of an
+// earlier term, because another leader may have acted since. A process that has lost the lead
+// gives up its steps; the new leader makes them again.
 func (r *Runner) leads(ctx context.Context) bool {
 	if !r.leader.Leading() {
 		r.term.over()
@@ -149,8 +149,8 @@ func (r *Runner) leads(ctx context.Context) bool {
 	return true
 }
 
-// pass starts one step for every unfinished operation that is not being worked on. Steps
-// are finished within the term, although ctx ends.
+// pass starts one step for every unfinished operation that has none in progress. A step is
+// finished when ctx ends, but not when the term ends.
 func (r *Runner) pass(ctx context.Context, steps *sync.WaitGroup, slots chan struct{}) {
 	if !r.refresh(ctx) {
 		return
@@ -159,7 +159,8 @@ func (r *Runner) pass(ctx context.Context, steps *sync.WaitGroup, slots chan str
 	if now := r.clock.Now(); r.reconcileDue(now) && r.claim("") {
 		r.reconciled = now
 		steps.Go(func() {
-			// It ends with the lead as well as with the process: the next leader does it too.
+			// Pruning stops when the lead is lost or the process stops: the next leader prunes
+			// too.
 			ctx, cancel := context.WithCancel(ctx)
 			defer cancel()
 			defer context.AfterFunc(term, cancel)()
@@ -184,7 +185,8 @@ func (r *Runner) pass(ctx context.Context, steps *sync.WaitGroup, slots chan str
 	r.prune(ctx)
 }
 
-// refresh reads the unfinished operations when something changed, and now and then.
+// refresh reads the unfinished operations again when something has changed, and from time to
+// time.
 func (r *Runner) refresh(ctx context.Context) bool {
 	now := r.clock.Now()
 	if !r.read.IsZero() && now.Sub(r.read) < r.clock.AtLeast(openEvery, openEvery) {
@@ -198,7 +200,7 @@ func (r *Runner) refresh(ctx context.Context) bool {
 	if slices.ContainsFunc(r.open, func(before ledger.Operation) bool {
 		return !slices.ContainsFunc(open, func(now ledger.Operation) bool { return now.ID == before.ID })
 	}) {
-		r.changed = now // whoever has ended one may not have shown it.
+		r.changed = now // the replica that ended an operation may not have shown it
 	}
 	r.open, r.read = open, now
 	r.forget(open)
@@ -221,11 +223,11 @@ func (r *Runner) release(id string) {
 	delete(r.busy, id)
 }
 
-// resting reports whether nothing is due for an operation that only waits, so that most
-// of an hour costs nothing.
+// resting reports whether an operation only waits and nothing is due, so that most of an hour
+// costs nothing.
 func (r *Runner) resting(op ledger.Operation) bool {
 	now := r.clock.Now()
-	// A proposal is shown by the desk that has made it, which may be doing so just now.
+	// The desk that made a proposal shows it, and may be doing so right now.
 	due := r.messages.due(op.ID, op.Version) && !(op.State() == ledger.Proposed && r.publisher.publishing(op.ID))
 	if due || r.alarmDue(op) || r.publisher.lostCardDue(op) {
 		return false
@@ -237,7 +239,7 @@ func (r *Runner) resting(op ledger.Operation) bool {
 		return now.Sub(op.Rollout().Now.At) < r.policy.Times.Live
 	case ledger.Watching:
 		if !slices.ContainsFunc(op.Reports, unposted) {
-			return false // every report is posted, and the end could not be stored.
+			return false // every report is posted, but the end could not be stored
 		}
 		return !r.revertCheckDue(op, now) && !slices.ContainsFunc(op.Reports, func(report ledger.Report) bool {
 			return unposted(report) && (!report.Pending() || !now.Before(report.Due))
@@ -261,12 +263,12 @@ func (r *Runner) forget(open []ledger.Operation) {
 	maps.DeleteFunc(r.closed, func(id string, _ bool) bool { return !ids[id] })
 	maps.DeleteFunc(r.superseded, func(id string, _ bool) bool { return !ids[id] })
 	if len(r.made) > maxMessages {
-		clear(r.made) // what is forgotten is searched in Slack once more
+		clear(r.made) // a forgotten report is searched in Slack once more
 	}
 }
 
-// step moves one operation on by one step, within its time. A step that was begun is
-// finished although the process is being stopped, but not when the lead is lost.
+// step moves one operation on by one step, within stepTimeout. A step that has begun is finished
+// when the process stops, but not when the lead is lost.
 func (r *Runner) step(term context.Context, listed ledger.Operation) {
 	ctx, cancel := context.WithTimeout(term, stepTimeout)
 	defer cancel()
@@ -295,9 +297,9 @@ func (r *Runner) step(term context.Context, listed ledger.Operation) {
 	r.show(ctx, op)
 }
 
-// newest is an operation as it is stored. What this process has written last, in this term, need
-// not be read again once the count is set: nothing but the record itself rests on it then, which
-// is changed by compare and swap, and a report is stored before it is posted.
+// newest returns an operation as it is stored. Once the count is set, a version that this process
+// stored last in this term need not be read again. From then on a wrong version does no harm: the
+// record is changed by compare and swap, and a report is stored before it is posted.
 func (r *Runner) newest(ctx context.Context, listed ledger.Operation) (ledger.Operation, error) {
 	if state := listed.State(); (state == ledger.Settling || state == ledger.Watching) && r.messages.wroteLast(listed.ID, listed.Version) {
 		return listed, nil
@@ -305,7 +307,7 @@ func (r *Runner) newest(ctx context.Context, listed ledger.Operation) (ledger.Op
 	return r.store.Get(ctx, listed.ID)
 }
 
-// show updates the card, after the alarm about a broken glass.
+// show updates the card. Before that it posts the alarm if somebody broke the glass.
 func (r *Runner) show(ctx context.Context, op ledger.Operation) ledger.Operation {
 	return r.publisher.operation(ctx, r.alarm(ctx, op))
 }
@@ -335,7 +337,7 @@ func (r *Runner) prune(ctx context.Context) {
 	}
 }
 
-// fail ends an operation with the reason, and closes the reports to come.
+// fail ends an operation with the reason, and closes the reports that are still due.
 func (r *Runner) fail(ctx context.Context, op ledger.Operation, code, why string) ledger.Operation {
 	failed, err := r.records.changeInState(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		op = closeReports(op, "the change failed: "+why)

@@ -10,8 +10,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// settle follows a rollout one reading further and makes the reports that fall due
-// meanwhile: a rollout that hangs is what the first report is for.
+// settle follows a rollout by one reading, and makes the reports that fall due meanwhile: the
+// first report matters most when a rollout hangs.
 func (r *Runner) settle(ctx context.Context, component scale.Component, op ledger.Operation) ledger.Operation {
 	now := r.clock.Now()
 	if !op.Rollout().Now.At.IsZero() && now.Sub(op.Rollout().Now.At) < r.policy.Times.Live {
@@ -19,7 +19,8 @@ func (r *Runner) settle(ctx context.Context, component scale.Component, op ledge
 	}
 	r.sampler.Follow(component, 4*r.policy.Times.Live)
 	r.supersede(ctx, op)
-	// A write newer than this one would have superseded it, so a revert is by others.
+	// A newer write of the bot would have superseded this operation, so somebody else made a
+	// revert.
 	s, err := r.observer.settlement(ctx, component, op)
 	if err != nil {
 		return op
@@ -40,7 +41,7 @@ func (r *Runner) settle(ctx context.Context, component scale.Component, op ledge
 }
 
 // settled records that every pod is ready and consuming. The count was read for that, so the
-// checks whose time has come are made.
+// reading also serves the revert checks that are due.
 func (r *Runner) settled(ctx context.Context, op ledger.Operation, rollout ledger.Rollout) ledger.Operation {
 	watching, err := r.records.changeInState(ctx, op, func(op ledger.Operation) (ledger.Operation, error) {
 		rollout.RevertChecks = r.revertChecked(op)
@@ -49,8 +50,8 @@ func (r *Runner) settled(ctx context.Context, op ledger.Operation, rollout ledge
 	return r.unless(ctx, err, op, watching)
 }
 
-// unsettled records a rollout that did not end well; a change that somebody has undone is
-// reported in the thread with the name (T-01).
+// unsettled records a rollout that did not end well. If somebody has undone the change, it says
+// in the thread who (T-01).
 func (r *Runner) unsettled(ctx context.Context, op ledger.Operation, s lever.Settlement) ledger.Operation {
 	code := "not_settled"
 	if !s.Rollout.RevertedAt.IsZero() {
@@ -67,7 +68,7 @@ func (r *Runner) unsettled(ctx context.Context, op ledger.Operation, s lever.Set
 	return failed
 }
 
-// watch makes the reports, and checks whether the change still stands, until the last report is
+// watch makes the reports, and checks whether the change was reverted, until the last report is
 // made.
 func (r *Runner) watch(ctx context.Context, component scale.Component, op ledger.Operation) ledger.Operation {
 	op, reverted := r.checkRevert(ctx, component, op)
@@ -77,14 +78,14 @@ func (r *Runner) watch(ctx context.Context, component scale.Component, op ledger
 	return r.report(ctx, component, op)
 }
 
-// revertCheckDue reports whether it has to be checked now whether the change still stands.
+// revertCheckDue reports whether it is time to check for a revert.
 func (r *Runner) revertCheckDue(op ledger.Operation, now time.Time) bool {
 	checks, done := lever.Of(op).RevertChecks(r.policy), op.Rollout().RevertChecks
 	return done < len(checks) && now.Sub(op.Rollout().WrittenAt) >= checks[done]
 }
 
-// revertChecked is how many of the checks are made by a reading of this moment that shows that the
-// change stands.
+// revertChecked returns how many of the revert checks are done by a reading at this moment that
+// shows the change in place.
 func (r *Runner) revertChecked(op ledger.Operation) int {
 	checks, done := lever.Of(op).RevertChecks(r.policy), op.Rollout().RevertChecks
 	for done < len(checks) && r.clock.Since(op.Rollout().WrittenAt) >= checks[done] {
@@ -93,8 +94,8 @@ func (r *Runner) revertChecked(op ledger.Operation) int {
 	return done
 }
 
-// checkRevert checks at the times of T-01 whether the change still stands. The last of them is when
-// the owner that the card named has had the time to act.
+// checkRevert checks at the times of T-01 whether the change was reverted. The last check comes
+// after the owner that the card named has had time to act.
 func (r *Runner) checkRevert(ctx context.Context, component scale.Component, op ledger.Operation) (ledger.Operation, bool) {
 	if !r.revertCheckDue(op, r.clock.Now()) {
 		return op, false
@@ -120,10 +121,10 @@ func (r *Runner) checkRevert(ctx context.Context, component scale.Component, op 
 	return r.unless(ctx, err, op, intact), false
 }
 
-// maybeSuperseded reports whether a newer change has set the count, or may just have: that one
-// ends the watch over this one, and nobody has set anything back. This is read after the
-// count, and an intent is stored before its write. When the store does not answer, the next check
-// decides.
+// maybeSuperseded reports whether a newer change of the bot has set the count, or may just have.
+// Then nobody has reverted this change. It is called after the count was read, and an intent is
+// stored before its write, so no such change is missed. If the store does not answer, the next
+// check decides.
 func (r *Runner) maybeSuperseded(ctx context.Context, op ledger.Operation) bool {
 	newer, err := r.records.newer(ctx, op)
 	return err != nil || slices.ContainsFunc(newer, func(later ledger.Operation) bool {

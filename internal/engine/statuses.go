@@ -10,8 +10,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// statuses puts together what people see of a component: what was read and judged, and what is
-// stored.
+// statuses puts together what people see of a component: what was read and judged, and the stored
+// records.
 type statuses struct {
 	components []scale.Component
 	store      ledger.Store
@@ -20,9 +20,9 @@ type statuses struct {
 	log        *slog.Logger
 }
 
-// all returns the status of every component in the runbook's order, from the
-// newest sample and a few lists of what is stored. A store that does not answer leaves out
-// what it knows.
+// all returns the status of every component in the runbook's order, from the newest sample and a
+// few lists of stored records. If the store does not answer, the parts that come from it are
+// missing.
 func (s *statuses) all(ctx context.Context) []Status {
 	stored, alerts := s.records.fleet(s.observer.policy), map[string]*ledger.Episode{}
 	var reading sync.WaitGroup
@@ -57,8 +57,8 @@ func (s *statuses) openAlerts(ctx context.Context) map[string]*ledger.Episode {
 	return alerts
 }
 
-// of adds what the store knows. A store that does not answer leaves these parts
-// out: what was measured is still worth showing.
+// of adds the stored records. If the store does not answer, those parts are missing: what was
+// measured is still worth showing.
 func (s *statuses) of(ctx context.Context, seen observation) Status {
 	name := seen.component.Name
 	status := s.measured(seen)
@@ -71,7 +71,7 @@ func (s *statuses) of(ctx context.Context, seen observation) Status {
 	return status
 }
 
-// measured is a status as far as it comes from what was read and judged.
+// measured is the part of a status that comes from what was read and judged.
 func (s *statuses) measured(seen observation) Status {
 	return Status{Component: seen.component, Snapshot: seen.snapshot, Advice: seen.advice, Past: s.observer.historyOf(seen.component.Name, sampler.FineSpan)}
 }

@@ -5,16 +5,16 @@ import (
 	"sync"
 )
 
-// term is a context that lasts as long as this process leads. What only the leader may do runs
-// under it. It outlives the request to stop, so that a step that was begun is finished; it ends
-// when the lead is lost, so that two leaders never do the same.
+// term is a context that lasts as long as this process leads. Everything that only the leader may
+// do runs under it. It outlasts the request to stop, so that a step that has begun is finished.
+// It ends when the lead is lost, so that two leaders never do the same work.
 type term struct {
 	mu      sync.Mutex
 	present context.Context
 	end     context.CancelFunc
 }
 
-// begin starts a term unless there is one, and reports whether it did.
+// begin starts a term unless one has started, and reports whether it did.
 func (t *term) begin(ctx context.Context) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

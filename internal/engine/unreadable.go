@@ -9,10 +9,10 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// warned adds a warning to a proposal whose number is higher than expected: between it and the
-// last readable operation there are records that this version cannot read. The component
-// may be changed all the same, but whoever approves has to know that one of them may still be
-// under way.
+// warned adds a warning to a proposal whose number is higher than expected: there are records
+// between it and the last readable operation that this version cannot read. The component may
+// still be changed, but whoever approves has to know that one of those records may be a running
+// change.
 func (d *Desk) warned(ctx context.Context, op ledger.Operation, wanted int) ledger.Operation {
 	if op.Number <= wanted {
 		return op

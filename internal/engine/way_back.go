@@ -6,10 +6,10 @@ import (
 	"github.com/scalebot/scalebot/internal/ledger"
 )
 
-// closeWayBack notes on a change that had failed that a later one has taken effect since, as
-// its roll back or otherwise, so that its card does not offer a way back that would be refused.
-// This is called at every step of the later one, in case the process that wrote did not get to it;
-// once it is done there is nothing more to read.
+// closeWayBack notes on a failed change that a later change has taken effect, as its rollback or
+// otherwise, so that its card does not offer a rollback that would be refused. Every step of the
+// later change calls it, in case the process that wrote crashed before it did so. Once done, it
+// reads nothing more.
 func (r *Runner) closeWayBack(ctx context.Context, by ledger.Operation) {
 	if r.wayBackClosed(by.ID, false) {
 		return
@@ -36,8 +36,8 @@ func (r *Runner) closeWayBack(ctx context.Context, by ledger.Operation) {
 	r.wayBackClosed(by.ID, true)
 }
 
-// wayBackClosed reports whether this process has closed the way back for the given change; done
-// says that it has now.
+// wayBackClosed reports whether this process has called closeWayBack for the given change; done
+// records that it has.
 func (r *Runner) wayBackClosed(id string, done bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -47,8 +47,8 @@ func (r *Runner) wayBackClosed(id string, done bool) bool {
 	return r.closed[id]
 }
 
-// writtenBefore is the newest change of the component before the given one that took
-// effect; found is false when there is none among the last ones.
+// writtenBefore is the newest earlier change of the component that took effect; found is false
+// when there is none among the recent ones.
 func (r *Runner) writtenBefore(ctx context.Context, by ledger.Operation) (op ledger.Operation, found bool, err error) {
 	if id := by.Request.Undoes; id != "" {
 		op, err = r.store.Get(ctx, id)
