@@ -1,6 +1,6 @@
-// Package commands is the language people type to scalebot and the clicks they make:
-// it parses them, hands them to the engine's desk and answers with nouns that a chat
-// surface can draw. It knows nothing of Slack.
+// Package commands is the language that people type to scalebot, and the buttons they press. It
+// parses both, hands them to the engine's desk, and answers with values that a chat surface can
+// draw. It knows nothing of Slack.
 package commands
 
 import (
@@ -24,7 +24,7 @@ type Call struct {
 	// Key identifies the invocation, so that a redelivery does nothing twice.
 	Key string
 	At  time.Time
-	// Mention says that it came as a mention, so that the answer goes to the thread.
+	// Mention says that the bot was mentioned in a message, so the answer goes to that thread.
 	Mention bool
 }
 
@@ -47,37 +47,36 @@ type Click struct {
 	At      time.Time
 }
 
-// Answer is what to tell the person who called or clicked; one of the types below.
-// Answers are private to that person except where the type says otherwise.
+// Answer is what to tell the person who typed or clicked; one of the types below. Only that
+// person sees an answer, except where the type says otherwise.
 type Answer interface{ answer() }
 
-// Nothing needs no words: the card says it all.
+// Nothing needs no text: the card shows the result.
 type Nothing struct{}
 
-// Notice is a plain sentence or two in the bot's own words; foreign text inside is not
-// escaped yet.
+// Notice is a plain sentence or two by the bot. Text from outside in it is not escaped yet.
 type Notice struct{ Text string }
 
 // Refused is an order that was understood and refused, or not understood.
 type Refused struct{ Refusal *scale.Refusal }
 
-// Overview is the fleet.
+// Overview is the status of all components.
 type Overview struct{ Statuses []engine.Status }
 
-// Shown is the status of one component with evidence and recommendation. Why says
-// that the rules and reasons are asked for in full.
+// Shown is the status of one component with evidence and recommendation. Why asks for all rules
+// and reasons.
 type Shown struct {
 	Status engine.Status
 	Why    bool
 }
 
-// Posted is an operation whose card is public now.
+// Posted is an operation whose card was just posted publicly.
 type Posted struct{ Operation ledger.Operation }
 
 // Drafted is a dry run: nothing was stored or changed.
 type Drafted struct{ Operation ledger.Operation }
 
-// Listed is the history, newest first.
+// Listed is the list of past changes, newest first.
 type Listed struct {
 	Component  string
 	Operations []ledger.Operation
@@ -89,11 +88,11 @@ type Duty struct{ OnCall scale.OnCall }
 // Diagnosed is the troubleshooting of one component; it is public, in the thread.
 type Diagnosed struct {
 	Diagnosis diagnose.Diagnosis
-	// Runbooks are where to read on.
+	// Runbooks are links to further reading.
 	Runbooks []runbook.Link
 }
 
-// Helped is help, as a whole or on one command.
+// Helped is the help on one command or on all commands.
 type Helped struct {
 	// Topic is the command asked about; empty for all.
 	Topic string

@@ -12,8 +12,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Capacity asks how many workers a demand takes; what Demand leaves at zero is taken from
-// what is seen.
+// Capacity asks how many workers a demand needs. A field of Demand that is zero is filled in from
+// the present readings.
 type Capacity struct {
 	Component string
 	Demand    capacity.Demand
@@ -45,9 +45,8 @@ type Planned struct{ Need capacity.Need }
 
 func (Planned) answer() {}
 
-// parseCapacity reads "<component> [rate] <number> [time] <seconds> [each] <number>"; the words
-// may be left out, the first bare number being the rate and the second what one worker
-// manages.
+// parseCapacity reads "<component> [rate] <number> [time] <seconds> [each] <number>". The words
+// may be left out: the first bare number is the rate, the second is what one worker manages.
 func parseCapacity(p parser, words []string) (Command, *scale.Refusal) {
 	var c Capacity
 	rest := words
@@ -74,7 +73,8 @@ func parseCapacity(p parser, words []string) (Command, *scale.Refusal) {
 	return c, nil
 }
 
-// assign puts one number where it belongs, and reports whether it has a place.
+// assign stores one number in the field that word names, and reports whether there is such a
+// field.
 func (c *Capacity) assign(word, text string) bool {
 	seconds, isTime := readSeconds(text)
 	rate, isRate := readRate(text)
@@ -91,7 +91,7 @@ func (c *Capacity) assign(word, text string) bool {
 	return true
 }
 
-// The bounds of a demand; zero and below are no demand (T-06).
+// The bounds of a demand; zero and below are refused (T-06).
 const (
 	mostRate    = 10_000_000
 	mostSeconds = 3600
@@ -126,8 +126,8 @@ func readSeconds(text string) (float64, bool) {
 	return seconds, err == nil && seconds > 0 && seconds <= mostSeconds
 }
 
-// refuseDemand says which numbers the command takes; what was understood of the demand
-// stays in the offered line.
+// refuseDemand says which numbers the command takes. The line that it offers to copy contains the
+// part of the demand that was understood.
 func refuseDemand(c Capacity, word string) *scale.Refusal {
 	why := fmt.Sprintf("%s is not a rate, a time or a number of messages per worker that can be planned with.", show(word))
 	if word == wordRate || word == wordTime || word == wordEach {
@@ -141,7 +141,7 @@ func refuseDemand(c Capacity, word string) *scale.Refusal {
 	}
 }
 
-// capacity plans with what is seen now and the numbers that were typed.
+// capacity plans with the present readings and the numbers that were typed.
 func (h *Handler) capacity(ctx context.Context, call Call, c Capacity) (Answer, error) {
 	component, err := h.about(ctx, call, c.Component, c)
 	if err != nil {

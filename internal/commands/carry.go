@@ -49,7 +49,8 @@ func (h *Handler) carryOut(ctx context.Context, call Call, command Command) (Ans
 	return nil, fmt.Errorf("no one carries out %T", command)
 }
 
-// show answers with the status of a component; without one it is the thread's, and outside a thread all.
+// show answers with the status of the named component; without a name, of the thread's component,
+// or outside a thread of all components.
 func (h *Handler) show(ctx context.Context, call Call, c Show) (Answer, error) {
 	component, err := h.about(ctx, call, c.Component, c)
 	if err != nil {
@@ -113,7 +114,7 @@ func (h *Handler) snooze(ctx context.Context, call Call, c Snooze) (Answer, erro
 	}
 }
 
-// about is the component a command means: the named one, else that of the thread.
+// about returns the component that a command means: the named one, else the thread's.
 func (h *Handler) about(ctx context.Context, call Call, named string, c Command) (string, error) {
 	if named != "" {
 		return named, nil
@@ -138,7 +139,7 @@ func (h *Handler) about(ctx context.Context, call Call, named string, c Command)
 	}}
 }
 
-// missing says that a command names no component and stands in no thread of one.
+// missing is the error of a command that names no component outside any component's thread.
 type missing struct{ refusal *scale.Refusal }
 
 func (m *missing) Error() string { return m.refusal.Error() }
@@ -149,7 +150,7 @@ func isMissing(err error) bool {
 	return errors.As(err, &m)
 }
 
-// suggested is the command with the runbook's first component, for copying.
+// suggested is the command with the runbook's first component, as a line to copy.
 func (h *Handler) suggested(c Command) string {
 	first := h.Book.Names()[0]
 	switch c := c.(type) {
@@ -188,7 +189,7 @@ func (h *Handler) threadOperation(ctx context.Context, call Call) (*ledger.Opera
 	return &operation, nil
 }
 
-// notFound reports whether the desk looked and found nothing.
+// notFound reports whether the error means that the desk found no such record.
 func notFound(err error) bool {
 	var refusal *scale.Refusal
 	return errors.Is(err, scale.ErrNotStored) || errors.As(err, &refusal) && refusal.Code == scale.RefusedNotFound

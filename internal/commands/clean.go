@@ -11,11 +11,11 @@ var chatToken = regexp.MustCompile(`<([@#!]|https?://|mailto:|tel:)([^<>|]*)(?:\
 
 var entities = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
 
-// clean makes plain text of what a chat client sends: markup for links and people
-// becomes the words people saw, typographic quotes and spaces become plain ones, and
-// what cannot be seen is dropped. Lines are joined, runs of spaces become one.
-// Cleaning clean text changes nothing: what one pass uncovers is cleaned by the next,
-// and every pass but the last makes the text shorter.
+// clean makes plain text of what a chat client sends. Markup for links and people becomes the
+// words that people saw, typographic quotes and spaces become plain ones, and invisible
+// characters are dropped. Lines are joined, and runs of spaces become one. Cleaning clean text
+// changes nothing: clean repeats until a pass finds nothing more, and every pass but the last
+// makes the text shorter.
 func clean(text string) string {
 	for {
 		plain := chatToken.ReplaceAllStringFunc(text, spoken)
@@ -56,8 +56,7 @@ func spoken(token string) string {
 	}
 }
 
-// plainRune maps typographic runes to the plain ones that people meant, and what is
-// not visible to nothing.
+// plainRune maps typographic runes to the plain ones that people meant. It drops invisible ones.
 func plainRune(r rune) rune {
 	switch r {
 	case '\u201c', '\u201d', '\u201e', '\u201f', '\u00ab', '\u00bb', '\u2033', '\uff02':
@@ -81,8 +80,8 @@ func plainRune(r rune) rune {
 	return r
 }
 
-// word is the plain form of one word of a command: small letters, without the
-// formatting, the punctuation and the scheme of a link that got around it.
+// word is the plain form of one word of a command: small letters, without formatting, punctuation
+// or the scheme of a link that a chat client added.
 func word(text string) string {
 	text = dashed(strings.ToLower(strings.Trim(text, "`")))
 	for _, scheme := range []string{"http://", "https://"} {

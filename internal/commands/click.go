@@ -32,13 +32,12 @@ func SnoozeChoice(length time.Duration) string {
 	return spell(length)
 }
 
-// Act is the click as the desk takes it.
+// Act converts the click to the form that the desk takes.
 func (c Click) Act() engine.Act {
 	return engine.Act{ID: c.Target, By: c.By, Reason: c.Reason, Channel: c.Channel, TS: c.TS, Key: c.Key}
 }
 
-// press hands a click to the desk. What it changes shows on the card, so that most
-// clicks need no words.
+// press hands a click to the desk. The card shows what changed, so most clicks need no answer.
 func (h *Handler) press(ctx context.Context, click Click, act engine.Act) (Answer, error) {
 	var operation ledger.Operation
 	var err error
@@ -72,7 +71,7 @@ func (h *Handler) press(ctx context.Context, click Click, act engine.Act) (Answe
 	}
 }
 
-// adjust checks the typed number as the grammar does before the world is asked.
+// adjust checks the typed number by the rules of the grammar before it asks the desk.
 func (h *Handler) adjust(ctx context.Context, act engine.Act, to int) (Answer, error) {
 	if to < 1 || to > mostReplicas {
 		return nil, &scale.Refusal{
@@ -97,8 +96,8 @@ func (h *Handler) pressSnooze(ctx context.Context, act engine.Act, choice string
 	return h.silence(ctx, act, length)
 }
 
-// diagnosed is what to diagnose for a button: an episode's id is its component with
-// kind and number behind it.
+// diagnosed is the component or id to diagnose for a button. An episode's id is its component
+// followed by kind and number.
 func (h *Handler) diagnosed(target string) string {
 	name, _, err := ledger.ParseOperationID(target)
 	if err != nil {

@@ -16,8 +16,8 @@ type Command interface {
 // Fleet asks for the overview of all components.
 type Fleet struct{}
 
-// Show asks for one component: status, evidence and recommendation, or with Why the
-// rules and reasons in full. Without a component it means the one of the thread.
+// Show asks for one component: status, evidence and recommendation, or with Why all rules and
+// reasons. Without a component it means the component of the thread.
 type Show struct {
 	Component string
 	Why       bool
@@ -29,8 +29,8 @@ type Scale struct {
 	Target    judge.Target
 	Reason    string
 	DryRun    bool
-	// OverrideMinimum asks for a count below the minimum on purpose; BreakGlass
-	// means to carry a risky change alone.
+	// OverrideMinimum asks for a count below the minimum on purpose. BreakGlass asks to
+	// approve a risky change alone.
 	OverrideMinimum bool
 	BreakGlass      bool
 }
@@ -52,7 +52,7 @@ type Decide struct {
 	Choice    Choice
 	Operation string
 	Reason    string
-	// BreakGlass approves alone what needs two people; only with Approve.
+	// BreakGlass approves alone a change that needs two people; only with Approve.
 	BreakGlass bool
 }
 

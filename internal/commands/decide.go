@@ -33,7 +33,7 @@ func (h *Handler) decide(ctx context.Context, call Call, c Decide) (Answer, erro
 	return Notice{Text: outcome(c.Choice, operation)}, err
 }
 
-// outcome says what became of a decision, for the person who typed it.
+// outcome tells the person who typed a decision what it did.
 func outcome(choice Choice, op ledger.Operation) string {
 	change := fmt.Sprintf("%s (%s %s)", op.ID, op.Component, op.Change())
 	switch choice {
@@ -78,7 +78,7 @@ func (h *Handler) decided(ctx context.Context, call Call, c Decide) (string, err
 	return "", fmt.Errorf("no one carries out %q", c.Choice)
 }
 
-// newest is the newest operation of the component that fits.
+// newest is the newest operation of the component for which fits returns true.
 func (h *Handler) newest(ctx context.Context, c Decide, none string, fits func(ledger.Operation) bool) (string, error) {
 	operations, err := h.Desk.History(ctx, c.Operation, historyLength)
 	if err != nil {
@@ -99,8 +99,8 @@ func nothingTo(c Decide, why string) *scale.Refusal {
 	}
 }
 
-// decidedHere is the operation of the thread. Outside a thread nothing is guessed; an
-// operation that waits is offered by name.
+// decidedHere is the operation of the thread. Outside a thread it does not guess; it offers a
+// waiting operation by name.
 func (h *Handler) decidedHere(ctx context.Context, call Call, c Decide) (string, error) {
 	operation, err := h.threadOperation(ctx, call)
 	if err != nil {
@@ -122,7 +122,7 @@ func (h *Handler) decidedHere(ctx context.Context, call Call, c Decide) (string,
 	return "", refusal
 }
 
-// waits reports whether the decision makes sense for the operation.
+// waits reports whether the operation is in a state in which the decision makes sense.
 func waits(choice Choice, op ledger.Operation) bool {
 	switch choice {
 	case Approve, Decline:

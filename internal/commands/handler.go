@@ -38,19 +38,19 @@ type desk interface {
 
 var _ desk = (*engine.Desk)(nil)
 
-// Handler answers calls and clicks with the help of the desk. It keeps nothing and
-// may be used from many goroutines.
+// Handler answers calls and clicks through the desk. It holds no state, and many goroutines may
+// use it at once.
 type Handler struct {
 	Desk desk
 	Book *runbook.Book
 	// Version is what the version command prints.
 	Version string
-	// Log receives what people are not shown; nil discards it.
+	// Log receives details that people are not shown; nil discards it.
 	Log *slog.Logger
 }
 
-// patience is how long an answer may take. After that nobody waits for it any more, and what
-// the desk has begun is stored.
+// patience is how long an answer may take. After that nobody waits for it any more; what the desk
+// has begun is stored.
 const patience = 25 * time.Second
 
 // Call answers one typed command. It always answers.
@@ -72,9 +72,9 @@ func (h *Handler) Click(ctx context.Context, click Click) Answer {
 	})
 }
 
-// answer turns the result of an order into words: a refusal as it is, a failure as a sentence,
-// a panic as a failure of the bot. All refusals pass here, so this is where those are recorded
-// that the desk has not seen.
+// answer turns the result of an order into an answer: a refusal as it is, a failure as a
+// sentence, a panic as a failure of the bot. All refusals pass here, so it also records those
+// that never reached the desk.
 func (h *Handler) answer(ctx context.Context, what string, act engine.Act, do func(context.Context) (Answer, error)) (a Answer) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -108,7 +108,7 @@ func (h *Handler) log() *slog.Logger {
 // RefusedTrouble is the code of an answer about a failure, as opposed to a refused order.
 const RefusedTrouble = "trouble"
 
-// refusalOf says an error in words fit for people.
+// refusalOf describes an error in words for people.
 func refusalOf(err error) *scale.Refusal {
 	var refusal *scale.Refusal
 	fault := scale.FaultOf(err)
@@ -142,7 +142,7 @@ func refusalOf(err error) *scale.Refusal {
 	}
 }
 
-// faultRefusal tells what an outside system answered.
+// faultRefusal describes the error of an outside system.
 func faultRefusal(fault *scale.Fault) *scale.Refusal {
 	r := &scale.Refusal{Code: RefusedTrouble, Why: sentence(fault.Error())}
 	switch {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// help is the page of one command, or all of them.
+// help returns the page of one command, or all pages.
 func (h *Handler) help(c Help) Helped {
 	all := pages()
 	helped := Helped{Topic: c.Topic, Footer: h.footer(), Runbooks: h.Book.Links}
@@ -23,7 +23,7 @@ func (h *Handler) help(c Help) Helped {
 	return helped
 }
 
-// footer names the runbook the bot goes by (R-138, T-38).
+// footer names the runbook that the bot follows (R-138, T-38).
 func (h *Handler) footer() string {
 	return fmt.Sprintf("Runbook of %s, last updated %s (%s). In a thread, mention the bot and write the same without /scale.",
 		h.Book.Owner, h.Book.Updated, h.Book.Origin)

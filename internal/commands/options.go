@@ -128,8 +128,8 @@ func (in *input) mark(name string) {
 	}
 }
 
-// readText reads an option's value: what is glued to it, a quoted text, or as many of
-// the next words as belong to it.
+// readText reads an option's value: the text after "=", a quoted text, or as many of the next
+// words as belong to it.
 func (in *input) readText(name string, value *string, rest []token, into *string) (used int, refusal *scale.Refusal) {
 	switch {
 	case value != nil:
@@ -164,9 +164,9 @@ func lengthWords(words []token) int {
 	return min(len(words), 1)
 }
 
-// afterBecause are the options that count even inside a reason that runs to the end of the
-// text: somebody who types --dry-run does not want a real change, and the other two options
-// need the reason that stands before them.
+// afterBecause are the options that count even inside a reason that runs to the end of the text.
+// Somebody who types --dry-run does not want a real change, and the other two options need the
+// reason that stands before them.
 var afterBecause = []string{optionDryRun, optionOverride, optionGlass}
 
 // readBecause reads the rest of the text as the reason.
@@ -203,8 +203,8 @@ func joinRaw(tokens []token) string {
 	return strings.Join(raw, " ")
 }
 
-// addWord keeps a word of the command. Politeness, the command's own name and people
-// who are mentioned on the way say nothing.
+// addWord adds a word of the command. It leaves out politeness, the command's own name and people
+// who are mentioned.
 func (in *input) addWord(t token) {
 	w := word(t.text)
 	switch {

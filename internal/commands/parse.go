@@ -23,10 +23,10 @@ type Vocabulary interface {
 	Words() []string
 }
 
-// Parse understands what somebody typed, without the command's name or the mention.
-// The error is a *scale.Refusal that says what was understood and what to type
-// instead; a line to copy in its Try always parses. Nothing is ever guessed: a slip of
-// the finger is answered with the likely command and not carried out.
+// Parse understands what somebody typed, without the command's name or the mention. The error is
+// a *scale.Refusal that says what was understood and what to type instead; the line to copy in
+// its Try always parses. Parse never guesses: it answers a typing mistake with the likely command
+// and does not carry that out.
 func Parse(text string, book Vocabulary) (Command, error) {
 	c, refusal := parse(text, book)
 	if refusal != nil {
@@ -96,7 +96,7 @@ func (p parser) sentence(words []string) (Command, *scale.Refusal) {
 	if len(rest) == 0 {
 		return Show{Component: component.Name}, nil
 	}
-	// "dw why" is "why dw"; a target such as "max" is no verb.
+	// "dw why" means "why dw". A target such as "max" is not a verb.
 	if v, ok := verbOf(rest[0]); ok && v.component {
 		return v.read(p, slices.Concat([]string{component.Name}, rest[1:]))
 	}
@@ -116,8 +116,8 @@ func (p parser) component(words []string) (c scale.Component, rest []string, ok 
 	return scale.Component{}, words, false
 }
 
-// nameLength is how many of the first words may belong to one name: a number or a
-// sign begins something else.
+// nameLength is how many of the first words may belong to one name. A number or a sign ends the
+// name.
 func nameLength(words []string) int {
 	n := 0
 	for n < min(longestName, len(words)) && (n == 0 || startsWithLetter(words[n])) {
@@ -128,8 +128,8 @@ func nameLength(words []string) int {
 
 func startsWithLetter(w string) bool { return w[0] >= 'a' && w[0] <= 'z' }
 
-// mayBeComponent reads a component where one may be left out. before are the words in front of
-// it, for suggestions. Further words are refused.
+// mayBeComponent reads an optional component. before are the words in front of it, for
+// suggestions. It refuses further words.
 func (p parser) mayBeComponent(before, words []string) (string, *scale.Refusal) {
 	if len(words) == 0 {
 		return "", nil
@@ -144,7 +144,7 @@ func (p parser) mayBeComponent(before, words []string) (string, *scale.Refusal) 
 	return c.Name, nil
 }
 
-// checkOptions refuses an option that says nothing about the command.
+// checkOptions refuses an option that the command does not take.
 func (p parser) checkOptions(c Command) *scale.Refusal {
 	allowed := optionsOf(c)
 	for _, name := range p.in.given {

@@ -11,8 +11,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// The reason codes of texts that were not understood, beside those of package scale.
-// They are stable: people search logs for them.
+// The codes of refusals for text that was not understood; package scale has the others. They are
+// stable: people search logs for them.
 const (
 	// RefusedText: the text as a whole is unreadable: too long, an open quote.
 	RefusedText = "unreadable_text"
@@ -20,7 +20,7 @@ const (
 	RefusedWord = "unknown_word"
 	// RefusedOption: an option is unknown, misplaced or has no value.
 	RefusedOption = "bad_option"
-	// RefusedNumber: a number is missing or is none that replicas could be counted in.
+	// RefusedNumber: a number is missing, or it cannot be a count of replicas.
 	RefusedNumber = "bad_number"
 	// RefusedLength: a duration is missing, unreadable or out of bounds.
 	RefusedLength = "bad_length"
@@ -86,7 +86,7 @@ func refuseOption(name string) *scale.Refusal {
 	return r
 }
 
-// refuseMisplaced answers an option that says nothing about the command.
+// refuseMisplaced answers an option that the command does not take.
 func refuseMisplaced(option string, c Command) *scale.Refusal {
 	r := &scale.Refusal{
 		Code: RefusedOption, Understood: c.String(), Try: line(c),
@@ -133,7 +133,7 @@ func refuseAfterNumber(c Scale, rest []string) *scale.Refusal {
 	return r
 }
 
-// show quotes foreign text in a sentence, cut to a readable length.
+// show quotes text from outside in a sentence, cut to a readable length.
 func show(text string) string {
 	const most = 60
 	if runes := []rune(text); len(runes) > most {

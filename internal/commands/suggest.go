@@ -10,8 +10,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// refuseWord answers words of which the first is not known; before are the words that
-// were understood. The likely line is offered and not run.
+// refuseWord answers words of which the first is not known; before are the words that were
+// understood. It offers the likely line and does not run it.
 func (p parser) refuseWord(before, words []string) *scale.Refusal {
 	if len(before) == 0 && !startsWithLetter(words[0]) && numberish.MatchString(words[0]) {
 		return p.refuseNumberFirst(words)
@@ -54,12 +54,12 @@ func (p parser) isComponent(w string) bool {
 	return slices.Contains(p.book.Names(), w)
 }
 
-// mend replaces the unknown first words by what was probably meant; meant is empty when no
-// known word is similar.
+// mend replaces the unknown first words by what was probably meant; meant is empty when no known
+// word is similar.
 func (p parser) mend(before, words []string) (mended []string, meant string) {
 	afterComponent := len(before) > 0 && p.isComponent(before[len(before)-1])
 	if !afterComponent {
-		// Several words may be one name with a slip in it: "downlod worker".
+		// Several words may be one name with a typing mistake: "downlod worker".
 		for n := min(nameLength(words), 3); n > 1; n-- {
 			if near := runbook.Closest(strings.Join(words[:n], "-"), p.book.Words()); near != "" {
 				return p.replaced(before, near, words[n:])
@@ -85,7 +85,7 @@ func (p parser) candidates(before []string, afterComponent bool) []string {
 	}
 }
 
-// replaced puts the meant word in place, under its component's own name.
+// replaced puts the word that was meant in the unknown word's place, as its component's own name.
 func (p parser) replaced(before []string, near string, rest []string) (mended []string, meant string) {
 	if c, ok := p.book.Component(near); ok {
 		near = c.Name
@@ -93,8 +93,8 @@ func (p parser) replaced(before []string, near string, rest []string) (mended []
 	return slices.Concat(before, []string{near}, rest), near
 }
 
-// retry parses the corrected words and returns the line to copy: that command, or the one that
-// its refusal offers.
+// retry parses the corrected words and returns a line to copy: that command or, if it is refused,
+// the line that the refusal offers.
 func (p parser) retry(words []string) string {
 	if p.guesses == 0 {
 		return ""
@@ -159,8 +159,7 @@ func (p parser) refuseNoComponent(verb string) *scale.Refusal {
 	}
 }
 
-// refuseNumberFirst answers a number where a component should be; the component may
-// come after it.
+// refuseNumberFirst answers a number where a component should be; the component may follow it.
 func (p parser) refuseNumberFirst(words []string) *scale.Refusal {
 	r := p.refuseNoComponent("scale")
 	c, rest, ok := p.component(words[1:])

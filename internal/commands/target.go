@@ -11,8 +11,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// The bounds of numbers only keep nonsense out. Which counts a component may have is judged by
-// the desk.
+// These bounds only reject nonsense. The desk judges which counts a component may have.
 const (
 	mostReplicas = 1000
 	mostFactor   = 10
@@ -74,8 +73,8 @@ var (
 	grouped    = regexp.MustCompile(`^[0-9]{1,3}(?:[,._'][0-9]{3})+$`)
 )
 
-// target reads one word as a target; a zero target means that it is none. to says
-// that the word "to" stood in front, after which only a count makes sense.
+// target reads one word as a target; the zero target means that the word is not one. to says that
+// the word "to" stood in front, after which only a count makes sense.
 func (p parser) target(c scale.Component, w string, to bool) (judge.Target, *scale.Refusal) {
 	switch w {
 	case "recommended", "recommend", "rec":
@@ -142,7 +141,7 @@ func (p parser) times(c scale.Component, w string) (judge.Target, *scale.Refusal
 	return judge.Target{Kind: judge.TargetTimes, Factor: factor}, nil
 }
 
-// number reads digits; what does not fit is larger than every bound.
+// number reads digits. A number that does not fit an int becomes larger than every bound.
 func number(digits string) int {
 	n, err := strconv.Atoi(digits)
 	if err != nil {

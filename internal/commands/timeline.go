@@ -7,8 +7,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Timeline asks for the story of one operation, for a post-mortem. Operation is an
-// operation's id or a component, whose newest operation is meant; empty for the thread's.
+// Timeline asks for the story of one operation, for a post-mortem. Operation is an operation's
+// id, or a component, which means its newest operation; empty means the operation of the thread.
 type Timeline struct{ Operation string }
 
 func (Timeline) command() {}

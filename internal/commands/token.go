@@ -7,8 +7,8 @@ type token struct {
 	// text is what it says, raw what was typed, quotes included.
 	text, raw string
 	quoted    bool
-	// option is what stands before a quoted value in one piece: the --reason= of
-	// --reason="too slow".
+	// option is the option that is joined to a quoted value: the --reason= of --reason="too
+	// slow".
 	option string
 }
 
@@ -69,7 +69,7 @@ func quotedText(text string) (body string, size int) {
 	return "", 0
 }
 
-// quoteText is the text in double quotes so that scanning gives it back.
+// quoteText puts the text in double quotes, so that scan returns the same text.
 func quoteText(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
 }

@@ -114,8 +114,8 @@ func (p parser) operation(choice Choice, words []string) (string, *scale.Refusal
 	})
 }
 
-// named reads what a verb about operations is followed by; retry is the command for an
-// id that was probably meant.
+// named reads the words after a verb about operations. retry makes the command for an id that was
+// probably meant.
 func (p parser) named(verb string, words []string, retry func(id string) Command) (string, *scale.Refusal) {
 	before := []string{verb}
 	if len(words) == 0 {

@@ -8,9 +8,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// Allowed asks the API server whether the bot's account may do something (an access review of
-// itself, which every account may make); a subresource is written "deployments/scale" and the
-// core group is empty.
+// Allowed asks the API server whether the bot's account may do something. It uses a
+// SelfSubjectAccessReview, which every account may make. Write a subresource as
+// "deployments/scale"; the core group is empty.
 func (c *Cluster) Allowed(ctx context.Context, namespace, group, resource, verb string) (bool, error) {
 	ctx, cancel := c.deadline(ctx)
 	defer cancel()

@@ -9,7 +9,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// containersOf are the containers of a pod that go on running, with their bounds.
+// containersOf are the containers that run for as long as the pod does, with their requests and
+// limits.
 func containersOf(pod *corev1.Pod) []scale.Container {
 	var all []scale.Container
 	for i := range pod.Spec.InitContainers {
@@ -24,13 +25,13 @@ func containersOf(pod *corev1.Pod) []scale.Container {
 	return all
 }
 
-// runsOn reports whether an init container goes on running beside the others.
+// runsOn reports whether an init container keeps running beside the others (a sidecar).
 func runsOn(c *corev1.Container) bool {
 	return c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
 }
 
-// boundsNow is what bounds a container at present: what the kubelet reports, where it
-// does. A pod may be resized while it runs, by the vertical autoscaler for one.
+// boundsNow is a container's present requests and limits: what the kubelet reports, if it does,
+// because a running pod may be resized, for example by the vertical autoscaler.
 func boundsNow(statuses []corev1.ContainerStatus, c *corev1.Container) scale.Bounds {
 	i := slices.IndexFunc(statuses, func(s corev1.ContainerStatus) bool { return s.Name == c.Name })
 	if i >= 0 && statuses[i].Resources != nil {
@@ -39,7 +40,7 @@ func boundsNow(statuses []corev1.ContainerStatus, c *corev1.Container) scale.Bou
 	return boundsOf(&c.Resources)
 }
 
-// boundsOf reads bounds; a request that is not set is the limit, as the API server has it.
+// boundsOf reads requests and limits; a missing request equals the limit, as in the API server.
 func boundsOf(r *corev1.ResourceRequirements) scale.Bounds {
 	if r == nil {
 		return scale.Bounds{}
@@ -58,8 +59,8 @@ func amountOf(list corev1.ResourceList) scale.Resources {
 	return scale.Resources{CPU: list.Cpu().MilliValue(), Memory: list.Memory().Value()}
 }
 
-// podBounds is what a pod as a whole asks for, as the scheduler counts it, and what it may
-// use in all: not set where one of its containers is bound by nothing.
+// podBounds is what a pod as a whole requests, as the scheduler counts it, and its limit in all.
+// The limit is not set when one of its containers has none.
 func podBounds(pod *corev1.Pod) scale.Bounds {
 	b := scale.Bounds{
 		Requests: amountOf(resource.PodRequests(pod, resource.PodResourcesOptions{})),
@@ -77,8 +78,8 @@ func podBounds(pod *corev1.Pod) scale.Bounds {
 	return b
 }
 
-// within is a container's bounds inside its pod: what it does not set itself, the pod's
-// own bounds set.
+// within is a container's bounds inside its pod: a bound that the container does not set is the
+// pod's.
 func within(c, pod scale.Bounds) scale.Bounds {
 	return scale.Bounds{
 		Requests: scale.Resources{CPU: orElse(c.Requests.CPU, pod.Requests.CPU), Memory: orElse(c.Requests.Memory, pod.Requests.Memory)},

@@ -13,7 +13,7 @@ import (
 	"github.com/scalebot/scalebot/internal/pace"
 )
 
-// Config is what a Cluster talks through.
+// Config holds what a Cluster needs.
 type Config struct {
 	Kubernetes kubernetes.Interface
 	// Dynamic reads KEDA's ScaledObjects.
@@ -48,7 +48,7 @@ func (c *Cluster) deadline(ctx context.Context) (context.Context, context.Cancel
 	return context.WithTimeout(ctx, c.Timeout)
 }
 
-// source is what readings name as their origin.
+// source is the origin that readings name.
 const (
 	source        = "Kubernetes"
 	metricsSource = "metrics.k8s.io"

@@ -11,7 +11,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// scheduledPod is a pod on a node.
+// scheduledPod is a pod that runs on a node.
 type scheduledPod struct {
 	namespace string
 	labels    labels.Set
@@ -39,8 +39,8 @@ func company(a *corev1.Affinity) (near, away []corev1.PodAffinityTerm) {
 	return near, away
 }
 
-// strangers describes the terms about pods of namespaces that are selected by label, which the
-// bot does not read.
+// strangers describes the affinity terms that select pods of other namespaces by label. The bot
+// does not evaluate those.
 func strangers(a *corev1.Affinity) (rules []string) {
 	near, away := company(a)
 	for _, t := range slices.Concat(near, away) {
@@ -56,7 +56,7 @@ func understood(t corev1.PodAffinityTerm) bool {
 		len(t.MatchLabelKeys)+len(t.MismatchLabelKeys) == 0
 }
 
-// matches reports whether a term of the pod selects the other one.
+// matches reports whether a term of the pod selects the other pod.
 func matches(t corev1.PodAffinityTerm, pod *corev1.Pod, namespace string, of labels.Set) bool {
 	selector, err := metav1.LabelSelectorAsSelector(t.LabelSelector)
 	if err != nil || !selector.Matches(of) {
@@ -64,15 +64,15 @@ func matches(t corev1.PodAffinityTerm, pod *corev1.Pod, namespace string, of lab
 	}
 	switch {
 	case t.NamespaceSelector != nil:
-		return true // an empty one is all namespaces.
+		return true // an empty selector means all namespaces
 	case len(t.Namespaces) > 0:
 		return slices.Contains(t.Namespaces, namespace)
 	}
 	return namespace == pod.Namespace
 }
 
-// inCompany is how many pods fit when affinity terms are met; fit is how many each node has
-// room for.
+// inCompany is how many pods fit when affinity terms are met; fit is how many each node has room
+// for.
 func (n *nodes) inCompany(pod *corev1.Pod, fit map[*nodeRoom]int64) int64 {
 	near, away := company(pod.Spec.Affinity)
 	for _, t := range near {
@@ -80,7 +80,8 @@ func (n *nodes) inCompany(pod *corev1.Pod, fit map[*nodeRoom]int64) int64 {
 			n.requireNear(t, pod, fit)
 		}
 	}
-	// alone are the topology keys of terms by which each place takes one of the pods at most.
+	// alone are the topology keys by which each zone, node or the like takes at most one of the
+	// pods.
 	var alone []string
 	for _, t := range away {
 		if !understood(t) {
@@ -111,8 +112,8 @@ func (n *nodes) topologyValues(t corev1.PodAffinityTerm, pod *corev1.Pod) map[st
 }
 
 // requireNear removes the nodes on which an affinity term would not allow the pod. When the term
-// selects pods like itself and there are none yet, the first may go anywhere and the others
-// must follow it: the place with the most room is assumed.
+// selects pods like the new one and there are none yet, the first pod may go anywhere and the
+// others must follow it. requireNear then assumes the place with the most room.
 func (n *nodes) requireNear(t corev1.PodAffinityTerm, pod *corev1.Pod, fit map[*nodeRoom]int64) {
 	wanted := n.topologyValues(t, pod)
 	if len(wanted) == 0 && matches(t, pod, pod.Namespace, pod.Labels) {
@@ -137,8 +138,8 @@ func (n *nodes) requireNear(t corev1.PodAffinityTerm, pod *corev1.Pod, fit map[*
 }
 
 // apart is how many pods fit when no two of them may share a place by any of the keys. With
-// several keys each is counted by itself and the smallest number is returned, which may be too
-// high and is never too low.
+// several keys it counts by each key alone and returns the smallest number. That may be too high,
+// but is never too low.
 func apart(keys []string, fit map[*nodeRoom]int64) int64 {
 	most := int64(0)
 	for _, pods := range fit {

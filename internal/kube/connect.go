@@ -10,9 +10,9 @@ import (
 	"github.com/scalebot/scalebot/internal/kube/api"
 )
 
-// A round of sampling takes a few calls for each kind of object, one per page, however
-// many components there are. These limits leave room beside it for looks at single
-// components and for the records.
+// A round of sampling takes a few calls for each kind of object, one per page, however many
+// components there are. These limits leave room beside it for reading single components and for
+// the records.
 const (
 	clientQPS   = 50
 	clientBurst = 100
@@ -28,10 +28,10 @@ func Connect(kubeconfig string) (*rest.Config, error) {
 	return Paced(config), nil
 }
 
-// Paced is how to reach a cluster with the bot's own bound on requests per second, which
-// client-go keeps on this side, and without its habit of repeating writes.
+// Paced limits client-go to the bot's own number of requests per second, and stops it from
+// repeating writes (see [api.SentOnce]).
 func Paced(config *rest.Config) *rest.Config {
-	// No config.Timeout: it would cut every watch. Each call carries its own deadline.
+	// config.Timeout stays unset: it would cut every watch. Each call has its own deadline.
 	config.QPS, config.Burst = clientQPS, clientBurst
 	config.UserAgent = "scalebot"
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return api.SentOnce{RoundTripper: next} })

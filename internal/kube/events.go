@@ -44,10 +44,10 @@ func NewEvents(client kubernetes.Interface, instance string) *Events {
 	return &Events{client: client, instance: instance[:min(len(instance), maxEventInstance)], timeout: api.CallTimeout}
 }
 
-// Record writes the transitions among the operation's events from the given index on. An
-// event's name is the operation's and its index, so that whoever writes it again, after a
-// crash or as a second leader, finds it there: that is success. It returns the index from
-// which to go on; with an error, a *scale.Fault, that is the one which failed.
+// Record writes the transitions among the operation's events from the given index on. An event's
+// name is made of the operation and the index. A second writer, after a crash or as a new leader,
+// finds the event there, which counts as success. It returns the index from which to continue;
+// with an error, a *scale.Fault, that is the index that failed.
 func (e *Events) Record(ctx context.Context, c scale.Component, op ledger.Operation, from int) (next int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, e.timeout)
 	defer cancel()
@@ -65,9 +65,9 @@ func (e *Events) Record(ctx context.Context, c scale.Component, op ledger.Operat
 	return len(op.Events), nil
 }
 
-// target refers to the Deployment. kubectl describe finds events by the object's uid, which is
-// that of the Deployment the change was proposed for. Only where that was never read is it asked
-// for; an event without one is still listed by kubectl get events.
+// target refers to the Deployment. kubectl describe finds events by the object's uid, so target
+// uses the uid of the Deployment that the change was proposed for. It asks the API server only if
+// that uid was never read. An event without a uid is still listed by kubectl get events.
 func (e *Events) target(ctx context.Context, c scale.Component, op ledger.Operation) corev1.ObjectReference {
 	about := corev1.ObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Namespace: c.Namespace, Name: c.Deployment}
 	if w, known := op.Before.Workload.Get(); known && w.UID != "" {
@@ -95,7 +95,7 @@ func (e *Events) event(about corev1.ObjectReference, op ledger.Operation, i int)
 	return event
 }
 
-// reasonOf is the state as a reason people can filter by: "ScalingApproved".
+// reasonOf is the state as an event reason that people can filter by: "ScalingApproved".
 func reasonOf(s ledger.State) string {
 	return "Scaling" + strings.ToUpper(string(s[:1])) + string(s[1:])
 }
@@ -114,8 +114,8 @@ func noteOf(op ledger.Operation, fact ledger.Event) string {
 	return note
 }
 
-// Hopeless reports whether an error of Record will not go away by trying again soon: the
-// Role does not allow it, or the event itself is refused.
+// Hopeless reports whether retrying soon cannot help after an error of Record: the Role does not
+// allow it, or the event itself is refused.
 func Hopeless(err error) bool {
 	var fault *scale.Fault
 	return errors.As(err, &fault) && !fault.Retryable() && fault.Kind != scale.FaultUnknownOutcome

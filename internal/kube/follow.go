@@ -16,24 +16,24 @@ const (
 	// followSeconds is how long the server keeps the watches of a followed workload; then
 	// everything is listed again.
 	followSeconds = int64(120)
-	// followApart is how far the beginnings of two views are apart at least, so that a server
-	// that ends every watch at once is not asked without pause.
+	// followApart is the least time between the starts of two views. Without it, a server that
+	// ends every watch at once would be asked without pause.
 	followApart = 5 * time.Second
-	// followGather is how long events are gathered before what they make is told: a rollout
+	// followGather is how long events are collected before the new state is reported: a rollout
 	// changes its Deployment with every pod.
 	followGather = 200 * time.Millisecond
 	// explainEvery is how often the warnings of pods that do not start are read.
 	explainEvery = 15 * time.Second
 )
 
-// errAnew says that a view has to begin anew: a watch has ended, as all watches do, or has lost
-// its position, or the workload has ReplicaSets that were not listed.
+// errAnew says that the view has to list everything again: a watch has ended or lost its
+// position, or the workload has ReplicaSets that were not listed.
 var errAnew = errors.New("the view has to begin anew")
 
-// Follow keeps one workload in view until the context ends; see sampler.Cluster. It lists the
+// Follow watches one workload until the context ends; see sampler.Cluster. It lists the
 // Deployment, its ReplicaSets and its pods, and watches the Deployment and the pods from there
-// on. A watch that ends or has lost its position (410 Gone) makes it list again. A call that
-// fails, and a Deployment that is gone, end it with an error.
+// on. When a watch ends or loses its position (410 Gone), it lists again. It returns an error
+// when a call fails or the Deployment is gone.
 func (c *Cluster) Follow(ctx context.Context, component scale.Component, news func(scale.Reading[scale.Workload])) error {
 	pause := time.NewTicker(followApart)
 	defer pause.Stop()
@@ -50,7 +50,7 @@ func (c *Cluster) Follow(ctx context.Context, component scale.Component, news fu
 	}
 }
 
-// follow lists what there is, and tells what becomes of it until a watch ends.
+// follow lists the workload, and reports its changes until a watch ends.
 func (v *view) follow(ctx context.Context) error {
 	deployment, pods, err := v.list(ctx)
 	if err != nil {
@@ -69,7 +69,7 @@ func (v *view) follow(ctx context.Context) error {
 	return v.stream(ctx, ofDeployment.ResultChan(), ofPods.ResultChan())
 }
 
-// stream tells what the lists brought, and then what the events make of it.
+// stream reports the listed workload, and then its state after each batch of events.
 func (v *view) stream(ctx context.Context, deployments, pods <-chan watch.Event) error {
 	v.tell(ctx)
 	var gathered <-chan time.Time
@@ -95,8 +95,8 @@ func (v *view) stream(ctx context.Context, deployments, pods <-chan watch.Event)
 	}
 }
 
-// event takes one event in and reports whether it changes anything. A bookmark does not: it
-// only says from where one could go on, and a view that ends begins with new lists.
+// event applies one event and reports whether it changes anything. A bookmark does not: it only
+// carries a position to resume from, and a view that ends begins with new lists.
 func (v *view) event(e watch.Event, ok bool, changed func(watch.Event) error) (news bool, err error) {
 	switch {
 	case !ok:

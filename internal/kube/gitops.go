@@ -12,20 +12,21 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// gitOpsManagers are the field managers of tools that write what is in a repository.
+// gitOpsManagers are the field managers of tools that apply manifests from a repository.
 var gitOpsManagers = []string{"argocd", "kustomize-controller", "helm-controller", "flux", "fleet", "rancher"}
 
-// How soon they look again: Argo CD every three minutes by default, a Kustomization of Flux
-// at its interval, for which its guides use ten.
+// How soon these tools reconcile again: Argo CD every three minutes by default, a Kustomization
+// of Flux at its interval, for which its guides use ten.
 const (
 	argoWithin = 3 * time.Minute
 	fluxWithin = 10 * time.Minute
 )
 
-// gitOpsOwner is the tool that applies the deployment from a repository, unless it certainly
-// leaves the count alone. A write through the scale subresource takes spec.replicas from the
-// tool that applied it, and may leave no trace of itself. So the tool is recognised by the rest
-// of the specification it wrote, and by the copy of what it applied.
+// gitOpsOwner is the tool that applies the deployment from a repository, unless it certainly does
+// not set the count. A write through the scale subresource takes spec.replicas away from the tool
+// that applied it, so managedFields may no longer show that the tool set it. gitOpsOwner
+// therefore recognises the tool by the rest of the specification that it wrote, and by the copy
+// of what it applied.
 func gitOpsOwner(d *appsv1.Deployment) (scale.Owner, bool) {
 	entry, found := specEntry(d, gitOpsManagers)
 	if !found {
@@ -46,8 +47,8 @@ func gitOpsOwner(d *appsv1.Deployment) (scale.Owner, bool) {
 	return o, true
 }
 
-// specEntry finds the entry of one of the managers that covers the specification: the one
-// with the count before others.
+// specEntry finds an entry of one of the managers that covers the specification. It prefers the
+// entry that also covers the count.
 func specEntry(d *appsv1.Deployment, managers []string) (found metav1.ManagedFieldsEntry, ok bool) {
 	for _, entry := range d.ManagedFields {
 		for _, name := range managers {
@@ -80,9 +81,9 @@ const (
 	statedNot
 )
 
-// stated tells whether what the tool applies contains a count. It does when the tool's own
-// managedFields entry has it. Otherwise only the copy of what was applied can tell; client-side
-// apply keeps one, server-side apply does not.
+// stated reports whether the manifest that the tool applies contains a count. It does when the
+// tool's own managedFields entry covers the count. Otherwise only the copy of what was applied
+// can show it: client-side apply stores one, server-side apply does not.
 func stated(d *appsv1.Deployment, entry metav1.ManagedFieldsEntry) int {
 	if ownsReplicas(entry) {
 		return statedYes
@@ -103,7 +104,8 @@ func stated(d *appsv1.Deployment, entry metav1.ManagedFieldsEntry) int {
 	return statedNot
 }
 
-// applied is what a GitOps tool applies the deployment from, by the marks it leaves.
+// applied names the GitOps source of the deployment, from the labels and annotations that the
+// tool leaves.
 func applied(d *appsv1.Deployment) string {
 	if id, _, ok := strings.Cut(d.Annotations["argocd.argoproj.io/tracking-id"], ":"); ok {
 		return "application " + id
@@ -118,8 +120,8 @@ func applied(d *appsv1.Deployment) string {
 	return ""
 }
 
-// helmOwner is the Helm release that installed the deployment. Whether its chart states a
-// count is known only as long as nobody else has set it.
+// helmOwner is the Helm release that installed the deployment. Whether its chart sets a count is
+// known only until somebody else sets it.
 func helmOwner(d *appsv1.Deployment) (scale.Owner, bool) {
 	release := d.Annotations["meta.helm.sh/release-name"]
 	entry, wrote := specEntry(d, []string{"helm"})

@@ -8,11 +8,11 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Set writes what a step sets, under the condition that the deployment still has the resource
-// version that was seen, and returns the new one. The values are absolute, so that doing it
-// twice is the same as doing it once.
+// Set writes the value of a step if the deployment still has the resource version in seen, and
+// returns the new version. The values are absolute, so writing twice is the same as writing once
+//
 //
-// Errors are *scale.Fault: conflict when the condition does not hold and nothing was written,
+// Errors are *scale.Fault: conflict when the version has changed and nothing was written,
 // unknown_outcome when the answer was lost, rejected for a kind of change that is not made in
 // Kubernetes.
 func (c *Cluster) Set(ctx context.Context, component scale.Component, step change.Step, seen string, dryRun bool) (version string, err error) {

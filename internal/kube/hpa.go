@@ -11,19 +11,20 @@ import (
 )
 
 const (
-	// hpaWithin is how soon an HPA acts when nothing holds it: its controller looks every 15 s
+	// hpaWithin is how soon an HPA acts when nothing delays it: its controller runs every 15 s
 	// (--horizontal-pod-autoscaler-sync-period).
 	hpaWithin = 15 * time.Second
-	// hpaWindow is how long it remembers the counts it wanted before it lowers one, unless its
-	// behaviour says otherwise (--horizontal-pod-autoscaler-downscale-stabilization).
+	// hpaWindow is for how long an HPA considers its earlier recommendations before it lowers a
+	// count, unless its behaviour says otherwise
+	// (--horizontal-pod-autoscaler-downscale-stabilization).
 	hpaWindow = 5 * time.Minute
-	// hpaMetrics is about how long it takes until the use of a new number of pods shows in
-	// metrics.k8s.io, by which an HPA of utilisation steers.
+	// hpaMetrics is about how long metrics.k8s.io takes to show the use of a new number of pods.
+	// An HPA on utilisation depends on it.
 	hpaMetrics = 30 * time.Second
 )
 
-// hpaOwner describes an HPA: its bounds, what it steers by, what it does with a
-// count that somebody else sets, and what keeps it from that.
+// hpaOwner describes an HPA: its bounds, its metrics, what it does with a count that
+// somebody else sets, and what stops it from doing so.
 func hpaOwner(hpa *autoscalingv2.HorizontalPodAutoscaler) scale.Owner {
 	o := scale.Owner{
 		Kind: scale.OwnerHPA, Name: hpa.Name, Min: 1, Max: int(hpa.Spec.MaxReplicas), Wants: int(hpa.Status.DesiredReplicas), Within: hpaWithin,
@@ -36,7 +37,7 @@ func hpaOwner(hpa *autoscalingv2.HorizontalPodAutoscaler) scale.Owner {
 	}
 	o.Higher, o.Lower = undoing(hpa)
 	if o.Rest, o.RestWhy = hpaRest(hpa); o.Rest != scale.RestNone && o.Rest != scale.RestZero {
-		o.Wants = 0 // it has not been able to tell for a while.
+		o.Wants = 0 // the HPA has not been able to compute a count for a while
 	}
 	for _, condition := range hpa.Status.Conditions {
 		if condition.Type == autoscalingv2.AbleToScale || condition.Type == autoscalingv2.ScalingLimited && condition.Status == corev1.ConditionTrue {
@@ -46,10 +47,10 @@ func hpaOwner(hpa *autoscalingv2.HorizontalPodAutoscaler) scale.Owner {
 	return o
 }
 
-// undoing is what an HPA does with a count above and below its own. Of a metric that is
-// averaged over pods, such as CPU, the wanted count changes with the number of pods, and only
-// once the metrics have followed: a new count looks right to it at first, and its window begins
-// anew. Of a total, such as lag, it wants the same whatever the count is.
+// undoing is what an HPA does with a count above and below its own. For a metric that is averaged
+// over pods, such as CPU, the wanted count depends on the number of pods. The metrics follow a
+// new count late, so the HPA accepts it at first and its window starts again. For a total, such
+// as lag, the wanted count does not depend on the number of pods.
 func undoing(hpa *autoscalingv2.HorizontalPodAutoscaler) (higher, lower scale.Undo) {
 	higher.Window = hpaWindow
 	if b := hpa.Spec.Behavior; b != nil {
@@ -63,8 +64,8 @@ func undoing(hpa *autoscalingv2.HorizontalPodAutoscaler) (higher, lower scale.Un
 			fixed++
 		}
 	}
-	// Of several metrics the highest wanted count wins: the slowest metric keeps a higher
-	// count, and the first one ends a lower one.
+	// With several metrics the highest wanted count wins. So the slowest metric decides how long
+	// a higher count lasts, and the fastest one ends a lower count.
 	if shared > 0 || fixed == 0 {
 		higher.After = higher.Window + hpaMetrics
 	}
@@ -74,7 +75,7 @@ func undoing(hpa *autoscalingv2.HorizontalPodAutoscaler) (higher, lower scale.Un
 	return higher, lower
 }
 
-// rules are the window of one direction, and whether it is switched off.
+// rules returns the window of one direction, and whether that direction is disabled.
 func rules(r *autoscalingv2.HPAScalingRules, window time.Duration) scale.Undo {
 	u := scale.Undo{Window: window}
 	if r == nil {
@@ -87,9 +88,9 @@ func rules(r *autoscalingv2.HPAScalingRules, window time.Duration) scale.Undo {
 	return u
 }
 
-// sharedOut reports whether a metric depends on the number of pods: use and utilisation do,
-// and so does a plain value, which is multiplied by the count; a total over an average value
-// does not.
+// sharedOut reports whether a metric depends on the number of pods. Use and utilisation do, and
+// so does a plain value, which is multiplied by the count. A total with an average value does
+// not.
 func sharedOut(spec autoscalingv2.MetricSpec) bool {
 	switch {
 	case spec.External != nil:
@@ -100,8 +101,8 @@ func sharedOut(spec autoscalingv2.MetricSpec) bool {
 	return true
 }
 
-// hpaRest is what keeps an HPA from scaling, by its conditions. Conditions older than its
-// specification say nothing.
+// hpaRest is what stops an HPA from scaling, by its conditions. Conditions older than its
+// specification are ignored.
 func hpaRest(hpa *autoscalingv2.HorizontalPodAutoscaler) (scale.OwnerRest, string) {
 	if seen := hpa.Status.ObservedGeneration; seen != nil && *seen < hpa.Generation {
 		return scale.RestNone, ""
@@ -142,8 +143,8 @@ func condition(hpa *autoscalingv2.HorizontalPodAutoscaler, kind autoscalingv2.Ho
 	return nil
 }
 
-// metricTarget says what an HPA steers by and where that is now. A percentage is of the
-// request (T-15).
+// metricTarget says which metric an HPA uses, its target and its present value. A percentage is
+// of the request (T-15).
 func metricTarget(spec autoscalingv2.MetricSpec, current []autoscalingv2.MetricStatus) string {
 	switch {
 	case spec.Resource != nil:
@@ -162,7 +163,7 @@ func metricTarget(spec autoscalingv2.MetricSpec, current []autoscalingv2.MetricS
 	}
 }
 
-// aim is what an HPA wants a metric to be.
+// aim is the target of an HPA for a metric.
 func aim(name string, target autoscalingv2.MetricTarget) string {
 	switch {
 	case target.AverageUtilization != nil:
@@ -175,7 +176,7 @@ func aim(name string, target autoscalingv2.MetricTarget) string {
 	return name
 }
 
-// utilisationNow is where the use of a resource is at present, if the HPA has said so.
+// utilisationNow is the present utilisation of a resource, if the HPA has reported it.
 func utilisationNow(name corev1.ResourceName, current []autoscalingv2.MetricStatus) string {
 	for _, status := range current {
 		if r := status.Resource; r != nil && r.Name == name && r.Current.AverageUtilization != nil {

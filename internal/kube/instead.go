@@ -12,9 +12,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// instead says what has the name of a component's deployment where there is no deployment of
-// that name: a StatefulSet or an Argo Rollout, which run pods too. It is empty when there is
-// neither, and says so when that may not be read.
+// instead describes a StatefulSet or an Argo Rollout that has the name of a component's
+// deployment when no deployment has that name. It is empty when there is neither, and says so
+// when the bot may not read them.
 func (c *Cluster) instead(ctx context.Context, component scale.Component) string {
 	ctx, cancel := c.deadline(ctx)
 	defer cancel()

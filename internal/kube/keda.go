@@ -14,8 +14,8 @@ import (
 // kedaPoll is how often KEDA looks at its triggers by default (spec.pollingInterval).
 const kedaPoll = 30 * time.Second
 
-// kedaOwner describes a ScaledObject, paused or not, with the numbers of its HPA where
-// it has one.
+// kedaOwner describes a ScaledObject, paused or not, with the numbers of its HPA if it
+// has one.
 func kedaOwner(object *unstructured.Unstructured, hpa *autoscalingv2.HorizontalPodAutoscaler, group string, at time.Time) scale.Owner {
 	o := scale.Owner{Kind: scale.OwnerKEDA, Name: object.GetName(), Max: 100, Within: hpaWithin, Higher: scale.Undo{Window: hpaWindow}}
 	if hpa != nil {
@@ -45,8 +45,8 @@ func kedaOwner(object *unstructured.Unstructured, hpa *autoscalingv2.HorizontalP
 	return o
 }
 
-// ailing notes what KEDA cannot do: a ScaledObject that is not ready has no HPA, or an outdated
-// one; one with a failing trigger may have a fallback.
+// ailing notes what KEDA cannot do. A ScaledObject that is not ready has no HPA, or an outdated
+// one; one with a failing trigger may use a fallback count.
 func ailing(o *scale.Owner, object *unstructured.Unstructured, hpa *autoscalingv2.HorizontalPodAutoscaler, at time.Time) {
 	if status, _ := kedaCondition(object, "Fallback"); status == "True" {
 		o.Fallback, _, _ = unstructured.NestedString(object.Object, "spec", "fallback", "behavior")
@@ -68,8 +68,8 @@ func ailing(o *scale.Owner, object *unstructured.Unstructured, hpa *autoscalingv
 	}
 }
 
-// deactivated notes that KEDA scales to zero, or to its idle count, when no trigger is active
-// and the cooldown has passed, whatever the count is.
+// deactivated notes that KEDA scales to zero, or to its idle count, when no trigger is active and
+// the cooldown has passed, whatever the count is.
 func deactivated(o *scale.Owner, object *unstructured.Unstructured) {
 	status, _ := kedaCondition(object, "Active")
 	if status != "False" || o.Min > 0 && o.Idle == nil || o.Paused != "" || o.Rest != scale.RestNone || o.Fallback != "" {
@@ -82,26 +82,26 @@ func deactivated(o *scale.Owner, object *unstructured.Unstructured) {
 	o.Higher = scale.Undo{After: every}
 }
 
-// atRest reports whether it is normal that a ScaledObject has no HPA: it is paused, not ready, or
-// KEDA does not look after it.
+// atRest reports whether it is normal that a ScaledObject has no HPA: it is paused or not ready,
+// or KEDA does not manage it.
 func atRest(object *unstructured.Unstructured, at time.Time) bool {
 	status, _ := kedaCondition(object, "Ready")
 	return status == "False" || stopped(object) || unseen(object, at)
 }
 
-// kedaGreets is how long after a ScaledObject was made KEDA has certainly written its status, if
-// it runs and watches the namespace.
+// kedaGreets is how long after the creation of a ScaledObject KEDA has certainly written its
+// status, if it runs and watches the namespace.
 const kedaGreets = 5 * time.Minute
 
-// unseen reports whether KEDA has never looked at a ScaledObject. The resource may be there
-// without the operator, or the operator watch other namespaces only.
+// unseen reports whether KEDA has never processed a ScaledObject. The custom resource may be
+// installed without the operator, or the operator may watch other namespaces only.
 func unseen(object *unstructured.Unstructured, at time.Time) bool {
 	made := object.GetCreationTimestamp()
 	conditions, _, _ := unstructured.NestedSlice(object.Object, "status", "conditions")
 	return len(conditions) == 0 && !made.IsZero() && at.Sub(made.Time) >= kedaGreets
 }
 
-// stopped reports whether a pause has stopped KEDA's whole loop, and not one direction.
+// stopped reports whether a pause stops KEDA completely, not only one direction.
 func stopped(object *unstructured.Unstructured) bool {
 	_, counted := object.GetAnnotations()[pausedReplicas]
 	return counted || pause(object.GetAnnotations()) == scale.PausedFully
@@ -158,7 +158,7 @@ const (
 	pausedScaleOut = "autoscaling.keda.sh/paused-scale-out"
 )
 
-// pauseWords bounds a count that is no number.
+// pauseWords bounds how much is quoted of a paused count that is not a number.
 const pauseWords = 40
 
 // pause describes KEDA's pause annotations (T-04). A count comes first, also beside
@@ -181,17 +181,17 @@ func pause(annotations map[string]string) string {
 	return ""
 }
 
-// on reports whether an annotation pauses. Any value but a false one does, also one that is
-// no boolean, such as "false " with its blank or an empty one.
+// on reports whether an annotation pauses. Any value but a false one does, even a value that is
+// not a boolean, such as an empty one or "false " with a trailing space.
 func on(annotations map[string]string, name string) bool {
 	value, ok := annotations[name]
 	yes, err := strconv.ParseBool(value)
 	return ok && (err != nil || yes)
 }
 
-// pinnedAt reports whether KEDA has gone to the count that a pause names. It does that once,
-// records it in the status, and does not look again until the ScaledObject is edited. To a
-// count that it cannot parse it does not go at all.
+// pinnedAt reports whether KEDA has set the count that a pause names. It sets the count once,
+// records that in the status, and does nothing more until the ScaledObject is edited. If it
+// cannot parse the count, it does not set one.
 func pinnedAt(object *unstructured.Unstructured) bool {
 	text, ok := object.GetAnnotations()[pausedReplicas]
 	if !ok {
@@ -202,9 +202,9 @@ func pinnedAt(object *unstructured.Unstructured) bool {
 	return err != nil || count < 0 || known && int64(there) == count
 }
 
-// kedaTriggers says what the triggers want. lagThreshold is lag per replica, whatever
-// comments in the manifest say (T-02), and 10 where it is left out. A trigger that watches
-// another group says nothing about the lag of this one.
+// kedaTriggers says what the triggers want. lagThreshold is lag per replica, whatever comments in
+// the manifest say (T-02), and 10 by default. A trigger on another consumer group says nothing
+// about this group's lag.
 func kedaTriggers(object *unstructured.Unstructured, group string) (out []string, lag []scale.LagTrigger) {
 	triggers, _, _ := unstructured.NestedSlice(object.Object, "spec", "triggers")
 	formula, _, _ := unstructured.NestedString(object.Object, "spec", "advanced", "scalingModifiers", "formula")
@@ -221,7 +221,7 @@ func kedaTriggers(object *unstructured.Unstructured, group string) (out []string
 		if watched := values["consumerGroup"]; watched != "" && group != "" && watched != group {
 			continue
 		}
-		// A plain value is multiplied by the count, and a formula makes what it likes of it.
+		// A plain value is multiplied by the count, and the effect of a formula is not known.
 		if metric, _, _ := unstructured.NestedString(fields, "metricType"); ok && formula == "" && (metric == "" || metric == string(autoscalingv2.AverageValueMetricType)) {
 			lag = append(lag, trigger)
 		}

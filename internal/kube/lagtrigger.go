@@ -8,8 +8,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// lagTrigger reads the options of KEDA's Kafka scaler. It is not known when one of them is
-// nothing that KEDA accepts: then there is no such trigger.
+// lagTrigger reads the options of KEDA's Kafka scaler. It is not known when KEDA would reject one
+// of the options, because then the trigger does not exist.
 func lagTrigger(values map[string]string) (scale.LagTrigger, bool) {
 	r := options{values: values, ok: true}
 	t := scale.LagTrigger{
@@ -24,7 +24,7 @@ func lagTrigger(values map[string]string) (scale.LagTrigger, bool) {
 	return t, r.ok && t.Threshold > 0
 }
 
-// options reads values one by one and notes that one is nothing.
+// options reads values one by one and notes whether one is invalid.
 type options struct {
 	values map[string]string
 	ok     bool
@@ -44,7 +44,7 @@ func (r *options) flag(name string) bool {
 	return on
 }
 
-// mostPartitions bounds how far a range of partitions is written out.
+// mostPartitions bounds how many partitions a range is expanded to.
 const mostPartitions = 10_000
 
 // partitions reads "0-2,7".

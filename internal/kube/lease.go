@@ -14,26 +14,26 @@ import (
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 )
 
-// The timing of the lease: a leader that was killed is replaced within about 20 s. A
-// leader that cannot renew stops acting renewDeadline after it sent its last good
-// renewal, which is before anybody else may take the lease.
+// The timing of the lease. A leader that was killed is replaced within about 20 s. A leader that
+// cannot renew stops acting renewDeadline after it sent its last successful renewal, which is
+// before another replica may take the lease.
 const (
 	leaseDuration = 15 * time.Second
 	renewDeadline = 12 * time.Second
 	retryPeriod   = 2 * time.Second
-	// renewEvery is how often a leader writes the lease. The election would have it written
-	// with every retryPeriod, which is most of what an idle bot does to an API server; it keeps
-	// that pace for those who stand for the lead, and for a leader whose renewal has failed.
+	// renewEvery is how often a leader writes the lease. The election alone would write it every
+	// retryPeriod, which is most of the load of an idle bot on the API server. Candidates, and a
+	// leader whose renewal has failed, keep to retryPeriod.
 	renewEvery = 6 * time.Second
-	// leaseCall ends one call: the election sets no deadline while it stands for the lead,
-	// and two calls have to fit between a renewal that is due and the deadline.
+	// leaseCall is the deadline of one call. The election sets none while it tries to take the
+	// lease, and two calls must fit between the time a renewal is due and renewDeadline.
 	leaseCall = (renewDeadline - renewEvery) / 2
 )
 
 // Lease elects one replica. client-go's election does not fence, as its documentation says: a
 // paused leader may wake up and believe that it still leads. So Leading does not ask the
-// election, but how long ago this process sent a renewal that the API server accepted. Every
-// effect is a conditional write in addition.
+// election; it checks how long ago this process sent a renewal that the API server accepted. In
+// addition, every effect is a conditional write.
 type Lease struct {
 	client    kubernetes.Interface
 	namespace string
@@ -42,7 +42,7 @@ type Lease struct {
 	fence     fence
 }
 
-// NewLease returns a candidate; Run makes it stand.
+// NewLease returns a candidate; Run starts its candidacy.
 func NewLease(client kubernetes.Interface, namespace string, log *slog.Logger) *Lease {
 	return &Lease{client: client, namespace: namespace, log: log}
 }
@@ -56,7 +56,7 @@ func (l *Lease) As(identity string) *Lease {
 // Leading reports whether this replica may act now.
 func (l *Lease) Leading() bool { return l.fence.holds(time.Now()) }
 
-// Run stands for election until the context ends, and gives the lease back then.
+// Run stands for election until the context ends, and then releases the lease.
 func (l *Lease) Run(ctx context.Context) error {
 	config, err := l.election()
 	if err != nil {
@@ -94,7 +94,8 @@ func (l *Lease) election() (leaderelection.LeaderElectionConfig, error) {
 	}, nil
 }
 
-// fence remembers when the last good renewal was sent; nil when the lease is not held.
+// fence remembers when the last successful renewal was sent; nil when this process does not hold
+// the lease.
 type fence struct{ renewed atomic.Pointer[time.Time] }
 
 func (f *fence) holds(now time.Time) bool {
@@ -102,21 +103,21 @@ func (f *fence) holds(now time.Time) bool {
 	return at != nil && now.Sub(*at) < renewDeadline
 }
 
-// young reports whether the last good renewal was sent a moment ago. The election asks a little
-// early or late, so that one that is nearly due counts as due.
+// young reports whether the last successful renewal is recent enough to skip the next one. The
+// election may ask slightly early or late, so a renewal that is nearly due counts as due.
 func (f *fence) young(now time.Time) bool {
 	at := f.renewed.Load()
 	return at != nil && now.Sub(*at) < renewEvery-retryPeriod/4
 }
 
-// fencedLock is a lease that keeps a fence. What counts is when a renewal was sent, and not
-// when it was answered, because other replicas count from when it was stored.
+// fencedLock is a lease lock that updates a fence. It counts from when a renewal was sent, not
+// from when it was answered, because other replicas count from when it was stored.
 type fencedLock struct {
 	resourcelock.Interface
 	fence *fence
 }
 
-// Get reads the record and lowers the fence when somebody else holds the lease.
+// Get reads the record and clears the fence when another replica holds the lease.
 func (l fencedLock) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord, []byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, leaseCall)
 	defer cancel()
@@ -127,13 +128,13 @@ func (l fencedLock) Get(ctx context.Context) (*resourcelock.LeaderElectionRecord
 	return record, raw, err
 }
 
-// Create takes a lease that nobody had.
+// Create takes a lease that does not exist yet.
 func (l fencedLock) Create(ctx context.Context, record resourcelock.LeaderElectionRecord) error {
 	return l.holding(ctx, record, l.Interface.Create)
 }
 
-// Update takes, renews or gives back the lease. A renewal that is not due yet is not sent: the
-// lease counts from the last one that was.
+// Update takes, renews or releases the lease. It does not send a renewal that is not due yet: the
+// lease counts from the last renewal that was sent.
 func (l fencedLock) Update(ctx context.Context, record resourcelock.LeaderElectionRecord) error {
 	if record.HolderIdentity == l.Identity() && l.fence.young(time.Now()) {
 		return nil
@@ -141,7 +142,7 @@ func (l fencedLock) Update(ctx context.Context, record resourcelock.LeaderElecti
 	return l.holding(ctx, record, l.Interface.Update)
 }
 
-// holding writes the record. Giving the lease back lowers the fence first, so that two
+// holding writes the record. To release the lease it clears the fence first, so that two replicas
 // never lead at once.
 func (l fencedLock) holding(ctx context.Context, record resourcelock.LeaderElectionRecord, write func(context.Context, resourcelock.LeaderElectionRecord) error) error {
 	ctx, cancel := context.WithTimeout(ctx, leaseCall)

@@ -11,9 +11,9 @@ import (
 	helpers "k8s.io/component-helpers/resource"
 )
 
-// admit does to a pod what the LimitRanges of its namespace do when it is made: it fills
-// in requests and limits that the containers do not set, and says why the pod would be
-// refused; empty when it would not.
+// admit applies the LimitRanges of the namespace to a pod, as the API server does when a pod is
+// created. It fills in the requests and limits that the containers do not set, and returns why
+// the pod would be refused; empty when it would not.
 func admit(pod *corev1.Pod, ranges []corev1.LimitRange) string {
 	ranges = slices.Clone(ranges)
 	slices.SortFunc(ranges, func(a, b corev1.LimitRange) int { return strings.Compare(a.Name, b.Name) })
@@ -60,8 +60,8 @@ func eachContainer(pod *corev1.Pod, do func(*corev1.Container)) {
 	}
 }
 
-// setDefaults fills in what a container does not set. A default limit that is not given is
-// the maximum; a default request the default limit, else the minimum.
+// setDefaults fills in what a container does not set. A missing default limit is the maximum; a
+// missing default request is the default limit, else the minimum.
 func setDefaults(c *corev1.Container, item corev1.LimitRangeItem) {
 	fillIn(&c.Resources.Limits, item.Default)
 	fillIn(&c.Resources.Limits, item.Max)
@@ -121,7 +121,7 @@ func breaksOne(requests, limits corev1.ResourceList, item corev1.LimitRangeItem)
 	return ""
 }
 
-// ratioOf is limit to request; without either no ratio is good enough.
+// ratioOf is limit divided by request; if one is missing, the ratio breaks every bound.
 func ratioOf(limit, request resource.Quantity) float64 {
 	if limit.IsZero() || request.IsZero() {
 		return math.Inf(1)

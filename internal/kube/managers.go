@@ -10,10 +10,10 @@ import (
 	"github.com/scalebot/scalebot/internal/kube/api"
 )
 
-// replicasManager is who wrote the present spec.replicas by managedFields; empty when
-// nobody is recorded. Writing another value takes the field away from everybody else, so
-// that several owners have all written this one and nothing tells who was first: the bot
-// is taken where it is among them, else all are named.
+// replicasManager is the field manager of the present spec.replicas; empty when none is recorded.
+// Writing another value takes the field away from all other managers. So if there are several,
+// all of them wrote this value and the order is not known. It returns the bot if it is among
+// them, else all names.
 func replicasManager(fields []metav1.ManagedFieldsEntry) string {
 	var managers []string
 	for _, entry := range fields {

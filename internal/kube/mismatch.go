@@ -8,9 +8,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Mismatches are where the runbook file speaks of other pods than the deployment makes, as
-// sentences: a selector that does not select them, a container that they do not have. The
-// pods are found by the deployment's own selector in any case.
+// Mismatches says, as sentences, where the runbook file describes other pods than the deployment
+// makes: a selector that does not select them, or a container that they do not have. The bot
+// always finds the pods by the deployment's own selector.
 func (*Cluster) Mismatches(c scale.Component, w scale.Workload) []string {
 	next, ok := w.Template.(*nextPod)
 	if !ok {

@@ -9,12 +9,12 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// nextPod is one more pod of a workload, as it would be made: the newest one that runs by
-// the newest template, because admission has filled in there what it fills in (sidecars,
-// defaults, a vertical autoscaler's requests), else the template.
+// nextPod is one more pod of a workload, as it would be created. It is a copy of the newest pod
+// of the newest template, because admission has already changed that pod (sidecars, defaults, a
+// vertical autoscaler's requests). Without such a pod it comes from the template.
 type nextPod struct {
 	corev1.Pod
-	// live says that it is of a pod that exists.
+	// live says that it was copied from an existing pod.
 	live bool
 }
 
@@ -25,8 +25,8 @@ func nextOf(namespace string, template *corev1.PodTemplateSpec) *nextPod {
 	return p
 }
 
-// nextFor is the next pod of a workload; where nobody has described one, a pod of one
-// container with the bounds that are known.
+// nextFor is the next pod of a workload. If the workload does not describe one, it is a pod with
+// one container and the known bounds.
 func nextFor(w scale.Workload) *nextPod {
 	if p, ok := w.Template.(*nextPod); ok {
 		return p
@@ -46,7 +46,7 @@ func listOf(r scale.Resources) corev1.ResourceList {
 	return list
 }
 
-// alike makes a pod like one that exists, if that is newer than the one at hand.
+// alike copies an existing pod if that is newer than the one copied so far.
 func (p *nextPod) alike(pod *corev1.Pod) *nextPod {
 	if p.live && !pod.CreationTimestamp.After(p.CreationTimestamp.Time) {
 		return p
@@ -78,8 +78,8 @@ func shape(spec *corev1.PodSpec) corev1.PodSpec {
 	return of
 }
 
-// withDefaults fills in what the API server does for every pod: requests that are not set
-// are the limits, and those of the pod as a whole what its containers ask for.
+// withDefaults fills in what the API server fills in for every pod: a missing request equals the
+// limit, and missing requests of the pod as a whole are the sum over its containers.
 func withDefaults(pod *corev1.Pod) {
 	for _, containers := range [][]corev1.Container{pod.Spec.InitContainers, pod.Spec.Containers} {
 		for i := range containers {

@@ -15,29 +15,30 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// nodes is what is left on the nodes.
+// nodes is what is left on each node.
 type nodes struct {
 	all map[string]*nodeRoom
-	// scheduled are the pods on them, where somebody wants to be near to pods or away from them.
+	// scheduled are the pods on the nodes. It is filled only when a workload has affinity to
+	// other pods.
 	scheduled []scheduledPod
-	// note says why nothing is known of them although nothing is broken.
+	// note says why nothing is known about the nodes although nothing is broken.
 	note string
 }
 
-// nodeRoom is one node with what is left of it.
+// nodeRoom is one node and what is left on it.
 type nodeRoom struct {
 	corev1.Node
 	left map[corev1.ResourceName]int64
 	pods int64
-	// ports are the ports of the node that pods have taken.
+	// ports are the node's ports that pods use.
 	ports []hostPort
 }
 
-// manyPods is what a node takes that sets no bound on its pods.
+// manyPods is the capacity of a node that sets no bound on its pods.
 const manyPods = 1000
 
-// nodes reads the nodes and what the pods on them have reserved; company asks to keep
-// which pods are where. That the bot may not is no error: a namespaced Role cannot allow it.
+// nodes reads the nodes and what the pods on them request. company says to remember which pods
+// run where. A missing permission is not an error: a namespaced Role cannot grant it.
 func (c *Cluster) nodes(ctx context.Context, company bool) (nodes, error) {
 	n := nodes{all: map[string]*nodeRoom{}}
 	err := api.Pages(ctx, c.Timeout, c.Kubernetes.CoreV1().Nodes().List, metav1.ListOptions{}, func() { clear(n.all) }, func(page *corev1.NodeList) {
@@ -71,7 +72,7 @@ func (c *Cluster) nodes(ctx context.Context, company bool) (nodes, error) {
 	return n, err
 }
 
-// emptyNode keeps what is needed of a node.
+// emptyNode copies the needed parts of a node.
 func emptyNode(n *corev1.Node) *nodeRoom {
 	of := &nodeRoom{}
 	of.Name, of.Labels, of.Spec = n.Name, n.Labels, corev1.NodeSpec{Taints: n.Spec.Taints, Unschedulable: n.Spec.Unschedulable}
@@ -80,7 +81,7 @@ func emptyNode(n *corev1.Node) *nodeRoom {
 	return of
 }
 
-// vacate gives everything back.
+// vacate makes the node empty again.
 func (n *nodeRoom) vacate() {
 	n.left, n.ports, n.pods = map[corev1.ResourceName]int64{}, nil, manyPods
 	for name, amount := range n.Status.Allocatable {
@@ -91,8 +92,8 @@ func (n *nodeRoom) vacate() {
 	}
 }
 
-// put reserves what a pod on a node takes, the one that is being deleted as well: its
-// place is free when it has gone.
+// put reserves what a pod takes on its node. A pod that is being deleted counts too: it keeps its
+// resources until it has gone.
 func (n *nodes) put(pod *corev1.Pod, company bool) {
 	on := n.all[pod.Spec.NodeName]
 	if on == nil {
@@ -117,8 +118,8 @@ func counted(name corev1.ResourceName, amount resource.Quantity) int64 {
 	return amount.Value()
 }
 
-// room counts how many pods fit on each node that the pod may go to, beside what is
-// requested there already; a pod cannot be cut in two.
+// room counts how many pods fit on each node that the pod may run on, beside what is requested
+// there. It counts per node because a pod cannot be split.
 func (n *nodes) room(room *scale.Room, pod *corev1.Pod) {
 	if n.note != "" {
 		return
@@ -157,8 +158,8 @@ func (n *nodeRoom) fits(requests corev1.ResourceList, ports []hostPort) int64 {
 	return max(0, fit)
 }
 
-// ready reports whether the node works; a pod that tolerates that it does not would not
-// run there.
+// ready reports whether the node works. A pod that tolerates a node that is not ready would still
+// not run there.
 func ready(n *corev1.Node) bool {
 	return slices.ContainsFunc(n.Status.Conditions, func(condition corev1.NodeCondition) bool {
 		return condition.Type == corev1.NodeReady && condition.Status == corev1.ConditionTrue

@@ -27,11 +27,11 @@ var (
 	rollouts      = schema.GroupVersionResource{Group: "argoproj.io", Version: "v1alpha1", Resource: "rollouts"}
 )
 
-// Owners finds who else sets the replica counts: an Argo Rollout that uses the deployment as
-// its template; then a ScaledObject, because a fully paused one has no HPA and still owns the
-// workload (T-04), or an HPA (T-01), and two autoscalers are a conflict (T-03); then whoever
-// writes the deployment itself: the controller it belongs to, a GitOps tool, Helm. The answer
-// has an entry for every component.
+// Owners finds who else sets the replica counts, in this order. An Argo Rollout that uses the
+// deployment as its template. A ScaledObject, because a fully paused one has no HPA and still
+// owns the workload (T-04), or an HPA (T-01); two autoscalers are a conflict (T-03). Then whoever
+// writes the deployment itself: the controller it belongs to, a GitOps tool, Helm. The answer has
+// an entry for every component.
 func (c *Cluster) Owners(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Owner] {
 	var spaces [][]scale.Component
 	for _, space := range byNamespace(components) {
@@ -42,14 +42,14 @@ func (c *Cluster) Owners(ctx context.Context, components []scale.Component) map[
 	})
 }
 
-// Owner is Owners of one component.
+// Owner is Owners for one component.
 func (c *Cluster) Owner(ctx context.Context, component scale.Component) scale.Reading[scale.Owner] {
 	return c.Owners(ctx, []scale.Component{component})[component.Name]
 }
 
-// ownersIn finds the owners in one namespace. Only where no Rollout and no autoscaler is
-// found the deployment itself is asked. Not being allowed to look for one kind does not hide
-// what is found of another, and is never taken for "none".
+// ownersIn finds the owners in one namespace. It examines the deployment itself only if it finds
+// no Rollout and no autoscaler. A missing permission for one kind does not hide what is found of
+// another, and never counts as "none".
 func (c *Cluster) ownersIn(ctx context.Context, namespace string, components []scale.Component) map[string]scale.Reading[scale.Owner] {
 	at, began := c.Clock.Now(), time.Now()
 	templates, hidden := c.templates(ctx, namespace)
@@ -82,9 +82,9 @@ type scalers struct {
 	hpas    []*autoscalingv2.HorizontalPodAutoscaler
 }
 
-// owner is the autoscaler that sets the count, if there is one. A ScaledObject that is paused
-// or not ready has no HPA, so that somebody else's HPA acts alone beside it. The group is the
-// component's.
+// owner is the autoscaler that sets the count, if there is one. A ScaledObject that is paused or
+// not ready has no HPA, so another HPA may act alone beside it. group is the component's consumer
+// group.
 func (s *scalers) owner(group string, at time.Time) (scale.Owner, bool) {
 	if s == nil || len(s.objects)+len(s.hpas) == 0 {
 		return scale.Owner{}, false
@@ -114,7 +114,7 @@ func (s *scalers) owner(group string, at time.Time) (scale.Owner, bool) {
 	return kedaOwner(object, own[object], group, at), true
 }
 
-// beside notes that a ScaledObject which does nothing targets the same deployment.
+// beside notes that an inactive ScaledObject targets the same deployment.
 func beside(o scale.Owner, idle []*unstructured.Unstructured) scale.Owner {
 	if len(idle) > 0 {
 		o.LastEvent = fmt.Sprintf("ScaledObject %s targets the same deployment and does nothing at present", idle[0].GetName())
@@ -122,8 +122,8 @@ func beside(o scale.Owner, idle []*unstructured.Unstructured) scale.Owner {
 	return o
 }
 
-// conflict is what several autoscalers of the same pods do. Each finds the others by the pods
-// it selects and stops (AmbiguousSelector); one that reports that it scales has not found them.
+// conflict describes what several autoscalers of the same pods do. Each stops when its selector
+// finds the others (AmbiguousSelector); one that reports that it scales has not found them.
 func (s *scalers) conflict(own map[*unstructured.Unstructured]*autoscalingv2.HorizontalPodAutoscaler, others []*autoscalingv2.HorizontalPodAutoscaler) scale.Owner {
 	o := scale.Owner{Kind: scale.OwnerConflict, Within: hpaWithin}
 	var names []string
@@ -147,7 +147,7 @@ func (s *scalers) conflict(own map[*unstructured.Unstructured]*autoscalingv2.Hor
 	return o
 }
 
-// minSet is the smaller one of two bounds; 0 is none.
+// minSet is the smaller of two bounds; 0 means not set.
 func minSet(a, b int) int {
 	if a == 0 {
 		return b
@@ -203,7 +203,8 @@ func (c *Cluster) scaledObjects(ctx context.Context, namespace string, of map[st
 	return err
 }
 
-// target is the key of what a ScaledObject scales; empty when that is of no interest.
+// target is the key of what a ScaledObject scales; empty when it is neither a Deployment nor a
+// Rollout.
 func target(object *unstructured.Unstructured) string {
 	ref, _, _ := unstructured.NestedStringMap(object.Object, "spec", "scaleTargetRef")
 	return targetKey(ref["apiVersion"], cmp.Or(ref["kind"], "Deployment"), ref["name"])
@@ -217,11 +218,11 @@ func targetKey(apiVersion, kind, name string) string {
 	return targeted(apiVersion, kind, name)
 }
 
-// rolloutKey is no name that a deployment can have.
+// rolloutKey is a key for a Rollout that no deployment's name can equal.
 func rolloutKey(name string) string { return "rollout/" + name }
 
-// targeted is the name of the deployment that a reference means; empty when it means
-// something else. A Deployment, a Rollout and an object of any other group may have one name.
+// targeted is the name of the deployment that a reference means; empty when it means something
+// else. A Deployment, a Rollout and an object of any other group may have the same name.
 func targeted(apiVersion, kind, name string) string {
 	version, err := schema.ParseGroupVersion(apiVersion)
 	if err != nil || kind != "Deployment" || version.Group != appsv1.GroupName && apiVersion != "" {
@@ -248,7 +249,7 @@ func (c *Cluster) autoscalers(ctx context.Context, namespace string, of map[stri
 	})
 }
 
-// split tells the HPAs that KEDA keeps for the ScaledObjects from those of others.
+// split separates the HPAs that KEDA manages for the ScaledObjects from all others.
 func split(hpas []*autoscalingv2.HorizontalPodAutoscaler, objects []*unstructured.Unstructured) (own map[*unstructured.Unstructured]*autoscalingv2.HorizontalPodAutoscaler, others []*autoscalingv2.HorizontalPodAutoscaler) {
 	own = map[*unstructured.Unstructured]*autoscalingv2.HorizontalPodAutoscaler{}
 	for _, hpa := range hpas {
@@ -262,7 +263,7 @@ func split(hpas []*autoscalingv2.HorizontalPodAutoscaler, objects []*unstructure
 	return own, others
 }
 
-// madeByKEDA reports whether the HPA is the one KEDA keeps for the ScaledObject.
+// madeByKEDA reports whether KEDA manages the HPA for the ScaledObject.
 func madeByKEDA(hpa *autoscalingv2.HorizontalPodAutoscaler, object *unstructured.Unstructured) bool {
 	return slices.ContainsFunc(hpa.OwnerReferences, func(r metav1.OwnerReference) bool {
 		return r.Kind == "ScaledObject" && r.Name == object.GetName()

@@ -24,8 +24,8 @@ func (f *finding) addPod(pod *corev1.Pod, set types.UID) {
 	}
 }
 
-// ended reports whether a pod was evicted or is through: the controller has replaced it
-// and it no longer counts (T-37).
+// ended reports whether a pod was evicted or has finished. Its controller has replaced it, so it
+// no longer counts (T-37).
 func ended(pod *corev1.Pod) bool {
 	return pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodSucceeded
 }
@@ -54,7 +54,7 @@ func describePod(pod *corev1.Pod, component scale.Component) scale.Pod {
 	return p
 }
 
-// describeContainer adds what one container tells of its pod.
+// describeContainer adds the status of one container to its pod.
 func describeContainer(p *scale.Pod, status corev1.ContainerStatus) {
 	p.Restarts += int(status.RestartCount)
 	exit := lastExit(status)
@@ -105,8 +105,8 @@ func waitingCause(reason, lastExit string) scale.PodCause {
 	}
 }
 
-// addresses are the pod's, of each family; a cluster without a second one lists the first
-// alone, and an old one not even that.
+// addresses are the pod's addresses, one of each family. A cluster with a single family lists
+// one, and an old cluster may list none.
 func addresses(pod *corev1.Pod) []string {
 	var ips []string
 	for _, ip := range pod.Status.PodIPs {

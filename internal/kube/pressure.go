@@ -17,7 +17,7 @@ func usedBy(item *metricsv1beta1.PodMetrics) inUse {
 	return used
 }
 
-// all is what the pod uses in all.
+// all is the use of the whole pod.
 func (u inUse) all() scale.Resources {
 	var sum scale.Resources
 	for _, one := range u {
@@ -26,10 +26,10 @@ func (u inUse) all() scale.Resources {
 	return sum
 }
 
-// part is an amount in use and the bound it counts against; without one there is no share.
+// part is a used amount and the bound it counts against; without a bound there is no share.
 type part struct{ used, bound int64 }
 
-// share is negative where there is no bound to be a share of.
+// share is used divided by bound; negative when there is no bound.
 func (p part) share() float64 {
 	if p.bound <= 0 {
 		return -1
@@ -44,7 +44,7 @@ func (p part) plus(other part) part {
 	return part{p.used + other.used, p.bound + other.bound}
 }
 
-// nearer is the part that is nearer to its bound.
+// nearer is the part with the higher share of its bound.
 func (p part) nearer(other part) part {
 	if other.share() > p.share() {
 		return other
@@ -70,10 +70,10 @@ func (p pressure) each(other pressure, combine func(part, part) part) pressure {
 	}
 }
 
-// pressureOf measures one pod by the named container, or by all containers that have the bound
-// in question, so that use and bound always cover the same containers, as long as those are the
-// larger part of the pod. A bound of the whole pod covers all of them, and counts where its share is higher. It is false where metrics for that
-// are missing.
+// pressureOf measures one pod by the named container, or by all containers that have the bound in
+// question, as long as those are the larger part of the pod. So use and bound always cover the
+// same containers. A bound of the whole pod covers all of them, and counts where its share is
+// higher. It returns false when metrics for these containers are missing.
 func pressureOf(used inUse, container string, p scale.Pod, w scale.Workload) (pressure, bool) {
 	measured, complete := measuredOf(used, container, p)
 	if len(used) == 0 || !complete {
@@ -91,11 +91,11 @@ func pressureOf(used inUse, container string, p scale.Pod, w scale.Workload) (pr
 	return own.each(against(used.all(), pod), part.nearer), true
 }
 
-// ofTheLargerPart takes away the share of the limit where most of what the pod asks for has no
-// limit: a worker without one beside a proxy with one would show the proxy's, which is idle.
-// Then the request is what the use is held against.
+// ofTheLargerPart removes the share of the limit if most of what the pod requests has no limit.
+// Example: a worker without a limit beside an idle proxy with one would show the proxy's share.
+// Then the use is compared with the request.
 func (p pressure) ofTheLargerPart(measured []scale.Container) pressure {
-	var cpu, memory int64 // what is asked for under a limit, less what is without
+	var cpu, memory int64 // requests of containers with a limit, minus requests of those without
 	for _, c := range measured {
 		cpu += signed(c.Requests.CPU, c.Limits.CPU)
 		memory += signed(c.Requests.Memory, c.Limits.Memory)
@@ -116,8 +116,8 @@ func signed(request, limit int64) int64 {
 	return -request
 }
 
-// measuredOf are the containers of a pod that are to be measured, all of which have
-// metrics; a sidecar that the metrics do not tell of is left out.
+// measuredOf are the containers of a pod that are to be measured, all of which have metrics. It
+// leaves out a sidecar without metrics.
 func measuredOf(used inUse, container string, p scale.Pod) (measured []scale.Container, complete bool) {
 	for _, c := range p.Containers {
 		_, known := used[c.Name]

@@ -12,9 +12,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// quotaRoom lowers the number of pods by what one quota leaves, and notes whether it
-// refuses every one of them. settled says that what the pod does not set is not filled in
-// by anything that is not known.
+// quotaRoom lowers the number of pods to what one quota leaves, and notes whether the quota
+// refuses every such pod. settled says that nothing unknown to the bot, such as an
+// unread LimitRange, fills in the pod's missing requests.
 func quotaRoom(room *scale.Room, q *corev1.ResourceQuota, pod *corev1.Pod, settled bool) {
 	if !scopesMatch(q, pod) {
 		return
@@ -48,7 +48,7 @@ func quotaRoom(room *scale.Room, q *corev1.ResourceQuota, pod *corev1.Pod, settl
 	}
 }
 
-// fits is how often an amount is left in a bound.
+// fits is how many times an amount fits into what is left of a bound.
 func fits(hard, used, need resource.Quantity) int {
 	hard.Sub(used)
 	if hard.Sign() <= 0 || need.Cmp(hard) > 0 {
@@ -82,9 +82,9 @@ func isCompute(name corev1.ResourceName) bool {
 	return name == corev1.ResourceCPU || name == corev1.ResourceMemory || name == corev1.ResourceEphemeralStorage
 }
 
-// mustSpecify says what containers have to set because the quota counts it, and do not:
-// "limits.cpu for proxy". Only CPU and memory have to be set, and none of it where the pod
-// as a whole sets something.
+// mustSpecify names what containers have to set, because the quota counts it, and do not set:
+// "limits.cpu for proxy". Only CPU and memory have to be set, and nothing if the pod as a whole
+// sets something.
 func mustSpecify(q *corev1.ResourceQuota, pod *corev1.Pod) string {
 	if helpers.IsPodLevelResourcesSet(pod) {
 		return ""

@@ -38,7 +38,7 @@ func inScope(r corev1.ScopedResourceSelectorRequirement, pod *corev1.Pod) bool {
 	case corev1.ResourceQuotaScopeCrossNamespacePodAffinity:
 		return reachesOut(pod.Spec.Affinity)
 	default:
-		return false // such as VolumeAttributesClass, which is no scope of pods.
+		return false // a scope that does not apply to pods, such as VolumeAttributesClass
 	}
 }
 
@@ -70,8 +70,7 @@ func bestEffort(pod *corev1.Pod) bool {
 	return !any
 }
 
-// reachesOut reports whether a pod wants to be near to, or away from, pods of other
-// namespaces.
+// reachesOut reports whether a pod has affinity or anti-affinity to pods of other namespaces.
 func reachesOut(a *corev1.Affinity) bool {
 	if a == nil {
 		return false

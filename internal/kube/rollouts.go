@@ -14,8 +14,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// rolloutsManager is the field manager of the Argo Rollouts controller. Where it sets a
-// deployment to 0 this is the only trace on it of the Rollout that uses it.
+// rolloutsManager is the field manager of the Argo Rollouts controller. If that controller sets a
+// deployment to 0, this is the only sign on the deployment of the Rollout that uses it.
 const rolloutsManager = "rollouts-controller"
 
 // templates reads the Argo Rollouts of a namespace, by the deployment that each uses as its
@@ -49,8 +49,8 @@ func rolloutOwner(name, namespace string) scale.Owner {
 	return o
 }
 
-// steered is a Rollout beneath an autoscaler, which undoes the Rollout's own count as well: its
-// bounds are the lever then.
+// steered is a Rollout whose own count an autoscaler sets too. Then the autoscaler's bounds are
+// what people have to change.
 func steered(rollout, above scale.Owner) scale.Owner {
 	if above.Kind != "" {
 		rollout.Other, rollout.Lever = above.Title(), ""
@@ -58,7 +58,7 @@ func steered(rollout, above scale.Owner) scale.Owner {
 	return rollout
 }
 
-// note adds to a known owner that there may be another one above it.
+// note adds to a known owner that another one above it may exist but could not be read.
 func (u *unread) note(r scale.Reading[scale.Owner]) scale.Reading[scale.Owner] {
 	if u != nil && r.Known() {
 		f := api.Fault(u.doing, u.cause, false)

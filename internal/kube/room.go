@@ -13,10 +13,10 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Rooms reads how many more pods of each kind fit, by the nodes and by what the namespaces
-// allow: quotas and LimitRanges. Without the right to list nodes or pods of the
-// cluster the nodes' part is unknown, and the note says so. The answer has an entry for
-// every component whose workload is given.
+// Rooms reads how many more pods of each component fit, by the nodes and by the namespaces'
+// quotas and LimitRanges. Without the right to list the cluster's nodes or pods, the
+// nodes' part is unknown, and the note says so. The answer has an entry for every component whose
+// workload is given.
 func (c *Cluster) Rooms(ctx context.Context, components []scale.Component, workloads map[string]scale.Workload) map[string]scale.Reading[scale.Room] {
 	all := make(map[string]scale.Reading[scale.Room], len(components))
 	at := c.Clock.Now()
@@ -44,11 +44,11 @@ func (c *Cluster) Room(ctx context.Context, component scale.Component, w scale.W
 	return c.Rooms(ctx, []scale.Component{component}, map[string]scale.Workload{component.Name: w})[component.Name]
 }
 
-// space is what a namespace says about the pods that may be made in it.
+// space is what a namespace allows for the pods created in it.
 type space struct {
 	quotas []corev1.ResourceQuota
 	ranges []corev1.LimitRange
-	// failed is why the quotas are not known, and blind why the LimitRanges are not.
+	// failed is why the quotas are not known; blind is why the LimitRanges are not known.
 	failed, blind error
 }
 
@@ -66,7 +66,7 @@ func (c *Cluster) spaces(ctx context.Context, components []scale.Component) map[
 	return all
 }
 
-// roomFor is the room for one more kind of pod.
+// roomFor counts how many more pods of one workload fit.
 func roomFor(w scale.Workload, s *space, nodes nodes) scale.Room {
 	room := scale.Room{QuotaPods: -1, NodePods: -1}
 	next := nextFor(w)
@@ -89,5 +89,5 @@ func roomFor(w scale.Workload, s *space, nodes nodes) scale.Room {
 	return room
 }
 
-// refuse notes why no pod of the kind can be made; the first reason is the server's.
+// refuse notes why no such pod can be created; the first reason is the one the server would give.
 func refuse(room *scale.Room, why string) { room.Refused = cmp.Or(room.Refused, why) }

@@ -7,11 +7,12 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 )
 
-// sameLook is how far apart the beginnings of two readings may be that belong to one look.
+// sameLook is the longest time between the starts of two readings that still count as one.
 const sameLook = 50 * time.Millisecond
 
-// lastRead holds the Deployments that were read by their names last, each with when that began.
-// A look reads the workload and its owner at the same moment, and both are in the Deployment.
+// lastRead holds the Deployments that were last read by name, each with the time when that
+// reading began. A step reads a workload and its owner at the same time, and both are in the
+// Deployment.
 type lastRead struct {
 	mu sync.Mutex
 	of map[string]readDeployment
@@ -31,8 +32,8 @@ func (l *lastRead) put(d *appsv1.Deployment, began time.Time) {
 	l.of[d.Namespace+"/"+d.Name] = readDeployment{d, began}
 }
 
-// since is a Deployment whose reading did not begin before the look did; nil when there is none.
-// It must not be changed.
+// since returns a Deployment whose reading began no earlier than the given time; nil when there
+// is none. The caller must not change it.
 func (l *lastRead) since(namespace, name string, look time.Time) *appsv1.Deployment {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -8,8 +8,8 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// tolerates reports whether a pod may go to a node in spite of its taints. A cordoned node
-// has one of its own, which daemons tolerate.
+// tolerates reports whether a pod may run on a node in spite of its taints. A cordoned node has a
+// taint of its own, which DaemonSet pods tolerate.
 func tolerates(pod *corev1.Pod, n *corev1.Node) bool {
 	taints := n.Spec.Taints
 	if n.Spec.Unschedulable {
@@ -43,16 +43,16 @@ func hostPorts(pod *corev1.Pod) (ports []hostPort) {
 	return ports
 }
 
-// anyIP is what a port is bound to that names no address.
+// anyIP is the address of a port that names none.
 const anyIP = "0.0.0.0"
 
-// meets reports whether two pods cannot have their ports on one node.
+// meets reports whether two ports cannot be used on the same node.
 func (p hostPort) meets(other hostPort) bool {
 	return p.port == other.port && p.protocol == other.protocol && (p.ip == other.ip || p.ip == anyIP || other.ip == anyIP)
 }
 
-// uncounted are what keeps pods from nodes and is not counted here, so that fewer may fit
-// than there is room for.
+// uncounted are the pod's scheduling rules that are not counted here, so that fewer pods may fit
+// than there seems to be room for.
 func uncounted(pod *corev1.Pod) (rules []string) {
 	spec := &pod.Spec
 	for _, s := range spec.TopologySpreadConstraints {

@@ -10,14 +10,14 @@ import (
 )
 
 const (
-	// alone is how many components of a namespace are read one by one, by name and
-	// selector. More of them are found with fewer calls in the lists of the namespace.
+	// alone is up to how many components of a namespace are read one by one, by name and
+	// selector. With more of them, listing the whole namespace takes fewer calls.
 	alone = 4
 	// sharesAtOnce bounds how many shares are read at the same time.
 	sharesAtOnce = 8
 )
 
-// byNamespace sorts components by their namespace.
+// byNamespace groups components by their namespace.
 func byNamespace(components []scale.Component) map[string][]scale.Component {
 	spaces := map[string][]scale.Component{}
 	for _, c := range components {
@@ -26,8 +26,8 @@ func byNamespace(components []scale.Component) map[string][]scale.Component {
 	return spaces
 }
 
-// shares cuts components into those that are read together: each on its own where a
-// namespace has few of them, else all of the namespace.
+// shares groups components that are read together: each alone when a namespace has few of them,
+// else all of the namespace.
 func shares(components []scale.Component) [][]scale.Component {
 	var cut [][]scale.Component
 	for _, space := range byNamespace(components) {
@@ -42,8 +42,7 @@ func shares(components []scale.Component) [][]scale.Component {
 	return cut
 }
 
-// gather reads the shares, several at once, and puts together what they tell of each
-// component.
+// gather reads the shares, several at once, and merges the readings by component.
 func gather[T any](cut [][]scale.Component, read func([]scale.Component) map[string]scale.Reading[T]) map[string]scale.Reading[T] {
 	var mu sync.Mutex
 	all := map[string]scale.Reading[T]{}

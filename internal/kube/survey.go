@@ -14,9 +14,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// survey puts together the workloads of some components of one namespace. It reads Deployments
-// first, then ReplicaSets, then pods, so that the owner of each object is known when the object
-// comes, and objects of others are dropped at once.
+// survey reads the workloads of some components of one namespace. It reads Deployments first,
+// then ReplicaSets, then pods. So the owner of each object is already known, and objects of
+// others are dropped at once.
 type survey struct {
 	*Cluster
 	namespace string
@@ -38,8 +38,8 @@ func (c *Cluster) newSurvey(share []scale.Component) *survey {
 	return s
 }
 
-// read fills in everything in its order. An error says what could not be read; nothing is
-// known of any of the workloads then.
+// read fills in everything in this order. If it returns an error, doing says what could not be
+// read, and none of the workloads is known.
 func (s *survey) read(ctx context.Context) (doing string, err error) {
 	options, doing, err := s.deployments(ctx)
 	if err != nil {
@@ -66,7 +66,7 @@ func (s *survey) read(ctx context.Context) (doing string, err error) {
 	return "", nil
 }
 
-// name is what the survey is of, for people.
+// name names, for people, the deployment or namespace that is read.
 func (s *survey) name() string {
 	if len(s.found) == 1 {
 		return s.found[0].component.Deployment
@@ -74,8 +74,8 @@ func (s *survey) name() string {
 	return s.namespace
 }
 
-// deployments reads the one Deployment by its name, or all of the namespace, and tells
-// how to list what belongs to them.
+// deployments reads one Deployment by its name, or all of the namespace, and returns how to list
+// what belongs to them.
 func (s *survey) deployments(ctx context.Context) (options metav1.ListOptions, doing string, err error) {
 	client := s.Kubernetes.AppsV1().Deployments(s.namespace)
 	if len(s.found) > 1 {
@@ -96,8 +96,8 @@ func (s *survey) deployments(ctx context.Context) (options metav1.ListOptions, d
 	}
 	s.Cluster.deployments.put(d, began)
 	s.addDeployment(d)
-	// The deployment's own selector, and not the runbook's: a mistake there would show
-	// as a workload without pods.
+	// Use the deployment's own selector, not the runbook's: a mistake there would show as a
+	// workload without pods.
 	options.LabelSelector = metav1.FormatLabelSelector(d.Spec.Selector)
 	return options, "", nil
 }

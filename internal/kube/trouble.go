@@ -14,14 +14,14 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// eventsPages bounds how far warnings are read: the server orders them by name and not by
-// time, so that all of them have to be looked through.
+// eventsPages bounds how many pages of warnings are read. The server orders them by name and not
+// by time, so the newest may be on any page.
 const eventsPages = 10
 
-// explain adds the newest warning events to pods that do not run. That a
-// ReplicaSet cannot create pods is read from its condition, which disappears when it can again;
-// its events stay for an hour after that. Events are only read when something is wrong. Without
-// the right to read them, the pods keep what their own status says.
+// explain adds the newest warning events to pods that do not run. Whether a
+// ReplicaSet can create pods comes from its condition, which disappears when it can again; its
+// events stay for another hour. Events are read only when something is wrong. Without the right
+// to read them, the pods keep what their own status says.
 func (s *survey) explain(ctx context.Context) {
 	ill := slices.DeleteFunc(slices.Clone(s.found), func(f *finding) bool { return f.missing != nil || !troubled(f.Workload) })
 	if len(ill) == 0 {
@@ -37,7 +37,7 @@ func (s *survey) explain(ctx context.Context) {
 	}
 }
 
-// about are the objects whose warnings would explain something, each without a warning.
+// about returns the objects whose warnings would explain something, each without a warning yet.
 func about(ill []*finding) map[string]*trouble {
 	objects := map[string]*trouble{}
 	for _, f := range ill {
@@ -48,7 +48,7 @@ func about(ill []*finding) map[string]*trouble {
 	return objects
 }
 
-// trouble is what is kept of a warning event.
+// trouble is the used part of a warning event.
 type trouble struct {
 	reason, message string
 	at              time.Time
@@ -74,8 +74,7 @@ func (s *survey) warnings(ctx context.Context, objects map[string]*trouble) (map
 	return newest, err
 }
 
-// noteWarning takes over a warning of an object that is asked for, unless a newer one is
-// known.
+// noteWarning stores a warning about one of the wanted objects, unless a newer one is stored.
 func noteWarning(newest map[string]*trouble, e *corev1.Event) {
 	name := e.InvolvedObject.Kind + "/" + e.InvolvedObject.Name
 	old, asked := newest[name]
@@ -114,8 +113,8 @@ func eventTime(e *corev1.Event) time.Time {
 	}
 }
 
-// explainPod gives a pod that is not ready the sentence of its newest warning, unless
-// it tells a better one itself.
+// explainPod gives a pod that is not ready the message of its newest warning, unless the pod's
+// own status has a better one.
 func explainPod(p *scale.Pod, event *trouble) {
 	if p.Ready || p.Terminating || event == nil {
 		return

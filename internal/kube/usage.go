@@ -46,8 +46,8 @@ func (c *Cluster) Usage(ctx context.Context, component scale.Component, w scale.
 	return c.Usages(ctx, []scale.Component{component}, map[string]scale.Workload{component.Name: w})[component.Name]
 }
 
-// used is what the containers of each pod use, by the names of both: of the one
-// component's pods, by the selector of its deployment, or of all in the namespace.
+// used is what the containers of each pod use, by pod and container name: of one component's
+// pods, by the selector of its deployment, or of all pods in the namespace.
 func (c *Cluster) used(ctx context.Context, share []scale.Component, workloads map[string]scale.Workload) (map[string]inUse, error) {
 	var options metav1.ListOptions
 	if len(share) == 1 {
@@ -79,8 +79,8 @@ func usage(used map[string]inUse, component scale.Component, w scale.Workload, a
 	return reading
 }
 
-// measure is the mean and peak over the pods that count, are ready and have metrics of
-// what is to be measured, and how many pods have any metrics.
+// measure is the mean and the peak over the pods that are ready and have metrics, and how many
+// pods have any metrics.
 func measure(used map[string]inUse, container string, w scale.Workload) (u scale.Usage, known int) {
 	var sum pressure
 	u.CPUPeak, u.MemoryPeak = -1, -1

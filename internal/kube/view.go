@@ -16,7 +16,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// view is what is known of a workload that is followed.
+// view is the present state of a followed workload.
 type view struct {
 	*Cluster
 	component  scale.Component
@@ -24,14 +24,14 @@ type view struct {
 	deployment *appsv1.Deployment
 	sets       *appsv1.ReplicaSetList
 	pods       map[types.UID]*corev1.Pod
-	// known are the ReplicaSets that have pods among those listed, whoever they belong to.
+	// known are the ReplicaSets of the listed pods, whoever owns them.
 	known map[types.UID]bool
 	// warned are the newest warnings of the pods, read at warnedAt.
 	warned   map[string]*trouble
 	warnedAt time.Time
 }
 
-// list reads what there is, the Deployment first, and returns how to watch it and its pods from
+// list reads the workload, the Deployment first, and returns how to watch it and its pods from
 // there on.
 func (v *view) list(ctx context.Context) (deployment, pods metav1.ListOptions, err error) {
 	deployment.FieldSelector = fields.OneTermEqualSelector(metav1.ObjectNameField, v.component.Deployment).String()
@@ -70,7 +70,7 @@ func (v *view) listSets(ctx context.Context, options metav1.ListOptions) error {
 	return nil
 }
 
-// listPods returns the position of the list: all its pages are of the moment of the first.
+// listPods returns the version of the list: all its pages are from the moment of the first.
 func (v *view) listPods(ctx context.Context, options metav1.ListOptions) (version string, err error) {
 	err = api.Pages(ctx, v.Timeout, v.Kubernetes.CoreV1().Pods(v.component.Namespace).List, options, func() { v.pods = map[types.UID]*corev1.Pod{} },
 		func(page *corev1.PodList) {
@@ -97,8 +97,8 @@ func setOf(pod *corev1.Pod) types.UID {
 	return owner.UID
 }
 
-// deploymentChanged takes over a change of the Deployment. Another revision or selector comes
-// with ReplicaSets or pods that were not listed.
+// deploymentChanged applies a change of the Deployment. A new revision or selector means
+// ReplicaSets or pods that were not listed.
 func (v *view) deploymentChanged(e watch.Event) error {
 	d, ok := e.Object.(*appsv1.Deployment)
 	switch {
@@ -114,8 +114,8 @@ func (v *view) deploymentChanged(e watch.Event) error {
 	return nil
 }
 
-// podChanged takes over a change of a pod. One of a ReplicaSet that was not listed may belong to
-// a new revision.
+// podChanged applies a change of a pod. A pod of a ReplicaSet that was not listed may belong to a
+// new revision.
 func (v *view) podChanged(e watch.Event) error {
 	pod, ok := e.Object.(*corev1.Pod)
 	if !ok {
@@ -132,7 +132,7 @@ func (v *view) podChanged(e watch.Event) error {
 	return nil
 }
 
-// tell makes the workload of what is known, and tells it.
+// tell makes the workload from the present state, and reports it.
 func (v *view) tell(ctx context.Context) {
 	s := v.newSurvey([]scale.Component{v.component})
 	s.noDeployments()
@@ -150,7 +150,7 @@ func (v *view) tell(ctx context.Context) {
 	v.news(s.found[0].reading(v.Clock.Now()))
 }
 
-// explain adds the warnings of pods that do not run, which are read now and then.
+// explain adds the warnings of pods that do not run. It reads them at most every explainEvery.
 func (v *view) explain(ctx context.Context, s *survey) {
 	if !troubled(s.found[0].Workload) {
 		return
@@ -166,7 +166,7 @@ func (v *view) explain(ctx context.Context, s *survey) {
 	s.found[0].explain(v.warned)
 }
 
-// ended is why a watch has ended. One that has lost its position begins anew.
+// ended is the error for a watch that has ended: errAnew when it has lost its position.
 func (v *view) ended(err error) error {
 	if apierrors.IsResourceExpired(err) || apierrors.IsGone(err) {
 		return errAnew

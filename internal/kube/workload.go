@@ -20,9 +20,9 @@ import (
 // revisionAnnotation tells which ReplicaSet belongs to the newest template.
 const revisionAnnotation = "deployment.kubernetes.io/revision"
 
-// Workloads reads many workloads at once: their deployments, newest ReplicaSets and pods
-// with their troubles. The answer has an entry for every component. What several of them
-// need is asked for once, and nothing of it is kept for later.
+// Workloads reads many workloads at once: their deployments, newest ReplicaSets, and pods with
+// their problems. The answer has an entry for every component. Objects that several components
+// need are requested once, and nothing is cached.
 func (c *Cluster) Workloads(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Workload] {
 	return gather(shares(components), func(share []scale.Component) map[string]scale.Reading[scale.Workload] {
 		s, at := c.newSurvey(share), c.Clock.Now()
@@ -42,11 +42,12 @@ func (c *Cluster) Workload(ctx context.Context, component scale.Component) scale
 	return c.Workloads(ctx, []scale.Component{component})[component.Name]
 }
 
-// finding is a workload being put together.
+// finding is a workload that is still being read.
 type finding struct {
 	scale.Workload
 	component scale.Component
-	// missing says that there is no such deployment, and instead what there is in its place.
+	// missing is the error that there is no such deployment; instead names an object of another
+	// kind with that name.
 	missing error
 	instead string
 	sets    []replicaSet
@@ -66,7 +67,7 @@ func (f *finding) reading(at time.Time) scale.Reading[scale.Workload] {
 	return scale.Known(f.Workload, at, source)
 }
 
-// describeNext tells what one more pod takes and is bound by.
+// describeNext notes what one more pod requests and its limits.
 func (f *finding) describeNext() {
 	b := podBounds(&f.next.Pod)
 	f.Requests, f.Limits, f.Template = b.Requests, b.Limits, f.next
@@ -75,7 +76,7 @@ func (f *finding) describeNext() {
 	}
 }
 
-// describe is what the deployment alone tells.
+// describe notes what the Deployment alone shows.
 func (f *finding) describe(d *appsv1.Deployment) {
 	f.Workload = scale.Workload{
 		Namespace: d.Namespace, Name: d.Name, UID: string(d.UID), ResourceVersion: d.ResourceVersion, Generation: d.Generation, Paused: d.Spec.Paused, Desired: desired(d),
@@ -101,7 +102,7 @@ func desired(d *appsv1.Deployment) int {
 	return int(*d.Spec.Replicas)
 }
 
-// stuckOn notes what the deployment controller says it cannot do.
+// stuckOn notes a failure that the deployment controller reports.
 func (f *finding) stuckOn(condition appsv1.DeploymentCondition) {
 	failed := condition.Type == appsv1.DeploymentReplicaFailure && condition.Status == corev1.ConditionTrue
 	late := condition.Type == appsv1.DeploymentProgressing && condition.Status == corev1.ConditionFalse
@@ -110,7 +111,7 @@ func (f *finding) stuckOn(condition appsv1.DeploymentCondition) {
 	}
 }
 
-// replicaSet is what is kept of a ReplicaSet.
+// replicaSet is the used part of a ReplicaSet.
 type replicaSet struct {
 	uid            types.UID
 	name, revision string
@@ -134,8 +135,8 @@ func replicaSetOf(s *appsv1.ReplicaSet) replicaSet {
 	return of
 }
 
-// currentSet is the ReplicaSet of the newest template: the one with the deployment's
-// revision, or the newest one while the annotation has not caught up.
+// currentSet is the ReplicaSet of the newest template: the one with the deployment's revision, or
+// the newest one while the deployment's annotation is behind.
 func (f *finding) currentSet() *replicaSet {
 	if len(f.sets) == 0 {
 		return nil
@@ -151,8 +152,8 @@ func (f *finding) currentSet() *replicaSet {
 	return &newest
 }
 
-// describeRollout tells when the newest template was rolled out and whether an older
-// one still has pods (T-37).
+// describeRollout notes when the newest template was rolled out and whether an older one still
+// has pods (T-37).
 func (f *finding) describeRollout() {
 	f.current = f.currentSet()
 	if f.current == nil {
@@ -160,7 +161,7 @@ func (f *finding) describeRollout() {
 	}
 	f.RolledAt = f.current.created
 	if f.Stuck == "" && f.current.failure != "" {
-		// A paused Deployment does not take the condition over.
+		// The condition of a paused Deployment does not show a ReplicaSet's failure.
 		f.Stuck, f.StuckCause = f.current.failure, causeOf(f.current.failure)
 	}
 	for _, s := range f.sets {
@@ -180,8 +181,8 @@ func containerOf(containers []corev1.Container, name string) *corev1.Container {
 	return nil
 }
 
-// tuned are the variables the runbook speaks of; nothing else of the environment is
-// read, because it may hold secrets.
+// tuned are the environment variables that the runbook refers to. No other variable is read,
+// because it may hold a secret.
 var tuned = []string{
 	"DOWNLOAD_CONCURRENCY", "BATCH_SIZE", "BATCH_TIMEOUT_SECONDS", "KAFKA_MAX_POLL_RECORDS", "KAFKA_FETCH_MIN_BYTES",
 	"KAFKA_FETCH_MAX_WAIT_MS", "KAFKA_MAX_POLL_INTERVAL_MS", "KAFKA_SESSION_TIMEOUT_MS",

@@ -15,12 +15,12 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// writers finds who writes the deployments of a share that have no autoscaler. A single
-// deployment is read by name, several in the namespace's list. at is when looking for owners
-// began, and began the same on the wall's clock. hidden says why Rollouts could not be read; then a deployment that nobody else writes
-// has an unknown owner, because a Rollout may use it.
+// writers finds who writes the deployments of a share that have no autoscaler. It reads a single
+// deployment by name, several by listing the namespace. at is when the search for owners began;
+// began is the same on the wall clock. hidden says why Rollouts could not be read; then a
+// deployment without any other writer has an unknown owner, because a Rollout may use it.
 func (c *Cluster) writers(ctx context.Context, share []scale.Component, hidden *unread, at, began time.Time) map[string]scale.Reading[scale.Owner] {
-	owners := map[string]scale.Owner{} // by deployment.
+	owners := map[string]scale.Owner{} // by deployment name
 	doing, err := c.readWriters(ctx, share, owners, hidden != nil, began)
 	if err != nil {
 		return everyone(share, api.Unknown[scale.Owner](doing, err, at, source))
@@ -41,9 +41,8 @@ func (c *Cluster) writers(ctx context.Context, share []scale.Component, hidden *
 	return all
 }
 
-// readWriters reads the one deployment by its name, unless the same look has read it, or the
-// namespace's list. guess says that
-// Rollouts cannot be read.
+// readWriters reads one deployment by its name, unless the reading of its workload has just done
+// so, or lists the namespace. guess says that Rollouts cannot be read.
 func (c *Cluster) readWriters(ctx context.Context, share []scale.Component, owners map[string]scale.Owner, guess bool, began time.Time) (doing string, err error) {
 	client, levers := c.Kubernetes.AppsV1().Deployments(share[0].Namespace), levers{}
 	if len(share) > 1 {
@@ -72,9 +71,9 @@ func (c *Cluster) readWriters(ctx context.Context, share []scale.Component, owne
 	return "reading " + kubectlName(share[0]), err
 }
 
-// writer is who keeps what is written in the deployment: the object it belongs to, a GitOps
-// tool, Helm, or nobody. Where Rollouts cannot be read, guess takes the trace of their
-// controller for one.
+// writer is who keeps resetting the deployment's specification: the object it belongs to, a
+// GitOps tool, Helm, or nobody. If Rollouts cannot be read, guess says to take the field manager
+// of their controller as a sign of one.
 func (c *Cluster) writer(ctx context.Context, d *appsv1.Deployment, levers levers, guess bool) scale.Owner {
 	if guess && writtenByRollout(d.ManagedFields) {
 		o := rolloutOwner("", d.Namespace)
@@ -93,7 +92,8 @@ func (c *Cluster) writer(ctx context.Context, d *appsv1.Deployment, levers lever
 	return scale.Owner{Kind: scale.OwnerNone}
 }
 
-// levers remembers, within one reading, the scalable resource of a kind: empty for none.
+// levers caches, within one reading, the resource with a scale subresource of a kind: empty for
+// none.
 type levers map[string]string
 
 // controllerOwner is the object that a deployment belongs to, such as an operator's custom
