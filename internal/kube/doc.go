@@ -17,6 +17,4 @@
 //   - usage.go, pressure.go and bounds.go read CPU and memory.
 //   - hand.go and hand_replicas.go write; events.go writes Kubernetes Events; lease.go elects the
 //     leader; connect.go and allowed.go check the connection and the permissions.
-//
-// quota.go, limitrange.go, nodes.go and nextpod.go what room there is.
 package kube

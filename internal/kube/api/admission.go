@@ -17,8 +17,8 @@ import (
 // RBAC never says "denied", so that a role cannot be taken for a policy.
 var denied = regexp.MustCompile(`((?:ValidatingAdmissionPolicy|policy) (?:'[^']*'|"[^"]*")|admission webhook "[^"]*")(?: with binding '[^']*')? denied (?:the )?request(?: without explanation|:)?`)
 
-// denial is what an admission policy or webhook said against a change, with its name:
-// "at most 8 (ValidatingAdmissionPolicy 'few-workers')"; empty when none refused it.
+// denial is the reason that an admission policy or webhook gave for refusing a change, with its
+// name: "at most 8 (ValidatingAdmissionPolicy 'few-workers')"; empty when none refused it.
 func denial(message string) string {
 	at := denied.FindStringSubmatchIndex(message)
 	if at == nil {

@@ -1,3 +1,4 @@
-// Package api is how the API server is called: the deadline of a call, lists in pages, watches, the
-// name under which the bot writes, and what the answers mean in words fit for people.
+// Package api holds how the bot calls the Kubernetes API server: the deadline of a call, lists in
+// pages, watches, the field manager of the bot's writes, and what the answers mean in words for
+// people.
 package api

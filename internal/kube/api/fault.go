@@ -17,8 +17,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Fault says an API error in words fit for people. writing tells whether the request
-// may have had an effect, so that a lost answer is an unknown outcome and not a failure.
+// Fault describes an API error in words for people. writing says that the request may have had an
+// effect; then a lost answer is an unknown outcome and not a failure.
 func Fault(doing string, err error, writing bool) *scale.Fault {
 	f := &scale.Fault{Doing: doing, Cause: err}
 	if after, ok := apierrors.SuggestsClientDelay(err); ok {
@@ -58,7 +58,7 @@ func classify(err error, writing bool) (scale.FaultKind, string) {
 	}
 }
 
-// unanswered classifies what never came back as a status.
+// unanswered classifies an error that is not an answer of the API server.
 func unanswered(err error, writing bool) (scale.FaultKind, string) {
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED), isDial(err):
@@ -74,7 +74,7 @@ func unanswered(err error, writing bool) (scale.FaultKind, string) {
 	}
 }
 
-// maybe is the kind of a failure after which a write may or may not have happened.
+// maybe is the kind of a failure that leaves open whether a write happened.
 func maybe(writing bool) scale.FaultKind {
 	if writing {
 		return scale.FaultUnknownOutcome
@@ -93,7 +93,7 @@ func isTimeout(err error) bool {
 	return errors.As(err, &u) && u.Timeout() || errors.As(err, &n) && n.Timeout()
 }
 
-// Unknown makes a reading of a failed read.
+// Unknown makes the reading for a failed read.
 func Unknown[T any](what string, err error, at time.Time, source string) scale.Reading[T] {
 	f := Fault(what, err, false)
 	return scale.Unknown[T](fmt.Sprintf("%s: %s", f.Doing, f.Detail), at, source)

@@ -4,11 +4,11 @@ import (
 	"net/http"
 )
 
-// SentOnce keeps client-go from repeating a write by itself. It does so, also for POST, when a
-// 5xx answer carries Retry-After, as the API server's does while etcd is out of reach. The
-// first write may have been stored; the repeated one then meets a conflict with it, which reads
-// as if nothing had been written. Whether a write is repeated is decided by the code that knows
-// what was approved. After 429 nothing was done, so client-go may repeat.
+// SentOnce stops client-go from repeating a write by itself. client-go does so, also for POST,
+// when a 5xx answer carries Retry-After, as the API server's does while it cannot reach etcd. The
+// first write may have been stored; then the repeated one gets a conflict, as if nothing had been
+// written. Only the code that knows what was approved decides whether to repeat a write.
+// client-go may still repeat after 429, because then nothing was done.
 type SentOnce struct{ http.RoundTripper }
 
 // RoundTrip sends the request and takes the advice to repeat it out of a failed write's answer.

@@ -9,17 +9,16 @@ import (
 )
 
 const (
-	// PageSize is how many objects one answer brings, so that neither side has to hold a
-	// whole large list at once.
+	// PageSize is how many objects one answer contains, so that neither side has to hold a large
+	// list at once.
 	PageSize = 250
-	// PageRestarts is how often a list whose position has expired is begun anew.
+	// PageRestarts is how often a list starts again after its position has expired.
 	PageRestarts = 2
 )
 
-// Pages reads a list page by page and hands each page on; each has the timeout to itself.
-// The server forgets positions after a few minutes and answers 410 Gone then:
-// the list begins anew, and restart, which is called before every beginning, drops what
-// was handed on before.
+// Pages reads a list page by page and hands each page on; the timeout is for one page. The server
+// forgets positions after a few minutes and then answers 410 Gone. Then the list starts again.
+// Pages calls restart before every start; it drops the pages handed on before.
 func Pages[L metav1.ListInterface](
 	ctx context.Context, timeout time.Duration, list func(context.Context, metav1.ListOptions) (L, error), options metav1.ListOptions, restart func(), page func(L),
 ) error {
@@ -49,7 +48,6 @@ func onePass[L metav1.ListInterface](
 	}
 }
 
-// OnePage reads one page of a list, within the timeout.
 func OnePage[L metav1.ListInterface](ctx context.Context, timeout time.Duration, list func(context.Context, metav1.ListOptions) (L, error), options metav1.ListOptions) (L, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()

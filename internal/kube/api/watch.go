@@ -8,9 +8,8 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 )
 
-// OpenWatch sets up a watch that the server ends after some seconds, with the positions it tells
-// meanwhile (bookmarks). A server that does not begin to answer in time has not answered: client-go
-// bounds neither that nor the watch itself.
+// OpenWatch starts a watch with bookmarks that the server ends after some seconds. It fails if
+// the server does not begin to answer in time, because client-go sets no deadline for that.
 func OpenWatch(
 	ctx context.Context, timeout time.Duration, open func(context.Context, metav1.ListOptions) (watch.Interface, error), options metav1.ListOptions, seconds int64,
 ) (watch.Interface, error) {
@@ -29,7 +28,7 @@ func OpenWatch(
 	return canceledWatch{w, cancel}, nil
 }
 
-// canceledWatch is a watch that ends its call when it is stopped.
+// canceledWatch is a watch that cancels its request when it is stopped.
 type canceledWatch struct {
 	watch.Interface
 	cancel context.CancelCauseFunc

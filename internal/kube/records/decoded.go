@@ -9,14 +9,14 @@ import (
 	"github.com/scalebot/scalebot/internal/ledger"
 )
 
-// decodedMost bounds the operations that are remembered. Those that are open and those of
-// the last days are asked for again and again; more of them than that are decoded each time.
+// decodedMost bounds the operations that are remembered. Callers ask for the open ones and for
+// those of the last days again and again; beyond this bound they are decoded each time.
 const decodedMost = 100
 
-// decoded remembers decoded operations by the version of their objects. The lists that the bot
-// reads every few seconds bring mostly the same objects, and decoding a record costs more than
-// everything else done with it. UID and resource version identify the content; an object
-// without one of them is decoded each time.
+// decoded caches decoded operations by the version of their objects. The lists that the bot reads
+// every few seconds contain mostly the same objects, and decoding a record costs more than
+// everything else done with it. UID and resource version identify the content; an object without
+// one of them is decoded each time.
 type decoded struct {
 	mu sync.Mutex
 	of map[types.UID]decodedOperation
@@ -27,8 +27,8 @@ type decodedOperation struct {
 	op      ledger.Operation
 }
 
-// operation is [operationOf] of an object that may have been read before. The caller may
-// change what it gets.
+// operation is [operationOf] for an object that may be in the cache. The caller may change the
+// result.
 func (d *decoded) operation(o *unstructured.Unstructured) (ledger.Operation, error) {
 	uid, version := o.GetUID(), o.GetResourceVersion()
 	if uid == "" || version == "" {

@@ -16,41 +16,41 @@ import (
 	"github.com/scalebot/scalebot/internal/kube/api"
 )
 
-// mirrorLasts is how long the unfinished operations are taken from what a watch told before they
-// are listed again: a watch may break without a sign.
+// mirrorLasts is how long the watch is trusted for the unfinished operations before they are
+// listed again: a watch may break without a sign.
 const mirrorLasts = time.Minute
 
-// errLagging says that a list has shown something else than the watch has told.
+// errLagging says that a list differs from what the watch has reported.
 var errLagging = errors.New("the watch has not told what a list shows")
 
-// mirror holds the unfinished operations as a list brought them and a watch has told since, so
-// that they need not be listed every few seconds. It is for finding work: whatever is done to an
-// operation begins with reading that one, and ends with compare and swap.
+// mirror holds the unfinished operations, from one list and the watch events since, so that they
+// need not be listed every few seconds. It only serves to find work: every change of an operation
+// begins with reading that operation, and ends with compare and swap.
 type mirror struct {
 	mu      sync.Mutex
 	objects map[string]*unstructured.Unstructured
-	// stands says that the watch stands; checked is when a list has last agreed with it, and
-	// broken ends the watch when one does not.
+	// stands says that the watch is running; checked is when a list last agreed with it. broken
+	// ends the watch when a list does not agree.
 	stands  bool
 	checked time.Time
 	broken  context.CancelCauseFunc
 }
 
-// begin takes over a list from which a watch goes on.
+// begin takes the objects of a list from which a watch continues.
 func (m *mirror) begin(objects map[string]*unstructured.Unstructured, at time.Time, broken context.CancelCauseFunc) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.objects, m.checked, m.broken, m.stands = objects, at, broken, true
 }
 
-// end forgets everything, because nothing tells what changes any more.
+// end forgets everything, because nothing reports changes any more.
 func (m *mirror) end() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.objects, m.broken, m.stands = nil, nil, false
 }
 
-// put takes over an operation as it is now. One that is final leaves the mirror.
+// put stores the present version of an operation. An operation that is final leaves the mirror.
 func (m *mirror) put(object *unstructured.Unstructured) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -69,7 +69,7 @@ func (m *mirror) drop(name string) {
 	delete(m.objects, name)
 }
 
-// all are the unfinished operations; known is false when they have to be listed.
+// all returns the unfinished operations; known is false when they have to be listed.
 func (m *mirror) all() (objects []*unstructured.Unstructured, known bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -79,7 +79,8 @@ func (m *mirror) all() (objects []*unstructured.Unstructured, known bool) {
 	return slices.Collect(maps.Values(m.objects)), true
 }
 
-// check compares the mirror with a list. Where they differ the watch is set up anew.
+// check compares the mirror with a list. If they differ, it ends the watch so that it starts
+// again.
 func (m *mirror) check(versions map[string]string, at time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -98,8 +99,7 @@ func (m *mirror) check(versions map[string]string, at time.Time) {
 	m.checked = at
 }
 
-// mirrorOnce lists the unfinished operations and mirrors what becomes of them until the watch
-// ends.
+// mirrorOnce lists the unfinished operations and mirrors their changes until the watch ends.
 func (s *Store) mirrorOnce(ctx context.Context) error {
 	ctx, broken := context.WithCancelCause(ctx)
 	defer broken(nil)
@@ -137,7 +137,7 @@ func (s *Store) mirrorOnce(ctx context.Context) error {
 	}
 }
 
-// mirrored takes over one event. A bookmark brings nothing.
+// mirrored applies one event. It ignores bookmarks.
 func (s *Store) mirrored(event watch.Event) error {
 	object, ok := event.Object.(*unstructured.Unstructured)
 	switch {

@@ -13,16 +13,16 @@ import (
 )
 
 const (
-	// markLasts is how long a remembered number may be used to find the newest record. It must
-	// be far shorter than the age at which records are pruned: then every record after that
-	// number still exists, without a gap.
+	// markLasts is how long a remembered number may be used to find the newest record. It must be
+	// far shorter than the age at which records are pruned: then every record after that number
+	// still exists, without a gap.
 	markLasts = time.Hour
-	// climbsMost is how far the newest record is looked for above a remembered number.
+	// climbsMost is how many numbers above a remembered one are tried to find the newest record.
 	climbsMost = 5
 )
 
-// marks remember the highest number seen of each series: the operations of a component,
-// or its episodes of one kind. Other replicas may have gone on since.
+// marks remember the highest number seen of each series: the operations of a component, or its
+// episodes of one kind. Other replicas may have created higher ones since.
 type marks struct {
 	mu sync.Mutex
 	of map[string]mark
@@ -55,9 +55,9 @@ func (m *marks) forget() {
 	clear(m.of)
 }
 
-// climb finds the newest record of a series by reading upwards from its remembered number until
-// there is none. It returns nil when there is no record at all, and false where it cannot tell,
-// so that the caller has to list.
+// climb finds the newest record of a series: it starts at the remembered number and reads the
+// next numbers until one does not exist. It returns nil when there is no record at all. It
+// returns false when it cannot tell, and then the caller has to list.
 func (s *Store) climb(ctx context.Context, in dynamic.ResourceInterface, series string, name func(number int) string) (*unstructured.Unstructured, bool, error) {
 	number, known := s.marks.last(series)
 	var newest *unstructured.Unstructured
@@ -78,8 +78,8 @@ func (s *Store) climb(ctx context.Context, in dynamic.ResourceInterface, series 
 	return nil, false, nil
 }
 
-// orRead returns the record that was just read, or reads the one with the number; that one may
-// have been pruned.
+// orRead returns the record that was just read or, if there is none, reads the record with the
+// given number. That record may have been pruned.
 func (s *Store) orRead(ctx context.Context, in dynamic.ResourceInterface, read *unstructured.Unstructured, number int, name func(number int) string) (*unstructured.Unstructured, bool, error) {
 	if read != nil || number == 0 {
 		return read, true, nil

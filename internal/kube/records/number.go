@@ -13,8 +13,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// numberMost is the highest number that a record's name is believed to hold. Nobody makes
-// so many changes; a name beyond it was made up, and would leave no number after it.
+// numberMost is the highest number that the bot accepts in a record's name. Nobody makes so many
+// changes. A higher number was made up, and would leave no number after it.
 const numberMost = 1 << 40
 
 // series are the records whose numbers count together: the operations of a component, or
@@ -22,8 +22,8 @@ const numberMost = 1 << 40
 type series struct {
 	in     collection
 	labels map[string]string
-	// name is the name of the record with a number, and number the number of a record that
-	// can be read.
+	// name makes the name of the record with a number; number returns the number of a readable
+	// record.
 	name   func(number int) string
 	number func(*unstructured.Unstructured) (int, error)
 }
@@ -44,15 +44,14 @@ func (s *Store) episodesOf(component string, kind ledger.EpisodeKind) series {
 	}
 }
 
-// steppedMost is how many further numbers are tried when records without labels have taken
-// them.
+// steppedMost is how many further numbers are tried when records without labels have taken the
+// first ones.
 const steppedMost = 5
 
-// claim stores a record under its number, which must come right after the highest readable one.
-// store creates the object with a given number. When unreadable records have taken that number
-// and perhaps more, the number after all of them is used: no number is used twice, and no
-// stored record keeps a component from being changed for ever. When several replicas claim at
-// once, one wins.
+// claim stores a record under its number, which must be the next after the highest readable one.
+// store creates the object with a given number. If unreadable records have taken that number or
+// higher ones, claim uses the number after all of them. So no number is used twice, and no stored
+// record blocks a component for ever. When several replicas claim a number at once, one wins.
 func (s *Store) claim(ctx context.Context, of series, number int, store func(number int) error) error {
 	err := s.follows(ctx, of, number)
 	if err == nil {
@@ -74,16 +73,16 @@ func (s *Store) claim(ctx context.Context, of series, number int, store func(num
 			return readErr
 		}
 		if _, unreadable := of.number(taken); unreadable == nil {
-			return err // somebody else was faster.
+			return err // another replica was faster
 		}
 		free++
 	}
 	return err
 }
 
-// follows checks with one small read that a number is the next one: the record before it
-// exists, or for the first number there is no record at all. Whether the number is free shows
-// when it is created. Pruning never removes the newest record, so that the number before a free
+// follows checks with one small read that a number is the next one: the record before it exists
+// or, for the first number, there is no record at all. It does not check that the number is free;
+// creating the object does. Pruning never removes the newest record, so the number before a free
 // one is either the newest or was never used.
 func (s *Store) follows(ctx context.Context, of series, number int) error {
 	if number > 1 {

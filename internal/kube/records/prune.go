@@ -9,8 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// pruneable is what pruning has to know of a record. Of tens of thousands of records the rest
-// is not held in memory.
+// pruneable is the part of a record that pruning needs. There may be tens of thousands of
+// records, so nothing else is held in memory.
 type pruneable struct {
 	series, name string
 	number       int
@@ -18,8 +18,8 @@ type pruneable struct {
 	ended time.Time
 }
 
-// Prune deletes old final operations and closed episodes; see ledger.Store. What cannot be
-// read is left alone: whether it is final is not known.
+// Prune deletes old final operations and closed episodes; see ledger.Store. It does not delete a
+// record that it cannot read: whether that is final is not known.
 func (s *Store) Prune(ctx context.Context, retain int, before time.Time) error {
 	s.marks.forget()
 	if err := s.pruneIn(ctx, s.operations, retain, before, func(o *unstructured.Unstructured) (pruneable, error) {

@@ -17,8 +17,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// record reads the noun out of an object. Every error of it, and of operationOf and
-// episodeOf, is a scale.ErrUnreadable.
+// record decodes an object into an operation or episode. Every error of record, operationOf and
+// episodeOf is a scale.ErrUnreadable.
 func record(o *unstructured.Unstructured, noun any) error {
 	value, ok, err := unstructured.NestedFieldNoCopy(o.Object, "spec", "record")
 	if err != nil || !ok {
@@ -38,9 +38,9 @@ func unreadable(o *unstructured.Unstructured, why string) error {
 	return fmt.Errorf("%w: %s: %s", scale.ErrUnreadable, o.GetName(), why)
 }
 
-// operationOf reads an operation. One that this version cannot know how to carry on is
-// unreadable as a whole, however much of it can be decoded: acting on the half that is
-// understood would be acting on something nobody has approved.
+// operationOf reads an operation. If this version cannot know how to continue it, the whole
+// operation is unreadable, however much of it can be decoded: to act on the part that is
+// understood would be to act on something that nobody approved.
 func operationOf(o *unstructured.Unstructured) (ledger.Operation, error) {
 	var op ledger.Operation
 	if err := record(o, &op); err != nil {
@@ -103,8 +103,8 @@ func episodeOf(o *unstructured.Unstructured) (ledger.Episode, error) {
 // namedMost bounds the records that are remembered as named.
 const namedMost = 1000
 
-// namings remember in which version the log has named a record: an unreadable record is met
-// every few seconds and named once.
+// namings remember which version of each unreadable record was logged: the bot meets such a
+// record every few seconds and logs it once.
 type namings struct {
 	mu sync.Mutex
 	in map[string]string
@@ -124,7 +124,7 @@ func (n *namings) first(o *unstructured.Unstructured) bool {
 	return true
 }
 
-// leaveOut notes that a record was stepped over because it cannot be read.
+// leaveOut logs that a record is skipped because it cannot be read.
 func (s *Store) leaveOut(ctx context.Context, o *unstructured.Unstructured, why error) {
 	if s.named.first(o) {
 		s.log.WarnContext(ctx, "a stored record cannot be read and is skipped", "record", o.GetName(), "error", why,
@@ -132,9 +132,8 @@ func (s *Store) leaveOut(ctx context.Context, o *unstructured.Unstructured, why 
 	}
 }
 
-// Unreadable walks over everything that is stored, page by page, and tells how many records
-// there are and which of them this version cannot read. On an error it tells what was found
-// until then.
+// Unreadable reads all stored records, page by page, and returns how many there are and which of
+// them this version cannot read. With an error it returns what it found until then.
 func (s *Store) Unreadable(ctx context.Context) (all int, broken []scale.Unreadable, err error) {
 	check := func(in collection, read func(*unstructured.Unstructured) error) error {
 		before, found := all, len(broken)

@@ -19,15 +19,15 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// object wraps a record. head are the fields kubectl prints; record is the whole noun as
-// JSON makes it.
+// object wraps a record. head holds the fields that kubectl prints; noun is the operation or
+// episode, stored whole as JSON.
 func object(kind, name, version string, labels map[string]string, head map[string]any, noun any) (*unstructured.Unstructured, error) {
 	encoded, err := json.Marshal(noun)
 	if err != nil {
 		return nil, fmt.Errorf("encoding %s: %w", name, err)
 	}
 	record := map[string]any{}
-	// This decoder keeps whole numbers whole; offsets do not survive a float.
+	// This decoder keeps whole numbers whole; large offsets would lose digits as floats.
 	if err := utiljson.Unmarshal(encoded, &record); err != nil {
 		return nil, fmt.Errorf("encoding %s: %w", name, err)
 	}
@@ -46,8 +46,8 @@ func object(kind, name, version string, labels map[string]string, head map[strin
 // objects up to about 1.5 MiB, and 10,000 partitions alone would be more.
 const partitionsStored = 500
 
-// fit returns the operation with at most the partitions that lag most; the sums over
-// all of them stay as they were, and a note says what is missing.
+// fit keeps only the partitions with the most lag, at most partitionsStored. The sums still cover
+// all partitions, and a note says what is missing.
 func fit(op ledger.Operation) ledger.Operation {
 	all := op.Before.Lag.Value.Partitions
 	if len(all) <= partitionsStored {
@@ -119,8 +119,8 @@ func story(op ledger.Operation) []any {
 	return lines
 }
 
-// remark names an event that changed no state: one of several approvals, a refusal, or a
-// fact such as a card that is lost.
+// remark names an event that did not change the state: one of several approvals, a refusal, or a
+// fact such as a lost card.
 func remark(e ledger.Event) string {
 	switch e.Entry() {
 	case ledger.EntryApproval:

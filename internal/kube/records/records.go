@@ -15,9 +15,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// operationsBy reads the operations that a label selector selects in an order, and keeps
-// the first most of them. A record that cannot be read is stepped over and named once: it
-// must not hide the others.
+// operationsBy reads the operations that a label selector matches, sorts them, and returns the
+// first most of them. It skips a record that cannot be read, and logs it once: it must not hide
+// the others.
 func (s *Store) operationsBy(ctx context.Context, selector string, order func(a, b ledger.Operation) int, most int) ([]ledger.Operation, error) {
 	var ops []ledger.Operation
 	err := s.list(ctx, s.operations, selector, func() { ops = nil }, func(page *unstructured.UnstructuredList) {
@@ -31,7 +31,7 @@ func (s *Store) operationsBy(ctx context.Context, selector string, order func(a,
 	return ops, nil
 }
 
-// The orders of operations. Those of one component go by their numbers, because the
+// The orders of operations. The operations of one component are sorted by number, because the
 // clocks of several replicas never agree.
 func byNumber(a, b ledger.Operation) int { return b.Number - a.Number }
 
@@ -101,8 +101,9 @@ func (s *Store) Newest(ctx context.Context, component string, limit int) ([]ledg
 	return ops[:min(limit, len(ops))], nil
 }
 
-// newestOfAll looks back in growing steps until there are enough, so that a few recent ones
-// do not cost reading all that is kept. A day ahead is looked at too: clocks differ.
+// newestOfAll searches further and further back until it has enough operations, so that a request
+// for a few recent ones does not read all that is stored. It also searches one day ahead: clocks
+// differ.
 func (s *Store) newestOfAll(ctx context.Context, limit int) ([]ledger.Operation, error) {
 	now := time.Now()
 	for _, back := range []int{1, 7, 30} {
@@ -114,13 +115,13 @@ func (s *Store) newestOfAll(ctx context.Context, limit int) ([]ledger.Operation,
 	return s.operationsBy(ctx, "", byTime, limit)
 }
 
-// inDays selects what is labelled with one of the days of a span of time.
+// inDays selects records that are labelled with one of the days of a span of time.
 func inDays(from, to time.Time) string {
 	return dayLabel + " in (" + strings.Join(days(from, to), ",") + ")"
 }
 
-// newestByMark is the newest operation as the marks tell it. One that cannot be read is left
-// to the list, which steps over it.
+// newestByMark finds the newest operation by its remembered number. If that record cannot be
+// read, the caller lists, which skips it.
 func (s *Store) newestByMark(ctx context.Context, component string) (newest []ledger.Operation, found bool, err error) {
 	object, found, err := s.climb(ctx, s.operations, component, func(number int) string { return ledger.OperationID(component, number) })
 	if err != nil || !found || object == nil {
@@ -133,15 +134,15 @@ func (s *Store) newestByMark(ctx context.Context, component string) (newest []le
 	return []ledger.Operation{op}, true, nil
 }
 
-// Between returns the operations of a span of time; see ledger.Store. They are selected by
-// the days on which they were asked for, so that what is kept for longer is not read.
+// Between returns the operations of a span of time; see ledger.Store. It selects them by the days
+// on which they were requested, so that older ones are not read.
 func (s *Store) Between(ctx context.Context, from, to time.Time) ([]ledger.Operation, error) {
 	ops, err := s.operationsBy(ctx, inDays(from, to), byTime, math.MaxInt)
 	return slices.DeleteFunc(ops, func(op ledger.Operation) bool { return op.Request.At.Before(from) || op.Request.At.After(to) }), err
 }
 
-// Unfinished returns the operations that are not final; see ledger.Store. While a watch tells
-// what becomes of them they are listed once a minute, to compare.
+// Unfinished returns the operations that are not final; see ledger.Store. While a watch reports
+// their changes, they are listed only once a minute, for comparison.
 func (s *Store) Unfinished(ctx context.Context) ([]ledger.Operation, error) {
 	if objects, known := s.mirror.all(); known {
 		ops := s.readable(ctx, objects)
@@ -172,8 +173,8 @@ func pointers(items []unstructured.Unstructured) []*unstructured.Unstructured {
 	return all
 }
 
-// readable are the operations among some records. One that cannot be read is stepped over and
-// named once: it must not hide the others.
+// readable decodes operations. It skips a record that cannot be read, and logs it once: it must
+// not hide the others.
 func (s *Store) readable(ctx context.Context, objects []*unstructured.Unstructured) []ledger.Operation {
 	var ops []ledger.Operation
 	for _, object := range objects {
@@ -187,8 +188,8 @@ func (s *Store) readable(ctx context.Context, objects []*unstructured.Unstructur
 	return ops
 }
 
-// episodesBy reads the episodes that a label selector selects, the highest number first, and
-// keeps the first most of them. What cannot be read is stepped over.
+// episodesBy reads the episodes that a label selector matches, the highest number first, and
+// returns the first most of them. It skips those that cannot be read.
 func (s *Store) episodesBy(ctx context.Context, selector string, most int) ([]ledger.Episode, error) {
 	var all []ledger.Episode
 	err := s.list(ctx, s.episodes, selector, func() { all = nil }, func(page *unstructured.UnstructuredList) {
@@ -249,7 +250,7 @@ func (s *Store) Episode(ctx context.Context, id string) (ledger.Episode, error) 
 	return episodeOf(object)
 }
 
-// seriesOf names the episodes of a component and kind among the marks.
+// seriesOf is the key in marks for the episodes of a component and kind.
 func seriesOf(component string, kind ledger.EpisodeKind) string {
 	return component + "/" + string(kind)
 }
@@ -281,13 +282,13 @@ func (s *Store) NewestEpisode(ctx context.Context, component string, kind ledger
 	return all[0], nil
 }
 
-// OpenEpisodes returns all that are open; see ledger.Store.
+// OpenEpisodes returns all open episodes; see ledger.Store.
 func (s *Store) OpenEpisodes(ctx context.Context) ([]ledger.Episode, error) {
 	return s.episodesBy(ctx, selector(map[string]string{finalLabel: "false"}), math.MaxInt)
 }
 
-// EndedEpisodes returns those that ended in a span of time; see ledger.Store. They are
-// selected by the day on which they ended. One that an older version ended has no such label
+// EndedEpisodes returns the episodes that ended in a span of time; see ledger.Store. It selects
+// them by the day on which they ended. An episode that an older version ended has no such label
 // and is left out.
 func (s *Store) EndedEpisodes(ctx context.Context, from, to time.Time) ([]ledger.Episode, error) {
 	all, err := s.episodesBy(ctx, finalLabel+"=true,"+inDays(from, to), math.MaxInt)

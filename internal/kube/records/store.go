@@ -39,13 +39,12 @@ const (
 	dayLabel = Group + "/day"
 )
 
-// Store keeps operations and episodes as custom resources, one each. The object's name
-// carries component and number, so that creating number n+1 is how a replica claims
-// it; the API server lets one of two win. Updates carry the resource version that was
-// read.
+// Store keeps each operation and episode as one custom resource. The object's name contains
+// component and number. A replica claims number n+1 by creating the object, and the API server
+// lets only one replica create it. Updates carry the resource version that was read.
 //
-// The whole record is one field of the spec, beside the few that kubectl prints, so that
-// one update is one step and no reader sees half of it.
+// The whole record is one field of the spec, beside the few fields that kubectl prints. So one
+// update changes everything at once, and no reader sees half of it.
 type Store struct {
 	operations collection
 	episodes   collection
@@ -53,11 +52,11 @@ type Store struct {
 	marks      marks
 	decoded    decoded
 	mirror     mirror
-	// named are the unreadable records that the log has named.
+	// named are the unreadable records that were logged already.
 	named namings
 }
 
-// collection is one of the two kinds of records; changes wakes after each change of one.
+// collection is one of the two kinds of records; changes is signalled after each change of one.
 type collection struct {
 	dynamic.ResourceInterface
 	changes chan struct{}
@@ -70,8 +69,8 @@ func (c collection) wake() {
 	}
 }
 
-// NewStore returns a store in a namespace. Run must run for Changes and EpisodeChanges to
-// tell what other replicas change.
+// NewStore returns a store in a namespace. Changes and EpisodeChanges report the changes of other
+// replicas only while Run is running.
 func NewStore(client dynamic.Interface, namespace string, log *slog.Logger) *Store {
 	of := func(kind schema.GroupVersionResource) collection {
 		return collection{client.Resource(kind).Namespace(namespace), make(chan struct{}, 1)}
@@ -99,7 +98,8 @@ func storeError(doing string, err error) error {
 	}
 }
 
-// create stores a record under a name that must be free, after the one before it.
+// create stores a record under a name that must be free. The record with the number before it
+// must exist.
 func (s *Store) create(ctx context.Context, in collection, object *unstructured.Unstructured) (version string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, api.CallTimeout)
 	defer cancel()
@@ -122,8 +122,8 @@ func (s *Store) update(ctx context.Context, in collection, object *unstructured.
 	return stored.GetResourceVersion(), nil
 }
 
-// wrote wakes for a record that this process has written. An operation is mirrored at once, so
-// that whoever looks for work after the write finds it as it was written.
+// wrote signals a record that this process has written. It also puts an operation into the mirror
+// at once, so that a search for work after the write sees what was written.
 func (s *Store) wrote(in collection, stored *unstructured.Unstructured) {
 	if in.changes == s.operations.changes {
 		s.mirror.put(stored)
@@ -131,7 +131,7 @@ func (s *Store) wrote(in collection, stored *unstructured.Unstructured) {
 	in.wake()
 }
 
-// remove deletes a record; that another replica was faster is no error.
+// remove deletes a record. It is no error if another replica deleted it first.
 func (s *Store) remove(ctx context.Context, in dynamic.ResourceInterface, name string) error {
 	ctx, cancel := context.WithTimeout(ctx, api.CallTimeout)
 	defer cancel()
@@ -152,7 +152,8 @@ func (s *Store) get(ctx context.Context, in dynamic.ResourceInterface, name stri
 	return object, nil
 }
 
-// list reads the records with a label, page by page; restart drops what was handed on.
+// list reads the records with a label, page by page. restart drops the pages handed on so far,
+// because the list begins again.
 func (s *Store) list(ctx context.Context, in dynamic.ResourceInterface, selector string, restart func(), page func(*unstructured.UnstructuredList)) error {
 	list := func(ctx context.Context, options metav1.ListOptions) (*unstructured.UnstructuredList, error) {
 		return in.List(ctx, options)
@@ -171,16 +172,16 @@ func (s *Store) any(ctx context.Context, in dynamic.ResourceInterface, selector 
 	return len(list.Items) > 0, nil
 }
 
-// watchSeconds is how long the server keeps one watch. Only what is not final is watched:
-// the server reports a record that becomes final as one that left the selection.
+// watchSeconds is how long the server keeps one watch. The watch selects unfinished records only:
+// the server reports a record that becomes final as deleted from the selection.
 const watchSeconds = int64(300)
 
-// watchPause is how long a broken watch rests before it is set up again.
+// watchPause is the pause before a broken watch starts again.
 const watchPause = 2 * time.Second
 
-// Run watches both resources until the context ends, so that their changes wake for what
-// other replicas do, and mirrors the unfinished operations. A watch that breaks is set up again;
-// meanwhile the runner's own ticking finds the changes.
+// Run watches both resources until the context ends. It signals the changes of other replicas and
+// mirrors the unfinished operations. A watch that breaks is started again; meanwhile the runner
+// finds changes by polling.
 func (s *Store) Run(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() {

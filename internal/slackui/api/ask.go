@@ -16,17 +16,17 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// answerMost bounds one answer of Slack in bytes: a page of 200 messages of the greatest
-// length, with their blocks, is smaller.
+// answerMost bounds one answer of Slack in bytes. A page of 200 messages of the greatest length,
+// with their blocks, is smaller.
 const answerMost = 32 << 20
 
-// ErrNoAnswer says that what came back is no answer of Slack's.
+// ErrNoAnswer says that a response did not come from Slack.
 var ErrNoAnswer = errors.New("what came back is no answer of Slack")
 
 // Ask calls a method of the Web API and decodes into the given value only the fields that the
-// caller needs. It does not go through slack-go, which decodes everything: it refuses a whole
-// answer because of one unknown element in a message, and takes an answer that says neither
-// "ok" nor an error for success. The errors are slack-go's own types. Source:
+// caller needs. It does not use slack-go, which decodes everything: slack-go refuses a whole
+// answer because of one unknown element in a message, and counts an answer with neither "ok" nor
+// an error as a success. The errors are slack-go's own types. Source:
 // https://docs.slack.dev/apis/web-api.
 func (c *Client) Ask(ctx context.Context, method string, args url.Values, into any) (http.Header, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+method, strings.NewReader(args.Encode()))
@@ -51,8 +51,8 @@ func (c *Client) Ask(ctx context.Context, method string, args url.Values, into a
 	return header, nil
 }
 
-// exchange sends a request and reads the body, whatever it is. An HTTP status other than 200 is
-// an error; the body is returned beside it.
+// exchange sends a request and reads the body. It returns the body even with an error, such as
+// for an HTTP status other than 200.
 func (c *Client) exchange(r *http.Request) (http.Header, []byte, error) {
 	answer, err := c.HTTP.Do(r)
 	if err != nil {
@@ -82,8 +82,8 @@ func statusError(answer *http.Response) error {
 	return slack.StatusCodeError{Code: answer.StatusCode, Status: cmp.Or(answer.Status, strconv.Itoa(answer.StatusCode))}
 }
 
-// settled returns nil only for an answer that says "ok". An answer with neither "ok" nor an
-// error does not come from Slack but from something in between, such as a proxy.
+// settled returns nil only for an answer that says "ok". An answer with neither "ok" nor an error
+// does not come from Slack but from something between, such as a proxy.
 func settled(body []byte) error {
 	var answer struct {
 		OK    bool   `json:"ok"`

@@ -16,8 +16,8 @@ import (
 	"github.com/scalebot/scalebot/internal/pace"
 )
 
-// CallTimeout bounds one Web API call. Slack itself gives up after 30 s; after ten seconds it
-// is better to look for the message than to wait longer.
+// CallTimeout bounds one Web API call. Slack itself gives up after 30 s; after ten seconds the
+// bot rather searches for the message than waits longer.
 const CallTimeout = 10 * time.Second
 
 // Config is what a Client needs to reach Slack.
@@ -28,8 +28,8 @@ type Config struct {
 	AppToken string
 	// APIURL is the Web API's base with a trailing slash; empty means slack.com.
 	APIURL string
-	// HTTP carries all calls; nil means a client of our own. A client without a
-	// timeout gets one, because slack-go sets none.
+	// HTTP makes all calls; nil means a new client. A client without a timeout gets one, because
+	// slack-go sets none.
 	HTTP *http.Client
 	// Clock is what message timestamps are compared with; see [pace.Clock].
 	Clock pace.Clock
@@ -53,8 +53,8 @@ type Identity struct {
 type Client struct {
 	api  *slack.Client
 	HTTP *http.Client
-	// base is the Web API's address with a trailing slash; sign puts the token of a method
-	// on a request, and keeps it out of everything that is printed.
+	// base is the Web API's address with a trailing slash. sign puts the token of a method on a
+	// request; the token never appears in printed values.
 	base string
 	sign func(r *http.Request, method string)
 
@@ -65,7 +65,7 @@ type Client struct {
 	Count counters
 }
 
-// NewClient returns a client that has not spoken to Slack yet; [Client.Connect] does.
+// NewClient returns a client that has not called Slack yet; [Client.Connect] does.
 func NewClient(cfg Config) *Client {
 	web := &http.Client{Timeout: CallTimeout}
 	if cfg.HTTP != nil {
@@ -95,7 +95,7 @@ func NewClient(cfg Config) *Client {
 }
 
 // Connect asks Slack who the bot is (auth.test). It must succeed before anything else uses the
-// client: the team tells who is external, and the bot's id which messages are its own.
+// client: the team id shows who is external, and the bot's id shows which messages are its own.
 func (c *Client) Connect(ctx context.Context) (Identity, error) {
 	var answer struct {
 		Team       string `json:"team_id"`
@@ -150,7 +150,7 @@ func (c *Client) SocketAddress(ctx context.Context) (string, error) {
 	return answer.URL, nil
 }
 
-// Self is what Connect learned; before that it is the zero Identity.
+// Self is the identity that Connect read; before that it is the zero Identity.
 func (c *Client) Self() Identity {
 	if self := c.self.Load(); self != nil {
 		return *self
@@ -166,8 +166,8 @@ func (c *Client) Read(ctx context.Context, method, doing string, call func(conte
 	return c.do(ctx, method, doing, false, call)
 }
 
-// write makes a call that must not happen twice, so that a broken connection is an
-// unknown outcome and not a mere failure.
+// write makes a call that must not happen twice. A broken connection then means an unknown
+// outcome, not a plain failure.
 func (c *Client) write(ctx context.Context, method, doing string, call func(context.Context) error) error {
 	return c.do(ctx, method, doing, true, call)
 }

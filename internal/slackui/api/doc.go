@@ -1,3 +1,3 @@
-// Package api asks Slack's Web API: the client with its pace and its faults, messages that are
-// posted once and found again, private answers, files, and who somebody is.
+// Package api calls Slack's Web API: a client with deadlines, rate limits and faults; messages
+// that are posted once and can be found again; private answers, files, and user profiles.
 package api

@@ -13,9 +13,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Unwelcome reports whether a channel takes no messages of the bot any more: it is archived,
-// the bot was removed from it, or its settings changed. Trying again does not help, so the bot
-// writes to another channel or to people directly.
+// Unwelcome reports whether a channel accepts no messages of the bot any more: it is archived,
+// the bot was removed from it, or its settings changed. Retrying does not help, so the bot writes
+// to another channel or to people directly.
 func Unwelcome(err error) bool {
 	switch code := SlackCode(err); code {
 	case "is_archived", "not_in_channel", "channel_not_found":
@@ -29,8 +29,8 @@ func Unwelcome(err error) bool {
 // Retry-After header.
 const throttleDefault = 5 * time.Second
 
-// FaultOf turns an error of slack-go into a *scale.Fault. once says that repeating the call
-// could do something twice, so that a lost answer is an unknown outcome.
+// FaultOf turns an error of slack-go into a *scale.Fault. once says that the call must not happen
+// twice; then a lost answer is an unknown outcome.
 func FaultOf(err error, doing string, once bool) *scale.Fault {
 	fault := &scale.Fault{Doing: doing, Cause: err}
 	fault.Kind, fault.Detail, fault.After = classify(err, once)
@@ -78,10 +78,10 @@ func notSent(err error) bool {
 	return errors.As(err, &dns) || (errors.As(err, &op) && op.Op == "dial")
 }
 
-// unsure are the error codes of which Slack says that part of the call may have succeeded.
+// unsure are the error codes after which, as Slack says, part of the call may have succeeded.
 var unsure = []string{"internal_error", "fatal_error", "request_timeout", "service_unavailable", "team_added_to_org"}
 
-// credentials are the error codes that every other request would get too.
+// credentials are the error codes that concern the token, so every other request would fail too.
 var credentials = []string{
 	"not_authed", "invalid_auth", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type",
 	"missing_scope", "access_denied", "no_permission", "forbidden_team", "team_access_not_granted", "org_login_required",
@@ -100,7 +100,7 @@ func codeKind(code string, once bool) scale.FaultKind {
 	}
 }
 
-// explain puts those error codes into words that people can do something about.
+// explain describes these error codes and says what people can do.
 func explain(code string) string {
 	switch code {
 	case "not_in_channel":
@@ -118,8 +118,8 @@ func explain(code string) string {
 	return "Slack answered " + code
 }
 
-// tooRich reports whether Slack refused what the message consists of, so that a plainer variant may pass:
-// it has a block type that this workspace does not have yet, or too many blocks.
+// tooRich reports whether Slack refused the blocks of a message, so that a plainer variant may
+// pass. The message has a block type that this workspace does not have yet, or too many blocks.
 func tooRich(err error) bool {
 	switch SlackCode(err) {
 	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "block_mismatch", "invalid_attachments":
@@ -128,8 +128,8 @@ func tooRich(err error) bool {
 	return false
 }
 
-// Gone reports whether the message to edit is not there or may not be edited any
-// more, so that only a new message can show the news.
+// Gone reports whether the message to edit was deleted or cannot be edited any more, so that only
+// a new message can show the content.
 func Gone(err error) bool {
 	switch SlackCode(err) {
 	case "message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found":

@@ -12,15 +12,15 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// PlainlyNot reports whether a field is missing, null or false. Any other value may mean yes.
+// PlainlyNot reports whether a field is missing, null or false. Any other value may mean true.
 func PlainlyNot(member json.RawMessage) bool {
 	return slices.Contains([]string{"", "null", "false"}, string(member))
 }
 
 const (
-	// LookupMargin is subtracted from the earliest time a message can have been posted at,
-	// because Slack's clock stamps messages and not the bot's. It costs little: the newest
-	// messages come first, and the one that is looked for is among them.
+	// LookupMargin is subtracted from the earliest time at which a message can have been posted,
+	// because Slack's clock and not the bot's stamps messages. It costs little: the newest
+	// messages come first, and the wanted one is among them.
 	LookupMargin = 10 * time.Minute
 	// lookupPages and lookupPage bound how far a lookup reads: 2,000 messages.
 	lookupPages = 10
@@ -57,14 +57,15 @@ func (c *Client) Ours(m Noted) bool {
 	return (m.Bot != "" && m.Bot == self.Bot) || (m.User != "" && m.User == self.User)
 }
 
-// page reads one page of the messages among which m would be, and the cursor of the next page;
+// page reads one page of the messages among which m would be. cursor is that of the next page,
 // empty at the end.
 func (c *Client) page(ctx context.Context, m Message, cursor string) (messages []Noted, next string, err error) {
 	method := "conversations.history"
 	args := url.Values{"channel": {m.Channel}, "limit": {strconv.Itoa(lookupPage)}, "include_all_metadata": {"true"}}
 	switch {
 	case m.Thread != "":
-		// A thread is short: it is read as a whole, so that no difference of clocks matters.
+		// A thread is short. It is read as a whole, so that a difference between clocks does not
+		// matter.
 		method = "conversations.replies"
 		args.Set("ts", m.Thread)
 	case !m.Since.IsZero():
@@ -81,8 +82,8 @@ func (c *Client) page(ctx context.Context, m Message, cursor string) (messages [
 }
 
 // listed decodes a page message by message, so that an undecodable message of another app does
-// not hide ours. A page that is not a list, or does not say where the next one begins, is an
-// error: it does not prove that the message is not there.
+// not hide the bot's. A page that is not a list, or does not say where the next one begins, is an
+// error: it does not prove that the message does not exist.
 func (c *Client) listed(ctx context.Context, method string, args url.Values) ([]Noted, string, error) {
 	var body json.RawMessage
 	if _, err := c.Ask(ctx, method, args, &body); err != nil {

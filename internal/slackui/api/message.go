@@ -18,12 +18,11 @@ import (
 // eventType marks our messages in their metadata.
 const eventType = "scalebot"
 
-// Key names one message of the story: of which operation or episode, and which step.
-// It travels as message metadata, which everybody in the workspace can read, so it
-// holds ids only.
+// Key identifies one message: its operation or episode, and the step. It travels as message
+// metadata, which everybody in the workspace can read, so it contains ids only.
 type Key struct{ Operation, Step string }
 
-// Metadata is the key as Slack keeps it with a message.
+// Metadata is the key in the form that Slack stores with a message.
 func (k Key) Metadata() slack.SlackMetadata {
 	return slack.SlackMetadata{EventType: eventType, EventPayload: map[string]any{"operation": k.Operation, "step": k.Step}}
 }
@@ -33,8 +32,8 @@ func (k Key) marks(m Noted) bool {
 	return m.Metadata.Type == eventType && payload["operation"] == k.Operation && payload["step"] == k.Step
 }
 
-// Noted is what the bot reads of a message in Slack: where it is, who wrote it, and its
-// metadata. Messages of other apps may contain anything, so nothing else is decoded.
+// Noted holds the fields that the bot reads of a message in Slack: where it is, who wrote it, and
+// its metadata. Messages of other apps may contain anything, so nothing else is decoded.
 type Noted struct {
 	TS       string `json:"ts"`
 	Thread   string `json:"thread_ts"`
@@ -53,8 +52,8 @@ type Message struct {
 	Channel  string
 	Thread   string
 	Variants []cards.Content
-	// Since is a time before which it cannot have been posted. except is a message with the
-	// same key that is not meant. Both are for finding it in the channel.
+	// Since is a time before which the message cannot have been posted. except is another message
+	// with the same key, to be ignored. Both are for finding the message in the channel.
 	Since  time.Time
 	Except string
 }
@@ -62,16 +61,16 @@ type Message struct {
 // Sent is where a message ended up and how.
 type Sent struct {
 	Ref scale.MessageRef
-	// Variant is the index of the variant that Slack accepted; found says that the message was there
-	// already.
+	// Variant is the index of the variant that Slack accepted. found says that the message
+	// existed already.
 	Variant int
 	Found   bool
 }
 
-// WithFallback are a content and the same without blocks.
+// WithFallback returns a content and the same content without blocks.
 func WithFallback(l cards.Content) []cards.Content { return []cards.Content{l, l.Bare()} }
 
-// marked are the arguments of a message that carries its key.
+// marked returns the arguments of a message with its key.
 func marked(k Key, l cards.Content) (url.Values, error) {
 	args, err := l.Args()
 	if err != nil {
@@ -125,7 +124,7 @@ func (c *Client) postRef(ctx context.Context, args url.Values) (scale.MessageRef
 	return landed(cmp.Or(answer.Channel, args.Get("channel")), answer.TS, args.Get("thread_ts"), posted), nil
 }
 
-// landed is where a reply is: when the parent was deleted, Slack may post it in the channel.
+// landed is where a reply is. If the parent was deleted, Slack may post it in the channel.
 func landed(channel, ts, thread string, posted Noted) scale.MessageRef {
 	if posted.TS != "" {
 		thread = posted.Thread

@@ -8,18 +8,18 @@ import (
 )
 
 const (
-	// DeliverTries bounds how often one message is sent when outcomes stay unknown or
-	// Slack asks to slow down.
+	// DeliverTries bounds how often one message is sent when outcomes are unknown or Slack asks
+	// the bot to slow down.
 	DeliverTries = 4
-	// lookupDelay is how long the bot waits, after a post whose outcome is unknown, before it
-	// looks for the message in the channel.
+	// lookupDelay is how long the bot waits, after a post with an unknown outcome, before it
+	// searches the channel for the message.
 	lookupDelay = time.Second
 	// longestHold is the longest Retry-After that the bot waits for; a longer one is an error.
 	longestHold = time.Minute
 )
 
-// Deliver posts a message exactly once as far as Slack allows: when again is set, and after
-// every unknown outcome, it looks for the message before it sends it.
+// Deliver posts a message exactly once, as far as Slack allows. When again is set, and after
+// every unknown outcome, it searches for the message before it sends it.
 func (c *Client) Deliver(ctx context.Context, m Message, again bool) (Sent, error) {
 	variant := 0
 	var err error
@@ -53,7 +53,7 @@ func (c *Client) Deliver(ctx context.Context, m Message, again bool) (Sent, erro
 	return Sent{}, err
 }
 
-// ready waits until Slack lets the method be called again.
+// ready waits until Slack allows a call of the method again.
 func (c *Client) ready(ctx context.Context, method string) error {
 	left := c.hold.left(method)
 	if left > longestHold {

@@ -14,9 +14,9 @@ type Profile struct {
 	names
 }
 
-// rights are the fields that decide whether somebody may ask or decide. A field of another type
-// than documented is an error, because unknown is not allowed. Slack leaves out fields that do
-// not apply.
+// rights are the fields that decide whether somebody may ask or decide. A field of an unexpected
+// type is an error, because unknown must not mean allowed. Slack leaves out fields that do not
+// apply.
 type rights struct {
 	ID         string `json:"id"`
 	TeamID     string `json:"team_id"`
@@ -33,7 +33,7 @@ type rights struct {
 	IsInvitedUser     bool `json:"is_invited_user"`
 }
 
-// names are for display alone.
+// names are only for display.
 type names struct {
 	Name     string `json:"name"`
 	RealName string `json:"real_name"`
@@ -43,7 +43,7 @@ type names struct {
 	} `json:"profile"`
 }
 
-// Person asks a method that answers with one user.
+// Person calls a method that answers with one user.
 func (c *Client) Person(ctx context.Context, method string, args url.Values) (Profile, error) {
 	var answer struct {
 		User json.RawMessage `json:"user"`

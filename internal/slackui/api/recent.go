@@ -1,14 +1,14 @@
 package api
 
-// Recent remembers the newest entries of a map and forgets the oldest beyond its
-// limit. It is not safe for concurrent use; its owner's mutex guards it.
+// Recent remembers the newest entries of a map and forgets the oldest ones above its limit. It is
+// not safe for concurrent use; its owner's mutex guards it.
 type Recent[K comparable, V any] struct {
 	limit  int
 	values map[K]V
 	order  []K
 }
 
-// NewRecent remembers at most so many.
+// NewRecent returns a Recent for at most limit entries.
 func NewRecent[K comparable, V any](limit int) *Recent[K, V] {
 	return &Recent[K, V]{limit: limit, values: make(map[K]V)}
 }
@@ -19,7 +19,7 @@ func (r *Recent[K, V]) Get(k K) (V, bool) {
 	return v, ok
 }
 
-// Put remembers a value, and forgets the oldest where there are too many.
+// Put remembers a value, and forgets the oldest if there are too many.
 func (r *Recent[K, V]) Put(k K, v V) {
 	if _, ok := r.values[k]; !ok {
 		r.order = append(r.order, k)

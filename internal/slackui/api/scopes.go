@@ -4,12 +4,12 @@ package api
 type Scope struct {
 	// Name is Slack's, such as "chat:write"; Why is what the bot needs it for.
 	Name, Why string
-	// Must says that the bot cannot do its work without it.
+	// Must says that the bot cannot work without it.
 	Must bool
 }
 
-// Scopes are the rights the bot asks for, and none beyond them. [Identity.Scopes] has
-// those it was given.
+// Scopes are the only rights that the bot asks for. [Identity.Scopes] has those that it was
+// given.
 func Scopes() []Scope {
 	return []Scope{
 		{"commands", "to be called by /scale", true},

@@ -35,7 +35,7 @@ type Stats struct {
 	Posts, Edits, Coalesced uint64
 }
 
-// counters guards Stats. Nothing is called while it is held.
+// counters holds Stats behind a mutex. It calls nothing while it holds the mutex.
 type counters struct {
 	mu sync.Mutex
 	s  Stats

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// holds remembers until when each method must not be called: Slack's Retry-After applies to the
-// method in the whole workspace, and not to one channel.
+// holds remembers until when each method must not be called: Slack's Retry-After applies to a
+// method in the whole workspace, not to one channel.
 type holds struct {
 	mu     sync.Mutex
 	method map[string]time.Time
@@ -24,7 +24,7 @@ func (h *holds) until(method string, t time.Time) {
 	}
 }
 
-// left is how long the method must not be called yet.
+// left is how long the bot must still wait before it calls the method.
 func (h *holds) left(method string) time.Duration {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -13,8 +13,8 @@ type UserGroup struct {
 	Handle string `json:"handle"`
 }
 
-// Groups reads the workspace's user groups, each by itself: a group of another team that
-// cannot be read does not hide the one on call.
+// Groups reads the workspace's user groups and decodes each one alone, so that an undecodable
+// group of another team does not hide the on-call group.
 func (c *Client) Groups(ctx context.Context) ([]UserGroup, error) {
 	var answer struct {
 		Groups []json.RawMessage `json:"usergroups"`
@@ -35,8 +35,8 @@ func (c *Client) Groups(ctx context.Context) ([]UserGroup, error) {
 	return groups, nil
 }
 
-// GroupMembers reads the ids of a group's members. An answer without a list is an error: it is
-// not the same as an empty group.
+// GroupMembers reads the ids of a group's members. An answer without a list is an error: it does
+// not mean an empty group.
 func (c *Client) GroupMembers(ctx context.Context, group string) ([]string, error) {
 	var answer struct {
 		Users []string `json:"users"`

@@ -22,9 +22,9 @@ type Addressee struct {
 	URL, Channel, User, Thread string
 }
 
-// Whisper answers one person: by the response URL, which works without membership; where there
-// is none or it is used up, by an ephemeral message; and where the bot may not write, by a
-// direct message.
+// Whisper answers one person in private. It uses the response URL, which works in channels that
+// the bot is not in. If there is none or it is used up, it sends an ephemeral message, and if the
+// bot may not write there, a direct message.
 func (c *Client) Whisper(ctx context.Context, to Addressee, content cards.Content) error {
 	var err error
 	if to.URL != "" {
@@ -55,8 +55,8 @@ func richest(content cards.Content, send func(cards.Content) error) error {
 	return err
 }
 
-// respond answers by the response URL. When Slack refuses the blocks, the same address gets the
-// plain text: it works where nothing else does. Only an address that is used up takes no more.
+// respond answers by the response URL. If Slack refuses the blocks, it sends the plain text to
+// the same URL, which works where nothing else does, until the URL is used up.
 func (c *Client) respond(ctx context.Context, to Addressee, content cards.Content) error {
 	var err error
 	for _, l := range WithFallback(content) {
@@ -70,15 +70,15 @@ func (c *Client) respond(ctx context.Context, to Addressee, content cards.Conten
 	return err
 }
 
-// usedUp reports whether a response URL takes nothing more: it works five times within half
-// an hour.
+// usedUp reports whether a response URL accepts nothing more: it works five times within half an
+// hour.
 func usedUp(err error) bool {
 	code := SlackCode(err)
 	return code == "used_url" || code == "expired_url"
 }
 
-// useResponseURL posts to a response URL. It takes no token. Slack refuses there with HTTP
-// 404 and the reason in the body, as JSON or as a bare word; slack-go does not read it.
+// useResponseURL posts to a response URL, which needs no token. Slack refuses with HTTP 404 and
+// the reason in the body, as JSON or as a bare word; slack-go does not read it.
 func (c *Client) useResponseURL(ctx context.Context, to Addressee, content cards.Content) error {
 	body, err := json.Marshal(struct {
 		Kind    string        `json:"response_type"`
@@ -139,7 +139,7 @@ func (c *Client) aside(ctx context.Context, to Addressee, content cards.Content)
 	})
 }
 
-// direct is a message to somebody alone: Slack opens the conversation by itself.
+// direct sends a direct message to a person: Slack opens the conversation by itself.
 func (c *Client) direct(ctx context.Context, user string, content cards.Content) error {
 	args, err := content.Args()
 	if err != nil {

@@ -88,7 +88,8 @@ func refusedSentence(r *scale.Refusal) string {
 	return text
 }
 
-// drawDraft is a card without buttons that says that nothing happened.
+// drawDraft draws the result of a dry run: a card without buttons that says that nothing was
+// changed.
 func drawDraft(op ledger.Operation) Content {
 	var c Canvas
 	c.Section(fmt.Sprintf("🧪 *Dry run: nothing was changed.*\n%s would be proposed.", changeHeadline(op)))

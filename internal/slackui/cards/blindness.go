@@ -12,12 +12,12 @@ import (
 // doctorNext is what to do about data that is missing.
 const doctorNext = "Run `scalebot doctor` where the bot runs: it asks every source once and says what to do about each that does not answer."
 
-// windowsFill is what is still missing once the data is back: a gap leaves the windows of
-// "sustained" rules unfilled (R-010).
+// windowsFill is what is still missing once the data is back: after a gap, the time windows of
+// "sustained" rules have to fill again (R-010).
 const windowsFill = "Rules that look at a span of time can be judged once it is filled again."
 
-// drawBlindness draws the note about what cannot be judged (T-28): one for the whole fleet,
-// without buttons, because no count of workers brings data back.
+// drawBlindness draws the card about rules that cannot be judged (T-28). There is one for the
+// whole fleet, without buttons, because scaling does not bring data back.
 func drawBlindness(e ledger.Episode) Content {
 	var c Canvas
 	b := ledger.Blindness{}
@@ -49,7 +49,8 @@ func noneSince(b ledger.Blindness) string {
 	return text + " since " + onset(b.Since)
 }
 
-// onset prints the moment since when it holds; "at least 12:02" when nobody saw it begin.
+// onset prints since when the data is missing; "at least 12:02" when the bot did not see it
+// begin.
 func onset(o ledger.Onset) string {
 	if o.AtLeast {
 		return "at least " + clockTime(o.At)
@@ -82,7 +83,7 @@ func reopenedWords(e ledger.Episode) string {
 }
 
 // unsightedRows lists the components with the rules that cannot be judged. Components with the
-// same rules share a row, and a row repeats the headline's time only where it differs.
+// same rules share a row. A row gives a time only if that differs from the headline's.
 func unsightedRows(b ledger.Blindness) []string {
 	var rows []string
 	names := map[string][]string{}

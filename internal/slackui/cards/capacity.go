@@ -7,8 +7,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// drawCapacity is the answer to how many workers a load needs: the number first, then what
-// it rests on.
+// drawCapacity answers how many workers a load needs: the number first, then how it was computed.
 func drawCapacity(n capacity.Need) Content {
 	var c Canvas
 	c.Section(fmt.Sprintf("🧮 *%s* needs: %s", Words(n.Component, MaxName), Words(scale.Sentence(n.Headline), MaxWords)))
@@ -22,7 +21,7 @@ func drawCapacity(n capacity.Need) Content {
 	return c.Content(fmt.Sprintf("%s needs: %s", Words(n.Component, MaxName), Words(scale.Sentence(n.Headline), MaxWords)))
 }
 
-// held says that more workers would not help now, whatever the formulas say.
+// held says that more workers would not help now, whatever the formulas compute.
 func held(n capacity.Need) []string {
 	if n.Held == "" || n.Workers > 0 && n.Workers <= n.Now {
 		return nil
@@ -30,7 +29,7 @@ func held(n capacity.Need) []string {
 	return []string{n.Held + "; more workers would not help until that is mended, whatever the numbers say"}
 }
 
-// proposeNeed is how to get there from what runs now.
+// proposeNeed is the command that scales from the present count to the needed one.
 func proposeNeed(n capacity.Need) string {
 	switch {
 	case n.Workers <= 0 || len(held(n)) > 0:
@@ -43,7 +42,7 @@ func proposeNeed(n capacity.Need) string {
 	return "To propose it: " + code(fmt.Sprintf("/scale %s %d", n.Component, n.Workers), MaxWords)
 }
 
-// titled is the title of a list that has something in it.
+// titled is the title of a list, empty when the list is empty.
 func titled(title string, rows []string) string {
 	if len(rows) == 0 {
 		return ""

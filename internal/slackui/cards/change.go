@@ -29,8 +29,8 @@ func changeHeadline(op ledger.Operation) string {
 	return fmt.Sprintf("*%s*  ~%s~ → *%s* %s", Words(op.Component, MaxName), former(op), wanted(op), unit(op))
 }
 
-// The parts of a card that every kind of change draws in its own way stand below; a kind's
-// file is named after it.
+// Each kind of change draws the following parts of a card in its own way, in a file named after
+// the kind.
 
 // effectRow shows how far the change has taken effect, in a list on the card.
 func effectRow(op ledger.Operation) string {

@@ -43,15 +43,16 @@ type CountField struct {
 	Initial, Highest int
 }
 
-// CountFieldOf fills the field for a proposal, within what a form takes at all; false for a
-// proposal of something else than a replica count.
+// CountFieldOf fills the field for a proposal, within the bounds of the form. It returns false
+// for a proposal of anything but a replica count.
 func CountFieldOf(op ledger.Operation, lowest, highest int) (CountField, bool) {
 	do, ok := op.Change().(change.Replicas)
 	if !ok {
 		return CountField{}, false
 	}
 	if useful, known := measure.MostUseful(op.Before); known {
-		// Refusing it here keeps what was typed; more workers than that idle.
+		// A higher count is refused in the form, where what was typed is not lost; more workers
+		// than that would be idle.
 		highest = max(useful, do.From-1)
 	}
 	return CountField{

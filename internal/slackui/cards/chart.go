@@ -14,9 +14,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// knownPoints are the newest points that can be drawn. Slack wants one number for
-// every category, so a moment at which the lag was unknown is left out and not drawn
-// as zero.
+// knownPoints are the newest points that can be drawn. Slack needs one number for every category,
+// so a moment with an unknown lag is left out; it is never drawn as zero.
 func knownPoints(points []ledger.ChartPoint) []ledger.ChartPoint {
 	var known []ledger.ChartPoint
 	for _, p := range points {
@@ -27,8 +26,8 @@ func knownPoints(points []ledger.ChartPoint) []ledger.ChartPoint {
 	return known[max(0, len(known)-blockkit.ChartPoints):]
 }
 
-// sinceChange labels the points by minutes and seconds from the write: "+3:15". Slack
-// wants labels that differ, so points of one second are moved apart.
+// sinceChange labels the points with minutes and seconds since the write: "+3:15". Slack needs
+// distinct labels, so points of the same second are moved apart.
 func sinceChange(points []ledger.ChartPoint, zero time.Time) []string {
 	labels, last := make([]string, len(points)), -1<<31
 	for i, p := range points {
@@ -42,8 +41,8 @@ func sinceChange(points []ledger.ChartPoint, zero time.Time) []string {
 	return labels
 }
 
-// ofPeaks says what the points are: the peak of each stretch, and last the lag at the moment
-// of the report, where that was known.
+// ofPeaks says what the points are: the peak of each interval, and last the lag at the moment of
+// the report, if it was known.
 func ofPeaks(r ledger.Report) string {
 	if r.Lag.Known() {
 		return "peak of each stretch, last: now"
@@ -76,7 +75,7 @@ func NativeChart(op ledger.Operation, r ledger.Report) slack.Block {
 	return block
 }
 
-// WithChart puts the chart above the buttons, where the eye is after the checklist.
+// WithChart puts the chart above the buttons, directly after the checklist.
 func WithChart(l Content, block slack.Block) Content {
 	if block == nil || len(l.Blocks) >= blockkit.MessageBlocks {
 		return l
@@ -128,7 +127,7 @@ func messages(v any) string {
 	return scale.Count(int64(f))
 }
 
-// WithSpark puts the lag as a sparkline where no chart can be shown.
+// WithSpark adds the lag as a sparkline, for workspaces that cannot show a chart.
 func WithSpark(l Content, r ledger.Report) Content {
 	line := Sparkline(chartLag(r.Chart))
 	if line == "" {

@@ -4,8 +4,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// resultWords is a check's answer in an icon and a word. What is not one of the known
-// answers is unknown and never a pass.
+// resultWords is a check's result as an icon and a word. Anything but a known result is drawn as
+// unknown, never as a pass.
 func resultWords(r scale.Result) string {
 	switch r {
 	case scale.Pass:
@@ -45,7 +45,7 @@ func checkRow(c scale.Check) string {
 func checkValues(c scale.Check) string {
 	before, after := Words(c.Before, 200), Words(c.After, 200)
 	if c.Result == scale.ResultUnsure && after == "unknown" && (before == "" || before == after) {
-		// The icon's word says it already.
+		// The icon's word already says it.
 		return ""
 	}
 	switch {

@@ -37,8 +37,8 @@ func groupKind(snap scale.Snapshot) string {
 	return ""
 }
 
-// PerPodFact is how many consumers a pod runs, on a line of its own where that is more than
-// the usual one or not known.
+// PerPodFact is how many consumers a pod runs, on a line of its own. It is empty for one
+// consumer, which is the usual number, and says so when the number is assumed.
 func PerPodFact(c scale.Component, snap scale.Snapshot) string {
 	perPod := measure.PerPod(c, snap)
 	n, known := perPod.Get()
@@ -60,8 +60,7 @@ func PerPodFact(c scale.Component, snap scale.Snapshot) string {
 	return text
 }
 
-// partNoun is what the workers divide among themselves: partitions, or the tasks of Kafka
-// Streams.
+// partNoun is what the workers share: partitions, or the tasks of Kafka Streams.
 func partNoun(p ledger.Plan) string {
 	if p.Part != "" {
 		return Words(p.Part, MaxWords)

@@ -23,7 +23,7 @@ type Content struct {
 	Typed string
 }
 
-// Bare is the content without blocks, for when Slack refuses them.
+// Bare is the content without blocks, for a message whose blocks Slack refuses.
 func (l Content) Bare() Content {
 	text := l.Text
 	if l.Typed != "" {
@@ -68,7 +68,7 @@ func (c *Canvas) list(title string, rows []string) {
 	c.Section(strings.Join(part, "\n"))
 }
 
-// fields adds short facts beside each other; empty ones are left out.
+// fields adds short facts side by side; empty ones are left out.
 func (c *Canvas) fields(facts ...string) {
 	var objects []*slack.TextBlockObject
 	for _, fact := range facts {
@@ -88,16 +88,16 @@ func (c *Canvas) small(text string) {
 	}
 }
 
-// actions adds a row of buttons about the thing with the given id. The id is also the
-// row's, because a select has no value of its own to carry it.
+// actions adds a row of buttons for the operation or episode with the given id. The row has the
+// id too, because a select menu has no value of its own for it.
 func (c *Canvas) actions(id string, elements ...slack.BlockElement) {
 	if len(elements) > 0 {
 		c.blocks = append(c.blocks, slack.NewActionBlock(Plain(id, blockkit.ID), elements...))
 	}
 }
 
-// add appends a block and keeps room for one more: a row of buttons must fit, other blocks may
-// be cut.
+// add appends a block but leaves room for one more, so that a row of buttons always fits; other
+// blocks may be cut.
 func (c *Canvas) add(b slack.Block) {
 	if len(c.blocks) < blockkit.MessageBlocks-1 {
 		c.blocks = append(c.blocks, b)
@@ -120,8 +120,8 @@ func PlainText(text string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.PlainTextType, text, true, false)
 }
 
-// ask is a confirm dialog. It runs in the reader's client and only guards against a slip of the
-// finger, so it repeats the numbers.
+// ask is a confirm dialog. It runs in the reader's client and only guards against a wrong click,
+// so it repeats the numbers.
 type ask struct{ Title, Text, yes, no string }
 
 func (a ask) object(style slack.Style) *slack.ConfirmationBlockObject {
@@ -141,8 +141,8 @@ func button(action, id, label string, style slack.Style, confirm *ask) *slack.Bu
 	return b
 }
 
-// Args are the arguments of the call. An edit without blocks has to remove the old ones; an
-// empty list does that, and leaving the argument out may not.
+// Args are the arguments of the call. An edit without blocks has to remove the old blocks. An
+// empty list does that; leaving the argument out may not.
 func (l Content) Args() (url.Values, error) {
 	blocks, err := json.Marshal(append([]slack.Block{}, l.Blocks...))
 	if err != nil {

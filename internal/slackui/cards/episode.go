@@ -12,10 +12,10 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// DrawEpisode draws the card of an alert, suggestion or blindness: one card per episode,
-// with severity, act-by time, evidence and the prepared change under one button. snoozes
-// are the lengths the runbook offers for silencing it (alert.snoozes); beside them the
-// menu always has "until recovered".
+// DrawEpisode draws the card of an alert, suggestion or blindness. There is one card per
+// episode, with severity, act-by time, evidence and the prepared change under one button. snoozes
+// are the lengths that the snooze menu offers (alert.snoozes); it always offers "until recovered"
+// as well.
 func DrawEpisode(e ledger.Episode, snoozes []time.Duration) Content {
 	if e.Kind == ledger.EpisodeBlindness {
 		return drawBlindness(e)
@@ -50,7 +50,7 @@ func alertHeadline(e ledger.Episode) string {
 	text := fmt.Sprintf("%s *%s: %s is behind*", urgencyIcon(e.Urgency), e.Urgency, name)
 	switch {
 	case quietNow(e):
-		// The rules are quiet, but not for long enough to close.
+		// The rules no longer fire, but not for long enough to close the alert.
 		text = fmt.Sprintf("🟡 *%s is catching up*; the alert closes when it stays so", name)
 	case catchingUp(e):
 		text = fmt.Sprintf("%s *%s: %s is catching up*", urgencyIcon(e.Urgency), e.Urgency, name)
@@ -77,7 +77,7 @@ func episodeLag(e ledger.Episode) string {
 }
 
 // episodeDrain shows how long the backlog takes with the present count and with the prepared
-// change; empty where neither was forecast.
+// change; empty when neither was forecast.
 func episodeDrain(e ledger.Episode) string {
 	if e.Kind == ledger.EpisodeSuggestion {
 		return ""
@@ -173,11 +173,11 @@ func snoozeMenu(snoozes []time.Duration) []*slack.OptionBlockObject {
 	return append(options, slack.NewOptionBlockObject(commands.SnoozeChoice(0), PlainText("until recovered"), nil))
 }
 
-// offers reports whether the card offers a prepared change: there is one, and no other
-// operation is under way.
+// offers reports whether the card offers a prepared change: there is one, and no other operation
+// is under way.
 func offers(e ledger.Episode) bool { return e.Advice.Changes() && e.Answering == "" }
 
-// preparedButton is the one change that is ready to go.
+// preparedButton is the button for the prepared change.
 func preparedButton(e ledger.Episode) *slack.ButtonBlockElement {
 	label := fmt.Sprintf("Scale to %d", e.Advice.To)
 	text := "Lag unknown."

@@ -21,7 +21,7 @@ func answering(e ledger.Episode) string {
 	return "⏳ " + name + " is proposed and waits for approval on its own card."
 }
 
-// quietNow reports whether no rule that asks for more fires any longer.
+// quietNow reports whether no rule fires any longer that asks for more workers.
 func quietNow(e ledger.Episode) bool {
 	return e.Kind == ledger.EpisodeAlert && e.Blind.IsZero() && !slices.ContainsFunc(e.Advice.Findings, func(f scale.Finding) bool {
 		return f.Outcome == scale.Fires && !judge.ScaleDownRule(f.Rule)

@@ -9,8 +9,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// drawEvidence shows what was measured, each part with its age and source; what is
-// unknown says why.
+// drawEvidence shows what was measured, each part with its age and source. An unknown part says
+// why it is unknown.
 func drawEvidence(c *Canvas, s engine.Status) {
 	snap := s.Snapshot
 	c.fields(
@@ -51,7 +51,8 @@ func statusLag(s engine.Status) string {
 	return text
 }
 
-// sparkOf thins out a history to what a sparkline can show; unknown stays unknown.
+// sparkOf reduces a history to as many points as a sparkline can show; unknown points remain
+// unknown.
 func sparkOf(past []scale.Point) []int64 {
 	n := min(len(past), SparkPoints)
 	values := make([]int64, n)
@@ -89,7 +90,7 @@ func boundWords(share float64, of string) string {
 
 func secondsWords(s float64) string { return scale.Seconds(s) }
 
-// ownerFacts is what an owner is about to do, a line each.
+// ownerFacts is what an owner is about to do, one line each.
 func ownerFacts(s scale.Snapshot) string {
 	text := ""
 	for _, fact := range ownership.OwnerFacts(s) {

@@ -14,8 +14,8 @@ func LagFact(op ledger.Operation) string {
 	return lagReading(op.Before.TotalLag(), op.Plan.Trend, op.Plan.Slope, op.Plan.Spark) + ageFact(op.Before.Lag)
 }
 
-// ageFact is how long the oldest unread message has waited, on a line of its own; empty
-// when nothing waits, "age unknown" when that cannot be told.
+// ageFact is how long the oldest unread message has waited, on a line of its own; empty when
+// nothing waits, "age unknown" when that cannot be determined.
 func ageFact(lag scale.Reading[scale.Lag]) string {
 	l, known := lag.Get()
 	if !known || l.Total <= 0 {
@@ -101,7 +101,7 @@ func drainWords(d ledger.Drain) string {
 	}
 }
 
-// runningFact is what runs now, as ready of wanted.
+// runningFact is how many of the wanted pods are ready.
 func runningFact(s scale.Snapshot) string {
 	w, ok := s.Workload.Get()
 	if !ok {
@@ -138,13 +138,12 @@ func adviceLine(a ledger.Recommendation) string {
 	return text
 }
 
-// unsighted reports whether the recommendation is quiet only because rules lack their data.
+// unsighted reports whether nothing is recommended only because rules lack their data.
 func unsighted(a ledger.Recommendation) bool {
 	return a.Action == scale.Hold && a.Urgency == scale.UrgencyNone && len(judge.SightOf(a.Findings).Blind) > 0
 }
 
-// blindWords says how many scale-up rules cannot be judged, where there is nothing else to
-// report.
+// blindWords says how many scale-up rules cannot be judged, when there is nothing else to report.
 func blindWords(a ledger.Recommendation) string {
 	if !unsighted(a) {
 		return ""

@@ -10,7 +10,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// evidence leaves out of an alert the rules that only a scale-down waits for.
+// evidence returns the findings of an alert without the rules that concern only a scale-down.
 func evidence(e ledger.Episode) []scale.Finding {
 	if e.Kind == ledger.EpisodeSuggestion {
 		return e.Advice.Findings
@@ -38,14 +38,14 @@ func FindingRows(findings []scale.Finding, limit int) []string {
 	return rows
 }
 
-// findingRow is a finding as people read it, or several that share a sentence.
+// findingRow is a finding as people read it, or several findings that share a sentence.
 type findingRow struct {
 	scale.Finding
 	rules []string
 }
 
-// alike joins the rules that cannot be judged for one and the same reason, so that a
-// source that does not answer is named once.
+// alike joins the rules that cannot be judged for the same reason, so that a source that does not
+// answer is named once.
 func alike(findings []scale.Finding) []findingRow {
 	const cannot = " cannot be judged: "
 	var out []findingRow
@@ -70,7 +70,7 @@ func alike(findings []scale.Finding) []findingRow {
 	return out
 }
 
-// beyond returns the reasons that do more than repeat a finding shown above them.
+// beyond returns the reasons that say more than a finding shown above them.
 func beyond(a ledger.Recommendation) []string {
 	var rest []string
 	for _, reason := range a.Reasons {

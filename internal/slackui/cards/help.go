@@ -25,8 +25,8 @@ func drawHelp(h commands.Helped) Content {
 	return c.Content("What you can type after /scale.")
 }
 
-// helpRow is one command; details only where one command is asked about, or the list
-// would not fit a phone.
+// helpRow is one command. It has details only when one command is asked about, because the full
+// list would not fit a phone.
 func helpRow(p commands.Page, detailed bool) string {
 	row := code(p.Usage, 300) + "  " + Words(p.Summary, MaxWords)
 	if !detailed {

@@ -11,8 +11,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// DrawOperation draws the card of an operation. It depends on nothing but the
-// operation, so that in the end Slack shows what the store says.
+// DrawOperation draws the card of an operation. It depends only on the operation, so that Slack
+// ends up showing what is stored.
 func DrawOperation(op ledger.Operation) Content {
 	var c Canvas
 	c.Section(headline(op))
@@ -38,13 +38,13 @@ func DrawOperation(op ledger.Operation) Content {
 	return content
 }
 
-// headline is what changes, and where it stands.
+// headline is what changes, and the state of the change.
 func headline(op ledger.Operation) string {
 	icon, state := standing(op)
 	return changeHeadline(op) + "\n" + icon + " " + state
 }
 
-// standing is the state in an emoji and words; the emoji never stands alone.
+// standing is the state as an emoji and words; the emoji is never alone.
 func standing(op ledger.Operation) (icon, state string) {
 	switch op.State() {
 	case ledger.Proposed:
@@ -83,7 +83,7 @@ func doneStanding(op ledger.Operation) (icon, state string) {
 	return verdictIcon(verdict), "Done: " + Words(string(verdict), MaxName)
 }
 
-// lastVerdict is that of the last report made.
+// lastVerdict is the verdict of the newest report.
 func lastVerdict(op ledger.Operation) scale.Verdict {
 	for i := len(op.Reports) - 1; i >= 0; i-- {
 		if !op.Reports[i].MadeAt.IsZero() {
@@ -93,7 +93,7 @@ func lastVerdict(op ledger.Operation) scale.Verdict {
 	return ""
 }
 
-// askedBy is who asked, when, why, and what it belongs to.
+// askedBy is who asked, when and why, and the alert or operation that the request belongs to.
 func askedBy(op ledger.Operation) string {
 	text := "Asked by " + Person(op.Request.By)
 	if !op.Request.At.IsZero() {
@@ -115,7 +115,7 @@ func askedBy(op ledger.Operation) string {
 	return text
 }
 
-// drawRefusals shows who was turned away: a refusal is recorded like an approval.
+// drawRefusals shows who was refused: a refusal is recorded like an approval.
 func drawRefusals(c *Canvas, op ledger.Operation) {
 	var rows []string
 	for _, e := range op.Events {
@@ -139,7 +139,7 @@ func noteOf(e ledger.Event) string {
 	return e.Code
 }
 
-// drawButtons offers what fits the state, and nothing once there is nothing to do.
+// drawButtons offers the buttons that fit the state, and none when there is nothing left to do.
 func drawButtons(c *Canvas, op ledger.Operation) {
 	switch op.State() {
 	case ledger.Proposed:
@@ -167,8 +167,8 @@ func drawButtons(c *Canvas, op ledger.Operation) {
 	}
 }
 
-// wayBack reports whether a roll back has something to undo: nobody has set the count since, by
-// a roll back, by another change or past the bot.
+// wayBack reports whether a rollback has something to undo: nobody has set the count since, by a
+// rollback, by another change or outside the bot.
 func wayBack(op ledger.Operation) bool {
 	return op.Rollout().RolledBackBy == "" && op.Rollout().OvertakenBy == "" && op.Rollout().RevertedBy == ""
 }
@@ -181,7 +181,7 @@ func rollBackButton(op ledger.Operation) *slack.ButtonBlockElement {
 	})
 }
 
-// typed is how to decide without buttons.
+// typed says what to type to decide without buttons.
 func typed(op ledger.Operation) string {
 	if op.State() != ledger.Proposed {
 		return ""

@@ -9,8 +9,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// drawOutcome condenses a change that was carried out: what came of it, how long it
-// took, and what the reports said.
+// drawOutcome summarises a change that was carried out: its result, how long it took, and what
+// the reports said.
 func drawOutcome(c *Canvas, op ledger.Operation) {
 	if note := noteOf(op.Last()); note != "" {
 		c.Section(Words(scale.Sentence(note), MaxWords))
@@ -33,8 +33,9 @@ func drawOutcome(c *Canvas, op ledger.Operation) {
 	c.list("", ReportRows(op))
 }
 
-// outcomeLagRow is the lag of the newest report, which the card outlives by months: it says
-// when it was read. Before the first one it is what was seen when the pods settled.
+// outcomeLagRow is the lag of the newest report, with the time at which it was read, because
+// people read the card months later. Before the first report it is the lag at the time the pods
+// settled.
 func outcomeLagRow(op ledger.Operation) string {
 	for i := len(op.Reports) - 1; i >= 0; i-- {
 		r := op.Reports[i]
@@ -49,7 +50,7 @@ func outcomeLagRow(op ledger.Operation) string {
 	return lagAt(op, scale.Count(now.Lag), now.At, now.Spark)
 }
 
-// seenAt says from when the pods and the group on a card are that nobody follows any more.
+// seenAt says when the pods and the group on a card were read, once nobody updates them any more.
 func seenAt(op ledger.Operation) string {
 	if op.Rollout().Now.At.IsZero() {
 		return ""
@@ -57,7 +58,7 @@ func seenAt(op ledger.Operation) string {
 	return " · pods and group as seen at " + clockTime(op.Rollout().Now.At)
 }
 
-// lagAt is a lag with the time it was read at, beside the one before the change.
+// lagAt is a lag with the time at which it was read, beside the lag before the change.
 func lagAt(op ledger.Operation, lag string, at time.Time, spark []int64) string {
 	row := "*Lag* " + lag + ", read at " + clockTime(at)
 	if before, ok := op.Before.TotalLag().Get(); ok {
@@ -104,7 +105,8 @@ func ReportRows(op ledger.Operation) []string {
 	return rows
 }
 
-// appendClosed adds a report that will not come; those closed for one reason share a row.
+// appendClosed adds a report that will not come; reports that were closed for the same reason
+// share a row.
 func appendClosed(rows []string, name, icon, why string) []string {
 	if n := len(rows) - 1; n >= 0 && strings.HasPrefix(rows[n], icon) && strings.HasSuffix(rows[n], " "+why) {
 		names := strings.TrimSuffix(strings.TrimPrefix(rows[n], icon), why)
@@ -114,7 +116,7 @@ func appendClosed(rows []string, name, icon, why string) []string {
 	return append(rows, icon+name+why)
 }
 
-// tally counts what is not a pass.
+// tally counts the checks that did not pass.
 func tally(checks []scale.Check) string {
 	counts := map[scale.Result]int{}
 	for _, check := range checks {

@@ -9,7 +9,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// drawDecision names who decided; it stays on the card in every later state.
+// drawDecision names who decided; it remains on the card in every later state.
 func drawDecision(c *Canvas, op ledger.Operation) {
 	e, ok := op.Entered(ledger.Approved)
 	if !ok {
@@ -89,8 +89,8 @@ func drawTroubles(c *Canvas, op ledger.Operation) {
 	c.list("", rows)
 }
 
-// Together joins pods with the same trouble ("name: what is wrong" each), so that people read
-// the trouble once.
+// Together joins pods with the same problem (each "name: what is wrong"), so that people read the
+// problem once.
 func Together(troubles []string) []string {
 	var whats []string
 	pods := map[string][]string{}
@@ -118,7 +118,7 @@ func Together(troubles []string) []string {
 	return rows
 }
 
-// few joins names, at most three of them: pods have long ones.
+// few joins at most three names: pods have long ones.
 func few(names []string) string {
 	const shown = 3
 	text := strings.Join(names[:min(len(names), shown)], ", ")

@@ -12,8 +12,8 @@ import (
 // maxReasons bounds the reasons on a card; the why command shows all of them.
 const maxReasons = 6
 
-// drawProposal shows everything somebody needs to decide: numbers, argument,
-// checklist, warnings, who would undo it, the command it equals and when it lapses.
+// drawProposal shows everything that somebody needs to decide: numbers, argument, checklist,
+// warnings, who would undo it, the equivalent command, and when the proposal expires.
 func drawProposal(c *Canvas, op ledger.Operation) {
 	drawNumbers(c, op)
 	// On a phone the reasons and the checklist fill a screen, so the warnings come before them.
@@ -33,7 +33,7 @@ func drawProposal(c *Canvas, op ledger.Operation) {
 	}
 }
 
-// drawRisks says why a change takes two people, where it does.
+// drawRisks says why a change needs two people, if it does.
 func drawRisks(c *Canvas, op ledger.Operation) {
 	if op.Needed() > 1 {
 		c.list("*Why this takes two people*", bullets(riskRows(op), maxReasons))
@@ -54,7 +54,7 @@ func whoDecides(op ledger.Operation) string {
 	switch {
 	case op.Needed() > 1:
 	case op.Plan.Loud:
-		// Whether whoever asked may approve depends on the runbook file.
+		// The runbook file decides whether the requester may approve.
 		return "Somebody on call decides."
 	default:
 		return "Anyone on call may decide."
@@ -81,7 +81,7 @@ func approverNames(op ledger.Operation) string {
 	return strings.Join(names, ", ")
 }
 
-// drawNumbers compares now and after.
+// drawNumbers compares the numbers now and after the change.
 func drawNumbers(c *Canvas, op ledger.Operation) {
 	c.fields(
 		"*Lag*\n"+LagFact(op),
@@ -92,13 +92,13 @@ func drawNumbers(c *Canvas, op ledger.Operation) {
 	)
 }
 
-// drawBasis shows, once the decision is made, what it was based on.
+// drawBasis shows, after the decision, what it was based on.
 func drawBasis(c *Canvas, op ledger.Operation) {
 	c.fields("*Lag when asked*\n"+LagFact(op), "*"+scale.Headed(busiestNoun(op.Plan.After))+"*\n"+busiestFact(op.Plan), "*Backlog gone*\n"+forecastFact(op))
 }
 
-// WarningRows are what people must read before they approve; who would undo the change comes
-// first.
+// WarningRows are what people must read before they approve. The owner who would undo the change
+// comes first.
 func WarningRows(op ledger.Operation) []string {
 	var rows []string
 	rows = append(rows, OwnerRow(op.Plan)...)
@@ -154,7 +154,7 @@ func bullets(clauses []string, limit int) []string {
 	return rows
 }
 
-// prefixed makes rows of clauses, each a sentence of its own.
+// prefixed makes one row, a sentence of its own, from each clause.
 func prefixed(prefix string, clauses []string) []string {
 	var rows []string
 	for _, s := range clauses {

@@ -8,10 +8,10 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// oneClick says what a button does that proposes and approves at once.
+// oneClick explains a button that proposes and approves with one click.
 const oneClick = "When you are on call, this goes ahead at once, unless it is risky and needs a second person; otherwise it asks for approval."
 
-// sentence is the whole card for notifications and screen readers.
+// sentence is the whole card as text, for notifications and screen readers.
 func sentence(op ledger.Operation) string {
 	what := fmt.Sprintf("%s %s %s", Words(op.Component, MaxName), op.Change(), unit(op))
 	last := op.Last()

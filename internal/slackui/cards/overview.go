@@ -10,8 +10,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// DrawOverview shows the fleet, one block a component, within Slack's 50 blocks. When the fleet
-// does not fit, the components that need attention come first.
+// DrawOverview shows all components, one block each, within Slack's 50 blocks. If they do not
+// fit, the components that need attention come first.
 func DrawOverview(statuses []engine.Status) Content {
 	var c Canvas
 	const shown = blockkit.MessageBlocks - 3
@@ -52,7 +52,7 @@ func attention(s engine.Status) int {
 	return 0
 }
 
-// moreWords says what is not shown, and whether any of that needs to be looked at.
+// moreWords says how many components are not shown, and whether any of them needs attention.
 func moreWords(rest []engine.Status) string {
 	text := fmt.Sprintf("and %d more; name one to see it", len(rest))
 	open := 0

@@ -9,7 +9,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// drawRecovered condenses an episode that is over: how long it took and how bad it was.
+// drawRecovered summarises an episode that has ended: how long it took and how bad it was.
 func drawRecovered(c *Canvas, e ledger.Episode) {
 	c.Section("✅ " + recoveredTitle(e) + "\n" + recoveredFacts(e))
 	text := Words(e.ID, MaxName) + " · opened " + clockTime(e.OpenedAt) + ", closed " + clockTime(e.ClosedAt)

@@ -11,10 +11,10 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// DrawReport draws report i of an operation for the card's thread:
-// every item with its answer, its number before and after and its source; forecast
-// against fact; the verdict; and the next step as buttons. The chart is drawn apart,
-// because not every workspace takes it.
+// DrawReport draws report i of an operation for the card's thread: every check
+// with its result, its number before and after, and its source; forecast and actual value; the
+// verdict; and the next step as buttons. The chart is drawn separately, because not every
+// workspace accepts it.
 func DrawReport(op ledger.Operation, i int) Content {
 	r := op.Reports[i]
 	var c Canvas
@@ -57,7 +57,7 @@ func reportArgument(r ledger.Report) []string {
 	return rows
 }
 
-// reportOrigin tells when the world was judged and from when the horizon counts (T-26).
+// reportOrigin says when the report was judged, and from when its horizon counts (T-26).
 func reportOrigin(op ledger.Operation, r ledger.Report) string {
 	text := Words(op.ID, MaxName)
 	if op.Written() {
@@ -99,7 +99,7 @@ func reportSentence(op ledger.Operation, r ledger.Report) string {
 	return text
 }
 
-// reportTyped keeps the whole checklist readable when blocks are refused.
+// reportTyped is the whole checklist as text, for when Slack refuses the blocks.
 func reportTyped(op ledger.Operation, r ledger.Report) string {
 	rows := append(checkRows(r.Checks), reportArgument(r)...)
 	if r.Suggest > 0 {

@@ -7,8 +7,8 @@ import (
 	"github.com/scalebot/scalebot/internal/runbook"
 )
 
-// RunbookLinks names the related runbooks. A path in a repository is no web address and
-// stands as text beside its name, because a link to it would lead nowhere.
+// RunbookLinks names the related runbooks. A path in a repository is not a web address,
+// so it is shown as text beside its name and not as a link.
 func RunbookLinks(runbooks []runbook.Link) string {
 	if len(runbooks) == 0 {
 		return ""
@@ -29,8 +29,8 @@ func RunbookLink(r runbook.Link) string {
 	return name + " (" + code(r.URL, MaxWords) + ")"
 }
 
-// webAddress is the address in the form Slack's links take, or empty when it is none.
-// Characters that would end the link are percent-encoded.
+// webAddress is the address in the form that Slack's links take, or empty when it is not a web
+// address. Characters that would end the link are percent-encoded.
 func webAddress(text string) string {
 	address, err := url.Parse(text)
 	if err != nil || address.Host == "" || address.Scheme != "https" && address.Scheme != "http" {

@@ -11,9 +11,9 @@ const SparkPoints = 20
 
 var sparkBlocks = []rune("▁▂▃▄▅▆▇█")
 
-// Sparkline draws the last few values, scaled between their lowest and highest. A
-// negative value is unknown and drawn as a gap, never as zero. Fewer than two known
-// values draw nothing.
+// Sparkline draws the last few values, scaled between their lowest and highest. A negative value
+// means unknown and is drawn as a gap, never as zero. With fewer than two known values it draws
+// nothing.
 func Sparkline(values []int64) string {
 	if len(values) > SparkPoints {
 		values = values[len(values)-SparkPoints:]
@@ -56,7 +56,7 @@ func bounds(values []int64) (low, high int64, known int) {
 // barCells is the width of the replicas bar.
 const barCells = 12
 
-// Bar draws how many of all are done.
+// Bar draws how many of all are done, as a bar of barCells.
 func Bar(done, all int) string {
 	if all <= 0 || done < 0 {
 		return ""

@@ -12,8 +12,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// DrawLive draws the live view of the watch command until the given time, and what it
-// last saw once that has passed.
+// DrawLive draws the live view of the watch command until the given time. After that it draws the
+// last values.
 func DrawLive(s engine.Status, until time.Time) Content {
 	var c Canvas
 	c.Section("📈 " + statusHeadline(s))
@@ -26,8 +26,8 @@ func DrawLive(s engine.Status, until time.Time) Content {
 	return c.Content(statusSentence(s))
 }
 
-// drawStatus draws the status of one component with evidence and recommendation. It
-// never scales by itself. why shows every rule and reason.
+// drawStatus draws the status of one component with evidence and recommendation. It changes
+// nothing. why shows every rule and reason.
 func drawStatus(s engine.Status, why bool) Content {
 	var c Canvas
 	c.Section(statusHeadline(s))
@@ -89,11 +89,11 @@ func tryLine(s engine.Status) string {
 	return "To propose a count: " + code("/scale "+s.Component.Name+" <count>", MaxWords)
 }
 
-// StatusButtons carry ids that exist: the prepared change belongs to an open alert.
+// StatusButtons offer only what exists: the prepared change belongs to an open alert.
 func StatusButtons(s engine.Status) []slack.BlockElement {
 	var row []slack.BlockElement
 	if s.Episode != nil && s.Episode.Open() && s.Episode.Advice.Changes() {
-		// The dialog says the lag of this answer, and not the one that the alert saw last.
+		// The dialog shows the lag of this answer, not the one on the alert's card.
 		alert := *s.Episode
 		alert.Lag = -1
 		if n, ok := s.Snapshot.TotalLag().Get(); ok {
@@ -112,7 +112,7 @@ func statusSentence(s engine.Status) string {
 	return fmt.Sprintf("%s: %s, %s. Recommendation: %s.", Words(s.Component.Name, MaxName), podsWords(s.Snapshot), lag, adviceSpoken(s.Advice))
 }
 
-// agesNote says how the age of the oldest message is known.
+// agesNote says how the age of the oldest message was determined.
 func agesNote(lag scale.Reading[scale.Lag]) string {
 	if l, known := lag.Get(); !known || l.Total <= 0 {
 		return ""

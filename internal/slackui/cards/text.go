@@ -27,7 +27,7 @@ func Words(s string, limit int) string {
 	return special.Replace(blockkit.Fit(oneLine(s), limit))
 }
 
-// lines is words for a text that keeps its line breaks.
+// lines is Words for a text that keeps its line breaks.
 func lines(s string, limit int) string {
 	parts := strings.Split(s, "\n")
 	for i, part := range parts {
@@ -36,7 +36,7 @@ func lines(s string, limit int) string {
 	return special.Replace(blockkit.Fit(strings.Join(parts, "\n"), limit))
 }
 
-// Plain is words for plain_text objects, in which nothing is interpreted.
+// Plain is Words for plain_text objects, in which Slack interprets nothing.
 func Plain(s string, limit int) string { return blockkit.Fit(oneLine(s), limit) }
 
 // oneLine replaces white space by single spaces and drops what is invisible or changes
@@ -87,7 +87,8 @@ func Person(p scale.Person) string {
 	}
 }
 
-// Called is somebody's name for the fallback text, where nobody could read an id.
+// Called is a person's name for the fallback text, in which Slack may not replace an id by a
+// name.
 func Called(p scale.Person) string {
 	if p.Name != "" {
 		return Words(p.Name, MaxName)
@@ -107,7 +108,7 @@ func plural(n int, thing string) string {
 // only the text.
 func clockTime(t time.Time) string { return date(t, "{time}", "15:04 UTC") }
 
-// dayTime is clockTime with the day, for what may be long ago.
+// dayTime is clockTime with the day, for what may have happened long ago.
 func dayTime(t time.Time) string { return date(t, "{date_short_pretty} {time}", "2 Jan 15:04 UTC") }
 
 func date(t time.Time, token, layout string) string {

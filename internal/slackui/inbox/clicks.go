@@ -18,8 +18,8 @@ import (
 // older version posted.
 var clickable = []string{commands.ActionApprove, commands.ActionDecline, commands.ActionAdjust, commands.ActionCancel, commands.ActionRollBack, commands.ActionSnooze, commands.ActionDiagnose, commands.ActionScaleRecommended}
 
-// pressed takes a pressed button (R-141). The adjust button opens a form, for which Slack
-// leaves three seconds; it goes ahead of everything else.
+// pressed handles a pressed button (R-141). The adjust button opens a form within Slack's three
+// seconds, so it goes ahead of everything else.
 func (l *Listener) pressed(in interaction) delivery {
 	to := readerOf(in)
 	if len(in.Actions) == 0 || in.Actions[0].ActionID == "" {
@@ -48,9 +48,9 @@ func (l *Listener) pressed(in interaction) delivery {
 	return d
 }
 
-// click reads what was pressed. A button's value is the operation or episode; a menu has only
-// its row's id for that. The timestamp of an ephemeral message is left out, because no card is
-// ephemeral.
+// click reads what was pressed. A button's value is the id of the operation or episode; a menu
+// has only its row's id for that. The timestamp of an ephemeral message is left out, because no
+// card is ephemeral.
 func (l *Listener) click(in interaction, action pressedElement) commands.Click {
 	c := commands.Click{
 		By: personOf(in), Action: action.ActionID, Target: action.Value,
@@ -70,15 +70,15 @@ func personOf(in interaction) scale.Person {
 	return scale.Person{ID: in.User.ID, Name: in.User.Name, Team: cmp.Or(in.User.Team, in.Team.ID)}
 }
 
-// readerOf is the person who pressed, answered where they pressed.
+// readerOf is the person who pressed the button. They get the answer where they pressed it.
 func readerOf(in interaction) api.Addressee {
 	return api.Addressee{
 		URL: in.ResponseURL, Channel: cmp.Or(in.Container.Channel, in.Channel.ID), User: in.User.ID, Thread: in.Container.Thread,
 	}
 }
 
-// answerClick hands a press or a form to the commands and shows the answer. pressed is the
-// message with the button, as Slack sent it.
+// answerClick passes a click or form to the commands and shows the answer. pressed is the message
+// with the button, as Slack sent it.
 func (l *Listener) answerClick(ctx context.Context, pressed json.RawMessage, click commands.Click, to api.Addressee) {
 	if l.turnedAway(ctx, click, to) {
 		return
@@ -110,8 +110,8 @@ func (l *Listener) turnedAway(ctx context.Context, click commands.Click, to api.
 	return refusal != nil
 }
 
-// disarm removes the buttons from a message about something that the bot no longer knows, and
-// leaves the rest of it unchanged.
+// disarm removes the buttons from a message about something that the bot no longer knows. It
+// leaves the rest of the message unchanged.
 func (l *Listener) disarm(ctx context.Context, pressed json.RawMessage, click commands.Click) {
 	var m struct {
 		api.Noted
@@ -134,17 +134,17 @@ func (l *Listener) disarm(ctx context.Context, pressed json.RawMessage, click co
 	}
 }
 
-// rawBlock is a block as Slack sent it, to be sent back with all that is in it.
+// rawBlock is a block as Slack sent it, so that it can be sent back unchanged.
 type rawBlock struct{ json.RawMessage }
 
-// BlockType is the block's type, empty when it has none. It makes a keptBlock a slack.Block.
+// BlockType is the block's type, empty when it has none. It makes a rawBlock a slack.Block.
 func (b rawBlock) BlockType() slack.MessageBlockType {
 	var block struct{ Type slack.MessageBlockType }
 	_ = api.Glean(b.RawMessage, &block)
 	return block.Type
 }
 
-// ID is the block's id. It makes a keptBlock a slack.Block.
+// ID is the block's id. It makes a rawBlock a slack.Block.
 func (b rawBlock) ID() string {
 	var block struct {
 		ID string `json:"block_id"`

@@ -14,8 +14,8 @@ import (
 	"github.com/scalebot/scalebot/internal/slackui/people"
 )
 
-// slash takes a slash command (R-139). Its answer is private and goes to the response URL,
-// which works in channels the bot is not in as well.
+// slash handles a slash command (R-139). Its answer is private and goes to the response URL,
+// which also works in channels that the bot is not in.
 func (l *Listener) slash(cmd slashCommand) delivery {
 	call := commands.Call{
 		By:   scale.Person{ID: cmd.User, Name: cmd.UserName, Team: cmd.Team},
@@ -68,23 +68,23 @@ func drawInvite(bot, operation string) cards.Content {
 		". Please type /invite @" + bot + " and ask again.")
 }
 
-// drawUnshown is for a card that could not be posted although the bot was in the channel a
-// minute ago: without it the caller would wait for a card that does not come.
+// drawUnshown says that a card could not be posted although the bot was in the channel a minute
+// ago. Without it the caller would wait for a card that does not come.
 func drawUnshown(bot, operation string) cards.Content {
 	return cards.DrawNotice("I could not show the card of " + operation + " here. If somebody has removed me from this channel, type /invite @" + bot +
 		" and ask again; if Slack is slow, it follows by itself.")
 }
 
-// forget drops something from the directory's memory; it does not wait for anything.
+// forget drops something from the directory's cache. It does not block.
 func (l *Listener) forget(drop func(*people.Directory)) {
 	if l.cfg.Directory != nil {
 		drop(l.cfg.Directory)
 	}
 }
 
-// mentioned takes a mention, which is how people type in a thread, where slash commands do not
-// work. Edits of the message are not commands. Slack puts the words of a message into its text
-// field, whatever blocks it has.
+// mentioned handles a mention. People type mentions in threads, where slash commands do not work.
+// Edits of the message are not commands. Slack puts the words of a message into its text field,
+// whatever blocks it has.
 func (l *Listener) mentioned(h happening) delivery {
 	e, self := h.Event, l.client.Self().User
 	if !e.byPerson(self) {
@@ -110,7 +110,7 @@ func (l *Listener) mentioned(h happening) delivery {
 
 var anyMention = regexp.MustCompile(`<@[UW][A-Z0-9]+(\|[^>]*)?>`)
 
-// withoutMention takes the first mention of the bot out of a text, wherever it stands.
+// withoutMention removes the first mention of the bot from a text, wherever it stands.
 func withoutMention(text, self string) string {
 	for _, at := range anyMention.FindAllStringIndex(text, -1) {
 		if self == "" || strings.HasPrefix(text[at[0]:], "<@"+self) {
@@ -120,9 +120,9 @@ func withoutMention(text, self string) string {
 	return strings.TrimSpace(text)
 }
 
-// answerMention answers in the thread. Refusals, and all answers to somebody who is no full
-// member or asks too often, go to the person alone. shared is what the event says of the
-// channel; it is newer than what the directory has read.
+// answerMention answers in the thread. Refusals go to the person alone, and so do all answers to
+// somebody who is not a full member or asks too often. shared says whether the event may come
+// from a shared channel; it is newer than what the directory has read.
 func (l *Listener) answerMention(ctx context.Context, call commands.Call, ts string, shared bool) {
 	to := api.Addressee{Channel: call.Channel, User: call.By.ID, Thread: call.Thread}
 	_, refusal := l.door(ctx, call.Channel)
@@ -152,8 +152,8 @@ func (l *Listener) answerMention(ctx context.Context, call commands.Call, ts str
 	}
 }
 
-// publish posts an answer to everybody when it is the channel's turn. When that fails, only the
-// person who asked reads it.
+// publish posts an answer for everybody when it is the channel's turn. If that fails, only the
+// person who asked gets it.
 func (l *Listener) publish(ctx context.Context, m api.Message, to api.Addressee) {
 	var err error
 	if l.cfg.Announcer != nil {

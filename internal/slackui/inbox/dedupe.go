@@ -15,8 +15,8 @@ const (
 	rememberMost = 32768
 )
 
-// dedupe tells deliveries apart: Slack delivers at least once, and two sockets may
-// each get a copy.
+// dedupe recognises repeated deliveries: Slack delivers at least once, and two sockets may each
+// get a copy.
 type dedupe struct {
 	mu   sync.Mutex
 	seen *api.Recent[string, time.Time]
@@ -24,7 +24,7 @@ type dedupe struct {
 
 func newDedupe() *dedupe { return &dedupe{seen: api.NewRecent[string, time.Time](rememberMost)} }
 
-// first reports whether the key was not seen within the last hour, and remembers it.
+// first reports whether the key was not seen within rememberFor, and remembers it.
 func (d *dedupe) first(key string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -37,7 +37,7 @@ func (d *dedupe) first(key string) bool {
 	return true
 }
 
-// forget makes the key new again, because its delivery was refused and Slack will send it
+// forget makes the key new again, because the bot refused its delivery and Slack will send it
 // again.
 func (d *dedupe) forget(key string) {
 	d.mu.Lock()

@@ -1,3 +1,4 @@
-// Package inbox receives: the sockets, what comes over them, commands, clicks and forms, and
-// who is let in. What arrives is acknowledged at once and answered once.
+// Package inbox receives from Slack: the sockets, the frames on them, commands, clicks and forms,
+// and the check whether the bot takes orders in a channel. It acknowledges every delivery at once
+// and answers it once.
 package inbox

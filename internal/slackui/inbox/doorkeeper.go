@@ -15,14 +15,14 @@ import (
 
 // The codes of refusals that concern the channel.
 const (
-	// RefusedShared is because people of other companies are in the channel, and
-	// RefusedUnseen because it cannot be read whether they are.
+	// RefusedShared means that people of other companies are in the channel; RefusedUnseen means
+	// that the bot cannot read whether they are.
 	RefusedShared = "shared_channel"
 	RefusedUnseen = "channel_unknown"
 )
 
-// door says whether the bot takes orders in a channel. Without a directory it cannot ask, and
-// only the person's rights count.
+// door says whether the bot takes orders in a channel. Without a directory it cannot check the
+// channel, and only the person's rights count.
 func (l *Listener) door(ctx context.Context, channel string) (people.Room, *scale.Refusal) {
 	if l.cfg.Directory == nil {
 		return people.Room{Member: true}, nil
@@ -74,7 +74,7 @@ func (l *Listener) public(ctx context.Context, who scale.Person) bool {
 	return l.aloud.allow(who.ID)
 }
 
-// turnAway tells somebody in private why their order is not taken, and has that recorded.
+// turnAway tells a person in private why their order is refused, and has the refusal recorded.
 func (l *Listener) turnAway(ctx context.Context, verb string, act engine.Act, refusal *scale.Refusal, to api.Addressee) {
 	if l.cfg.Handlers.TurnAway != nil {
 		l.cfg.Handlers.TurnAway(ctx, verb, act, refusal)
@@ -92,8 +92,7 @@ func sharedRefusal() *scale.Refusal {
 	}
 }
 
-// unseenRefusal is for a channel of which it cannot be read whether it is shared: unknown
-// counts as shared.
+// unseenRefusal is for a channel that the bot cannot read. Unknown counts as shared.
 func unseenRefusal(err error) *scale.Refusal {
 	return &scale.Refusal{
 		Code:  RefusedUnseen,

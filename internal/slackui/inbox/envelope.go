@@ -10,10 +10,10 @@ import (
 	"github.com/scalebot/scalebot/internal/slackui/api"
 )
 
-// busyText is what people read when more is waiting than the bot can hold.
+// busyText is what people read when the bot's queue is full.
 const busyText = "scalebot is busy just now and did not take this. Please try again in a moment."
 
-// delivery is a decoded envelope: the payload of its ack, and the work it asks for.
+// delivery is a decoded envelope: the payload of its ack, and the work to do.
 type delivery struct {
 	// key identifies the delivery when Slack sends it again; job is nil when there is nothing
 	// to do.
@@ -60,8 +60,8 @@ func (k *link) unreadable(ctx context.Context, f frame, d delivery, at time.Time
 	k.ack(ctx, f.EnvelopeID, d.reply, at)
 }
 
-// envelope takes one delivery. It hands the work to a worker without waiting, so that the ack
-// goes out first. When the queue is full, the person is told that the bot is busy.
+// envelope handles one delivery. It hands the work to a worker without waiting, so that the ack
+// goes out first. If the queue is full, it tells the person that the bot is busy.
 func (k *link) envelope(ctx context.Context, f frame, d delivery, at time.Time) {
 	l := k.listener
 	l.heard.Store(at.UnixNano())
@@ -85,15 +85,16 @@ func (k *link) envelope(ctx context.Context, f frame, d delivery, at time.Time) 
 	k.ack(ctx, f.EnvelopeID, d.reply, at)
 }
 
-// decode reads the payload of an envelope. Where a trigger id is missing, the envelope's id
-// takes its place: it is as unique. A delivery returned with an error is still acknowledged.
+// decode reads the payload of an envelope. If there is no trigger id, it uses the envelope's id,
+// which is unique as well. A delivery returned with an error is still acknowledged.
 func (l *Listener) decode(f frame) (delivery, error) {
 	switch f.Type {
 	case frameSlash:
 		var command slashCommand
 		err := api.Glean(f.Payload, &command)
 		if err != nil || command.ResponseURL == "" && (command.User == "" || command.Channel == "") {
-			// The payload does not say whom to answer later, but the ack reaches whoever typed.
+			// The payload does not say whom to answer later, but the ack reaches the person who
+			// typed.
 			return delivery{reply: privately(strayCommand)}, cmp.Or(err, errors.New("a slash command says neither who typed it nor where to answer"))
 		}
 		command.Trigger = cmp.Or(command.Trigger, f.EnvelopeID)
@@ -115,7 +116,7 @@ func (l *Listener) decode(f frame) (delivery, error) {
 	return delivery{}, fmt.Errorf("the type %q is not known", f.Type)
 }
 
-// privately is an ack whose text is shown at once to whoever typed the command.
+// privately is an ack whose text is shown at once to the person who typed the command.
 func privately(text string) map[string]any {
 	return map[string]any{"response_type": "ephemeral", "text": text}
 }

@@ -24,11 +24,10 @@ const (
 	// the same id.
 	blockCount  = "count"
 	blockReason = "reason"
-	// lowestCount and highestCount are what the form takes; the desk knows the real
-	// bounds.
+	// lowestCount and highestCount are what the form accepts; the desk knows the real bounds.
 	lowestCount, highestCount = 0, 1000
-	// peekTime is how long opening the form may wait for the present numbers; the
-	// trigger dies after three seconds.
+	// peekTime is how long opening the form may wait for the present numbers; the trigger expires
+	// after three seconds.
 	peekTime = time.Second
 )
 
@@ -42,7 +41,8 @@ type formOrigin struct {
 }
 
 // openForm shows the adjust form. Whether the person may adjust is decided when they submit it.
-// Somebody who may not even ask, or not in this channel, does not see the numbers in it.
+// Somebody who may not ask at all, or not in this channel, does not see the form with its
+// numbers.
 func (l *Listener) openForm(ctx context.Context, trigger string, click commands.Click, to api.Addressee) {
 	if l.turnedAway(ctx, click, to) || l.barred(ctx, click, to) {
 		return
@@ -86,7 +86,7 @@ func (l *Listener) peek(ctx context.Context, id string) ledger.Operation {
 	return op
 }
 
-// formView draws the form; the zero operation gives one without the present numbers.
+// formView draws the form. With the zero operation it has no present numbers.
 func formView(click commands.Click, op ledger.Operation) (slack.ModalViewRequest, error) {
 	origin, err := json.Marshal(formOrigin{click.Target, click.Channel, click.TS, click.Thread})
 	if err != nil {
@@ -116,8 +116,8 @@ func formView(click commands.Click, op ledger.Operation) (slack.ModalViewRequest
 	}, nil
 }
 
-// submitted takes a submitted form. A mistake in the count is shown in the form, with the ack;
-// the desk judges everything else.
+// submitted handles a submitted form. The ack shows a mistake in the count inside the form; the
+// desk judges everything else.
 func (l *Listener) submitted(in interaction) delivery {
 	key := prefixKey("form", cmp.Or(in.Trigger, in.View.ID+in.View.Hash))
 	if in.View.Callback != formCallback {

@@ -42,7 +42,7 @@ type slashCommand struct {
 	Trigger     string `json:"trigger_id"`
 }
 
-// interaction is a press, a submitted form, a shortcut and the like.
+// interaction is a click, a submitted form, a shortcut and the like.
 type interaction struct {
 	Type        string `json:"type"`
 	Trigger     string `json:"trigger_id"`
@@ -69,7 +69,7 @@ type interaction struct {
 	View    submittedView    `json:"view"`
 }
 
-// pressedElement is the button or the choice of a menu.
+// pressedElement is the button that was pressed, or the menu in which something was chosen.
 type pressedElement struct {
 	ActionID string `json:"action_id"`
 	BlockID  string `json:"block_id"`
@@ -104,7 +104,7 @@ func (v submittedView) input(block string) string {
 	return string(raw)
 }
 
-// happening is the outer part of an event; the inner one says what happened.
+// happening is the outer part of an event; the inner part says what happened.
 type happening struct {
 	Type    string          `json:"type"`
 	Team    string          `json:"team_id"`
@@ -113,11 +113,11 @@ type happening struct {
 	Event   innerEvent      `json:"event"`
 }
 
-// shared reports whether the event may come from a channel that is shared with another company:
-// true unless the event plainly says that it is not.
+// shared reports whether the event may come from a channel that is shared with another company.
+// It is true unless the event says otherwise.
 func (h happening) shared() bool { return !api.PlainlyNot(h.Shared) }
 
-// innerEvent is a message or other news.
+// innerEvent is a message or another event.
 type innerEvent struct {
 	Type        string          `json:"type"`
 	Subtype     string          `json:"subtype"`
@@ -136,8 +136,8 @@ type innerEvent struct {
 // edited reports whether the words are those of an edit.
 func (e innerEvent) edited() bool { return len(e.Edited) > 0 && string(e.Edited) != "null" }
 
-// byPerson reports whether somebody wrote it who is neither a bot nor Slack, nor the given
-// user, who is the bot itself.
+// byPerson reports whether a person wrote the message: not a bot, not Slack, and not the given
+// user (the bot itself).
 func (e innerEvent) byPerson(self string) bool {
 	return e.User != "" && e.User != self && e.User != "USLACKBOT" && e.Bot == ""
 }

@@ -17,17 +17,17 @@ const (
 	silence = 30 * time.Second
 	// ackDeadline bounds the writing of one frame.
 	ackDeadline = 2 * time.Second
-	// oldAge is how long the bot goes on reading a connection that Slack wants replaced. Slack
+	// oldAge is how long the bot keeps reading a connection that Slack wants replaced. Slack
 	// warns about ten seconds ahead and closes it by itself.
 	oldAge = 30 * time.Second
 	// lastWords is how long the bot waits for Slack's answer to the close frame. Until then it
-	// reads what was still on its way.
+	// reads what was still under way.
 	lastWords = time.Second
 )
 
-// link is one WebSocket to Slack. One goroutine reads it and acknowledges what it reads before
-// any work is done. The bot does not use slack-go's managed client, because that closes a
-// connection as soon as Slack wants it replaced, and at a stop, and loses what is on its way.
+// link is one WebSocket to Slack. One goroutine reads it and acknowledges each frame before any
+// work is done. The bot does not use slack-go's managed client: that client closes a connection
+// at a stop, or as soon as Slack wants it replaced, and loses what is under way.
 type link struct {
 	listener *Listener
 	conn     *websocket.Conn
@@ -60,8 +60,8 @@ func newLink(l *Listener, conn *websocket.Conn) *link {
 // alive moves the deadline after which the connection counts as dead.
 func (k *link) alive() { _ = k.conn.SetReadDeadline(time.Now().Add(silence)) }
 
-// read handles frames until the connection ends. When the context ends it sends a close frame,
-// and still handles what Slack sent before it read that.
+// read handles frames until the connection ends. When the context ends it sends a close frame.
+// Then it still handles what Slack sent before Slack read that frame.
 func (k *link) read(ctx context.Context) {
 	defer k.conn.Close()
 	defer k.replace()
@@ -79,9 +79,9 @@ func (k *link) read(ctx context.Context) {
 	}
 }
 
-// leave sends a close frame. After that the bot cannot acknowledge anything on this connection,
-// but Slack may have sent something before it read the frame: the bot reads on until Slack
-// closes too.
+// leave sends a close frame. After that the bot cannot acknowledge anything on this connection.
+// Slack may have sent something before it read the frame, so the bot reads on until Slack closes
+// too.
 func (k *link) leave() {
 	k.bye.Do(func() {
 		k.replace()
@@ -113,8 +113,8 @@ func (k *link) replace() bool {
 	return true
 }
 
-// dismissed handles Slack's request to replace the connection. Envelopes may still arrive until
-// Slack closes it, so the bot reads on.
+// dismissed handles Slack's request to replace the connection. Envelopes may arrive until Slack
+// closes it, so the bot reads on.
 func (k *link) dismissed(ctx context.Context, reason string) {
 	level := k.listener.client.Log.WarnContext
 	switch reason {

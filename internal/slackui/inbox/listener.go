@@ -20,8 +20,8 @@ import (
 )
 
 const (
-	// defaultSockets is how many connections the bot holds. With one, what Slack sent while it
-	// was replaced was lost; with two, nothing was.
+	// defaultSockets is how many connections the bot holds. In measurements with one connection,
+	// what Slack sent while it was replaced was lost; with two, nothing was lost.
 	defaultSockets = 2
 	// defaultWorkers answer commands, and defaultQueue bounds what waits for them.
 	defaultWorkers = 16
@@ -30,8 +30,8 @@ const (
 	answerTime = 60 * time.Second
 	// stopTime is how long running work gets at the end.
 	stopTime = 10 * time.Second
-	// An ack is due within three seconds and an answer within half an hour. So while envelopes
-	// keep arriving, answers wait: until none has come for lull, or for longestLull at most.
+	// An ack is due within three seconds, an answer within half an hour. So answers wait while
+	// envelopes keep arriving: until none has come for lull, but at most for longestLull.
 	lull        = 5 * time.Millisecond
 	longestLull = 100 * time.Millisecond
 )
@@ -40,9 +40,9 @@ const (
 type Handlers struct {
 	Call  func(context.Context, commands.Call) commands.Answer
 	Click func(context.Context, commands.Click) commands.Answer
-	// Operation looks an operation up for the adjust form; it may be nil.
+	// Operation reads an operation for the adjust form; it may be nil.
 	Operation func(ctx context.Context, id string) (ledger.Operation, error)
-	// TurnAway receives every refusal that happens before the commands are asked, so that it is
+	// TurnAway receives every refusal that happens before the commands are called, so that it is
 	// counted and recorded like any other; it may be nil.
 	TurnAway func(ctx context.Context, verb string, act engine.Act, refusal *scale.Refusal)
 }
@@ -60,18 +60,17 @@ type ListenerConfig struct {
 	Dialer *websocket.Dialer
 }
 
-// Listener takes what people type and click, acknowledges it at once and has it
-// answered.
+// Listener receives what people type and click, acknowledges it at once, and has it answered.
 type Listener struct {
 	client *api.Client
 	cfg    ListenerConfig
 	seen   *dedupe
 	aloud  *pacer
-	// jobs wait for a worker. urgent are jobs whose trigger is good for three seconds only.
-	// sorry are messages to people who are told that the bot is busy.
+	// jobs wait for a worker. urgent are jobs whose trigger expires after three seconds. sorry
+	// are messages that tell people that the bot is busy.
 	jobs, urgent, sorry chan job
 	open                atomic.Int32
-	heard               atomic.Int64 // when the last envelope came, as Unix nanoseconds.
+	heard               atomic.Int64 // when the last envelope came, as Unix nanoseconds
 	trouble             atomic.Pointer[string]
 }
 
@@ -160,8 +159,8 @@ func (l *Listener) serve(work context.Context, queue <-chan job) {
 	}
 }
 
-// awaitLull lets the listener acknowledge a burst of envelopes first, when more of them wait
-// than there are workers.
+// awaitLull lets the listener acknowledge a burst of envelopes first, when more of them wait than
+// there are workers.
 func (l *Listener) awaitLull() {
 	end := time.Now().Add(longestLull)
 	for len(l.jobs) > l.cfg.Workers && time.Now().Before(end) && time.Since(time.Unix(0, l.heard.Load())) < lull {

@@ -33,7 +33,7 @@ func (l *Listener) safely(ctx context.Context, work func(context.Context) comman
 	return work(ctx)
 }
 
-// patiently runs a handler, and tells the person when it takes long.
+// patiently runs a handler, and tells the person when it takes longer than patience.
 func (l *Listener) patiently(ctx context.Context, to api.Addressee, work func(context.Context) commands.Answer) commands.Answer {
 	answers := make(chan commands.Answer, 1)
 	var running sync.WaitGroup

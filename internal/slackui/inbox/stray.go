@@ -10,7 +10,7 @@ import (
 	"github.com/scalebot/scalebot/internal/slackui/people"
 )
 
-// Input that no part of the bot takes is answered as well: somebody who presses a button and
+// Input that no part of the bot handles gets an answer too. Somebody who presses a button and
 // gets no answer presses it again, or believes that it worked.
 const (
 	strayEdit     = "Edits are not acted on. Send it again as a new message."
@@ -32,12 +32,12 @@ func (l *Listener) stray(key string, to api.Addressee, text string) delivery {
 	return delivery{key: key, queue: l.jobs, job: answer, busyJob: answer}
 }
 
-// noOptions answers a menu that asks for its choices while somebody types. The bot makes no
-// such menu; one of another version is told that there are no choices.
+// noOptions answers a menu that asks for its choices while somebody types. The bot makes no such
+// menu; a menu of another version gets an empty list.
 func noOptions() map[string]any { return map[string]any{"options": []any{}} }
 
-// interaction takes whatever somebody did with a button, a form or a shortcut. Every kind is
-// named in https://docs.slack.dev/reference/interaction-payloads, and the older ones beside it.
+// interaction handles whatever somebody did with a button, a form or a shortcut. It covers all
+// kinds in https://docs.slack.dev/reference/interaction-payloads and some older ones.
 func (l *Listener) interaction(in interaction) delivery {
 	to, key := readerOf(in), prefixKey("click", in.Trigger)
 	switch in.Type {
@@ -60,9 +60,9 @@ func (l *Listener) interaction(in interaction) delivery {
 	return l.stray(key, to, strayPress)
 }
 
-// event takes an Events API delivery: a mention, a message to the bot alone, or news about
-// what the directory remembers. Nobody waits for an answer to anything else: messages in
-// channels that name the bot come as mentions as well.
+// event handles an Events API delivery: a mention, a message to the bot alone, or a change of
+// something that the directory caches. Nobody waits for an answer to any other event: a message
+// in a channel that names the bot also comes as a mention.
 func (l *Listener) event(h happening) delivery {
 	if h.Type == "app_rate_limited" {
 		l.client.Log.Warn("events of this app are dropped by Slack: it allows 30,000 of a workspace in an hour")
@@ -80,8 +80,8 @@ func (l *Listener) event(h happening) delivery {
 	return delivery{}
 }
 
-// written takes a message that somebody wrote to the bot alone. It is only sent to an app
-// that asks for more events than ours does.
+// written handles a message that somebody wrote to the bot alone. Slack sends it only to an app
+// with more event subscriptions than this one.
 func (l *Listener) written(h happening) delivery {
 	e := h.Event
 	if !e.direct() || !e.byPerson(l.client.Self().User) || e.Subtype != "" && e.Subtype != "file_share" && e.Subtype != "me_message" {
@@ -90,8 +90,8 @@ func (l *Listener) written(h happening) delivery {
 	return l.stray(prefixKey("event", h.EventID), api.Addressee{User: e.User}, strayDirect)
 }
 
-// mentionedByEdit answers a mention that was added or changed by editing a message: once for
-// each message, however often it is edited.
+// mentionedByEdit answers a mention that was added or changed by editing a message. It answers
+// once per message, however often the message is edited.
 func (l *Listener) mentionedByEdit(e innerEvent) delivery {
 	to := api.Addressee{Channel: e.Channel, User: e.User, Thread: e.Thread}
 	return l.stray(fmt.Sprintf("edit:%s/%s", e.Channel, cmp.Or(e.TS, e.User)), to, strayEdit)

@@ -21,7 +21,7 @@ const (
 	// readLimit bounds an incoming frame; the library's default is no limit.
 	readLimit = 1 << 20
 	// A successor opens at once, up to quickTries times in a row. After that each attempt waits
-	// longer than the one before, from firstRest to longestRest. The count begins anew after a
+	// longer than the one before, from firstRest to longestRest. The count starts again after a
 	// connection that lasted for steady.
 	quickTries  = 3
 	firstRest   = 500 * time.Millisecond
@@ -30,7 +30,7 @@ const (
 )
 
 // hold keeps one connection open until the context ends. When Slack wants it replaced, the
-// successor opens while the old one is still read. It returns an error only when trying again
+// successor opens while the old one is still read. hold returns an error only when retrying
 // cannot help.
 func (l *Listener) hold(ctx context.Context) error {
 	var links sync.WaitGroup
@@ -58,9 +58,9 @@ func (l *Listener) hold(ctx context.Context) error {
 	return nil
 }
 
-// restAfter is how long to wait after so many attempts in a row: nothing at first, then twice
-// as long each time, with some randomness, so that several replicas do not reconnect at the
-// same moment.
+// restAfter is how long to wait after a number of attempts in a row: nothing at first, then twice
+// as long each time, with some randomness, so that several replicas do not reconnect at the same
+// moment.
 func restAfter(tries int) time.Duration {
 	if tries <= quickTries {
 		return 0
@@ -83,12 +83,12 @@ func fatal(err error) bool {
 
 func (l *Listener) complain(why string) { l.trouble.Store(&why) }
 
-// refused records why a connection could not be opened. The bot goes on trying, also with a
-// token that lacks the scope, so the reason has to show in its health. It returns how long
-// Slack asks to wait.
+// refused records why a connection could not be opened. The bot keeps trying, even with a token
+// that lacks the scope, so its health check must show the reason. It returns how long Slack asks
+// the bot to wait.
 func (l *Listener) refused(ctx context.Context, err error) time.Duration {
 	if ctx.Err() != nil {
-		// The context ended because the bot stops: that is no failure, and must not hide an
+		// The context ended because the bot stops. That is no failure, and must not hide an
 		// earlier one.
 		return 0
 	}
@@ -126,8 +126,8 @@ func (l *Listener) dial(ctx context.Context) (*websocket.Conn, error) {
 	return conn, nil
 }
 
-// dialer has a write buffer larger than the largest ack, because Slack seems not to join
-// fragmented frames, and a keep-alive.
+// dialer returns a dialer with keep-alive. Its write buffer is larger than the largest ack,
+// because Slack seems not to join fragmented frames.
 func (l *Listener) dialer() *websocket.Dialer {
 	if l.cfg.Dialer != nil {
 		own := *l.cfg.Dialer

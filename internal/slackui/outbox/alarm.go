@@ -13,10 +13,10 @@ import (
 	"github.com/scalebot/scalebot/internal/slackui/cards"
 )
 
-// Alarm says in the operation's channel, and in the alert channel when that is another, that
-// one person carries a risky change alone. Breaking the glass in a small channel is thus seen
-// where everybody looks. When neither channel takes messages any more, everybody on call reads
-// it in a direct message.
+// Alarm says in the operation's channel, and in the alert channel if that is another one, that
+// one person approved a risky change alone. So breaking the glass in a small channel is seen
+// where everybody reads. If neither channel accepts messages, everybody on call gets a direct
+// message.
 func (a *Announcer) Alarm(ctx context.Context, op ledger.Operation, known engine.Knowledge) (scale.MessageRef, error) {
 	content := drawAlarm(op, a.mention(ctx))
 	channels := []string{cmp.Or(op.Message.Channel, op.Request.Channel, a.alerts), a.alerts}

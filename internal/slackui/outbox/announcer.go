@@ -20,7 +20,7 @@ import (
 // chartRest is for how long the bot sends no native charts after the workspace refused one.
 const chartRest = time.Hour
 
-// Announcer makes Slack look like operations and episodes. It implements engine.Announcer,
+// Announcer makes Slack show the stored operations and episodes. It implements engine.Announcer,
 // which documents what each method promises.
 type Announcer struct {
 	client  *api.Client
@@ -34,7 +34,7 @@ type Announcer struct {
 
 var _ engine.Announcer = (*Announcer)(nil)
 
-// Config is what an announcer is made of.
+// Config holds what an announcer needs.
 type Config struct {
 	Client *api.Client
 	// AlertChannel is the id of the channel that episodes are posted to.
@@ -42,7 +42,7 @@ type Config struct {
 	// Snoozes are the lengths of time that an alert's menu offers (alert.snoozes in the runbook
 	// file).
 	Snoozes []time.Duration
-	// People knows who is on call: they are mentioned for what all of them must hear, and get a
+	// People knows who is on call. They are mentioned for what all of them must read, and get a
 	// direct message when the alert channel refuses messages. Nil means nobody.
 	People *people.Directory
 }
@@ -52,14 +52,13 @@ func NewAnnouncer(c Config) *Announcer {
 	return &Announcer{client: c.Client, out: newOutbox(c.Client), alerts: c.AlertChannel, snoozes: c.Snoozes, people: c.People}
 }
 
-// Run sends what is announced until the context ends, and then what still waits for a
-// few seconds more.
+// Run sends messages until the context ends, and then the waiting ones for a few seconds more.
 func (a *Announcer) Run(ctx context.Context) error {
 	a.out.run(ctx)
 	return nil
 }
 
-// Card posts or edits the operation's card where it was asked for.
+// Card posts or edits the operation's card in the channel where the change was requested.
 func (a *Announcer) Card(ctx context.Context, op ledger.Operation, known engine.Knowledge) (scale.MessageRef, error) {
 	m := api.Message{
 		Key: api.Key{Operation: op.ID, Step: "card"}, Channel: cmp.Or(op.Request.Channel, a.alerts), Thread: op.Request.Thread,
@@ -68,9 +67,9 @@ func (a *Announcer) Card(ctx context.Context, op ledger.Operation, known engine.
 	return a.show(ctx, op.Message, m, a.rank(op), known)
 }
 
-// oldNews is the age, in wall time, from which the card of a finished operation or episode
-// counts as a leftover: whoever ended it has shown it at once, so that showing it again is only
-// a precaution and goes last.
+// oldNews is the age, in wall time, from which the card of a finished operation or episode counts
+// as a leftover. The replica that ended it has shown it at once, so showing it again is only a
+// precaution and goes last.
 const oldNews = 15 * time.Second
 
 func (a *Announcer) rank(op ledger.Operation) rank {
@@ -90,8 +89,8 @@ func (a *Announcer) rankOfEnd(at time.Time) rank {
 	return outcome
 }
 
-// Episode posts or edits an episode's card in the alert channel. When that channel takes
-// no messages any more, the people on call read of an alert in private.
+// Episode posts or edits an episode's card in the alert channel. If that channel accepts no
+// messages, the people on call get an alert as a direct message.
 func (a *Announcer) Episode(ctx context.Context, e ledger.Episode, known engine.Knowledge) (scale.MessageRef, error) {
 	m := api.Message{Key: api.Key{Operation: e.ID, Step: "card"}, Channel: a.alerts, Variants: api.WithFallback(cards.DrawEpisode(e, a.snoozes)), Since: e.OpenedAt}
 	news := progress
@@ -106,9 +105,8 @@ func (a *Announcer) Episode(ctx context.Context, e ledger.Episode, known engine.
 }
 
 // Report posts report number i in the thread of the operation's card, with a chart of the lag:
-// Slack's own, or a picture where the workspace refuses that. When the channel takes no
-// messages any more, the report goes to the alert channel, or else to whoever asked in a direct
-// message.
+// Slack's own, or a picture where the workspace refuses that. If the channel accepts no messages,
+// the report goes to the alert channel, or else to the requester in a direct message.
 func (a *Announcer) Report(ctx context.Context, op ledger.Operation, i int, known engine.Knowledge) (scale.MessageRef, error) {
 	if i < 0 || i >= len(op.Reports) {
 		return scale.MessageRef{}, fmt.Errorf("operation %s has no report %d", op.ID, i)
@@ -175,12 +173,12 @@ func (a *Announcer) Remark(ctx context.Context, in scale.MessageRef, name, text 
 // Waiting reports whether an edit of a card is still on its way to Slack.
 func (a *Announcer) Waiting(id string) bool { return a.out.waits(api.Key{Operation: id, Step: "card"}) }
 
-// Lost returns why the outbox gave up on the newest edit of an operation's card; nil when it
-// did not.
+// Lost returns why the outbox gave up on the newest edit of an operation's card; nil if it did
+// not give up.
 func (a *Announcer) Lost(operation string) error { return a.out.lostCard(operation) }
 
-// Aside writes to the person who asked for the operation, in their direct messages with
-// the bot, and to the alert channel when the card is in another one.
+// Aside sends a direct message to the person who requested the operation. If the card is not in
+// the alert channel, it also posts there.
 func (a *Announcer) Aside(ctx context.Context, op ledger.Operation, name, text string) error {
 	where := []string{op.Request.By.ID}
 	if op.Message.Channel != a.alerts {
@@ -207,7 +205,7 @@ func (a *Announcer) Live(ctx context.Context, s engine.Status, until time.Time, 
 	return a.show(ctx, ref, m, progress, engine.Known)
 }
 
-// show posts a message that Slack does not have yet, and edits one that it has.
+// show posts a message that Slack does not have yet, or edits it.
 func (a *Announcer) show(ctx context.Context, ref scale.MessageRef, m api.Message, r rank, known engine.Knowledge) (scale.MessageRef, error) {
 	ref = a.out.newest(location{m.Channel, m.Key}, ref)
 	if !ref.IsZero() {

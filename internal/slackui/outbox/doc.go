@@ -1,3 +1,4 @@
-// Package outbox delivers: one lane per message that keeps its order, at Slack's pace, with a
-// second way for what must be heard.
+// Package outbox delivers messages to Slack. Each channel has a queue (a lane) that keeps to
+// Slack's rate limits: new messages first, then only the newest edit of each message. If a
+// channel accepts no messages, important ones go to another channel or to people directly.
 package outbox

@@ -16,8 +16,8 @@ import (
 )
 
 // private reports whether messages go to one person. Slack opens the direct message for a user
-// id, but its history cannot be read by that id: the bot cannot look for an earlier post there,
-// and after a crash at the wrong moment the person is told twice.
+// id, but its history cannot be read by that id. So the bot cannot search for an earlier post
+// there, and after a crash at the wrong moment the person gets the message twice.
 func private(channel string) bool { return cards.UserID.MatchString(channel) }
 
 // displaced adds a sentence that says why the message is not where people expect it.
@@ -30,7 +30,7 @@ func displaced(content cards.Content, what string, why error) cards.Content {
 	}
 }
 
-// detailOf is what went wrong, without what the bot was doing.
+// detailOf is what went wrong, without what the bot was doing at the time.
 func detailOf(err error) string {
 	if fault := scale.FaultOf(err); fault != nil && fault.Detail != "" {
 		return fault.Detail
@@ -38,8 +38,8 @@ func detailOf(err error) string {
 	return err.Error()
 }
 
-// elsewhere posts a message of an operation whose channel takes nothing any more: in the alert
-// channel, or else to whoever asked in a direct message. The error is that of the last try.
+// elsewhere posts a message of an operation whose channel accepts no messages: in the alert
+// channel, or else to the requester in a direct message. The error is that of the last attempt.
 func (a *Announcer) elsewhere(ctx context.Context, op ledger.Operation, m api.Message, why error, known engine.Knowledge) (scale.MessageRef, error) {
 	m.Thread = ""
 	for i, content := range m.Variants {
@@ -53,7 +53,7 @@ func (a *Announcer) elsewhere(ctx context.Context, op ledger.Operation, m api.Me
 		one := m
 		one.Channel = channel
 		if private(channel) {
-			known = engine.Known // there is no way to search for an earlier post.
+			known = engine.Known // there is no way to search for an earlier post
 		}
 		done, err := a.Once(ctx, scale.MessageRef{}, one, known)
 		if err == nil {
@@ -67,8 +67,8 @@ func (a *Announcer) elsewhere(ctx context.Context, op ledger.Operation, m api.Me
 	return scale.MessageRef{}, last
 }
 
-// wake sends a direct message to everybody on call, for what they must hear although its
-// channel is gone. It returns the first message that was posted, or the error of the last try.
+// wake sends a direct message to everybody on call, for what they must read although its channel
+// is gone. It returns the first message that was posted, or the error of the last attempt.
 func (a *Announcer) wake(ctx context.Context, k api.Key, content cards.Content, why error) (scale.MessageRef, error) {
 	if a.people == nil {
 		return scale.MessageRef{}, why

@@ -13,13 +13,13 @@ const (
 	// spacing is the least wall time between two messages to one channel; Slack allows
 	// about one a second.
 	spacing = time.Second
-	// laneIdle is how long a lane without work stays.
+	// laneIdle is how long a lane without work remains.
 	laneIdle = 10 * time.Minute
-	// laneTasks and laneEdits bound what waits for one channel.
+	// laneTasks and laneEdits bound how many tasks and edits wait for one channel.
 	laneTasks = 64
 	laneEdits = 256
-	// leftoverPause is the time between two edits of rank leftover: Slack's limit on edits is
-	// for the whole workspace, and most leftovers are shown right already.
+	// leftoverPause is the time between two edits of rank leftover. Slack's limit on edits is for
+	// the whole workspace, and most leftovers already look right.
 	leftoverPause = 5 * time.Second
 	// worstWait is the longest pause between tries of an edit.
 	worstWait = 30 * time.Second
@@ -37,28 +37,29 @@ type edit struct {
 	ref  scale.MessageRef
 	m    api.Message
 	rank rank
-	// resend says that Slack may show something else than this process sent last, so that the
-	// edit is sent even if the content is the same.
+	// resend says that the edit must be sent even if the content is the same, because Slack may
+	// show something else than this process sent last.
 	resend bool
 }
 
-// sameMessage reports whether another edit is of the same message.
+// sameMessage reports whether both edits are for the same message.
 func (e *edit) sameMessage(other *edit) bool {
 	return other.m.Key == e.m.Key && other.ref.TS == e.ref.TS
 }
 
-// standFor takes over the rank of an older edit of the message, and whether it has to be sent
-// in any case.
+// standFor takes over from an older edit of the same message: its rank if that is higher, and
+// resend.
 func (e *edit) standFor(older *edit) {
 	e.rank, e.resend = max(e.rank, older.rank), e.resend || older.resend
 }
 
-// rank orders the edits that wait: the highest goes first.
+// rank orders the waiting edits: the highest goes first.
 type rank int
 
 const (
-	// leftover is the outcome of an operation that ended a while ago. It is shown again because
-	// whoever ended it may have crashed before showing it. After a start there are many.
+	// leftover is the final state of an operation that ended a while ago. It is shown again
+	// because the replica that ended it may have crashed before showing it. After a start there
+	// are many.
 	leftover rank = iota
 	// progress is a step of a running change, outcome its end.
 	progress
@@ -77,7 +78,7 @@ type lane struct {
 	// messages do not wait for them.
 	wait    time.Duration
 	editsAt time.Time
-	// leftoversAt is when the next leftover may go.
+	// leftoversAt is when the next leftover may be sent.
 	leftoversAt time.Time
 }
 
@@ -89,7 +90,7 @@ func (l *lane) poke() {
 	}
 }
 
-// next takes what goes first: new messages, then edits by their rank.
+// next takes the next work: new messages first, then edits by rank.
 func (l *lane) next() (*task, *edit) {
 	if len(l.tasks) > 0 {
 		t := l.tasks[0]
@@ -120,8 +121,8 @@ func (l *lane) waits(k api.Key) bool {
 	return l.sending != nil && l.sending.m.Key == k || slices.ContainsFunc(l.edits, func(e *edit) bool { return e.m.Key == k })
 }
 
-// put queues an edit, instead of an older one of the same message. It reports whether
-// there was one, and false as ok when the queue is full.
+// put queues an edit in place of an older one of the same message. replaced reports whether there
+// was one; ok is false when the queue is full.
 func (l *lane) put(e *edit) (replaced, ok bool) {
 	if i := slices.IndexFunc(l.edits, e.sameMessage); i >= 0 {
 		e.standFor(l.edits[i])
@@ -138,7 +139,7 @@ func (l *lane) put(e *edit) (replaced, ok bool) {
 	return false, true
 }
 
-// ready is when the next edit may go.
+// ready is when the next edit may be sent.
 func (l *lane) ready() time.Time {
 	news := slices.ContainsFunc(l.edits, func(e *edit) bool { return e.rank > leftover })
 	if news || l.leftoversAt.Before(l.editsAt) {

@@ -14,9 +14,9 @@ import (
 const (
 	// maxLanes bounds the channels served at once.
 	maxLanes = 256
-	// maxKnown bounds the memory of what was posted where.
+	// maxKnown bounds how many messages' locations are remembered.
 	maxKnown = 4096
-	// drainTime is how long waiting edits get to reach Slack at the end.
+	// drainTime is how long waiting edits get to reach Slack at a shutdown.
 	drainTime = 5 * time.Second
 )
 
@@ -35,7 +35,7 @@ type outbox struct {
 	lanes     map[string]*lane
 	unstarted []*lane
 	stopped   bool
-	// known is where each message is; shown is the fingerprint of what Slack has of it.
+	// known is where each message is; shown is the fingerprint of the content that Slack has.
 	known *api.Recent[location, scale.MessageRef]
 	shown *api.Recent[location, [sha256.Size]byte]
 	// lost is why the outbox gave up on an edit of a message.
@@ -52,7 +52,7 @@ func newOutbox(c *api.Client) *outbox {
 	}
 }
 
-// run works until the context ends, then sends what still waits, for at most drainTime.
+// run works until the context ends, then sends what is still waiting, for at most drainTime.
 func (o *outbox) run(ctx context.Context) {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
@@ -86,7 +86,7 @@ func (o *outbox) drainUnstarted() []*lane {
 	return started
 }
 
-// stop takes nothing new in. It drops the leftovers: the next leader shows them again.
+// stop accepts no new work. It drops the leftovers: the next leader shows them again.
 func (o *outbox) stop() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -122,7 +122,7 @@ func busy(channel string) error {
 }
 
 // do runs a task when it is the channel's turn, and waits for it to end. The task must respect
-// its context, which also ends when the outbox gives up.
+// its context, which also ends when the outbox shuts down.
 func (o *outbox) do(ctx context.Context, channel string, run func(context.Context)) error {
 	t := &task{ctx: ctx, run: run, done: make(chan struct{})}
 	o.mu.Lock()
@@ -183,7 +183,7 @@ func (o *outbox) enqueue(e *edit) error {
 	return nil
 }
 
-// newest is where the message is now: an earlier call may have posted it without storing where,
+// newest is where the message is now. An earlier call may have posted it without storing where,
 // or it was posted again because the old one was deleted.
 func (o *outbox) newest(at location, ref scale.MessageRef) scale.MessageRef {
 	o.mu.Lock()
@@ -217,8 +217,8 @@ func (o *outbox) waits(k api.Key) bool {
 	return false
 }
 
-// lostCard is why the outbox gave up on the newest edit of an operation's card; nil when it did
-// not.
+// lostCard is why the outbox gave up on the newest edit of an operation's card; nil if it did not
+// give up.
 func (o *outbox) lostCard(operation string) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()

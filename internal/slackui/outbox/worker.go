@@ -9,7 +9,7 @@ import (
 	"github.com/scalebot/scalebot/internal/slackui/api"
 )
 
-// serve is a lane's worker. It ends when the lane has been idle for long, or empty
+// serve is a lane's worker. It ends when the lane has been idle for laneIdle, when it is empty
 // while the outbox is stopping, or when work is cancelled.
 func (o *outbox) serve(work context.Context, stopping <-chan struct{}, l *lane) {
 	for work.Err() == nil {
@@ -67,15 +67,15 @@ func (o *outbox) idle(work context.Context, stopping <-chan struct{}, l *lane) b
 	return false
 }
 
-// rest is how long a lane may sleep, and whether edits wait for that to be over.
+// rest is how long a lane may sleep, and whether edits wait for the end of that time.
 func (o *outbox) rest(l *lane) (rest time.Duration, waiting bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return l.rest(), len(l.edits) > 0
 }
 
-// abandon ends the tasks that still wait when time is up: it runs them with a context that has
-// ended.
+// abandon ends the tasks that still wait when drainTime is over: it runs them with a context that
+// has ended.
 func (o *outbox) abandon(ended context.Context, l *lane) {
 	o.mu.Lock()
 	tasks := l.tasks
@@ -97,7 +97,7 @@ func (o *outbox) runTask(work context.Context, t *task) {
 	t.run(ctx)
 }
 
-// runEdit brings one message up to date, and returns false when it looks right already. An edit
+// runEdit brings one message up to date. It returns false when there is nothing to send. An edit
 // that may succeed later is queued again.
 func (o *outbox) runEdit(work context.Context, l *lane, e *edit) bool {
 	at, fingerprint := location{e.ref.Channel, e.m.Key}, e.m.Fingerprint()

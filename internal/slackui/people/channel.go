@@ -9,11 +9,10 @@ import (
 	"github.com/scalebot/scalebot/internal/slackui/api"
 )
 
-// staleRoom is how long the last answer about a channel still counts while Slack does not
-// answer.
+// staleRoom is how long the last answer about a channel is used while Slack does not answer.
 const staleRoom = time.Hour
 
-// Room is what the bot needs to know of a channel.
+// Room is what the bot needs to know about a channel.
 type Room struct {
 	// Member says that the bot is in the channel, so that it can post there.
 	Member bool
@@ -23,9 +22,9 @@ type Room struct {
 	Archived bool
 }
 
-// Room reads a channel, at most a minute old. A channel that the bot cannot see is one
-// it is not a member of. Direct messages are rooms the bot is in. While Slack does not
-// answer, what was read within the last hour counts.
+// Room reads a channel, at most a minute old. If the bot cannot see a channel, it is not a member
+// of it. The bot is a member of every direct message with it. While Slack does not answer, an
+// answer of the last hour counts.
 func (d *Directory) Room(ctx context.Context, channel string) (Room, error) {
 	if channel != "" && channel[0] == 'D' {
 		return Room{Member: true}, nil
@@ -50,7 +49,7 @@ func (d *Directory) Room(ctx context.Context, channel string) (Room, error) {
 }
 
 func (d *Directory) readRoom(ctx context.Context, channel string) (Room, error) {
-	// Nothing else that Slack tells of a channel is decoded, such as its latest message.
+	// No other field of the channel is decoded, such as its latest message.
 	var answer struct {
 		Channel struct {
 			ID                 string `json:"id"`
@@ -76,8 +75,8 @@ func (d *Directory) readRoom(ctx context.Context, channel string) (Room, error) 
 	if err != nil {
 		return Room{}, err
 	}
-	// is_shared is also true for a channel shared inside the own organisation, which is
-	// harmless.
+	// is_shared is also true for a channel that is shared only inside the organisation. Refusing
+	// that one too is harmless.
 	return Room{
 		Member:   info.IsMember || info.IsIM || info.IsMpIM,
 		Shared:   info.IsExtShared || info.IsPendingExtShared,
@@ -85,7 +84,7 @@ func (d *Directory) readRoom(ctx context.Context, channel string) (Room, error) 
 	}, nil
 }
 
-// ForgetRoom drops what is known of a channel, because Slack says that it changed. The old
+// ForgetRoom drops the cached answer about a channel, because Slack says that it changed. The old
 // answer must not be used again, even while Slack does not answer.
 func (d *Directory) ForgetRoom(channel string) {
 	d.mu.Lock()
@@ -93,7 +92,7 @@ func (d *Directory) ForgetRoom(channel string) {
 	d.rooms.Drop(channel)
 }
 
-// ForgetDuty makes the next question ask who is on call again, because Slack says that a group
+// ForgetDuty makes the next question read the on-call list again, because Slack says that a group
 // has changed. The old answer is still shown, with its age, while no source answers.
 func (d *Directory) ForgetDuty() {
 	d.mu.Lock()

@@ -14,8 +14,8 @@ import (
 	"github.com/scalebot/scalebot/internal/slackui/api"
 )
 
-// DisplayTime is how long an answer about a person may be shown again, or used for the right to
-// ask. For the right to decide Slack is asked each time.
+// DisplayTime is how long a cached answer about a person may be shown, or used for the right to
+// ask. For the right to decide, Slack is asked each time.
 const DisplayTime = time.Minute
 
 // The codes of refusals that concern people.
@@ -56,7 +56,7 @@ type Directory struct {
 	emails *api.Recent[string, seen[string]]
 }
 
-// seen is an answer of Slack and when it was read, on the wall clock.
+// seen is an answer of Slack with the wall-clock time at which it was read.
 type seen[T any] struct {
 	value T
 	at    time.Time
@@ -91,8 +91,8 @@ func (d *Directory) Grant(ctx context.Context, who scale.Person, right scale.Rig
 	return d.member(ctx, who)
 }
 
-// mayDecide reads the person and the on-call list afresh. It looks up the names of those who
-// may decide only to tell them to somebody who may not.
+// mayDecide reads the person and the on-call list afresh. Only if it refuses does it look up the
+// names of those who may decide, to name them in the refusal.
 func (d *Directory) mayDecide(ctx context.Context, who scale.Person) scale.Grant {
 	grant := d.member(ctx, who)
 	if !grant.Allowed {
@@ -156,7 +156,7 @@ func refuse(g scale.Grant, code, why string) scale.Grant {
 	return g
 }
 
-// barred says why somebody may neither ask nor decide, whichever list they are on.
+// barred says why somebody may neither ask nor decide, even if they are on the on-call list.
 func (d *Directory) barred(u api.Profile) (code, why string) {
 	switch {
 	case u.Deleted:
@@ -173,9 +173,9 @@ func (d *Directory) barred(u api.Profile) (code, why string) {
 	return "", ""
 }
 
-// ownTeam reports whether somebody belongs to this workspace, or on Enterprise Grid to
-// the same organisation. A missing team is not ours: is_stranger does not tell, because
-// it is false for outsiders who share a channel with us.
+// ownTeam reports whether somebody belongs to this workspace or, on Enterprise Grid, to the same
+// organisation. A missing team counts as foreign. is_stranger is of no use here, because it is
+// false for outsiders who share a channel with this workspace.
 func (d *Directory) ownTeam(u api.Profile) bool {
 	self := d.client.Self()
 	if self.Enterprise != "" && u.Enterprise.EnterpriseID != "" {

@@ -13,11 +13,11 @@ import (
 const maxNamed = 25
 
 const (
-	// sourceTime bounds the question to one source of who is on call, so that there is time for
-	// the next source while a person waits.
+	// sourceTime is the deadline of one on-call source, so that there is time for the next source
+	// while a person waits.
 	sourceTime = 6 * time.Second
 	// StaleDuty is how long the last answer may still be shown, with its age, while no source
-	// answers. No decision rests on it.
+	// answers. It is never used for a decision.
 	StaleDuty = time.Hour
 )
 
@@ -47,10 +47,9 @@ func (d *Directory) readDuty(ctx context.Context) (scale.OnCall, error) {
 	return duty, nil
 }
 
-// dutyIDs asks the sources in their order until one names somebody. A source that fails
-// or names nobody leaves the answer to the next one. When none names anybody, and one of
-// them failed, it is not known who is on call: that is an error, so that nobody may
-// decide.
+// dutyIDs asks the sources in order until one names somebody. If a source fails or names nobody,
+// the next one is asked. If none names anybody and one of them failed, the on-call people are
+// unknown: that is an error, so that nobody may decide.
 func (d *Directory) dutyIDs(ctx context.Context, duty *scale.OnCall) ([]string, error) {
 	var failures []error
 	for _, source := range d.sources() {
@@ -70,8 +69,8 @@ func (d *Directory) dutyIDs(ctx context.Context, duty *scale.OnCall) ([]string, 
 	return nil, errors.Join(failures...)
 }
 
-// sources are those configured, or without any the user group, and the list where there
-// is no group.
+// sources are the configured ones. By default that is the user group, or the static list if no
+// group is configured.
 func (d *Directory) sources() []Source {
 	switch {
 	case len(d.roster.Sources) > 0:
@@ -108,7 +107,7 @@ func (d *Directory) ask(ctx context.Context, source Source, duty *scale.OnCall) 
 	return nil, fmt.Errorf("there is no source of people %q", source)
 }
 
-// named gives the people of a list their names; beyond maxNamed an id must do.
+// named gives the people of a list their names; people beyond maxNamed have only an id.
 func (d *Directory) named(ctx context.Context, ids []string) []scale.Person {
 	people := make([]scale.Person, len(ids))
 	for i, id := range ids {
@@ -149,7 +148,7 @@ func (d *Directory) OnCall(ctx context.Context) (scale.OnCall, error) {
 	return d.aged(duty), err
 }
 
-// aged returns a copy of the answer with its age at this moment.
+// aged returns a copy of the answer with its present age.
 func (d *Directory) aged(duty scale.OnCall) scale.OnCall {
 	duty.Members = append([]scale.Person(nil), duty.Members...)
 	duty.Notes = append([]string(nil), duty.Notes...)

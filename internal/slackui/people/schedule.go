@@ -15,14 +15,14 @@ import (
 const (
 	// maxShifts bounds how many people of a schedule are looked up in Slack.
 	maxShifts = 50
-	// emailTime is how long the bot remembers which account has an address. Whether that
-	// account may decide is read at the click all the same.
+	// emailTime is how long the bot remembers which account has an address. Whether that account
+	// may decide is still read at each click.
 	emailTime = 10 * time.Minute
 )
 
-// askSchedule reads the schedule outside Slack and finds its people here by their email
-// addresses. Who cannot be found is left out and told; a lookup that fails fails the
-// source only when nobody is left.
+// askSchedule reads the schedule outside Slack and finds its people in Slack by their email
+// addresses. People who are not found are left out and reported. A failed lookup is an error only
+// when it leaves nobody.
 func (d *Directory) askSchedule(ctx context.Context, duty *scale.OnCall) ([]string, error) {
 	if d.roster.Schedule == nil {
 		return nil, errors.New("no schedule is configured")
@@ -53,7 +53,7 @@ func (d *Directory) askSchedule(ctx context.Context, duty *scale.OnCall) ([]stri
 	return nil, errors.Join(failures...)
 }
 
-// earlier is the earlier of two times; a zero time is none.
+// earlier is the earlier of two times; a zero time is ignored.
 func earlier(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b
@@ -79,7 +79,7 @@ func (d *Directory) byEmail(ctx context.Context, email string) (string, error) {
 	})
 	switch {
 	case api.SlackCode(err) == "users_not_found":
-		// Not remembered: who is missing is about to be invited.
+		// This is not cached: a missing person may be invited at any moment.
 		return "", nil
 	case err != nil:
 		return "", err

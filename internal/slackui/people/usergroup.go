@@ -13,7 +13,7 @@ import (
 
 var groupID = regexp.MustCompile(`^S[A-Z0-9]{2,20}$`)
 
-// askGroup reads the on-call user group. In a workspace whose plan has no user groups the
+// askGroup reads the on-call user group. If the workspace's plan has no user groups, the
 // configured list counts; any other failure is an error.
 func (d *Directory) askGroup(ctx context.Context, duty *scale.OnCall) ([]string, error) {
 	group, err := d.readGroup(ctx)
@@ -58,9 +58,9 @@ func (d *Directory) readGroup(ctx context.Context) (api.UserGroup, error) {
 // MaxMentioned bounds how many people are mentioned one by one.
 const MaxMentioned = 10
 
-// Mention returns the text that notifies the people on call: their user group, or each of them
-// where there is none; empty when they cannot be read. It is markup of the bot's own and must
-// not be escaped.
+// Mention returns the text that notifies the people on call: their user group or, without one,
+// each of them; empty when they cannot be read. It is the bot's own markup and must not be
+// escaped.
 func (d *Directory) Mention(ctx context.Context) string {
 	if d.roster.Group != "" {
 		if g, err := d.readGroup(ctx); err == nil && groupID.MatchString(g.ID) {
