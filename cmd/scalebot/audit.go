@@ -15,11 +15,11 @@ import (
 )
 
 const (
-	// archived is more than a store ever keeps: old operations are pruned.
+	// archived is more operations than a store ever holds, because old ones are pruned.
 	archived = 1 << 20
-	// archiveTimeout bounds the reading of the store.
+	// archiveTimeout is the deadline for reading the store.
 	archiveTimeout = 2 * time.Minute
-	// namedRecords is how many records that cannot be read are named; doctor says why.
+	// namedRecords is how many unreadable records are named; doctor says why each cannot be read.
 	namedRecords = 10
 )
 
@@ -28,7 +28,7 @@ const auditUsage = `Usage:
   scalebot audit verify [FILE]                              whether a trail is whole; without a file, standard input
 `
 
-// trail hands out the audit trail and checks one that was handed out.
+// trail prints the audit trail, or checks one that was printed earlier.
 func trail(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 0 {
 		fmt.Fprint(os.Stderr, auditUsage)
@@ -75,8 +75,8 @@ func export(ctx context.Context, args []string, out io.Writer) error {
 	return missing(ctx, store)
 }
 
-// missing says which stored records are not in the trail because this version cannot read
-// them: a trail with a gap must not pass for a whole one.
+// missing says which stored records are not in the trail because this version cannot read them: a
+// trail with a gap must not look complete.
 func missing(ctx context.Context, store *records.Store) error {
 	_, broken, err := store.Unreadable(ctx)
 	if err != nil {
@@ -93,7 +93,7 @@ func missing(ctx context.Context, store *records.Store) error {
 		len(broken), strings.Join(names, ", "))
 }
 
-// moment reads a point in time; empty is the beginning.
+// moment reads a point in time; empty means the beginning.
 func moment(text string, now time.Time) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
@@ -109,8 +109,7 @@ func moment(text string, now time.Time) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("--since %q is neither a date such as 2026-03-01, a time such as 2026-03-01T03:00:00Z, nor an age such as 72h", text)
 }
 
-// verify says that a trail is whole, with what to keep elsewhere to know it again, or
-// where it is broken.
+// verify says that a trail is intact, with the seal to store elsewhere, or where it is broken.
 func verify(args []string, in io.Reader, out io.Writer) error {
 	if len(args) > 1 {
 		return fmt.Errorf("it takes one file; got %q", args)

@@ -28,7 +28,7 @@ import (
 	"github.com/scalebot/scalebot/internal/slackui/outbox"
 )
 
-// Parts are the outside systems that a caller may provide; a nil part is made from the
+// Parts are the outside systems that a caller may provide. A nil part is made from the
 // configuration.
 type Parts struct {
 	Kubernetes kubernetes.Interface
@@ -36,24 +36,24 @@ type Parts struct {
 	PodMetrics metricsclient.Interface
 	// Book replaces the runbook file.
 	Book *runbook.Book
-	// Clock is the wall clock unless a demo plays faster.
+	// Clock is the wall clock, except in a demo that runs faster.
 	Clock pace.Clock
 	// Listener serves the probes and metrics instead of HTTPAddr.
 	Listener net.Listener
-	// Network is how the parts that are not provided reach the outside.
+	// Network is how the parts that the caller does not provide connect to outside systems.
 	Network Network
-	// Identity names this replica in the election; empty means host and process, which several
-	// replicas within one process would share.
+	// Identity names this replica in the election. Empty means host and process, which several
+	// replicas in one process would share.
 	Identity string
 	Log      *slog.Logger
 	// Version is what the version command prints.
 	Version string
 }
 
-// Network is how the outside is reached. A nil field means the ordinary network; tests that
-// keep the outside in memory set them.
+// Network says how to connect to outside systems. A nil field means the ordinary network. Tests
+// set the fields to keep all connections in memory.
 type Network struct {
-	// Slack carries the Web API, SlackSocket opens the sockets.
+	// Slack makes the Web API calls; SlackSocket opens the sockets.
 	Slack       *http.Client
 	SlackSocket *websocket.Dialer
 	// Kafka opens connections to brokers.
@@ -62,7 +62,7 @@ type Network struct {
 	Metrics *http.Client
 }
 
-// App is the bot, put together and not yet running.
+// App is the bot, assembled and not yet running.
 type App struct {
 	config   Config
 	parts    Parts
@@ -76,7 +76,7 @@ type App struct {
 	registry  *prometheus.Registry
 	// components is the number of components.
 	components int
-	// background runs beside everything else until the end.
+	// background are functions that run until the end, beside everything else.
 	background []func(context.Context) error
 }
 
@@ -84,16 +84,15 @@ const (
 	// startTimeout bounds the first call to Slack, stopTimeout the clean-ups.
 	startTimeout = 15 * time.Second
 	stopTimeout  = 10 * time.Second
-	// deafAfter is how long the sampler may finish no round before the process counts as dead,
-	// in wall time. A round ends by itself long before that.
+	// deafAfter is how long the sampler may finish no round before the liveness probe fails, in
+	// wall time. Even a round in which nothing answers ends long before that.
 	deafAfter = 2 * time.Minute
 )
 
-// New puts the bot together. It reads the runbook file and calls Slack once, so that a wrong
-// token or file is an error at once. Kafka and the cluster may be unreachable and come later.
+// New assembles the bot. It reads the runbook file and calls Slack once, so that a wrong token or
+// file is an error at once. Kafka and the cluster may be unreachable at this time.
 //
-// The wiring is one straight line on purpose: this is the place to see what depends on
-// what.
+// All wiring is in this one function on purpose: it shows what depends on what.
 func New(ctx context.Context, config Config, parts Parts) (*App, error) {
 	if parts.Log == nil {
 		parts.Log = slog.New(slog.DiscardHandler)
@@ -150,7 +149,7 @@ func (a *App) Components() int { return a.components }
 // abandon cleans up after a failed start.
 func (a *App) abandon(err error) error { return errors.Join(err, a.cleanups.close(stopTimeout)) }
 
-// book is the runbook: brought along, from the file, or the embedded one.
+// book is the runbook: the caller's, the one from the file, or the embedded one.
 func (a *App) book() (*runbook.Book, error) {
 	book := a.parts.Book
 	switch {
@@ -178,7 +177,7 @@ func (a *App) kafka() (*kafka.Reader, error) {
 	return reader, nil
 }
 
-// connectSlack calls Slack once, so that a token that does not work is known at the start.
+// connectSlack calls Slack once, so that a token that does not work is reported at the start.
 func (a *App) connectSlack(ctx context.Context) error {
 	a.slack = a.slackClient()
 	ctx, cancel := context.WithTimeout(ctx, startTimeout)
@@ -189,8 +188,8 @@ func (a *App) connectSlack(ctx context.Context) error {
 	return nil
 }
 
-// Run runs the bot until the context ends. Then it first stops taking commands, and finishes
-// what it has begun.
+// Run runs the bot until the context ends. Then it first stops taking commands, and finishes the
+// work in progress.
 func (a *App) Run(ctx context.Context) error {
 	listener := a.parts.Listener
 	if listener == nil {
@@ -217,9 +216,9 @@ func (a *App) Run(ctx context.Context) error {
 	return errors.Join(err, a.cleanups.close(stopTimeout))
 }
 
-// work runs everything that writes to Slack. The others may still announce something while they
-// finish after the stop, so the announcer ends last. The lead is held until all of that is
-// over; otherwise the next leader would do the same at the same time.
+// work runs everything that writes to Slack. The other parts may still announce something while
+// they finish after the stop, so the announcer stops last. The lead is held until all of them
+// have stopped; otherwise the next leader would do the same work at the same time.
 func (a *App) work(group *errgroup.Group, running context.Context) {
 	speaking, stopSpeaking := context.WithCancel(context.WithoutCancel(running))
 	var speakers sync.WaitGroup
@@ -249,7 +248,7 @@ func (a *App) Handler() http.Handler {
 	return mux
 }
 
-// sampled reports whether the first sample of every component was taken.
+// sampled reports whether the first sample of every component has been taken.
 func (a *App) sampled() (bool, string) {
 	if a.engine.Sampler().LastSample().IsZero() {
 		return false, "the first sample is not taken yet"
@@ -257,8 +256,8 @@ func (a *App) sampled() (bool, string) {
 	return true, ""
 }
 
-// alive reports whether the sampler still finishes rounds. Rounds also end when nothing
-// answers, so that an unreachable Kafka does not restart the bot.
+// alive reports whether the sampler still finishes rounds. A round also ends when nothing
+// answers, so an unreachable Kafka does not restart the bot.
 func (a *App) alive() func() (bool, string) {
 	started := a.parts.Clock.Now()
 	limit := time.Duration(float64(deafAfter) * a.parts.Clock.Speed())

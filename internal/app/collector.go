@@ -8,7 +8,7 @@ import (
 	"github.com/scalebot/scalebot/internal/slackui/api"
 )
 
-// observed collects, when /metrics is read, the counts that other parts keep.
+// observed collects the counts of other parts when /metrics is read.
 type observed struct {
 	app  *App
 	book *runbook.Book
@@ -34,13 +34,13 @@ func describe(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc("scalebot_"+name, help, labels, nil)
 }
 
-// observe registers everything that /metrics shows beside the meter's counters.
+// observe registers everything that /metrics shows besides the meter's counters.
 func (a *App) observe(book *runbook.Book) {
 	a.registry.MustRegister(observed{a, book}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 }
 
-// Describe implements prometheus.Collector. The collector is unchecked, because a value that is
-// unknown has no series.
+// Describe implements prometheus.Collector. It describes nothing, which makes the collector
+// unchecked: a value that is unknown has no series.
 func (o observed) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements prometheus.Collector.

@@ -17,8 +17,8 @@ import (
 	"github.com/scalebot/scalebot/internal/secret"
 )
 
-// Config is everything that comes from the environment. A secret may also come from
-// a file named by the same variable with _FILE behind it.
+// Config is everything that comes from the environment. A secret may also come from a file, whose
+// path is in the variable of the same name with _FILE appended.
 type Config struct {
 	SlackBotToken secret.Text `env:"SLACK_BOT_TOKEN"`
 	SlackAppToken secret.Text `env:"SLACK_APP_TOKEN"`
@@ -55,7 +55,7 @@ type Config struct {
 	LogFormat string `env:"LOG_FORMAT, default=json"`
 }
 
-// The stores an operation may be kept in.
+// The places where operations may be stored.
 const (
 	StoreKubernetes = "kubernetes"
 	StoreMemory     = "memory"
@@ -78,8 +78,8 @@ func Load(ctx context.Context, lookup func(string) (string, bool)) (Config, erro
 	return c, c.check()
 }
 
-// lookuper adapts a function to envconfig. A variable that is set to nothing counts as not set:
-// a Deployment may have an empty value.
+// lookuper adapts a function to envconfig. A variable with an empty value counts as not set: a
+// Deployment may set one.
 type lookuper func(string) (string, bool)
 
 func (l lookuper) Lookup(key string) (string, bool) {
@@ -146,7 +146,8 @@ func (c Config) check() error {
 		wrong("LOG_LEVEL is %q; it may be debug, info, warn or error", c.LogLevel)
 	}
 	if c.RunbookFile != "" {
-		// Its mistakes belong in the same list, so that people see all mistakes at once.
+		// Mistakes in the runbook file belong in the same list, so that people see all mistakes
+		// at once.
 		if _, err := runbook.Load(c.RunbookFile); err != nil {
 			wrong("RUNBOOK_FILE cannot be used:\n%w", err)
 		}
@@ -154,7 +155,7 @@ func (c Config) check() error {
 	return errors.Join(mistakes...)
 }
 
-// channelForm is how Slack's channel ids look.
+// channelForm matches Slack's channel ids.
 var channelForm = regexp.MustCompile(`^[CG][A-Z0-9]{2,}$`)
 
 // checkAddresses finds addresses and ids that cannot be right.

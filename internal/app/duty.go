@@ -8,8 +8,8 @@ import (
 	"github.com/scalebot/scalebot/internal/slackui/people"
 )
 
-// roster says where it is read who is on call: the runbook names the group and the
-// people, the environment the order of the sources and the schedule.
+// roster says where to read who is on call. The runbook names the group and the people; the
+// environment sets the order of the sources, and the schedule.
 func (c Config) roster(book *runbook.Book) people.Roster {
 	r := people.Roster{Group: book.Access.OnCallGroup, Users: book.Access.OnCallUsers}
 	for _, source := range c.OnCallSources {
@@ -22,7 +22,7 @@ func (c Config) roster(book *runbook.Book) people.Roster {
 	return r
 }
 
-// checkDuty finds what of the sources cannot work.
+// checkDuty finds on-call sources that cannot work.
 func (c Config) checkDuty(wrong func(string, ...any)) {
 	for i, source := range c.OnCallSources {
 		switch people.Source(source) {

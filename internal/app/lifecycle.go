@@ -7,20 +7,20 @@ import (
 	"time"
 )
 
-// cleanup is one thing to undo at the end, by name.
+// cleanup is one step to undo at the end, with its name.
 type cleanup struct {
 	name string
 	run  func(context.Context) error
 }
 
-// cleanups is a stack of things to undo, run in reverse.
+// cleanups is a stack of steps to undo, run in reverse order.
 type cleanups []cleanup
 
 func (c *cleanups) add(name string, run func(context.Context) error) {
 	*c = append(*c, cleanup{name, run})
 }
 
-// close runs all of them within the given time, whatever fails, and joins the errors.
+// close runs all cleanups within the given time, even if some fail, and joins the errors.
 func (c *cleanups) close(within time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.Background(), within)
 	defer cancel()

@@ -17,7 +17,7 @@ type meter struct {
 
 var _ engine.Meter = (*meter)(nil)
 
-// newMeter returns one for the components of a runbook; see series for its bounds.
+// newMeter returns a meter for the components of a runbook. series bounds its number of series.
 func newMeter(r prometheus.Registerer, components []string) *meter {
 	names := make(map[string]bool, len(components))
 	for _, name := range components {

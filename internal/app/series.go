@@ -12,21 +12,21 @@ const (
 	// many more it may have that belong to no component.
 	seriesEach = 12
 	seriesMore = 256
-	// otherWord is the label of everything beyond these bounds, and of a component that the
-	// runbook does not name: old operations may be of components that are gone.
+	// otherWord is the label value of everything beyond these bounds, and of a component that the
+	// runbook does not name: old operations may belong to components that were removed.
 	otherWord = "other"
 )
 
-// series is a counter with a bounded number of series, whatever is counted. The component is
-// its first label; what exceeds the bound is counted together.
+// series is a counter with a bounded number of series. The component is its first label; whatever
+// exceeds the bound is counted together.
 type series struct {
 	counter *prometheus.CounterVec
 	// components are the runbook's.
 	components map[string]bool
 
 	mu sync.Mutex
-	// known are the series below the bound, more those that exceeded it and are counted without
-	// their component.
+	// known are the series within the bound; more are those that exceeded it and are counted
+	// without their component.
 	known, more map[string]bool
 }
 
@@ -42,8 +42,8 @@ func (s *series) inc(component string, words ...string) {
 	s.counter.WithLabelValues(s.within(append([]string{component}, words...))...).Inc()
 }
 
-// within returns the labels under which something is counted: its own; when they exceed the
-// bound, those without the component; when those exceed it too, otherWord everywhere.
+// within returns the labels to count under: the given ones; if they exceed the bound, those
+// without the component; if those exceed it too, otherWord everywhere.
 func (s *series) within(labels []string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,7 +59,8 @@ func (s *series) within(labels []string) []string {
 	return labels
 }
 
-// admit reports whether labels are among at most so many, and adds them when there is room.
+// admit reports whether labels are in a set of at most most entries, and adds them if there is
+// room.
 func admit(of map[string]bool, labels []string, most int) bool {
 	key := strings.Join(labels, "\x00")
 	if !of[key] && len(of) >= most {

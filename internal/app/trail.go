@@ -13,32 +13,32 @@ import (
 )
 
 const (
-	// trailQueue bounds the operations that wait for their events to be written. One that finds
-	// no room is queued when the leader next reads the store.
+	// trailQueue bounds the operations that wait for their events to be written. If there is no
+	// room, an operation is queued when the leader next reads the store.
 	trailQueue = 256
 	// trailMost bounds the operations whose written events are remembered.
 	trailMost = 1024
-	// trailAge is the age up to which a transition is written as an event. The API server
-	// forgets events after an hour, and would accept an older one a second time.
+	// trailAge is the age up to which a transition is written as an event. The API server forgets
+	// events after an hour, and would then accept an event a second time.
 	trailAge = 30 * time.Minute
 	// trailPause is the pause after a failed write, in wall time.
 	trailPause = 5 * time.Second
 )
 
 // trail is a store that writes the transitions of every operation that passes through it as
-// Kubernetes Events. It writes them in the background, so that a failure neither delays nor
-// fails the operation. The leader reads open and recent operations all the time, so that events
-// which a crashed replica left unwritten are written later.
+// Kubernetes Events. It writes them in the background, so that a failure neither delays nor fails
+// the operation. The leader reads open and recent operations all the time, so events that a
+// crashed replica did not write are written later.
 type trail struct {
 	ledger.Store
 	events *kube.Events
 	book   *runbook.Book
 	clock  pace.Clock
 	log    *slog.Logger
-	queue  chan *ledger.Operation // room for hundreds: by value, a megabyte that is hardly ever used.
+	queue  chan *ledger.Operation // pointers: a buffer of values would take a megabyte
 
 	mu sync.Mutex
-	// written is the index from which an operation's events are still to be written.
+	// written is the index of an operation's first event that is still to be written.
 	written map[string]int
 }
 
@@ -80,7 +80,7 @@ func (t *trail) all(operations []ledger.Operation, err error) ([]ledger.Operatio
 	return operations, err
 }
 
-// seen queues an operation that has events to be written, if there is room.
+// seen queues an operation if it has events to be written and there is room.
 func (t *trail) seen(op ledger.Operation, err error) (ledger.Operation, error) {
 	if err != nil || t.from(op) >= len(op.Events) || t.clock.Since(op.Last().At) > trailAge {
 		return op, err
@@ -103,12 +103,12 @@ func (t *trail) wrote(id string, next int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if len(t.written) >= trailMost {
-		clear(t.written) // what is forgotten is found written.
+		clear(t.written) // a forgotten operation is tried again, and its events are found written
 	}
 	t.written[id] = max(t.written[id], next)
 }
 
-// run writes what is queued until the context ends, and then what is left, once.
+// run writes what is queued until the context ends, and then writes the rest once.
 func (t *trail) run(ctx context.Context) error {
 	for {
 		select {
@@ -129,7 +129,7 @@ func (t *trail) run(ctx context.Context) error {
 	}
 }
 
-// drain writes what is still queued, until one fails or time is up.
+// drain writes what is still queued, until a write fails or time is up.
 func (t *trail) drain(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, trailPause)
 	defer cancel()
@@ -145,11 +145,11 @@ func (t *trail) drain(ctx context.Context) {
 	}
 }
 
-// write writes the events of one operation; false asks for a pause before the next.
+// write writes the events of one operation. It returns false to ask for a pause before the next.
 func (t *trail) write(ctx context.Context, op ledger.Operation) bool {
 	component, ok := t.book.Component(op.Component)
 	if !ok {
-		t.wrote(op.ID, len(op.Events)) // its Deployment is not known any more.
+		t.wrote(op.ID, len(op.Events)) // the runbook does not have its component any more
 		return true
 	}
 	from := t.from(op)

@@ -21,7 +21,7 @@ import (
 	"github.com/scalebot/scalebot/internal/slackui/people"
 )
 
-// slackClient calls Slack as the configuration says; nothing is called yet.
+// slackClient makes the Slack client from the configuration. It does not call Slack yet.
 func (a *App) slackClient() *api.Client {
 	return api.NewClient(api.Config{
 		BotToken: a.config.SlackBotToken.Reveal(), AppToken: a.config.SlackAppToken.Reveal(), APIURL: a.config.SlackAPIURL,
@@ -29,7 +29,7 @@ func (a *App) slackClient() *api.Client {
 	})
 }
 
-// directory knows people and who is on call by the runbook.
+// directory reads people from Slack, and who is on call as the runbook says.
 func (a *App) directory(book *runbook.Book) *people.Directory {
 	return people.NewDirectory(a.slack, a.config.roster(book))
 }
@@ -39,7 +39,7 @@ func (a *App) cluster() *kube.Cluster {
 	return kube.New(kube.Config{Kubernetes: a.parts.Kubernetes, Dynamic: a.parts.Dynamic, Metrics: a.parts.PodMetrics, Clock: a.parts.Clock, Log: a.parts.Log})
 }
 
-// connectCluster makes the clients that were not brought along.
+// connectCluster makes the clients that the caller did not provide.
 func (a *App) connectCluster() error {
 	if a.parts.Kubernetes != nil {
 		return nil
@@ -77,7 +77,7 @@ func (a *App) signals(window time.Duration) (sampler.Metrics, error) {
 	return prometheus, nil
 }
 
-// signalsAtOnce is of how many components the workers' metrics are asked for at once.
+// signalsAtOnce is for how many components the workers' metrics are read at once.
 func (a *App) signalsAtOnce() int {
 	if a.config.PrometheusURL == "" {
 		return 0
@@ -85,7 +85,7 @@ func (a *App) signalsAtOnce() int {
 	return metrics.ComponentsAtOnce
 }
 
-// store keeps operations and episodes.
+// store returns the store for operations and episodes.
 func (a *App) store() (ledger.Store, error) {
 	if a.config.Store == StoreMemory {
 		return memstore.New(), nil
@@ -99,14 +99,14 @@ func (a *App) store() (ledger.Store, error) {
 func (a *App) traced(store ledger.Store, book *runbook.Book) ledger.Store {
 	name := a.parts.Identity
 	if name == "" {
-		name, _ = os.Hostname() // without one the events are signed by the bot's name.
+		name, _ = os.Hostname() // without a host name, the bot's name signs the events
 	}
 	t := newTrail(store, kube.NewEvents(a.parts.Kubernetes, name), book, a.parts.Clock, a.parts.Log)
 	a.background = append(a.background, t.run)
 	return t
 }
 
-// leader tells whether this process may act: always when operations are kept in its memory,
+// leader tells whether this process may act: always when operations are stored in its memory,
 // else while it holds the lease.
 type leader struct {
 	leading func() bool

@@ -9,12 +9,12 @@ import (
 	"io"
 )
 
-// Genesis is what the first line names as the one before it: the SHA-256 of the text
-// "scalebot audit v1". A trail of another format begins elsewhere.
+// Genesis is the predecessor hash of the first line: the SHA-256 of the text "scalebot audit v1".
+// A trail of another format starts with another hash.
 var Genesis = digest([]byte("scalebot audit v1"))
 
-// line is one link of the chain. The hash is the SHA-256, in hex, of the line's JSON
-// without the hash, which has the hash of the line before in prev.
+// line is one link of the chain. Its hash is the SHA-256, in hex, of the line's JSON without the
+// hash field. That JSON contains the previous line's hash in prev.
 type line struct {
 	Seq int `json:"seq"`
 	Record
@@ -22,18 +22,18 @@ type line struct {
 	Hash string `json:"hash,omitempty"`
 }
 
-// closing ends a trail, so that lines cut off at the end are missed. It is part of the
-// chain: its hash covers the count and the last line's hash.
+// closing is the last line of a trail, so that it shows if lines at the end were cut off. It is
+// part of the chain: its hash covers the count and the last line's hash.
 type closing struct {
 	Count int    `json:"count"`
 	Head  string `json:"head"`
 	Hash  string `json:"hash,omitempty"`
 }
 
-// Seal is what a whole trail is known by: keep it elsewhere, and nobody can exchange
-// the trail for another.
+// Seal identifies a whole trail. Store it elsewhere, and nobody can replace the trail by another
+// one unnoticed.
 type Seal struct {
-	// Count is the number of records, and Head the hash of the last one.
+	// Count is the number of records; Head is the hash of the last one.
 	Count int
 	Head  string
 }
@@ -43,8 +43,8 @@ func digest(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// canonical is the JSON that is hashed and written: the fields in one order, text as it
-// is, no spaces.
+// canonical is the JSON that is hashed and written: the fields in a fixed order, text unescaped,
+// no spaces.
 func canonical(v any) ([]byte, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
@@ -67,7 +67,7 @@ func (c closing) hash() (string, error) {
 	return digest(data), err
 }
 
-// Write writes the records as JSON lines, each bound to the one before it, and a closing
+// Write writes the records as JSON lines, each with the hash of the line before, and a closing
 // line.
 func Write(w io.Writer, records []Record) (Seal, error) {
 	seal := Seal{Head: Genesis}
@@ -96,8 +96,8 @@ func Write(w io.Writer, records []Record) (Seal, error) {
 	return seal, nil
 }
 
-// settled is the record as a reader of its JSON gets it: text that is not UTF-8 changes
-// on the way, and would not be hashed the same twice.
+// settled is the record as a reader of its JSON gets it. JSON replaces text that is not UTF-8, so
+// hashing the original would give another hash than hashing what was read back.
 func settled(r Record) (Record, error) {
 	var again Record
 	data, err := canonical(r)

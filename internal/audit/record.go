@@ -15,7 +15,7 @@ const (
 	KindApproval   = string(ledger.EntryApproval)
 	KindRefusal    = string(ledger.EntryRefusal)
 	KindNote       = string(ledger.EntryNote)
-	// KindReport is a report made after the change, or closed unmade.
+	// KindReport is a report that was made after the change, or closed without being made.
 	KindReport = "report"
 )
 
@@ -28,7 +28,7 @@ type Record struct {
 	Kind      string    `json:"kind"`
 	// Index is the event's place in its operation, or the report's among the reports.
 	Index int `json:"index"`
-	// From and To are the states before and after; To is empty where none was entered.
+	// From and To are the states before and after; To is empty if the state did not change.
 	From string `json:"from,omitempty"`
 	To   string `json:"to,omitempty"`
 	// By and Name are who did it: the stable id, and what they were called then.
@@ -37,13 +37,13 @@ type Record struct {
 	Team string `json:"team,omitempty"`
 	Code string `json:"code,omitempty"`
 	Note string `json:"note,omitempty"`
-	// Channel and TS are where they did it, Trigger the delivery by which the order came.
+	// Channel and TS are where they did it; Trigger is the Slack delivery that brought the order.
 	Channel string `json:"channel,omitempty"`
 	TS      string `json:"ts,omitempty"`
 	Trigger string `json:"trigger,omitempty"`
 	// Figures are the values of the change, such as its replica counts.
 	change.Figures
-	// Reason is why it was asked for; with the first record of an operation only.
+	// Reason is why the change was requested. Only the first record of an operation has it.
 	Reason string `json:"reason,omitempty"`
 	// Horizon, Verdict and Late belong to a report.
 	Horizon string `json:"horizon,omitempty"`
@@ -53,7 +53,7 @@ type Record struct {
 
 // Filter selects records; the zero Filter takes all of them.
 type Filter struct {
-	// Since drops what happened before it, and Component other components.
+	// Since excludes what happened before it; Component excludes other components.
 	Since     time.Time
 	Component string
 }
@@ -88,7 +88,7 @@ func rank(r Record) int {
 	return 0
 }
 
-// Of are the facts of one operation: its events in their order, then its reports.
+// Of returns the facts of one operation: its events in their order, then its reports.
 func Of(op ledger.Operation) []Record {
 	records := make([]Record, 0, len(op.Events)+len(op.Reports))
 	var state ledger.State
@@ -113,7 +113,7 @@ func blank(op ledger.Operation, at time.Time, kind string, index int) Record {
 	}
 }
 
-// event is the record of event i, before which the operation was in the given state.
+// event is the record of event i. before is the operation's state before that event.
 func event(op ledger.Operation, i int, before ledger.State) Record {
 	e := op.Events[i]
 	r := blank(op, e.At, string(e.Entry()), i)
@@ -133,7 +133,7 @@ func report(op ledger.Operation, i int) Record {
 		note = made.Closed
 	}
 	if at.IsZero() {
-		// A report that is closed unmade has no time of its own.
+		// A report that was closed without being made has no time of its own.
 		at = op.Last().At
 	}
 	r := blank(op, at, KindReport, i)

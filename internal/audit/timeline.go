@@ -18,9 +18,9 @@ type moment struct {
 	who, what string
 }
 
-// Timeline is the operation as Markdown for a post-mortem: what was asked for, a table
-// of moments in UTC with the time since the request, the numbers before and after, and
-// what the reports found. What is unknown says so.
+// Timeline is the operation as Markdown for a post-mortem: what was requested, a table of moments
+// in UTC with the time since the request, the numbers before and after, and what the reports
+// found. Unknown values are written as unknown.
 func Timeline(op ledger.Operation) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# %s: %s %s %s\n\n", text(op.ID), text(op.Component), op.Change(), op.Change().Kind())
@@ -68,7 +68,7 @@ func outcome(op ledger.Operation) string {
 	return string(op.State()) + ": " + text(last.Note)
 }
 
-// moments are the events, what the rollout saw, and the reports, in order of time.
+// moments are the events, the steps of the rollout and the reports, in order of time.
 func moments(op ledger.Operation) []moment {
 	var all []moment
 	for _, r := range Of(op) {
@@ -120,8 +120,8 @@ func describe(r Record) string {
 	return what
 }
 
-// numbers compares what was seen before with the last look while the change took effect.
-// Of what never began there is nothing to compare.
+// numbers compares the values before the change with the last reading while it took effect. It
+// writes nothing for a change that never began.
 func numbers(b *strings.Builder, op ledger.Operation) {
 	if _, began := op.Entered(ledger.Applying); !began {
 		return
@@ -154,7 +154,7 @@ func numbers(b *strings.Builder, op ledger.Operation) {
 	fmt.Fprintf(b, "| Messages | %s | see the reports |\n", text(rates))
 }
 
-// count is a number of the last look; negative, or without a look, it is unknown.
+// count is a number of the last reading. It is unknown if negative or if there was no reading.
 func count(n int64, at time.Time) string {
 	if at.IsZero() || n < 0 {
 		return "unknown"
@@ -162,7 +162,7 @@ func count(n int64, at time.Time) string {
 	return scale.Count(n)
 }
 
-// found is a report with the checks it made.
+// found writes a report with its checks.
 func found(b *strings.Builder, r ledger.Report) {
 	switch {
 	case r.Pending():

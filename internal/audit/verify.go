@@ -12,7 +12,7 @@ import (
 // lineLimit bounds one line in bytes; notes and reasons are far shorter.
 const lineLimit = 1 << 20
 
-// Broken is the first place where a trail is not what was written.
+// Broken is the first place where a trail differs from what was written.
 type Broken struct {
 	// Line counts from 1.
 	Line int
@@ -23,8 +23,8 @@ type Broken struct {
 // Error names the line and what is wrong with it.
 func (b *Broken) Error() string { return fmt.Sprintf("line %d: %s", b.Line, b.Why) }
 
-// Verify reads a trail and returns its seal. A trail that is not whole is a *Broken
-// error; any other error is the reader's.
+// Verify reads a trail and returns its seal. The error is a *Broken if the trail is not intact;
+// any other error is the reader's.
 func Verify(r io.Reader) (Seal, error) {
 	v := verifier{seal: Seal{Head: Genesis}}
 	scanner := bufio.NewScanner(r)
@@ -72,8 +72,8 @@ func (v *verifier) read(data []byte) error {
 	return v.record(data)
 }
 
-// record takes the next link: its own hash shows a change, its number and its
-// predecessor's hash a removal or another order.
+// record checks the next link. Its own hash shows a change; its number and its predecessor's hash
+// show a removal or another order.
 func (v *verifier) record(data []byte) error {
 	var l line
 	if err := strictly(data, &l); err != nil {
@@ -114,8 +114,8 @@ func (v *verifier) end(data []byte) error {
 	return v.written(data, c, func() { v.closed = true })
 }
 
-// written takes a line only when it is byte for byte what is written for its content:
-// repeated fields, other spellings and spaces would pass a hash of the content.
+// written accepts a line only if it is byte for byte what Write would write for its content. A
+// hash of the content alone would not notice repeated fields, other spellings or spaces.
 func (v *verifier) written(data []byte, content any, accept func()) error {
 	again, err := canonical(content)
 	if err != nil || !bytes.Equal(again, data) {

@@ -4,10 +4,10 @@ import (
 	"slices"
 )
 
-// block is a kind of block: its shape and where it may be shown.
+// block is a kind of block: its shape and the surfaces that may show it.
 type block struct {
 	shape
-	only []surface // empty: everywhere.
+	only []surface // empty: everywhere
 }
 
 // blocks says what each block looks like.
@@ -64,7 +64,7 @@ var blocks = map[string]block{
 	"file": {only: []surface{message}, shape: shape{need: []string{"external_id", "source"}, fields: map[string]rule{"external_id": str(1, ID), "source": oneOf("remote")}}},
 }
 
-// blockList judges the blocks of a message, an attachment or a view.
+// blockList checks the blocks of a message, an attachment or a view.
 func (w *walk) blockList(at string, v any, most int) {
 	list(0, most, blockOf(nil))(w, at, v)
 }
@@ -149,7 +149,7 @@ func markdown(w *walk, at string, v any) {
 	}
 }
 
-// once reports the block that makes one too many of its kind.
+// once reports a block that exceeds the allowed number of its kind.
 func (w *walk) once(at, kind string, count *int, most int) {
 	*count++
 	if *count > most {

@@ -54,7 +54,7 @@ func point(w *walk, at string, v any) {
 	shape{need: []string{"label", "value"}, fields: map[string]rule{"label": str(1, ChartName), "value": number}}.check(w, at, v)
 }
 
-// pointsFitCategories wants exactly one point for every category, and names once.
+// pointsFitCategories requires exactly one point for every category, and no category twice.
 func pointsFitCategories(w *walk, at string, m map[string]any) {
 	axis, _ := m["axis_config"].(map[string]any)
 	categories := w.unique(at+"/axis_config/categories", axis["categories"], "")
@@ -70,8 +70,7 @@ func pointsFitCategories(w *walk, at string, m map[string]any) {
 	}
 }
 
-// unique gathers the strings of a list, or one member of its objects, and reports
-// those that come twice.
+// unique collects the strings of a list, or one member of its objects, and reports duplicates.
 func (w *walk) unique(at string, v any, member string) map[string]bool {
 	items, _ := v.([]any)
 	seen := make(map[string]bool, len(items))

@@ -17,12 +17,12 @@ func (p Problem) String() string {
 	return fmt.Sprintf("%s [json-pointer:%s]", p.Message, p.Pointer)
 }
 
-// maxProblems bounds what one check reports; the first few are what anyone reads.
+// maxProblems bounds what one check reports; people only read the first few.
 const maxProblems = 50
 
-// CheckMessage judges the JSON of a message, an object with "text", "blocks" and
-// "attachments" (other members are not looked at), or of a bare array of blocks. It
-// returns nothing when Slack would take it.
+// CheckMessage checks the JSON of a message, an object with "text", "blocks" and "attachments"
+// (it ignores other members), or of a bare array of blocks. It returns nothing if Slack would
+// accept it.
 func CheckMessage(body []byte) []Problem {
 	value, problem := decode(body)
 	if problem != nil {
@@ -40,8 +40,8 @@ func CheckMessage(body []byte) []Problem {
 	return w.problems
 }
 
-// CheckView judges the JSON of a modal or home tab as given to views.open. It returns
-// nothing when Slack would take it.
+// CheckView checks the JSON of a modal or home tab as passed to views.open. It returns nothing if
+// Slack would accept it.
 func CheckView(body []byte) []Problem {
 	value, problem := decode(body)
 	if problem != nil {
@@ -67,7 +67,7 @@ func decode(body []byte) (any, *Problem) {
 	return value, nil
 }
 
-// message judges the parts of a message that Block Kit rules.
+// message checks the parts of a message that Block Kit has rules for.
 func (w *walk) message(m map[string]any) {
 	if text, ok := m["text"]; ok && text != nil {
 		str(0, MessageText)(w, "/text", text)
@@ -80,8 +80,8 @@ func (w *walk) message(m map[string]any) {
 	}
 }
 
-// attachment judges the blocks of a legacy attachment. Its other members have no
-// published limits.
+// attachment checks the blocks of a legacy attachment. Its other members have no published
+// limits.
 func attachment(w *walk, at string, v any) {
 	m, ok := w.object(at, v)
 	if !ok {

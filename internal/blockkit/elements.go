@@ -73,7 +73,7 @@ var (
 	static = map[string]rule{"options": list(1, SelectOptions, option(false, false)), "option_groups": list(1, SelectOptions, optionGroup)}
 )
 
-// element is one of the named elements.
+// element requires one of the named elements.
 func element(allowed []string) rule {
 	return func(w *walk, at string, v any) {
 		m, ok := w.object(at, v)
@@ -89,7 +89,7 @@ func element(allowed []string) rule {
 	}
 }
 
-// action is an element people act on: it may have an action_id, once in its block.
+// action is the shape of an interactive element: it may have an action_id, unique in its block.
 func action(need []string, fields map[string]rule) shape {
 	all := map[string]rule{"action_id": actionID, "focus_on_load": boolean}
 	maps.Copy(all, fields)
@@ -133,7 +133,7 @@ func typed(fields map[string]rule) shape {
 	return s
 }
 
-// numberInput wants its bounds as strings, unlike everything else in Block Kit.
+// numberInput requires its bounds as strings, unlike everything else in Block Kit.
 func numberInput() shape {
 	s := typed(map[string]rule{
 		"is_decimal_allowed": boolean, "initial_value": numeral, "min_value": numeral, "max_value": numeral,

@@ -2,8 +2,9 @@ package blockkit
 
 import "unicode/utf8"
 
-// Fit shortens text to at most max characters. Text that was cut ends in "…", which
-// counts; a max of zero or less gives nothing. Bytes that are not UTF-8 count one each.
+// Fit shortens text to at most max characters. A text that was cut ends in "…", which counts as
+// one. A max of zero or less gives an empty text. Each byte that is not UTF-8 counts as one
+// character.
 func Fit(text string, max int) string {
 	if max <= 0 {
 		return ""

@@ -1,6 +1,6 @@
 package blockkit
 
-// Limits of messages and views as whole things.
+// Limits of whole messages and views.
 // Source: docs.slack.dev/reference/block-kit/blocks and /reference/views.
 const (
 	MessageBlocks = 50  // blocks in one message.
@@ -66,7 +66,7 @@ const (
 	containerSubtitle = 150
 )
 
-// Limits of how many of a thing may be in another.
+// Limits of how many items another item may contain.
 // Source: as above.
 const (
 	SectionFields   = 10

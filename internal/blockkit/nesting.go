@@ -39,7 +39,7 @@ func nested(most int, allowed []string) rule {
 	return deeper(list(1, most, blockOf(allowed)))
 }
 
-// deeper judges what is inside a block, as long as it is not too deep inside.
+// deeper checks what is inside a block, and refuses it if it is nested too deep.
 func deeper(inner rule) rule {
 	return func(w *walk, at string, v any) {
 		if w.depth >= maxNesting {

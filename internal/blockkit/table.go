@@ -17,7 +17,7 @@ var tableShape = shape{
 var dataTableShape = shape{
 	need: []string{"caption", "rows"},
 	fields: map[string]rule{
-		"rows":    list(1, TableRows+1, list(1, TableColumns, cell)), // one more for the header row.
+		"rows":    list(1, TableRows+1, list(1, TableColumns, cell)), // one more for the header row
 		"caption": str(1, ContainerTitle), "page_size": whole(1, TableRows), "row_header_column_index": whole(0, TableColumns-1),
 	},
 	also: tableTotals,
@@ -25,7 +25,7 @@ var dataTableShape = shape{
 
 func column(w *walk, at string, v any) {
 	if v == nil {
-		return // a null leaves the column as it is.
+		return // a null leaves the column as it is
 	}
 	shape{fields: map[string]rule{"align": oneOf("left", "center", "right"), "is_wrapped": boolean}}.check(w, at, v)
 }

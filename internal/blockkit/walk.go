@@ -17,14 +17,14 @@ const (
 	home
 )
 
-// walk goes through one message or view and gathers what is wrong with it.
+// walk goes through one message or view and collects the problems.
 type walk struct {
 	surface  surface
 	problems []Problem
-	kinds    map[string]block // what the type of a block may be.
+	kinds    map[string]block // the allowed types of blocks
 
-	blockIDs map[string]bool // taken in this message or view.
-	actions  map[string]bool // taken in the present block.
+	blockIDs map[string]bool // already used in this message or view
+	actions  map[string]bool // already used in the present block
 	depth    int             // nesting of containers and layouts.
 
 	markdown, cells int // characters so far.
@@ -42,17 +42,17 @@ func (w *walk) report(at, format string, args ...any) {
 	}
 }
 
-// rule judges the value at a JSON pointer.
+// rule checks the value at a JSON pointer.
 type rule func(w *walk, at string, v any)
 
 // shape is what an object must look like.
 type shape struct {
-	need   []string        // members that must be there.
-	fields map[string]rule // members that may be there; "type" always may.
+	need   []string        // required members
+	fields map[string]rule // allowed members; "type" is always allowed
 	also   func(w *walk, at string, m map[string]any)
 }
 
-// check judges an object against the shape.
+// check checks an object against the shape.
 func (s shape) check(w *walk, at string, v any) {
 	m, ok := w.object(at, v)
 	if !ok {
@@ -109,7 +109,7 @@ func (w *walk) length(at, s string, least, most int) {
 	}
 }
 
-// str is a string of least to most characters.
+// str requires a string of least to most characters.
 func str(least, most int) rule {
 	return func(w *walk, at string, v any) {
 		s, ok := v.(string)
@@ -121,7 +121,7 @@ func str(least, most int) rule {
 	}
 }
 
-// oneOf is a string out of a closed set.
+// oneOf requires one of the given strings.
 func oneOf(allowed ...string) rule {
 	return func(w *walk, at string, v any) {
 		if s, ok := v.(string); !ok || !slices.Contains(allowed, s) {
@@ -142,7 +142,7 @@ func number(w *walk, at string, v any) {
 	}
 }
 
-// whole is an integer from least to most.
+// whole requires an integer from least to most.
 func whole(least, most int64) rule {
 	return func(w *walk, at string, v any) {
 		n, _ := v.(json.Number)
@@ -161,7 +161,7 @@ func whole(least, most int64) rule {
 // anything is for members whose content has no published limit.
 func anything(*walk, string, any) {}
 
-// list is an array of least to most items, each judged by the same rule.
+// list requires an array of least to most items, and checks each with the same rule.
 func list(least, most int, item rule) rule {
 	return func(w *walk, at string, v any) {
 		items, ok := v.([]any)

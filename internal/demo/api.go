@@ -14,9 +14,9 @@ import (
 	"k8s.io/client-go/testing"
 )
 
-// serveAPI gives client-go's in-memory clients what an API server adds to them:
-// resource versions as preconditions, generations, the scale subresource, graceful
-// deletion of pods, field selectors and access reviews.
+// serveAPI adds to client-go's in-memory clients what a real API server does: resource versions
+// as preconditions, generations, the scale subresource, graceful deletion of pods, field
+// selectors and access reviews.
 func (c *cluster) serveAPI() {
 	for _, verb := range []string{"create", "update"} {
 		c.client.PrependReactor(verb, "*", c.versioned(c.client.Tracker()))
@@ -32,8 +32,8 @@ func (c *cluster) serveAPI() {
 	c.client.PrependReactor("create", "selfsubjectaccessreviews", allow)
 }
 
-// versioned stores a created or updated object under a new resource version, and
-// refuses an update that was made from an old one.
+// versioned stores a created or updated object under a new resource version. It refuses an update
+// of an outdated version.
 func (c *cluster) versioned(tracker testing.ObjectTracker) testing.ReactionFunc {
 	store := testing.ObjectReaction(tracker)
 	return func(action testing.Action) (bool, runtime.Object, error) {
@@ -65,7 +65,7 @@ func (c *cluster) versioned(tracker testing.ObjectTracker) testing.ReactionFunc 
 	}
 }
 
-// written takes the object out of a create or update.
+// written returns the object of a create or update.
 func written(action testing.Action) (sent metav1.Object, dry bool, err error) {
 	var object runtime.Object
 	switch a := action.(type) {
@@ -81,7 +81,7 @@ func written(action testing.Action) (sent metav1.Object, dry bool, err error) {
 	return sent, dry, nil
 }
 
-// unchanged checks the precondition of a write; an empty version sets none.
+// unchanged checks the precondition of a write; an empty version means none.
 func unchanged(resource schema.GroupVersionResource, stored runtime.Object, version string) error {
 	old, err := meta.Accessor(stored)
 	if err != nil {
@@ -98,8 +98,8 @@ func conflict(resource schema.GroupVersionResource, name string) error {
 		fmt.Errorf("the object has been modified; please apply your changes to the latest version and try again"))
 }
 
-// deletePod deletes a worker's pod as the API does: its process ends, and the pod
-// itself a little later.
+// deletePod deletes a worker's pod as the API does: its process ends at once, and the pod
+// disappears a little later.
 func (c *cluster) deletePod(action testing.Action) (bool, runtime.Object, error) {
 	deletion, ok := action.(testing.DeleteActionImpl)
 	if !ok || action.GetNamespace() != Namespace {

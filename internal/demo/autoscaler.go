@@ -22,12 +22,12 @@ const (
 	// The runbook's own bounds for the autoscaler of the download workers.
 	ownedLeast int32 = 4
 	ownedMost  int32 = 12
-	// hpaEvery is how often an HPA looks. A count outside its bounds lasts until then, and
-	// so does any that a total over an average value does not ask for.
+	// hpaEvery is how often an HPA runs. A count outside its bounds lasts until the next run, and
+	// so does any count that a metric with a total over an average value does not ask for.
 	hpaEvery = 15 * time.Second
-	// What an HPA makes of the use of its pods moves with their number, and only once the
-	// metrics do: a higher count stands for the window and that delay, a lower one for the
-	// delay.
+	// The wanted count for a metric that is averaged over pods changes with their number, but
+	// only after the metrics have followed. So a higher count lasts for the window and that
+	// delay, a lower one for the delay.
 	hpaWindow  = 5 * time.Minute
 	hpaMetrics = 30 * time.Second
 )
@@ -43,17 +43,16 @@ var (
 	}
 )
 
-// autoscaler owns the replicas of the download workers while the weather says so. Its
-// recommendation is the count it found: what the demo is to show is how long other people's
-// counts last.
+// autoscaler owns the replicas of the download workers while the weather says so. It recommends
+// the count that it found at the start: the demo is to show how long other people's counts last.
 type autoscaler struct {
 	kind ownerKind
 	// wants is the recommended count, before the bounds.
 	wants int32
-	// look is when it looks next; moved since when the count is what it is.
+	// look is when it runs next; moved is since when the count has its present value.
 	look, moved time.Time
 	count       int32
-	// pinned is the pause at a count that KEDA has acted on.
+	// pinned is the count of a pause that KEDA has applied.
 	pinned string
 }
 
@@ -80,7 +79,7 @@ func (c *cluster) autoscale(weather weather, now time.Time) {
 func (c *cluster) removeAutoscaler() {
 	c.remove(hpaResource, Namespace, hpaName)
 	c.remove(hpaResource, Namespace, kedaHPAName)
-	// It is not there unless KEDA was the owner.
+	// It exists only if KEDA was the owner.
 	_ = c.dynamic.Tracker().Delete(scaledObjectResource, Namespace, scaledObjectName)
 }
 
@@ -100,8 +99,8 @@ func (c *cluster) installAutoscaler(d *appsv1.Deployment, now time.Time) {
 	}
 }
 
-// enforce looks at the count when it is time to, and puts it back when somebody has
-// changed it before the last look.
+// enforce checks the count when it is time to, and resets it if somebody has changed it since the
+// last check.
 func (c *cluster) enforce(d *appsv1.Deployment, now time.Time) {
 	hpa := c.autoscalerObject()
 	if hpa == nil {
@@ -109,7 +108,7 @@ func (c *cluster) enforce(d *appsv1.Deployment, now time.Time) {
 	}
 	wants := min(max(c.autoscaler.wants, *hpa.Spec.MinReplicas), hpa.Spec.MaxReplicas)
 	if inside := min(max(*d.Spec.Replicas, *hpa.Spec.MinReplicas), hpa.Spec.MaxReplicas); inside != *d.Spec.Replicas {
-		wants = inside // it goes by its bounds alone before it looks at its metrics.
+		wants = inside // it follows its bounds alone before it reads its metrics
 	}
 	own := *d.Spec.Replicas == wants || c.directionPaused(*d.Spec.Replicas, wants)
 	if c.autoscaler.count != *d.Spec.Replicas {
@@ -128,7 +127,7 @@ func (c *cluster) enforce(d *appsv1.Deployment, now time.Time) {
 	c.reportHPA(hpa, d, wants, now)
 }
 
-// patience is how long the HPA lets a count stand that is not its own.
+// patience is how long the HPA tolerates a count that is not its own.
 func (c *cluster) patience(count, wants int32, hpa *autoscalingv2.HorizontalPodAutoscaler) time.Duration {
 	switch {
 	case c.autoscaler.kind == ownerKEDA, count > hpa.Spec.MaxReplicas, count < *hpa.Spec.MinReplicas:
@@ -163,7 +162,7 @@ func (c *cluster) autoscalerObject() *autoscalingv2.HorizontalPodAutoscaler {
 	return hpa
 }
 
-// reportHPA writes what the HPA sees.
+// reportHPA writes the HPA's status.
 func (c *cluster) reportHPA(hpa *autoscalingv2.HorizontalPodAutoscaler, d *appsv1.Deployment, wants int32, now time.Time) {
 	status := hpa.Status.DeepCopy()
 	status.CurrentReplicas, status.DesiredReplicas = d.Status.Replicas, wants
@@ -188,7 +187,7 @@ func hpaConditions(since metav1.Time) []autoscalingv2.HorizontalPodAutoscalerCon
 	}
 }
 
-// currentMetric is what the autoscaler steers by, as it is now.
+// currentMetric is the present value of the autoscaler's metric.
 func (c *cluster) currentMetric(d *appsv1.Deployment) autoscalingv2.MetricStatus {
 	if c.autoscaler.kind == ownerKEDA {
 		component, _ := lookup(downloadWorker)
@@ -239,7 +238,7 @@ func lagMetric() autoscalingv2.MetricIdentifier {
 	}
 }
 
-// newKEDAHPA is the HPA that KEDA keeps for a ScaledObject.
+// newKEDAHPA is the HPA that KEDA manages for a ScaledObject.
 func (c *cluster) newKEDAHPA(d *appsv1.Deployment, owner *unstructured.Unstructured, now time.Time) *autoscalingv2.HorizontalPodAutoscaler {
 	hpa := c.newHPA(d, now)
 	hpa.Name = kedaHPAName

@@ -6,8 +6,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// blocked is the partition on which a worker stands still: it tries the same message
-// again and again and commits nothing behind it.
+// blocked is the partition on which a worker is stuck: it tries the same message again and again,
+// and commits nothing after it.
 type blocked struct {
 	at    bool
 	topic string
@@ -20,9 +20,9 @@ type blocked struct {
 // retryPoison is how long a worker waits before it tries the message again.
 const retryPoison = time.Second
 
-// beforeBlock returns the records that can be handled. The first message on the
-// poisoned partition since the scenario began blocks it: whichever worker owns the
-// partition stops there, because no commit ever passes it.
+// beforeBlock returns the records that can be handled. The first message on the poisoned
+// partition since the scenario began blocks it: whichever worker owns the partition stops there,
+// because no commit goes past that message.
 func (w *worker) beforeBlock(records []*kgo.Record, weather weather) []*kgo.Record {
 	if !weather.poison || !w.component.downloads {
 		return records
@@ -40,8 +40,8 @@ func (w *worker) beforeBlock(records []*kgo.Record, weather weather) []*kgo.Reco
 	return records
 }
 
-// retryBlocked counts a failed try when one is due, or goes on behind the message
-// once nothing is wrong with it any more.
+// retryBlocked counts a failed attempt when one is due. If the message is no longer poisoned, it
+// continues after the message.
 func (w *worker) retryBlocked(weather weather, now time.Time) {
 	switch {
 	case !w.blocked.at:
@@ -60,7 +60,7 @@ func (w *worker) retryBlocked(weather weather, now time.Time) {
 	}
 }
 
-// owns reports whether the poisoned partition is the worker's at present.
+// owns reports whether the worker owns the poisoned partition at present.
 func (w *worker) owns(topic string) bool {
 	_, ok := w.client.UncommittedOffsets()[topic][poisonPartition]
 	if !ok {

@@ -12,9 +12,8 @@ import (
 	"github.com/scalebot/scalebot/internal/pace"
 )
 
-// KafkaNetwork is where the pretend Kafka listens and how its own producers and
-// workers reach it. The zero value is real loopback TCP with ports of the system's
-// choice.
+// KafkaNetwork is where the simulated Kafka listens, and how its own producers and workers reach
+// it. The zero value is real loopback TCP with ports that the system chooses.
 type KafkaNetwork struct {
 	// Listen opens the brokers' listeners; nil means net.Listen.
 	Listen func(network, address string) (net.Listener, error)
@@ -27,13 +26,13 @@ type KafkaNetwork struct {
 
 const (
 	brokers = 3
-	// segmentBytes is small because memory comes back only by whole segments.
+	// segmentBytes is small because memory is only freed by whole segments.
 	segmentBytes = "262144"
 	// mostRecords bounds one partition: older records are deleted even if nobody
 	// has read them, as a topic's retention would.
 	mostRecords = 400_000
-	// mostHandled is how many records stay readable behind a group's commit, so that
-	// looking up when a record was written still finds it.
+	// mostHandled is how many records remain readable before a group's commit, so that the time
+	// at which a record was written can still be read.
 	mostHandled = 2_000
 	// trimEvery is wall time: memory fills in wall time.
 	trimEvery = 2 * time.Second
@@ -81,7 +80,7 @@ func (b *broker) client(options ...kgo.Opt) (*kgo.Client, error) {
 	return kgo.NewClient(options...)
 }
 
-// marks are the offsets of one partition as the group that reads it sees them.
+// marks are the offsets of one partition from the view of its consumer group.
 type marks struct{ start, committed, end int64 }
 
 // lag is what the group has yet to read.
@@ -89,7 +88,7 @@ func (m marks) lag() int64 { return max(0, m.end-max(m.committed, m.start)) }
 
 // read returns the offsets of every partition of a component.
 func (b *broker) read(c component) map[string][]marks {
-	// Commits are read before the ends, so that a race can only overstate the lag.
+	// Read commits before ends, so that a race can only overstate the lag.
 	group := b.cluster.GroupInfo(c.group)
 	read := map[string][]marks{}
 	for _, t := range c.topics {
@@ -124,7 +123,7 @@ func (b *broker) trimComponent(c component) {
 	for name, partitions := range b.read(c) {
 		for p, m := range partitions {
 			if to := max(m.committed-mostHandled, m.end-mostRecords); to > m.start {
-				// A refusal means that the partition has moved on; the next round sees it.
+				// A refusal means that the partition has advanced; the next round handles it.
 				_ = b.cluster.DeleteRecords(name, int32(p), to)
 			}
 		}

@@ -24,8 +24,8 @@ import (
 )
 
 const (
-	// reconcileEvery is how often the controllers look, in world time, and
-	// reconcileFloor the least wall time between two looks.
+	// reconcileEvery is how often the controllers run, in world time, and reconcileFloor the
+	// least wall time between two runs.
 	reconcileEvery = 2 * time.Second
 	reconcileFloor = 100 * time.Millisecond
 )
@@ -39,9 +39,9 @@ var (
 	hpaResource        = schema.GroupVersionResource{Group: "autoscaling", Version: "v2", Resource: "horizontalpodautoscalers"}
 )
 
-// cluster is the pretend Kubernetes: an API that keeps objects, and the controllers
-// that make them true. The API's objects decide; what is kept here beside them is
-// what a real cluster would keep in its kubelets and processes.
+// cluster is the simulated Kubernetes: an API that stores objects, and the controllers that act
+// on them. The stored objects decide; the other fields here are what a real cluster would have in
+// its kubelets and processes.
 type cluster struct {
 	clock pace.Clock
 	log   *slog.Logger
@@ -50,8 +50,8 @@ type cluster struct {
 	climate    *climate
 	gauge      *gauge
 	listen     func(host string) (net.Listener, error)
-	// process connects the consumers of a pod; spawn runs each until it ends by itself or
-	// the world does.
+	// process connects the consumers of a pod. spawn runs each until it ends by itself or the
+	// world does.
 	process func(c component, pod string, seed uint64) (*process, error)
 	spawn   func(func(context.Context))
 
@@ -59,9 +59,9 @@ type cluster struct {
 	dynamic *dynamicfake.FakeDynamicClient
 	metrics *metricsfake.Clientset
 
-	// mu guards everything below and every change of a Deployment. The API's own lock
-	// is taken before it, so nothing here may call the clients while holding it; the
-	// trackers behind them are safe to use.
+	// mu guards everything below and every change of a Deployment. The API takes its own lock
+	// before mu, so code that holds mu must not call the clients; it may use the trackers behind
+	// them.
 	mu         sync.Mutex
 	closed     bool
 	random     *rand.Rand
@@ -114,7 +114,7 @@ func (c *cluster) populate() error {
 	return nil
 }
 
-// run lets the controllers work until the context ends.
+// run runs the controllers until the context ends.
 func (c *cluster) run(ctx context.Context) {
 	ticker := c.clock.NewTicker(reconcileEvery, reconcileFloor)
 	defer ticker.Stop()
@@ -129,15 +129,15 @@ func (c *cluster) run(ctx context.Context) {
 	}
 }
 
-// forgetCalls empties the record of calls that the clients keep for tests; nobody
-// reads it here and it would grow for ever.
+// forgetCalls empties the list of calls that the clients record for tests. Nobody reads it here,
+// and it would grow for ever.
 func (c *cluster) forgetCalls() {
 	c.client.ClearActions()
 	c.dynamic.ClearActions()
 	c.metrics.ClearActions()
 }
 
-// reconcile makes the cluster follow its objects and the weather once.
+// reconcile applies the objects and the weather to the cluster once.
 func (c *cluster) reconcile() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -169,7 +169,7 @@ func (c *cluster) closeAfter(ctx context.Context) {
 	c.close()
 }
 
-// close stops every process and lets none start any more.
+// close stops every process and prevents new ones.
 func (c *cluster) close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -179,7 +179,7 @@ func (c *cluster) close() {
 	}
 }
 
-// object is anything the API keeps.
+// object is anything that the API stores.
 type object interface {
 	runtime.Object
 	metav1.Object
@@ -207,7 +207,7 @@ func (c *cluster) stamp(o metav1.Object) {
 }
 
 func (c *cluster) remove(resource schema.GroupVersionResource, namespace, name string) {
-	// It may be gone already: people delete things as well.
+	// It may be gone already: people delete objects as well.
 	_ = c.client.Tracker().Delete(resource, namespace, name)
 }
 
@@ -216,7 +216,7 @@ func (c *cluster) uid() types.UID {
 	return types.UID(fmt.Sprintf("%08x-%04x-4%03x-a%03x-%012x", uint32(a), uint16(a>>32), a>>52, b&0xfff, b>>16))
 }
 
-// suffix is a random name ending in Kubernetes' own alphabet.
+// suffix is a random name suffix in the alphabet that Kubernetes uses.
 func (c *cluster) suffix(n int) string {
 	const letters = "bcdfghjklmnpqrstvwxz2456789"
 	name := make([]byte, n)
@@ -226,7 +226,7 @@ func (c *cluster) suffix(n int) string {
 	return string(name)
 }
 
-// between draws a duration.
+// between returns a random duration in a range.
 func (c *cluster) between(low, high time.Duration) time.Duration {
 	return low + time.Duration(c.random.Int64N(int64(high-low)))
 }

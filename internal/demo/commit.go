@@ -14,12 +14,12 @@ import (
 // commitWithin bounds one commit in wall time.
 const commitWithin = 5 * time.Second
 
-// commitByHand are the options of a client whose worker commits its marks itself. The
-// client's own commits wait for a rebalance on a mutex, and while anything waits on a
-// mutex the fake clock of a synctest bubble stands still. The client keeps its commit
-// on giving up partitions, which does not wait.
+// commitByHand are the options of a client whose worker commits its offsets itself. The client's
+// automatic commits wait for a rebalance on a mutex, and while anything waits on a mutex the fake
+// clock of a synctest bubble stands still. The client still commits when it gives up partitions,
+// which does not wait.
 func commitByHand() []kgo.Opt {
-	// From version 10 on a commit names topics by ID; by name it needs no look-up.
+	// From version 10 on, a commit names topics by ID; by name it needs no metadata request.
 	versions := kversion.Stable()
 	versions.SetMaxKeyVersion(int16(kmsg.OffsetCommit), 9)
 	return []kgo.Opt{kgo.AutoCommitMarks(), kgo.AutoCommitInterval(24 * time.Hour), kgo.MaxVersions(versions)}
@@ -39,9 +39,9 @@ func (w *worker) commitLoop(ctx context.Context) {
 	}
 }
 
-// commit sends one commit. The generation is read before the offsets: if partitions
-// move in between, the broker refuses the commit instead of setting back what their
-// new owner has done. A refused commit is repeated by the next one.
+// commit sends one commit. It reads the generation before the offsets: if partitions move in
+// between, the broker refuses the commit, which would otherwise overwrite the new owner's
+// offsets. The next commit repeats a refused one.
 func (w *worker) commit(ctx context.Context) {
 	member, generation := w.client.GroupMetadata()
 	marked := w.client.MarkedOffsets()
@@ -88,7 +88,7 @@ func refusal(response *kmsg.OffsetCommitResponse) error {
 // offsets are what a worker has handled of each partition.
 type offsets = map[string]map[int32]kgo.EpochOffset
 
-// same says that nothing was handled in between, so that there is nothing to commit.
+// same reports that nothing was handled since the last commit.
 func same(a, b offsets) bool {
 	return maps.EqualFunc(a, b, maps.Equal[map[int32]kgo.EpochOffset])
 }

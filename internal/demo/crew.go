@@ -2,8 +2,8 @@ package demo
 
 import "sync"
 
-// crew counts the workers at work in each component; those of one component share
-// what lies behind them.
+// crew counts the running workers of each component, because the workers of a component share the
+// external service behind them.
 type crew struct {
 	mu   sync.Mutex
 	size map[string]int

@@ -18,7 +18,7 @@ import (
 // revisionAnnotation is where the Deployment controller keeps the revision.
 const revisionAnnotation = "deployment.kubernetes.io/revision"
 
-// progressDeadline is how long a rollout may stand still before it is reported.
+// progressDeadline is how long a rollout may make no progress before that is reported.
 const progressDeadline = 10 * time.Minute
 
 // replicaSet is one template of a Deployment.
@@ -27,7 +27,7 @@ type replicaSet struct {
 	object    *appsv1.ReplicaSet
 	hash      string
 	created   time.Time
-	// moved is when a rollout to it last got on.
+	// moved is when a rollout to it last made progress.
 	moved time.Time
 	seen  int
 }
@@ -76,7 +76,7 @@ func newTemplate(c component, labels map[string]string) corev1.PodTemplateSpec {
 	}
 }
 
-// deployment reads a Deployment as the API has it; nil when somebody deleted it.
+// deployment reads a Deployment as it is stored; nil if somebody deleted it.
 func (c *cluster) deployment(name string) *appsv1.Deployment {
 	found, err := c.client.Tracker().Get(deploymentResource, Namespace, name)
 	if err != nil {
@@ -86,8 +86,8 @@ func (c *cluster) deployment(name string) *appsv1.Deployment {
 	return d
 }
 
-// roll creates and deletes pods until the Deployment's newest template has as many as
-// it asks for, within the surge that its strategy allows.
+// roll creates and deletes pods until the Deployment's newest template has the wanted number,
+// within the surge of its strategy.
 func (c *cluster) roll(component component, now time.Time) error {
 	d := c.deployment(component.name)
 	if d == nil {
@@ -178,8 +178,8 @@ func ready(pods []*pod) int {
 	return n
 }
 
-// newestSet is the ReplicaSet of the Deployment's present template. A template seen
-// before is rolled back to, under a new revision.
+// newestSet is the ReplicaSet of the Deployment's present template. A template that was used
+// before gets its old ReplicaSet again, under a new revision.
 func (c *cluster) newestSet(d *appsv1.Deployment, now time.Time) (*replicaSet, error) {
 	hash, err := c.hashOf(d)
 	if err != nil {
@@ -304,7 +304,7 @@ func upOrDown(before, after int32) string {
 	return "up"
 }
 
-// setConditions tells whether the Deployment is available and gets on.
+// setConditions sets whether the Deployment is available and makes progress.
 func setConditions(status *appsv1.DeploymentStatus, set *replicaSet, rolling, available bool, now time.Time) {
 	if available {
 		setCondition(status, appsv1.DeploymentAvailable, corev1.ConditionTrue, "MinimumReplicasAvailable", "Deployment has minimum availability.", now)
@@ -340,8 +340,8 @@ func setCondition(status *appsv1.DeploymentStatus, kind appsv1.DeploymentConditi
 // hashed is the hash of the template that a version of a Deployment has.
 type hashed struct{ version, hash string }
 
-// hashOf is the hash of a Deployment's template. The controllers ask for it in every round,
-// and a Deployment that was not written since has the one it had: every write has a version.
+// hashOf is the hash of a Deployment's template. The controllers need it in every round, so it is
+// cached by the Deployment's resource version, which every write changes.
 func (c *cluster) hashOf(d *appsv1.Deployment) (string, error) {
 	if known := c.hashes[d.Name]; known.version == d.ResourceVersion && known.version != "" {
 		return known.hash, nil
@@ -360,6 +360,6 @@ func templateHash(template corev1.PodTemplateSpec) (string, error) {
 		return "", err
 	}
 	sum := fnv.New32a()
-	_, _ = sum.Write(raw) // A hash never refuses.
+	_, _ = sum.Write(raw) // a hash never returns an error
 	return strconv.FormatUint(uint64(sum.Sum32()), 36), nil
 }

@@ -19,8 +19,8 @@ func (c *cluster) podEvent(p *pod, kind, reason, message string) {
 	c.record(p.object, "Pod", kind, reason, "kubelet", message)
 }
 
-// record writes an event about an object. One that repeats is counted and not
-// written again.
+// record writes an event about an object. A repeated event only increases the count of the first
+// one.
 func (c *cluster) record(about object, objectKind, kind, reason, source, message string) {
 	now := metav1.NewTime(c.clock.Now())
 	for _, e := range c.events {

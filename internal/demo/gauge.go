@@ -9,19 +9,19 @@ import (
 )
 
 const (
-	// gaugeEvery is how often offsets are noted, in world time, and gaugeFloor the
-	// least wall time between two notes.
+	// gaugeEvery is how often offsets are recorded, in world time, and gaugeFloor the least wall
+	// time between two records.
 	gaugeEvery = 5 * time.Second
 	gaugeFloor = 250 * time.Millisecond
-	// gaugeSpan is how far back rates look, in world time; gaugeNotes bounds the
-	// notes kept, and leastNotes are kept even when they are older.
+	// gaugeSpan is the time over which rates are computed, in world time. gaugeNotes bounds the
+	// number of notes, and leastNotes of them are retained even when they are older.
 	gaugeSpan  = time.Minute
 	gaugeNotes = 64
 	leastNotes = 6
 )
 
-// gauge measures each component from outside: what arrives, what is committed and
-// what is left.
+// gauge measures each component from outside: what arrives, what is committed, and what is left
+// to read.
 type gauge struct {
 	broker *broker
 	clock  pace.Clock
@@ -41,7 +41,7 @@ func newGauge(b *broker, clock pace.Clock) *gauge {
 	return &gauge{broker: b, clock: clock, notes: map[string][]note{}}
 }
 
-// run takes notes until the context ends.
+// run records notes until the context ends.
 func (g *gauge) run(ctx context.Context) {
 	ticker := g.clock.NewTicker(gaugeEvery, gaugeFloor)
 	defer ticker.Stop()
@@ -81,8 +81,8 @@ func (g *gauge) measure(c component) note {
 	return n
 }
 
-// rates are messages per second over the recent notes; ok is false until there are
-// two of them.
+// rates are messages per second over the recent notes; ok is false while there are fewer than two
+// notes.
 func (g *gauge) rates(name string) (arrival, consumption float64, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

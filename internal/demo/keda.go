@@ -48,9 +48,9 @@ func newScaledObject(now time.Time) *unstructured.Unstructured {
 	return o
 }
 
-// followPause does what KEDA does for a paused ScaledObject: it removes its HPA, goes to the
-// count that the annotation names if it names one, and comes back when the pause ends. It
-// reports whether KEDA is paused or gone.
+// followPause does what KEDA does for a paused ScaledObject. It removes its HPA, sets the count
+// that the annotation names, if any, and restores the HPA when the pause ends. It reports whether
+// KEDA is paused or gone.
 func (c *cluster) followPause(d *appsv1.Deployment, now time.Time) bool {
 	object := c.scaledObject()
 	if object == nil {
@@ -72,8 +72,8 @@ func (c *cluster) followPause(d *appsv1.Deployment, now time.Time) bool {
 	return true
 }
 
-// pin goes to the count of a pause once, whatever the maximum: KEDA does not look again
-// until the ScaledObject is edited. A count that is no number is held by none.
+// pin sets the count of a pause once, whatever the maximum: KEDA does nothing more until the
+// ScaledObject is edited. A count that is not a number is not set.
 func (c *cluster) pin(d *appsv1.Deployment, object *unstructured.Unstructured, count string, now time.Time) {
 	pinned := fmt.Sprintf("%s in generation %d", count, object.GetGeneration())
 	if pinned == c.autoscaler.pinned {
@@ -89,8 +89,8 @@ func (c *cluster) pin(d *appsv1.Deployment, object *unstructured.Unstructured, c
 	c.reportScaledObject(object, "True", "ScaledObjectReady", "ScaledObject is paused", n)
 }
 
-// reportScaledObject writes what KEDA says of the ScaledObject, with the count it is paused
-// at unless that is nil.
+// reportScaledObject writes the status of the ScaledObject, with the count it is paused at unless
+// that is nil.
 func (c *cluster) reportScaledObject(object *unstructured.Unstructured, ready, reason, message string, pausedAt any) {
 	object = object.DeepCopy()
 	conditions := []any{
@@ -111,9 +111,9 @@ func (c *cluster) reportScaledObject(object *unstructured.Unstructured, ready, r
 	}
 }
 
-// directionPaused reports whether a one-way pause keeps the HPA from going from one count to
-// another. KEDA makes such a pause a disabled policy, which does not hold a count outside the
-// bounds.
+// directionPaused reports whether a one-way pause stops the HPA from going from one count to
+// another. KEDA implements such a pause as a disabled scaling policy, which does not preserve a
+// count outside the bounds.
 func (c *cluster) directionPaused(count, wants int32) bool {
 	object := c.scaledObject()
 	if c.autoscaler.kind != ownerKEDA || object == nil || count > ownedMost || count < ownedLeast {

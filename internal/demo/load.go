@@ -15,15 +15,15 @@ import (
 )
 
 const (
-	// produceEvery is how often traffic is sent, in world time, and produceFloor the
-	// least wall time between two rounds. Both are the same at the demo's speed of 20, as they
-	// are of all that goes round here: a slower world need not be a finer one.
+	// produceEvery is how often traffic is sent, in world time, and produceFloor the least wall
+	// time between two rounds. At the demo's speed of 20 both mean the same interval, here and
+	// for all periodic work in this package: a slower world does not need finer steps.
 	produceEvery = 2 * time.Second
 	produceFloor = 100 * time.Millisecond
 	// bufferedRecords bounds what waits to be sent; more is dropped.
 	bufferedRecords = 300_000
-	// produceLinger, in wall time, lets the messages of a round go together: a request for
-	// each partition would also wake every consumer once for each.
+	// produceLinger, in wall time, lets the messages of a round be sent together. One request per
+	// partition would also wake every consumer once for each.
 	produceLinger = 2 * time.Millisecond
 )
 
@@ -42,8 +42,8 @@ type load struct {
 	bursts map[string]int
 }
 
-// lane is one partition's share of the traffic; owed is what is due but not yet a
-// whole message.
+// lane is one partition's share of the traffic; owed is the fraction of a message that is due but
+// not yet sent.
 type lane struct {
 	component string
 	topic     string
@@ -126,14 +126,14 @@ func (l *load) run(ctx context.Context) {
 	}
 }
 
-// longestSpan bounds how much traffic one round makes up for. A machine that was busy
-// elsewhere for a second would otherwise see a minute's traffic at once, and an incident
-// that nobody played: while it was busy, this world stood still.
+// longestSpan bounds how much traffic one round makes up for. After a second in which the machine
+// was busy elsewhere, a round would otherwise send a minute's traffic at once, which would look
+// like an incident.
 func (l *load) longestSpan() time.Duration {
 	return max(2*produceEvery, time.Duration(4*float64(produceFloor)*l.clock.Speed()))
 }
 
-// round sends what seconds of traffic bring, scaled by the noise of each component.
+// round sends the traffic of the given number of seconds, scaled by the noise of each component.
 func (l *load) round(ctx context.Context, seconds float64, noise map[string]float64) {
 	weather, bursts := l.climate.now(), l.drainBursts()
 	for _, lane := range l.lanes {
@@ -157,8 +157,8 @@ func (l *load) send(ctx context.Context, lane *lane, messages int) {
 	}
 }
 
-// sent counts what could not be sent. One line tells of the first and then of every
-// ten thousandth, because a stuck broker would drop every record.
+// sent counts messages that could not be sent. It logs the first and then every ten thousandth,
+// because a stuck broker would drop every record.
 func (l *load) sent(_ *kgo.Record, err error) {
 	if err != nil && l.dropped.Add(1)%10_000 == 1 {
 		l.log.Warn("traffic was dropped", "records", l.dropped.Load(), "error", err)

@@ -37,7 +37,7 @@ const (
 	hangFor = 10 * time.Second
 )
 
-// meters are what one worker tells of itself on /metrics.
+// meters are the metrics of one worker on /metrics.
 type meters struct {
 	registry   *prometheus.Registry
 	consumed   prometheus.Counter
@@ -53,8 +53,8 @@ type meters struct {
 
 var durationBuckets = []float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30}
 
-// newMeters registers the metrics the component has, with every error kind at zero so
-// that a rate can be told from the start.
+// newMeters registers the component's metrics, with every error kind at zero so that a rate can
+// be computed from the start.
 func newMeters(c component) *meters {
 	m := &meters{
 		registry: prometheus.NewRegistry(),
@@ -86,7 +86,7 @@ func newMeters(c component) *meters {
 
 func (m *meters) failed(kind string) { m.errors.WithLabelValues(kind).Inc() }
 
-// observe records messages that took about the given seconds each.
+// observe records messages that took about the given number of seconds each.
 func (m *meters) observe(c component, weather weather, now time.Time, messages int, seconds float64, random *rand.Rand) {
 	m.consumed.Add(float64(messages))
 	for range messages {
@@ -101,7 +101,7 @@ func (m *meters) observe(c component, weather weather, now time.Time, messages i
 	m.write(messages)
 }
 
-// luck lets a message fail now and then.
+// luck makes a message fail now and then.
 func (m *meters) luck(c component, weather weather, random *rand.Rand) {
 	draw := random.Float64()
 	switch {
@@ -171,7 +171,7 @@ func (e *exporter) close() {
 	_ = e.listener.Close()
 }
 
-// breakDown answers the way a broken exporter does: with an error, or not at all.
+// breakDown answers as a broken exporter does: with an error, or not at all.
 func breakDown(rw http.ResponseWriter, r *http.Request) {
 	if time.Now().UnixNano()/int64(time.Second)%2 == 0 {
 		http.Error(rw, "collecting metrics went wrong", http.StatusInternalServerError)

@@ -13,9 +13,9 @@ import (
 const (
 	// tenantNamespace is where other people's pods run when the nodes are full.
 	tenantNamespace = "analytics"
-	// tenantLeaves is what they leave of a node's CPU, in millicores.
+	// tenantLeaves is what these pods leave of a node's CPU, in millicores.
 	tenantLeaves = 50
-	// scheduleAgain is how often a pod that fits nowhere is tried and reported.
+	// scheduleAgain is how often a pod that fits nowhere is tried again and reported.
 	scheduleAgain = 20 * time.Second
 )
 

@@ -12,7 +12,7 @@ import (
 
 func ptr[T any](v T) *T { return &v }
 
-// merged is a new map with the entries of both; those of over win.
+// merged returns a new map with the entries of both; for equal keys it uses those of over.
 func merged(under, over map[string]string) map[string]string {
 	all := map[string]string{}
 	maps.Copy(all, under)
@@ -37,8 +37,8 @@ func claimReplicas(d *appsv1.Deployment, manager string, now time.Time) {
 }
 
 // claimScale is claimReplicas for a write through the scale subresource, which is recorded
-// without a time. Of a count of 0 nobody becomes the owner, and what nobody owns stays so
-// until the Deployment itself is written.
+// without a time. After a write of 0 no manager is recorded as owner, and that remains so until
+// somebody writes the Deployment itself.
 func claimScale(d *appsv1.Deployment, manager string) {
 	if owned := disclaimReplicas(d); owned && *d.Spec.Replicas > 0 {
 		ownReplicas(d, manager, scaleSubresource, nil)
@@ -53,7 +53,7 @@ func ownReplicas(d *appsv1.Deployment, manager, subresource string, at *metav1.T
 	})
 }
 
-// disclaimReplicas takes spec.replicas away from everybody and reports whether anybody
+// disclaimReplicas removes spec.replicas from the fields of all managers and reports whether any
 // had it.
 func disclaimReplicas(d *appsv1.Deployment) (owned bool) {
 	for i := range d.ManagedFields {
@@ -66,8 +66,8 @@ func disclaimReplicas(d *appsv1.Deployment) (owned bool) {
 	return owned
 }
 
-// withoutReplicas drops spec.replicas from a set of fields and reports whether it was
-// there. What it cannot read it leaves alone.
+// withoutReplicas removes spec.replicas from a set of fields and reports whether it was there. It
+// does not change a set that it cannot decode.
 func withoutReplicas(f *metav1.FieldsV1) (fields *metav1.FieldsV1, had bool) {
 	var all map[string]map[string]any
 	if f == nil || json.Unmarshal(f.GetRawBytes(), &all) != nil {

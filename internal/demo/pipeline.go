@@ -7,7 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-// Namespace is where the pretend cluster runs the pipeline.
+// Namespace is where the simulated cluster runs the pipeline.
 const Namespace = "kafka-pipeline"
 
 // downloadWorker is the component that the incidents happen to.
@@ -36,8 +36,8 @@ type component struct {
 	// cpuIdle and cpuBusy are millicores at rest and per message per second; memory
 	// is in MiB.
 	cpuIdle, cpuBusy, memory float64
-	// downloads says that most of a message's time is an external transfer, writes
-	// that batches go to the downstream table.
+	// downloads says that an external transfer takes most of a message's time. writes says that
+	// batches go to the downstream table.
 	downloads, writes bool
 	resources         corev1.ResourceRequirements
 	env               []corev1.EnvVar

@@ -8,8 +8,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// stage is how far a pod has come. The order is the one in which Kubernetes prefers
-// to delete pods.
+// stage is how far a pod has started. The order is the one in which Kubernetes prefers to delete
+// pods.
 type stage int
 
 const (
@@ -22,7 +22,7 @@ const (
 	stageTerminating
 )
 
-// host is the address of every pod: each has a port of its own on it.
+// host is the address of every pod; each pod has its own port.
 const host = "127.0.0.1"
 
 const (
@@ -88,10 +88,10 @@ func (c *cluster) createPod(component component, set *replicaSet, template corev
 	c.record(set.object, "ReplicaSet", corev1.EventTypeNormal, "SuccessfulCreate", "replicaset-controller", "Created pod: "+p.name)
 }
 
-// publish shows a pod to the API.
+// publish stores a pod's present state in the API.
 func (c *cluster) publish(p *pod) { c.put(podResource, p.object) }
 
-// step takes a pod as far as the time allows.
+// step advances a pod as far as the time allows.
 func (c *cluster) step(p *pod, weather weather, now time.Time) error {
 	if now.Before(p.next) {
 		return nil
@@ -112,7 +112,7 @@ func (c *cluster) step(p *pod, weather weather, now time.Time) error {
 	return nil
 }
 
-// pull ends the pull of an image: the container starts, or the registry refused.
+// pull ends an image pull: either the container starts or the registry has refused.
 func (c *cluster) pull(p *pod, weather weather, now time.Time) {
 	image := p.object.Spec.Containers[0].Image
 	if weather.badImage {
@@ -132,7 +132,7 @@ func (c *cluster) pull(p *pod, weather weather, now time.Time) {
 	c.podEvent(p, corev1.EventTypeNormal, "Started", "Started container "+p.component.name)
 }
 
-// backOff is the wait between two pulls.
+// backOff makes the pod wait between two pulls.
 func (c *cluster) backOff(p *pod, now time.Time) {
 	image := p.object.Spec.Containers[0].Image
 	p.stage, p.next = stagePullBackOff, now.Add(pullAgain)
@@ -141,7 +141,7 @@ func (c *cluster) backOff(p *pod, now time.Time) {
 	c.podEvent(p, corev1.EventTypeWarning, "Failed", "Error: ImagePullBackOff")
 }
 
-// wait shows the pod's container waiting for a reason.
+// wait sets the reason for which the pod's container is waiting.
 func (c *cluster) wait(p *pod, reason, message string) {
 	p.setContainer(corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: reason, Message: message}}, false)
 	c.publish(p)
@@ -193,7 +193,8 @@ func (p *pod) halt() {
 	p.process, p.exporter = nil, nil
 }
 
-// terminate begins to delete a pod: its process ends at once, the pod a little later.
+// terminate begins to delete a pod: its process ends at once, and the pod disappears a little
+// later.
 func (c *cluster) terminate(p *pod, now time.Time) {
 	if p.stage == stageTerminating {
 		return
@@ -246,7 +247,7 @@ func (p *pod) setCondition(kind corev1.PodConditionType, value corev1.ConditionS
 	})
 }
 
-// shows is the status kubectl prints for the pod.
+// shows is the status that kubectl prints for the pod.
 func (p *pod) shows() string {
 	switch p.stage {
 	case stagePending:

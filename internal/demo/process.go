@@ -2,14 +2,14 @@ package demo
 
 import "fmt"
 
-// process is what runs in one pod: one consumer of the component's group as a rule, or
-// several that share what the pod can do.
+// process is what runs in one pod: usually one consumer of the component's group, or several that
+// share the pod's capacity.
 type process struct {
 	workers []*worker
 	meters  *meters
 }
 
-// newProcess connects the consumers of a pod; each worker's run lets it work.
+// newProcess connects the consumers of a pod; each worker's run then starts its work.
 func (w *World) newProcess(c component, pod string, seed uint64) (*process, error) {
 	p := &process{meters: newMeters(c)}
 	for i := range w.perPod {
@@ -27,21 +27,21 @@ func (w *World) newProcess(c component, pod string, seed uint64) (*process, erro
 	return p, nil
 }
 
-// close drops consumers that were never let to work.
+// close closes consumers that were never started.
 func (p *process) close() {
 	for _, w := range p.workers {
 		w.client.Close()
 	}
 }
 
-// stop lets the consumers end; it does not wait.
+// stop tells the consumers to end; it does not wait.
 func (p *process) stop() {
 	for _, w := range p.workers {
 		w.stop()
 	}
 }
 
-// lately is how many messages per second the pod has handled in the last while.
+// lately is the pod's recent rate in messages per second.
 func (p *process) lately() float64 {
 	sum := 0.0
 	for _, w := range p.workers {

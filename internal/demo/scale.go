@@ -76,8 +76,8 @@ func (c *cluster) updateScale(action testing.Action) (bool, runtime.Object, erro
 	})
 }
 
-// patchScale understands merge patches; every kind of patch that is a partial Scale is
-// one.
+// patchScale understands merge patches. It treats every other kind of patch whose body is a
+// partial Scale in the same way.
 func (c *cluster) patchScale(action testing.Action) (bool, runtime.Object, error) {
 	patch, ok := action.(testing.PatchActionImpl)
 	if !ok || action.GetSubresource() != scaleSubresource {
@@ -139,8 +139,8 @@ func (c *cluster) writeScale(namespace string, w scaleWrite) (bool, runtime.Obje
 	return true, scaleOf(d), nil
 }
 
-// setReplicas changes the count through the scale subresource. Writing the value that
-// is there already changes nothing, as on a real API server.
+// setReplicas changes the count through the scale subresource. Writing the present value changes
+// nothing, as on a real API server.
 func (c *cluster) setReplicas(d *appsv1.Deployment, replicas int32, manager string) {
 	if *d.Spec.Replicas == replicas {
 		return
@@ -166,8 +166,8 @@ func (c *cluster) restoreReplicas() {
 	}
 }
 
-// writeDeployment updates or patches a whole Deployment: a changed specification
-// counts the generation up, and a changed count names its field manager.
+// writeDeployment updates or patches a whole Deployment. A changed specification increases the
+// generation, and a changed count records its field manager.
 func (c *cluster) writeDeployment(action testing.Action) (bool, runtime.Object, error) {
 	if action.GetSubresource() != "" {
 		return false, nil, nil
@@ -192,14 +192,14 @@ func (c *cluster) writeDeployment(action testing.Action) (bool, runtime.Object, 
 	}
 	c.finishWrite(d, old, manager)
 	if dry {
-		// The old object goes back under its old version: nothing has changed.
+		// Nothing has changed, so the old object is stored again under its old version.
 		return true, d, c.client.Tracker().Update(deploymentResource, old, old.Namespace)
 	}
 	c.put(deploymentResource, d)
 	return true, d.DeepCopy(), nil
 }
 
-// finishWrite fills in what the server and not the caller decides.
+// finishWrite sets the fields that the server decides, not the caller.
 func (c *cluster) finishWrite(d, old *appsv1.Deployment, manager string) {
 	d.UID, d.CreationTimestamp, d.Generation = old.UID, old.CreationTimestamp, old.Generation
 	d.Status, d.ManagedFields = old.Status, old.ManagedFields

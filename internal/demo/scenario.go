@@ -8,12 +8,12 @@ import (
 )
 
 const (
-	// spikeRate is the traffic of a spike: a quarter more than six workers can do;
-	// nine get through the backlog slowly, and twelve three times as fast.
+	// spikeRate is the traffic of a spike: a quarter more than six workers can handle. Nine
+	// workers reduce the backlog slowly, and twelve three times as fast.
 	spikeRate = 750
-	// spikeTime is how long a spike lasts when nobody ends it.
+	// spikeTime is how long a spike lasts if nobody ends it.
 	spikeTime = 40 * time.Minute
-	// spikeBacklog is the burst that a spike begins with.
+	// spikeBacklog is the burst at the beginning of a spike.
 	spikeBacklog = 6000
 	// hotPartition receives hotShare of the downloads in the hot-partition scenario;
 	// poisonPartition holds the message that cannot be handled.
@@ -65,9 +65,9 @@ func Scenarios() []string {
 	return names
 }
 
-// Play starts a scenario from whatever state the world is in; the scenario that went
-// on before ends. Playing the one that is on already changes nothing, except that
-// "calm" always puts replicas and backlog back to normal.
+// Play starts a scenario from any state of the world, and ends the scenario before. Playing the
+// present scenario again changes nothing, except that "calm" always resets replicas and backlog
+// to normal.
 func (w *World) Play(name string) error {
 	_, err := w.play(name)
 	return err

@@ -35,7 +35,7 @@ type Pod struct {
 	Ready bool   `json:"ready"`
 }
 
-// State looks at the world as it is now.
+// State reads the present state of the world.
 func (w *World) State() State {
 	s := State{
 		Scenario: w.climate.now().scenario, Scenarios: Scenarios(), Speed: w.clock.Speed(), Now: w.clock.Now(),

@@ -16,7 +16,7 @@ import (
 // usageWindow is the span the metrics API averages over.
 const usageWindow = 30 * time.Second
 
-// serveMetrics answers the metrics API from what the workers do at the moment.
+// serveMetrics answers the metrics API from the workers' present load.
 func (c *cluster) serveMetrics() {
 	c.metrics.PrependReactor("list", "pods", func(action testing.Action) (bool, runtime.Object, error) {
 		if c.climate.now().metricsDown {
@@ -45,7 +45,7 @@ func metricsGone() error {
 	return apierrors.NewServiceUnavailable("the server is currently unable to handle the request (get pods.metrics.k8s.io)")
 }
 
-// usage measures every pod of a namespace whose process runs; "" means all of them.
+// usage measures every pod of a namespace whose process runs; "" means all namespaces.
 func (c *cluster) usage(namespace string) *metricsv1beta1.PodMetricsList {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -73,8 +73,8 @@ func (c *cluster) usage(namespace string) *metricsv1beta1.PodMetricsList {
 	return list
 }
 
-// uses is a pod's CPU in millicores and memory in bytes: CPU follows the messages it
-// handles, memory partly: what is in hand is a third of it.
+// uses is a pod's CPU in millicores and memory in bytes. CPU follows the messages that it handles,
+// and so does about a third of its memory at normal load.
 func (c *cluster) uses(p *pod) (cpu, memory int64) {
 	busy := p.process.lately()
 	wobble := 1 + 0.02*c.random.NormFloat64()

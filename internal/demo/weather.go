@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// weather is everything that acts on the world at one moment. It is a value: readers
-// take a copy, and its map is replaced and never changed in place.
+// weather is everything that acts on the world at one moment: traffic, incidents, and who owns a
+// count. It is a value: readers take a copy, and its map is replaced, never changed in place.
 type weather struct {
 	scenario string
 	// since is when the scenario began on the world's clock, and sinceWall the same
@@ -25,9 +25,9 @@ type weather struct {
 	fullNodes, badImage bool
 	// owner is who manages the replica count of the download workers.
 	owner ownerKind
-	// metricsDown breaks the workers' metrics and the metrics API.
+	// metricsDown makes the workers' metrics and the metrics API fail.
 	metricsDown bool
-	// skipBefore makes workers pass over records that are older, on the wall clock.
+	// skipBefore makes workers skip older records, by the wall clock.
 	skipBefore time.Time
 }
 
@@ -69,8 +69,8 @@ func (c *climate) setArrival(name string, rate float64) {
 	}
 }
 
-// calmDown ends raised traffic whose time is over. What else the scenario brought
-// stays; a scenario that was nothing but traffic is over.
+// calmDown ends raised traffic whose time is over. Other effects of the scenario remain; a
+// scenario with nothing but traffic ends.
 func (c *climate) calmDown(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -92,14 +92,13 @@ func normalTraffic() map[string]float64 {
 	return rates
 }
 
-// downstreamShare is what the slow external service serves compared to normal times.
+// downstreamShare is the capacity of the slow external service compared to normal times.
 const downstreamShare = 1.0 / 8
 
-// service says how fast one of n workers of a component handles messages in this
-// weather, in messages per second, and how long one message takes in seconds. By
-// Little's law the two are bound to each other by the worker's slots. A slow external
-// service is shared: its total does not grow with the number of workers, so more
-// workers only make every download wait longer.
+// service says how fast one of n workers of a component handles messages in this weather, in
+// messages per second, and how long one message takes in seconds. The worker's slots connect the
+// two (Little's law). A slow external service is shared: its total does not grow with the number
+// of workers, so more workers only make every download wait longer.
 func (w weather) service(c component, n int) (rate, seconds float64) {
 	rate = c.capacity
 	if w.slow && c.downloads {

@@ -16,34 +16,33 @@ import (
 )
 
 const (
-	// workEvery is how often a worker takes messages, in world time, and workFloor
-	// the least wall time between two rounds.
+	// workEvery is how often a worker handles messages, in world time, and workFloor the least
+	// wall time between two rounds.
 	workEvery = time.Second
 	workFloor = 50 * time.Millisecond
-	// heartbeat decides how long a rebalance takes, since members learn of it with
-	// their next one: two rounds of a cooperative rebalance are the runbook's 10–30 s.
+	// heartbeat decides how long a rebalance takes, because members learn of it with their next
+	// heartbeat: two rounds of a cooperative rebalance are the runbook's 10–30 s.
 	heartbeat      = 8 * time.Second
 	heartbeatFloor = 100 * time.Millisecond
 	// commitEvery is the consumers' default, and commitFloor the least wall time.
 	commitEvery = 5 * time.Second
 	commitFloor = 100 * time.Millisecond
-	// leaveWithin bounds, in wall time, a worker's goodbye to its group.
+	// leaveWithin bounds, in wall time, how long a worker takes to leave its group.
 	leaveWithin = 2 * time.Second
-	// fetchBytes bounds what is fetched of one partition at once: some thousands of
-	// the world's tiny records.
+	// fetchBytes bounds what is fetched of one partition at once: some thousands of this world's
+	// tiny records.
 	fetchBytes = 32 << 10
-	// pollAtMost bounds one take.
+	// pollAtMost bounds the records of one poll.
 	pollAtMost = 5000
 )
 
-// worker is one consumer in a pod: a member of its component's group that handles
-// messages no faster than it can.
+// worker is one consumer in a pod: a member of its component's group that handles messages at a
+// limited rate.
 type worker struct {
 	component component
-	// name is what its client calls itself: the pod's name, with a number where the pod runs
-	// several.
+	// name is the client's id: the pod's name, with a number if the pod runs several consumers.
 	name string
-	// share is how many consumers of a pod share what the pod can do.
+	// share is how many consumers share the pod's capacity.
 	share   int
 	client  *kgo.Client
 	clock   pace.Clock
@@ -53,16 +52,16 @@ type worker struct {
 	meters  *meters
 	random  *rand.Rand
 	quit    chan struct{}
-	// committed is what the last commit said; only the commit loop uses it.
+	// committed is what the last commit contained; only the commit loop uses it.
 	committed offsets
 	// credit is how many messages it may still handle in the time that has passed.
 	credit  float64
 	blocked blocked
-	// pace is messages per second lately, as float64 bits.
+	// pace is the recent rate in messages per second, as float64 bits.
 	pace atomic.Uint64
 }
 
-// newWorker connects a consumer; run lets it work.
+// newWorker connects a consumer; run starts its work.
 func (w *World) newWorker(c component, name string, seed uint64, meters *meters) (*worker, error) {
 	client, err := w.broker.client(append(commitByHand(),
 		kgo.ClientID(name),
@@ -84,10 +83,10 @@ func (w *World) newWorker(c component, name string, seed uint64, meters *meters)
 	}, nil
 }
 
-// stop lets run end; it does not wait.
+// stop tells run to end; it does not wait.
 func (w *worker) stop() { close(w.quit) }
 
-// lately is how many messages per second the worker has handled in the last while.
+// lately is the worker's recent rate in messages per second.
 func (w *worker) lately() float64 { return math.Float64frombits(w.pace.Load()) }
 
 // run works until the worker is stopped or the context ends, then leaves the group.
@@ -125,15 +124,15 @@ func (w *worker) leave(ctx context.Context) {
 	w.client.Close()
 }
 
-// round handles what the time that has passed allows for.
+// round handles as many messages as the passed time allows.
 func (w *worker) round(now time.Time, passed time.Duration) {
 	weather := w.climate.now()
 	rate, seconds := weather.service(w.component, w.crew.count(w.component.name)/w.share)
 	rate /= float64(w.share)
-	// Idle time is not saved up: a worker cannot catch up on what did not come.
+	// Idle time is not saved up: a worker cannot catch up on messages that did not arrive.
 	w.credit = min(w.credit+rate*passed.Seconds(), rate*max(4*passed, 2*time.Second).Seconds()+1)
 	w.retryBlocked(weather, now)
-	// No context at all is how kgo is asked for what it has without waiting.
+	// kgo returns what it has, without waiting, if the context is nil.
 	var noWait context.Context
 	handled := 0
 	for w.credit >= 1 {
@@ -149,7 +148,7 @@ func (w *worker) round(now time.Time, passed time.Duration) {
 	w.average(float64(handled), passed)
 }
 
-// average keeps the recent rate with a memory of half a minute.
+// average updates the recent rate, with a memory of half a minute.
 func (w *worker) average(handled float64, passed time.Duration) {
 	if passed <= 0 {
 		return
@@ -159,8 +158,8 @@ func (w *worker) average(handled float64, passed time.Duration) {
 	w.pace.Store(math.Float64bits(rate))
 }
 
-// handle marks what is done, so that the client commits it, and returns how many
-// messages took the worker's time. Records passed over take none.
+// handle marks the handled records for the next commit, and returns how many of them took the
+// worker's time. Skipped records take none.
 func (w *worker) handle(fetched kgo.Fetches, weather weather) int {
 	handled := 0
 	fetched.EachPartition(func(p kgo.FetchTopicPartition) {

@@ -17,29 +17,28 @@ import (
 	"github.com/scalebot/scalebot/internal/pace"
 )
 
-// Config says how the world is built. The zero value is a world at wall speed on
-// loopback.
+// Config says how to build the world. The zero value is a world at wall speed on loopback.
 type Config struct {
-	// Clock is the world's sense of time; every rate and duration follows it.
+	// Clock is the world's clock; every rate and duration follows it.
 	Clock pace.Clock
 	// Listen opens a listener on a free port of a host, for one worker's /metrics;
 	// nil means real TCP.
 	Listen func(host string) (net.Listener, error)
-	// Kafka is the network of the pretend Kafka; its zero value is real loopback.
+	// Kafka is the network of the simulated Kafka; its zero value is real loopback.
 	Kafka KafkaNetwork
-	// Log receives the world's own diary; nil discards it.
+	// Log receives the world's own log; nil discards it.
 	Log *slog.Logger
 	// ConsumersPerPod is how many consumers every pod runs; 0 means one.
 	ConsumersPerPod int
 	// Seed makes start-up times, names and noise repeatable.
 	Seed uint64
 
-	// components are what the world has; none means the whole pipeline. A test of one
-	// component pays for no others.
+	// components are what the world runs; none means the whole pipeline. A test of one component
+	// runs only that one.
 	components []component
 }
 
-// World is the pretend world. It runs from Start to Close.
+// World is the simulated world. It runs from Start to Close.
 type World struct {
 	clock      pace.Clock
 	log        *slog.Logger
@@ -63,9 +62,9 @@ type World struct {
 // populateWithin bounds, in wall time, how long Start waits for the groups.
 const populateWithin = 20 * time.Second
 
-// Start builds the world and returns once every component runs at its normal size
-// and every group has given out its partitions. The end of ctx stops everything in it;
-// Close must be called in any case.
+// Start builds the world and returns once every component runs at its normal size and every group
+// has assigned its partitions. Everything stops when ctx ends; the caller must call Close in any
+// case.
 func Start(ctx context.Context, config Config) (*World, error) {
 	config = config.withDefaults()
 	broker, err := startBroker(config.Kafka, config.components)
@@ -130,16 +129,16 @@ func (w *World) Close() {
 	})
 }
 
-// Brokers are the addresses of the pretend Kafka.
+// Brokers are the addresses of the simulated Kafka.
 func (w *World) Brokers() []string { return w.broker.cluster.ListenAddrs() }
 
-// Kubernetes is the pretend cluster's API.
+// Kubernetes is the simulated cluster's API.
 func (w *World) Kubernetes() kubernetes.Interface { return w.cluster.client }
 
-// Dynamic serves the custom resources of the pretend cluster: KEDA's ScaledObjects.
+// Dynamic serves the custom resources of the simulated cluster: KEDA's ScaledObjects.
 func (w *World) Dynamic() dynamic.Interface { return w.cluster.dynamic }
 
-// PodMetrics is the metrics API with what the workers use at present.
+// PodMetrics is the metrics API with the workers' present use.
 func (w *World) PodMetrics() metricsclient.Interface { return w.cluster.metrics }
 
 // SetLoad changes the traffic of a component, in messages per second of world time,

@@ -15,29 +15,30 @@ import (
 	"github.com/scalebot/scalebot/internal/slackui/people"
 )
 
-// Kafka is what is asked of the brokers.
+// Kafka holds the questions that the doctor asks the brokers.
 type Kafka interface {
 	sampler.Kafka
 	// Ping checks that one broker can be reached and accepts the credentials.
 	Ping(ctx context.Context) error
 }
 
-// Cluster is what is asked of Kubernetes: lists of many components at once, by their names.
+// Cluster holds the questions that the doctor asks Kubernetes: lists of many components at once,
+// by name.
 type Cluster interface {
 	Workloads(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Workload]
 	Owners(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Owner]
 	Usages(ctx context.Context, components []scale.Component, workloads map[string]scale.Workload) map[string]scale.Reading[scale.Usage]
-	// Mismatches are where the runbook file speaks of other pods than the workload makes.
+	// Mismatches says where the runbook file describes other pods than the workload makes.
 	Mismatches(of scale.Component, w scale.Workload) []string
-	// Allowed tells whether the bot's account may do something, "deployments/scale" being a
-	// subresource.
+	// Allowed tells whether the bot's account may do something. Write a subresource as
+	// "deployments/scale".
 	Allowed(ctx context.Context, namespace, group, resource, verb string) (bool, error)
 }
 
-// Records is what is asked of the store.
+// Records holds the questions that the doctor asks the store.
 type Records interface {
-	// Unreadable tells how many records there are and which of them cannot be read; on an
-	// error, what was found until then.
+	// Unreadable returns how many records there are and which of them cannot be read. With an
+	// error it returns what it found until then.
 	Unreadable(ctx context.Context) (all int, broken []scale.Unreadable, err error)
 }
 
@@ -52,28 +53,28 @@ type Subject struct {
 	Kafka   Kafka
 	Cluster Cluster
 	Metrics sampler.Metrics
-	// Records is nil where the bot keeps them in its memory.
+	// Records is nil if the bot stores them in its memory.
 	Records Records
-	// ClusterErr says why there is no way to the cluster; Cluster and Records are nil then.
+	// ClusterErr says why the cluster cannot be reached; Cluster and Records are nil then.
 	ClusterErr error
-	// Namespace is where the bot keeps its records, and RecordGroup their API group.
+	// Namespace is where the bot stores its records, and RecordGroup their API group.
 	Namespace, RecordGroup string
 
-	// Book is the runbook that is examined against the world, the embedded one when the
+	// Book is the runbook that is compared with the installation. It is the embedded one if the
 	// file has the problems of BookErr.
 	Book    *runbook.Book
 	BookErr error
 }
 
-// patient remembers first answers for all checks: they run side by side, and several of them
-// ask the same question.
+// patient caches answers for all checks: they run side by side, and several of them ask the same
+// question.
 type patient struct {
 	Subject
 	hello func(context.Context) (api.Identity, error)
 	ping  func(context.Context) error
 }
 
-// Examine looks at everything at once and reports in a fixed order.
+// Examine checks everything at once and reports in a fixed order.
 func Examine(ctx context.Context, subject Subject) Report {
 	s := patient{Subject: subject}
 	s.hello = once(func(ctx context.Context) (api.Identity, error) { return subject.Slack.Connect(ctx) })
@@ -108,7 +109,7 @@ func once[T any](call func(context.Context) (T, error)) func(context.Context) (T
 	}
 }
 
-// Misconfigured is the report on an environment from which nothing can be made.
+// Misconfigured is the report on an environment that cannot be used at all.
 func Misconfigured(err error) Report {
 	var report Report
 	for line := range strings.SplitSeq(err.Error(), "\n") {
@@ -133,8 +134,8 @@ func (s Subject) runbook(context.Context) []Line {
 	return lines
 }
 
-// The tolerance covers that the answer's date has whole seconds and took a while to come. A
-// larger difference makes stored times misleading.
+// The tolerance is needed because the answer's date has whole seconds and took some time to
+// arrive. A larger difference makes stored times misleading.
 const (
 	skewSeen = 5 * time.Second
 	skewMost = time.Minute

@@ -9,24 +9,26 @@ import (
 )
 
 const (
-	// detailMost is the number of components up to which the report has a line for each that is
-	// well; of more components it lists only what is wrong.
+	// detailMost is up to how many components the report has a line for every healthy component.
+	// With more components it lists only problems.
 	detailMost = 20
-	// namedMost is how many components one line names that have the same problem.
+	// namedMost is how many components with the same problem one line names.
 	namedMost = 5
 )
 
-// finding is what was found of one component.
+// finding is the result of a check on one component.
 type finding struct {
 	level     Level
 	component string
-	// what is the finding, and next what to do about it. alike and nextAlike say the same for
+	// what is the finding, and next what to do about it. alike and nextAlike are the same texts
+	// for several components, without the details of one.
 	// several components, without what concerns one of them only.
 	what, next, alike, nextAlike string
 }
 
-// summarise makes lines of the findings of a fleet: of a small fleet all of them; of a large one the
-// problems, each once for all components that have it, and one line about the rest.
+// summarise makes lines of the findings of a fleet. For a small fleet it prints all of them. For
+// a large one it prints each problem once, for all components that have it, and one line about
+// the rest.
 func summarise(components int, about string, found []finding) []Line {
 	var lines []Line
 	if components <= detailMost {

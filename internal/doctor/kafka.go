@@ -16,7 +16,7 @@ func (s patient) brokers(ctx context.Context) []Line {
 	return well("a broker answers and accepts the credentials")
 }
 
-// groups reads every group and topic of the runbook once, as the bot will.
+// groups reads every group and topic of the runbook once, as the bot would.
 func (s patient) groups(ctx context.Context) []Line {
 	if s.ping(ctx) != nil {
 		return bad(Fail, errors.New("unknown, because no broker answers"), "Repair the way to Kafka first.")

@@ -10,8 +10,8 @@ import (
 // brokenMost is how many unreadable records are named.
 const brokenMost = 20
 
-// records reads everything that is stored, which fails where the custom resources are not
-// installed, and names the records that cannot be read, because the bot skips those.
+// records reads everything that is stored. That fails if the custom resources are not installed.
+// It names the records that cannot be read, because the bot skips those.
 func (s Subject) records(ctx context.Context) []Line {
 	if s.Records == nil {
 		return well("operations are kept in memory (STORE=memory) and end with the process")

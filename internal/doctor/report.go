@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// Level is how a finding stands.
+// Level is how serious a finding is.
 type Level string
 
-// The levels. A FAIL keeps the bot from its work, a warning from a part of it.
+// The levels. A failure stops the bot from working, a warning concerns a part of its work.
 const (
 	OK   Level = "ok"
 	Warn Level = "warn"
@@ -21,7 +21,7 @@ const (
 // Line is one finding.
 type Line struct {
 	Level Level `json:"level"`
-	// Check is what was looked at: "slack scopes".
+	// Check is what was checked: "slack scopes".
 	Check string `json:"check"`
 	// Text is what was found, and Next what to do about it; Next is empty when all is well.
 	Text string `json:"text"`
@@ -33,15 +33,15 @@ type Report struct {
 	Lines []Line `json:"lines"`
 }
 
-// check is one examination; it has its own deadline and may find several things.
+// check is one check. It has its own deadline and may return several findings.
 type check struct {
 	name string
 	run  func(ctx context.Context) []Line
 }
 
 const (
-	// atOnce bounds the checks that run at the same moment, and checkTimeout each of them in
-	// wall time: whoever asks has an answer within ten seconds, whatever hangs.
+	// atOnce bounds the checks that run at the same time. checkTimeout is the deadline of each,
+	// in wall time: the report is ready within ten seconds even if a system does not answer.
 	atOnce       = 64
 	checkTimeout = 9 * time.Second
 )

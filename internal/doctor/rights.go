@@ -14,7 +14,7 @@ import (
 	"github.com/scalebot/scalebot/manifests"
 )
 
-// optional are the API groups, or resources of one, without which the bot works, seeing less.
+// optional are the API groups, or resources of one, without which the bot works but knows less.
 var optional = []string{"metrics.k8s.io", "events.k8s.io", "keda.sh", "autoscaling", "argoproj.io", "statefulsets.apps", "limitranges"}
 
 // rule is what a Role allows: every verb on every resource of every group.
@@ -43,7 +43,7 @@ func role() ([]rule, error) {
 	}
 }
 
-// rights are checks of exactly the Role's verbs, one for each resource.
+// rights checks exactly the verbs of the Role, one check for each resource.
 func (s Subject) rights() []check {
 	rules, err := role()
 	if err != nil {
@@ -62,8 +62,8 @@ func (s Subject) rights() []check {
 	return checks
 }
 
-// namespaces are where a right is needed: the bot's own records where it runs, everything
-// else where the workloads are.
+// namespaces are where a permission is needed: for the bot's own records the namespace it runs
+// in, for everything else those of the workloads.
 func (s Subject) namespaces(group string) []string {
 	if group == s.RecordGroup || group == "coordination.k8s.io" {
 		return []string{s.Namespace}

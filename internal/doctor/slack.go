@@ -24,7 +24,7 @@ func (s Subject) appToken(ctx context.Context) []Line {
 	return well("opens sockets")
 }
 
-// scopes compares what the token was given with what the bot needs.
+// scopes compares the token's scopes with those that the bot needs.
 func (s patient) scopes(ctx context.Context) []Line {
 	self, err := s.hello(ctx)
 	if err != nil {

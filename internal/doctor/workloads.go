@@ -14,16 +14,17 @@ import (
 )
 
 const (
-	// rateInterval is how long the doctor waits between two readings of the pods: a rate needs two.
+	// rateInterval is how long the doctor waits between two readings of the pods: a rate needs
+	// two readings.
 	rateInterval = 1500 * time.Millisecond
-	// askedAtOnce is of how many components the workers are asked at once, and askTimeout how
-	// long those of one component may take: one that hangs says nothing about the next.
+	// askedAtOnce is for how many components the workers are read at once. askTimeout is how long
+	// the workers of one component may take, so that one that hangs does not affect the next.
 	askedAtOnce = 32
 	askTimeout  = 3 * time.Second
 )
 
-// workloads reads every component's Deployment, who else scales it and what it uses, in
-// lists, and what its pods say of themselves, twice.
+// workloads reads every component's Deployment, its owner and its use of resources, in lists. It
+// also reads the pods' metrics, twice.
 func (s Subject) workloads(ctx context.Context) []Line {
 	components := s.Book.Components
 	readings := s.Cluster.Workloads(ctx, components)
@@ -65,8 +66,8 @@ func (s Subject) workloads(ctx context.Context) []Line {
 	return summarise(len(components), "deployments and metrics", found)
 }
 
-// twice asks the workers of every component whose pods are known, and asks again after a
-// while; those that could not be asked in time have no entry.
+// twice reads the workers' metrics of every component whose pods are known, and reads them again
+// after rateInterval. Components that did not answer in time have no entry.
 func (s Subject) twice(ctx context.Context, known map[string]scale.Workload) map[string]scale.Signals {
 	s.ask(ctx, known)
 	timer := time.NewTimer(rateInterval)
@@ -113,7 +114,7 @@ func noWorkload(c scale.Component, reading scale.Reading[scale.Workload]) findin
 	}
 }
 
-// mismatched is where the runbook file describes the deployment otherwise than it is.
+// mismatched says where the runbook file describes another deployment than the one that exists.
 func (s Subject) mismatched(c scale.Component, w scale.Workload) []finding {
 	var found []finding
 	for _, mismatch := range s.Cluster.Mismatches(c, w) {
@@ -144,7 +145,7 @@ func unused(c scale.Component, usage scale.Reading[scale.Usage]) []finding {
 	}}
 }
 
-// metricsOf names every metric of the runbook that gives no data, one finding for each cause.
+// metricsOf names every metric of the runbook without data, one finding for each cause.
 func metricsOf(c scale.Component, seen scale.Signals) []finding {
 	missing := map[string][]string{}
 	var read []string

@@ -1,3 +1,4 @@
-// Package incidents plays a pipeline through the incidents of the runbook, reading by reading
-// and without a clock of its own, for tests of everything that is said about them.
+// Package incidents simulates a pipeline during the runbook's incidents, reading by reading and
+// without a clock of its own. Tests use it to check everything that the bot says about an
+// incident.
 package incidents

@@ -12,7 +12,7 @@ import (
 	"github.com/scalebot/scalebot/internal/slackui/slackuitest"
 )
 
-// All are the incidents by name, the demo's nine and one more: what each does to a pipeline
+// All are the incidents by name, the demo's nine and one more. Each function changes a pipeline
 // that was calm for more than an hour.
 var All = map[string]func(*Pipeline){
 	"spike": func(p *Pipeline) { p.Arrival = 750 },
@@ -31,36 +31,36 @@ var All = map[string]func(*Pipeline){
 		p.Owner = scale.Owner{Kind: scale.OwnerKEDA, Name: "download-worker", Min: 4, Max: 12, Wants: 9}
 	},
 	"metrics-down": func(p *Pipeline) { p.Arrival, p.dark = 640, true },
-	// Not one of the demo's: what is not known has to agree, too.
+	// The demo does not have this one. It checks that unknown values agree, too.
 	"kafka-down": func(p *Pipeline) { p.deaf = true },
 }
 
 // EveryLook is the usual time between two readings.
 const EveryLook = 15 * time.Second
 
-// commitLate is by how much a worker may be further than it has committed.
+// commitLate is how far, in time, a worker may be ahead of its last commit.
 const commitLate = 5 * time.Second
 
-// rateSpan is the time over which the rates of a partition are read.
+// rateSpan is the time over which the rates of a partition are computed.
 const rateSpan = 150 * time.Second
 
 // shares is how many partitions the topic has.
 const shares = 24
 
-// Pipeline is a component with its topic, played look by look: messages arrive and are worked
-// off, partition by partition, and everything that is read of it follows from that.
+// Pipeline is a component with its topic, simulated reading by reading: messages arrive and are
+// handled, partition by partition, and every reading follows from that.
 type Pipeline struct {
 	Component scale.Component
 	Policy    scale.Policy
 	// At is the moment of the newest reading, Every the time between two.
 	At    time.Time
 	Every time.Duration
-	// Wanted is the replica count that was asked for, Running the workers that consume.
+	// Wanted is the requested replica count; Running is the number of workers that consume.
 	Wanted, Running int
-	// Arrival is what is produced in messages per second; Timeouts the share of messages that
+	// Arrival is the rate of produced messages per second; Timeouts is the share of messages that
 	// time out.
 	Arrival, Timeouts float64
-	// Owner sets the count beside people.
+	// Owner sets the count besides people, for example an autoscaler.
 	Owner scale.Owner
 	// Lag and Past are the newest reading and all of them, oldest first.
 	Lag  scale.Lag
@@ -79,14 +79,14 @@ type Pipeline struct {
 	looks              []sight
 }
 
-// sight is what one look remembers of the partitions.
+// sight is what one reading remembers of the partitions.
 type sight struct {
 	at           time.Time
 	ends, commit [shares]float64
 	handled      float64
 }
 
-// NewPipeline is a calm pipeline of six workers; a seed is a load and a speed of its own.
+// NewPipeline is a calm pipeline of six workers. Each seed gives another load and speed.
 func NewPipeline(seed uint64) *Pipeline {
 	book := runbook.Default()
 	c, _ := book.Component("download-worker")
@@ -98,7 +98,7 @@ func NewPipeline(seed uint64) *Pipeline {
 	}
 }
 
-// Pass plays so much time, reading by reading.
+// Pass simulates the given time, reading by reading.
 func (p *Pipeline) Pass(d time.Duration) {
 	for range int(d / p.Every) {
 		p.At = p.At.Add(p.Every)
@@ -121,8 +121,8 @@ func (p *Pipeline) arrive() {
 	}
 }
 
-// work lets every worker do what it can, evenly over its partitions, and commit as far as it
-// was up to five seconds ago.
+// work lets every worker handle what it can, evenly over its partitions, and commit the position
+// that it had up to five seconds ago.
 func (p *Pipeline) work() (handled float64) {
 	before := p.done
 	for w := range p.Running {
@@ -144,7 +144,7 @@ func (p *Pipeline) work() (handled float64) {
 	return handled
 }
 
-// look remembers what the sampler would have seen.
+// look records what the sampler would have read.
 func (p *Pipeline) look(handled float64) {
 	p.noise = 0.99 + 0.02*p.random.Float64()
 	p.looks = append(p.looks, sight{p.At, p.ends, p.commit, handled})
@@ -170,7 +170,7 @@ func (p *Pipeline) look(handled float64) {
 	p.Past = append(p.Past, point)
 }
 
-// throughput is the mean of the rate window, as the pods' counters give it.
+// throughput is the mean over the rate window, as the pods' counters give it.
 func (p *Pipeline) throughput() float64 {
 	window := p.looks[max(0, len(p.looks)-int(p.Policy.Times.RateWindow/p.Every)):]
 	sum := 0.0
@@ -201,7 +201,7 @@ func (p *Pipeline) readLag() scale.Lag {
 	return scale.SumLag(all, []string{"xact.downloads.pending"})
 }
 
-// Snapshot is what is read of the pipeline now.
+// Snapshot is what the bot would read of the pipeline now.
 func (p *Pipeline) Snapshot() scale.Snapshot {
 	s := scale.Snapshot{
 		Component: p.Component.Name, At: p.At,
@@ -225,7 +225,7 @@ func (p *Pipeline) Snapshot() scale.Snapshot {
 	return s
 }
 
-// pods adds what the pods and the metrics API say of themselves.
+// pods adds what the pods and the metrics API report.
 func (p *Pipeline) pods(s *scale.Snapshot) {
 	source := fmt.Sprintf("%d of %d pods scraped", p.Running, p.Running)
 	if p.dark {

@@ -6,15 +6,15 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Figures of what follows on a new count: when its pods run, and when an autoscaler takes
-// back what it does not want.
+// How long a new count takes to have effects: when its pods run, and when an autoscaler reverts a
+// count that it does not want.
 const (
 	startTime  = 45 * time.Second
 	revertTime = 30 * time.Second
 )
 
-// Set asks for another count as of now. Pods that can start run a little later, and an
-// autoscaler takes the count back.
+// Set requests another count as of now. Pods that can start will run a little later, and an
+// autoscaler may revert the count.
 func (p *Pipeline) Set(n int) {
 	p.Wanted, p.runsAt, p.revertsAt = n, p.At.Add(startTime), time.Time{}
 	if (p.Owner.Kind == scale.OwnerHPA || p.Owner.Kind == scale.OwnerKEDA) && n != p.Owner.Wants {
@@ -22,7 +22,7 @@ func (p *Pipeline) Set(n int) {
 	}
 }
 
-// orchestrate lets happen what follows on a new count by now.
+// orchestrate applies the effects of a new count that are due by now.
 func (p *Pipeline) orchestrate() {
 	if !p.revertsAt.IsZero() && !p.At.Before(p.revertsAt) {
 		p.Set(p.Owner.Wants)

@@ -1,6 +1,6 @@
-// Package memstore keeps operations and episodes in memory, for the demo, for tests and
-// for a bot that may forget. It keeps the same contract as the store in the cluster:
-// package storetest checks both.
+// Package memstore stores operations and episodes in memory, for the demo, for tests, and for a
+// bot that may lose its records at a restart. It obeys the same contract as the store in the
+// cluster; package storetest checks both.
 package memstore
 
 import (
@@ -26,7 +26,7 @@ type Store struct {
 	episodes *kind[ledger.Episode]
 }
 
-// kind is all records of one kind; changes wakes after each change of one.
+// kind is all records of one kind; changes is signalled after each change of one.
 type kind[T any] struct {
 	records map[string]stored[T]
 	changes chan struct{}
@@ -43,19 +43,19 @@ func (k *kind[T]) wake() {
 	}
 }
 
-// stored is one record as it would come back from the cluster: encoded and decoded once, when
-// it was stored. It is never handed out itself, only clones of it, so that what is in the
-// store and what people hold never share memory.
+// stored is one record as the cluster would return it: encoded and decoded once, when it was
+// stored. Callers only get copies, so that the store and its callers never share memory.
 type stored[T any] struct {
 	head
 	version string
 	record  T
 }
 
-// head is by what records are found and ordered.
+// head holds what records are found and ordered by.
 type head struct {
 	id string
-	// series is the component, of an episode with its kind; numbers count in a series.
+	// series is the component or, for an episode, component and kind. Numbers count within a
+	// series.
 	series string
 	number int
 	at     time.Time
@@ -71,8 +71,8 @@ func headOf(op ledger.Operation) head {
 	return h
 }
 
-// find lists the records of a series (of all for ""), those with the highest number
-// first; the caller holds mu.
+// find lists the records of a series (of all series for ""), the highest number first; the caller
+// holds mu.
 func find[T any](in map[string]stored[T], series string) []stored[T] {
 	var found []stored[T]
 	for _, record := range in {
@@ -106,8 +106,8 @@ func (s *Store) Changes() <-chan struct{} { return s.ops.changes }
 // EpisodeChanges receives a value some time after an episode changed.
 func (s *Store) EpisodeChanges() <-chan struct{} { return s.episodes.changes }
 
-// put stores a record under the next version; the caller holds mu. What the record does not
-// keep when it is encoded is lost here as it would be in the cluster.
+// put stores a record under the next version; the caller holds mu. Fields that are not encoded
+// are lost here, as they would be in the cluster.
 func put[T any](s *Store, in *kind[T], head head, record T) (string, error) {
 	body, err := json.Marshal(record)
 	if err != nil {
@@ -124,7 +124,7 @@ func put[T any](s *Store, in *kind[T], head head, record T) (string, error) {
 	return version, nil
 }
 
-// swap replaces a record if its version still is the given one; the caller holds mu.
+// swap replaces a record if it still has the given version; the caller holds mu.
 func swap[T any](s *Store, in *kind[T], head head, version string, record T) (string, error) {
 	old, ok := in.records[head.id]
 	switch {
@@ -195,8 +195,8 @@ func (s *Store) Get(_ context.Context, id string) (ledger.Operation, error) {
 	return operationOf(record), nil
 }
 
-// Newest returns the newest operations; see ledger.Store. Those of one component go by
-// their numbers, because the clocks of several replicas never agree.
+// Newest returns the newest operations; see ledger.Store. The operations of one component are
+// sorted by number, because the clocks of several replicas never agree.
 func (s *Store) Newest(_ context.Context, component string, limit int) ([]ledger.Operation, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -235,7 +235,7 @@ func (s *Store) Prune(_ context.Context, retain int, before time.Time) error {
 	return nil
 }
 
-// prune keeps the newest of each series, what has not ended, and what ended after before.
+// prune keeps the newest of each series, what has not ended, and what ended after the given time.
 func prune[T any](in *kind[T], retain int, before time.Time) {
 	seen := map[string]int{}
 	for _, record := range find(in.records, "") {

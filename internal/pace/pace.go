@@ -1,11 +1,9 @@
-// Package pace is the bot's sense of time: the wall clock, or the wall clock
-// running N times faster.
+// Package pace is the bot's clock: the wall clock, or the wall clock running N times faster.
 //
-// The demo plays the runbook's hour in a minute. Dividing every limit and rate of
-// the runbook would also change every number people read, so the demo runs a
-// faster clock instead: five minutes stay "5 min" on the card and 100 msg/s stay
-// 100 msg/s, and only the waiting is shorter. Tests need no fake clock: they run
-// the real one inside a testing/synctest bubble.
+// The demo plays the runbook's hour in a minute. Dividing every limit and rate of the runbook
+// would also change every number that people read. So the demo runs a faster clock instead: five
+// minutes stay "5 min" on the card and 100 msg/s stay 100 msg/s; only the waiting is shorter.
+// Tests need no fake clock: they run the real one inside a testing/synctest bubble.
 package pace
 
 import (
@@ -30,8 +28,8 @@ func New(speed float64) Clock {
 	return Clock{epoch: time.Now(), speed: speed}
 }
 
-// Ahead returns the clock set forward by d, or back by a negative d. No two machines
-// agree on the time, and a test of several has to disagree on purpose.
+// Ahead returns the clock set forward by d, or back by a negative d. Tests of several machines
+// use it, because their clocks never agree.
 func (c Clock) Ahead(d time.Duration) Clock {
 	c.ahead += d
 	return c

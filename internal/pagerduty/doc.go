@@ -1,4 +1,4 @@
-// Package pagerduty reads who is on call from a PagerDuty schedule. It only reads, and it
-// only knows names and email addresses: who that is in Slack, and whether that account
-// may decide, is found out there.
+// Package pagerduty reads who is on call from a PagerDuty schedule. It only reads, and it returns
+// only names and email addresses. The caller finds the matching Slack account and checks whether
+// it may decide.
 package pagerduty

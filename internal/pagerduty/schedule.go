@@ -12,10 +12,10 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// maxShifts is one page of the API; a schedule has one person on call, or a few.
+// maxShifts is one page of the API; a schedule has one or a few people on call.
 const maxShifts = 100
 
-// timeout bounds one call where the caller's deadline is later.
+// timeout is the deadline of one call if the caller's deadline is later.
 const timeout = 5 * time.Second
 
 // Schedule is one schedule of an account.
@@ -24,8 +24,8 @@ type Schedule struct {
 	id     string
 }
 
-// New reads the schedule with the given id ("P1ABCDE") by an API token that may be
-// read-only. An empty address is PagerDuty's own; accounts in Europe have another.
+// New returns the schedule with the given id ("P1ABCDE"). The API token may be read-only. An
+// empty address means PagerDuty's own; accounts in Europe have another.
 func New(token, id, address string) *Schedule {
 	var options []pagerduty.ClientOptions
 	if address != "" {
@@ -36,11 +36,11 @@ func New(token, id, address string) *Schedule {
 	return &Schedule{client, id}
 }
 
-// Name is what people call it.
+// Name is what people call the schedule.
 func (s *Schedule) Name() string { return "PagerDuty schedule " + s.id }
 
-// OnCall are the shifts of this moment, one for each person. Nobody on call is an empty
-// list; what cannot be read is an error, which never contains the token.
+// OnCall returns the present shifts, one for each person. If nobody is on call the list is empty.
+// If the schedule cannot be read, it returns an error, which never contains the token.
 func (s *Schedule) OnCall(ctx context.Context) ([]scale.Shift, error) {
 	answer, err := s.client.ListOnCallsWithContext(ctx, pagerduty.ListOnCallOptions{
 		ScheduleIDs: []string{s.id}, Includes: []string{"users"}, Earliest: true, Limit: maxShifts,
@@ -69,7 +69,7 @@ func (s *Schedule) OnCall(ctx context.Context) ([]scale.Shift, error) {
 	return shifts, nil
 }
 
-// plain says what somebody can do about the commonest refusals.
+// plain says what somebody can do about the most common errors.
 func plain(err error) error {
 	var refused pagerduty.APIError
 	if !errors.As(err, &refused) {

@@ -1,6 +1,6 @@
-// Package secret holds values that must never be printed. A Text shows itself as
-// "[redacted]" to every formatter, logger and encoder; only [Text.Reveal] gives the
-// value, so that a search for Reveal finds every place where one leaves.
+// Package secret holds values that must never be printed. Every formatter, logger and encoder
+// prints a Text as "[redacted]". Only [Text.Reveal] returns the value, so that a search for
+// Reveal finds every use of a secret.
 package secret
 
 import (
@@ -9,20 +9,20 @@ import (
 	"log/slog"
 )
 
-// Redacted is what a secret looks like wherever it is printed.
+// Redacted is what is printed instead of a secret.
 const Redacted = "[redacted]"
 
 // Text is a secret string such as a token or a password. The zero Text is empty.
 type Text string
 
-// Reveal returns the secret itself, for handing it to the system it is meant for.
+// Reveal returns the secret itself, to pass it to the system that it is for.
 func (t Text) Reveal() string { return string(t) }
 
 // IsZero reports whether there is no secret.
 func (t Text) IsZero() bool { return t == "" }
 
-// Format implements fmt.Formatter and not only Stringer: with a verb that does not fit
-// a string, fmt would otherwise print the value in its complaint.
+// Format implements fmt.Formatter and not only Stringer. With a verb that does not fit a string,
+// fmt would otherwise print the value in its error text.
 func (t Text) Format(w fmt.State, _ rune) { _, _ = io.WriteString(w, Redacted) }
 
 // LogValue keeps the secret out of structured logs.

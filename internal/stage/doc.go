@@ -1,4 +1,4 @@
-// Package stage plays the product on one machine: the real bot of package app between
-// the Slack emulator and the pretend world of package demo, all on loopback and over
-// the real protocols.
+// Package stage runs the product on one machine: the real bot of package app between the Slack
+// emulator and the simulated cluster and Kafka of package demo, all on loopback and over the real
+// protocols.
 package stage

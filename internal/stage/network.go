@@ -8,12 +8,13 @@ import (
 	"github.com/scalebot/scalebot/internal/demo"
 )
 
-// network is where the parts of a play listen and how they reach each other. The zero
-// value is real loopback.
+// network is where the parts listen and how they reach each other. The zero value is real
+// loopback.
 type network struct {
-	// Listen opens what people and the bot talk to, and the bot's own face; nil means TCP.
+	// Listen opens the listeners for people and for the bot's endpoints; nil means TCP.
 	Listen func(network, address string) (net.Listener, error)
-	// Pods and Kafka are the pretend world's, and Bot the bot's way out.
+	// Pods and Kafka are the networks of the simulated world; Bot is what the bot connects
+	// through.
 	Pods  func(host string) (net.Listener, error)
 	Kafka demo.KafkaNetwork
 	Bot   app.Network

@@ -22,23 +22,23 @@ import (
 	"github.com/scalebot/scalebot/internal/slackemu"
 )
 
-// Config says how to play.
+// Config says what to run and how fast.
 type Config struct {
 	// Addr is where the page, the emulator and the world are served.
 	Addr string
 	// Speed is how many times faster than the wall the runbook's clock runs.
 	Speed float64
-	// Scenario is the incident to begin with.
+	// Scenario is the incident to start with.
 	Scenario string
 	Log      *slog.Logger
-	// Version is what the bot says it is.
+	// Version is the version that the bot reports.
 	Version string
-	// Seed makes the pretend world repeatable; zero is as good as any.
+	// Seed makes the simulated world repeatable; zero is a seed like any other.
 	Seed uint64
 
-	// brokers replace the world's Kafka, for tests of one that does not answer.
+	// brokers replace the simulated Kafka, for tests of a Kafka that does not answer.
 	brokers []string
-	// network is loopback unless a test keeps the whole play in memory.
+	// network is loopback, unless a test keeps all connections in memory.
 	network network
 }
 
@@ -61,8 +61,8 @@ const IncidentChannel = "C0INCIDENT"
 // Scenarios lists the incidents that can be played.
 func Scenarios() []string { return demo.Scenarios() }
 
-// ReportTimes says how long the reports take at a speed, for people: "5 min, 15 min and 1 h"
-// at the pace of the wall, which is 1.
+// ReportTimes says how long the reports take at a speed, for people: "5 min, 15 min and 1 h" at
+// speed 1.
 func ReportTimes(speed float64) string {
 	clock := pace.New(speed)
 	var times []string
@@ -80,8 +80,8 @@ const patience = 90 * time.Second
 // machine does not answer faster because the demo's clock runs faster.
 const slowness = 4 * time.Second
 
-// Start builds the world, the Slack and the bot, and returns once all of them run. The
-// end of ctx stops everything; Close must be called in any case.
+// Start starts the world, the Slack emulator and the bot, and returns once all of them run. They
+// stop when ctx ends; the caller must call Close in any case.
 func Start(ctx context.Context, config Config) (*Stage, error) {
 	if !slices.Contains(Scenarios(), config.Scenario) {
 		return nil, fmt.Errorf("there is no scenario %q; there are %s", config.Scenario, strings.Join(Scenarios(), ", "))
@@ -144,7 +144,7 @@ func (s *Stage) serve(listener net.Listener, handler http.Handler) {
 	s.group.Go(func() error { return s.slack.Run(s.running) })
 }
 
-// startBot starts the real bot against both.
+// startBot starts the real bot and connects it to the emulator and the world.
 func (s *Stage) startBot(config Config, clock pace.Clock) error {
 	brokers := config.brokers
 	if brokers == nil {
@@ -169,8 +169,8 @@ func (s *Stage) startBot(config Config, clock pace.Clock) error {
 	return nil
 }
 
-// patient is the embedded runbook with proposals that wait for people at least as long
-// as people need, and readings that are good for as long as systems need.
+// patient is the embedded runbook, changed in two ways: proposals wait at least patience in wall
+// time, and readings are valid for at least slowness.
 func patient(clock pace.Clock) *runbook.Book {
 	book := *runbook.Default()
 	least := time.Duration(float64(patience) * clock.Speed())
@@ -186,16 +186,16 @@ func (s *Stage) URL() string { return s.url }
 // BotURL is the address of the bot's own probes and metrics.
 func (s *Stage) BotURL() string { return "http://" + s.face.Addr().String() }
 
-// Wait plays until the context ends or something fails.
+// Wait runs until the context ends or something fails.
 func (s *Stage) Wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return nil
 	case <-s.running.Done():
 		if ctx.Err() != nil {
-			return nil // what runs ends with the context as well.
+			return nil // everything that runs also ends with the context
 		}
-		_ = s.server.Close() // it serves until it is told to stop, and a part has failed.
+		_ = s.server.Close() // a part has failed, and the server runs until it is closed
 		return s.group.Wait()
 	}
 }
@@ -203,7 +203,7 @@ func (s *Stage) Wait(ctx context.Context) error {
 // closeTimeout bounds the end of the HTTP server in wall time; open pages hold a stream.
 const closeTimeout = 3 * time.Second
 
-// Close ends everything and waits for it.
+// Close stops everything and waits for it.
 func (s *Stage) Close() error {
 	if s.stop == nil {
 		return nil
