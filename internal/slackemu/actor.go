@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// problem is why Slack does not let a person do something, in words for that person.
+// problem is why Slack does not let a person do something, with a sentence for that person.
 type problem struct {
 	code, sentence string
 }
@@ -14,8 +14,8 @@ func (p problem) Error() string { return p.code + ": " + p.sentence }
 
 func deny(code, format string, a ...any) error { return problem{code, fmt.Sprintf(format, a...)} }
 
-// actor finds a person who is about to act in a channel. People who were deactivated
-// are logged out, and nobody acts in a channel they are not in. The lock is held.
+// actor finds a person who is about to act in a channel. Deactivated people are logged out, and
+// nobody can act in a channel that they are not in. The caller holds the lock.
 func (s *Server) actor(user, channel string) (User, *conversation, error) {
 	u, err := s.person(user)
 	if err != nil {
@@ -31,7 +31,7 @@ func (s *Server) actor(user, channel string) (User, *conversation, error) {
 	return u, where, nil
 }
 
-// person finds somebody who can act at all. The lock is held.
+// person finds a user who can act. The caller holds the lock.
 func (s *Server) person(user string) (User, error) {
 	u, ok := s.user(user)
 	switch {
@@ -45,7 +45,7 @@ func (s *Server) person(user string) (User, error) {
 	return u, nil
 }
 
-// writer is an actor who wants to write: not in an archived channel.
+// writer is an actor who wants to write, which nobody can in an archived channel.
 func (s *Server) writer(user, channel string) (User, *conversation, error) {
 	u, where, err := s.actor(user, channel)
 	if err == nil && where.Archived {
@@ -54,7 +54,7 @@ func (s *Server) writer(user, channel string) (User, *conversation, error) {
 	return u, where, err
 }
 
-// slackbot tells one person something about what they did. The lock is held.
+// slackbot sends one person a private message about what they did. The caller holds the lock.
 func (s *Server) slackbot(where *conversation, user, format string, a ...any) {
 	s.whisper(where, user, &post{User: "USLACKBOT", Team: s.team.ID, Text: fmt.Sprintf(format, a...)}, "")
 }
@@ -64,7 +64,7 @@ func (s *Server) who(u User) object {
 	return object{"id": u.ID, "username": u.Name, "name": u.Name, "team_id": u.TeamID}
 }
 
-// interaction is what every interactive payload has. The lock is held.
+// interaction returns the members that every interactive payload has. The caller holds the lock.
 func (s *Server) interaction(kind string, u User) object {
 	return object{
 		"type": kind, "user": s.who(u), "api_app_id": s.app.ID, "token": "emulator",

@@ -13,7 +13,7 @@ import (
 // refusal is an answer with "ok": false.
 type refusal struct {
 	code string
-	more object // further members of the answer.
+	more object // further members of the answer
 }
 
 func (r refusal) Error() string { return r.code }
@@ -54,8 +54,8 @@ func badBody(r *http.Request) string {
 	return "invalid_form_data"
 }
 
-// answer runs a method. The second result, if it is not zero, is how many seconds the
-// caller must stay away.
+// answer runs a method. If the second result is not zero, the call was rate limited, and the
+// caller must wait that many seconds.
 func (s *Server) answer(name string, a args, r *http.Request) (object, int) {
 	m, known := methods[name]
 	if !known {
@@ -80,14 +80,14 @@ func (s *Server) answer(name string, a args, r *http.Request) (object, int) {
 	return answer, 0
 }
 
-// postLimit is the extra bucket of posting into one channel. The lock is held.
+// postLimit applies the rate limit for posts into one channel. The caller holds the lock.
 func (s *Server) postLimit(name string, a args) int {
 	if name != "chat.postMessage" {
 		return 0
 	}
 	where, err := s.channelFor(a["channel"])
 	if err != nil {
-		return 0 // the call itself will say so.
+		return 0 // the call itself returns the error
 	}
 	return s.limits.waitPost(where.ID)
 }
@@ -134,8 +134,8 @@ func needScope(scopes []string, scope string) error {
 	return refusal{"missing_scope", object{"needed": scope, "provided": strings.Join(scopes, ",")}}
 }
 
-// writeScopes puts what the bot token may do into the header in which Slack says it; an
-// answer to a token that is no good says nothing.
+// writeScopes writes the bot token's scopes into the header in which Slack returns them. The
+// answer to an invalid token has no such header.
 func (s *Server) writeScopes(w http.ResponseWriter, answer object) {
 	switch answer["error"] {
 	case "not_authed", "invalid_auth", "not_allowed_token_type", "unknown_method":
@@ -167,7 +167,7 @@ func (s *Server) tooMany(w http.ResponseWriter, entry object, began time.Time, a
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(mustJSON(v)) // a caller that went away cannot be told.
+	_, _ = w.Write(mustJSON(v)) // a caller that has disconnected cannot be told
 }
 
 func merged(a, b object) object {
@@ -177,7 +177,7 @@ func merged(a, b object) object {
 	return a
 }
 
-// withoutSecrets is an answer as it may be recorded: without the ticket of a socket.
+// withoutSecrets is an answer without a socket's ticket, so that it can be recorded.
 func withoutSecrets(answer object) object {
 	address, ok := answer["url"].(string)
 	if before, _, found := strings.Cut(address, "ticket="); ok && found {
@@ -186,8 +186,8 @@ func withoutSecrets(answer object) object {
 	return answer
 }
 
-// forTraffic is the arguments as they may be recorded: without the token, and with
-// JSON as JSON.
+// forTraffic is the arguments as they are recorded: without the token, and with JSON values
+// decoded.
 func (a args) forTraffic() object {
 	shown := object{}
 	for name, value := range a {
@@ -202,8 +202,8 @@ func (a args) forTraffic() object {
 	return shown
 }
 
-// misbehave plays a fault that stands before the call. It answers whether the call
-// should go on.
+// misbehave carries out a fault that applies before the call. It reports whether the call should
+// continue.
 func (s *Server) misbehave(w http.ResponseWriter, r *http.Request, f *callFault, entry object, began time.Time) bool {
 	if f == nil {
 		return true

@@ -12,12 +12,12 @@ import (
 	"strings"
 )
 
-// maxBody bounds what one request may send.
+// maxBody bounds the size of one request.
 const maxBody = 1 << 20
 
-// args are the arguments of a Web API call. Slack takes forms, multipart forms and
-// JSON for the same method; a JSON value that is not a string is kept as JSON text,
-// which is how forms carry it too.
+// args are the arguments of a Web API call. Slack accepts forms, multipart forms and JSON for the
+// same method. A JSON value that is not a string is stored as JSON text, which is also how forms
+// contain it.
 type args map[string]string
 
 var errBody = errors.New("reading the arguments of a call")
@@ -66,7 +66,7 @@ func (a args) readJSON(r *http.Request) error {
 	return nil
 }
 
-// set keeps a JSON value; null is as good as absent.
+// set stores a JSON value; null counts as absent.
 func (a args) set(name string, value json.RawMessage) {
 	var s string
 	switch {
@@ -78,13 +78,13 @@ func (a args) set(name string, value json.RawMessage) {
 	}
 }
 
-// flag reads a boolean argument; Slack takes 1, true and their likes.
+// flag reads a boolean argument; Slack accepts 1, true and the like.
 func (a args) flag(name string) bool {
 	v, _ := strconv.ParseBool(a[name])
 	return v
 }
 
-// raw reads an argument that holds JSON. Nothing and null are nil.
+// raw reads an argument that contains JSON. An absent argument and null give nil.
 func (a args) raw(name string) json.RawMessage {
 	v := strings.TrimSpace(a[name])
 	if v == "" || v == "null" {
@@ -99,7 +99,7 @@ func (a args) has(name string) bool {
 	return ok
 }
 
-// limit reads how many things a page should have.
+// limit reads how many items a page should have.
 func (a args) limit(usual, most int) int {
 	n, err := strconv.Atoi(a["limit"])
 	if err != nil || n <= 0 {
@@ -108,8 +108,8 @@ func (a args) limit(usual, most int) int {
 	return min(n, most)
 }
 
-// page cuts out the part of a list that a cursor points at, and gives the cursor of
-// the next part, empty at the end.
+// page returns the part of a list that starts at a cursor, and the cursor of the next part, empty
+// at the end.
 func page[T any](a args, items []T, usual, most int) ([]T, string, error) {
 	start := 0
 	if cursor := a["cursor"]; cursor != "" {

@@ -21,8 +21,8 @@ func (s *Server) channelFor(id string) (*conversation, error) {
 	return nil, refuse("channel_not_found")
 }
 
-// postable finds a channel the bot may write in. A user's id is the direct message
-// with that user. The lock is held.
+// postable finds a channel that the bot may write in. A user's id means the direct message with
+// that user. The caller holds the lock.
 func (s *Server) postable(id string) (*conversation, error) {
 	if u, ok := s.user(id); ok {
 		return s.direct(u)
@@ -102,7 +102,7 @@ func (s *Server) postEphemeral(c *call) (object, error) {
 	return object{"message_ts": p.TS}, nil
 }
 
-// whisper adds a message only one user sees. The lock is held.
+// whisper adds a message that only one user sees. The caller holds the lock.
 func (s *Server) whisper(where *conversation, user string, p *post, thread string) *post {
 	p.Ephemeral, p.onlyFor, p.ThreadTS = true, user, thread
 	return s.post(where, p)
@@ -133,8 +133,8 @@ func (s *Server) updateMessage(c *call) (object, error) {
 	return object{"channel": where.ID, "ts": p.TS, "text": p.Text, "message": p.visible(true)}, nil
 }
 
-// changeOf makes a message say something else. Text without blocks takes the old
-// blocks away; what is not mentioned at all stays.
+// changeOf edits a message. Text without blocks removes the old blocks; a part that the edit does
+// not mention remains.
 func (c content) changeOf(p *post) {
 	if c.hasText {
 		p.Text = c.text

@@ -12,11 +12,11 @@ type clickRequest struct {
 	Channel        string `json:"channel,omitempty"`
 	TS             string `json:"ts,omitempty"`
 	ViewID         string `json:"view_id,omitempty"`
-	BlockID        string `json:"block_id,omitempty"` // needed only when an action_id comes twice.
+	BlockID        string `json:"block_id,omitempty"` // needed only when two elements have the same action_id
 	ActionID       string `json:"action_id"`
-	Value          given  `json:"value,omitempty"`           // of what was chosen; buttons bring their own.
+	Value          given  `json:"value,omitempty"`           // the chosen value; a button has its own
 	SelectedOption given  `json:"selected_option,omitempty"` // the option, or its value.
-	Force          bool   `json:"force,omitempty"`           // let somebody act whom Slack would not let.
+	Force          bool   `json:"force,omitempty"`           // allow somebody to act whom Slack would not allow
 }
 
 // click is a person using a button, menu or picker.
@@ -61,7 +61,7 @@ func (s *Server) press(base string, r clickRequest) (object, error) {
 	payload["container"], payload["channel"] = container, object{"id": where.ID, "name": where.Name}
 	payload["state"], payload["actions"] = object{"values": object{}}, []object{action}
 	payload["response_url"] = s.newHook(base, &hook{channel: where.ID, user: u.ID, original: p.TS})
-	if !p.Ephemeral { // Slack does not send back what only one person sees.
+	if !p.Ephemeral { // Slack does not send back an ephemeral message
 		payload["message"] = p.visible(true)
 	}
 	return payload, nil
@@ -109,7 +109,7 @@ func (r clickRequest) action(all []part) (object, error) {
 	return nil, deny("no_such_action", "There is no element with the action_id %q there.", r.ActionID)
 }
 
-// pressInView is the same inside a modal. The lock is held.
+// pressInView makes the payload of a click inside a modal. The caller holds the lock.
 func (s *Server) pressInView(r clickRequest) (object, error) {
 	u, v, err := s.viewer(r.User, r.ViewID)
 	if err != nil {

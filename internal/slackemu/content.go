@@ -13,7 +13,7 @@ import (
 	"github.com/scalebot/scalebot/internal/blockkit"
 )
 
-// content is what a message says, as the app gave it.
+// content is what a message contains, as the app sent it.
 type content struct {
 	text                          string
 	blocks, attachments, metadata json.RawMessage
@@ -21,11 +21,12 @@ type content struct {
 	hasMetadata                   bool
 }
 
-// maxMetadata is where Slack answers metadata_too_large; the number is not published.
+// maxMetadata is the size above which Slack answers metadata_too_large; the number is not
+// published.
 const maxMetadata = 16 << 10
 
-// readContent checks and stores what the app wants to say, except whether it is
-// anything. The lock is held.
+// readContent checks and stores the content that the app sent. It does not check whether the
+// content is empty. The caller holds the lock.
 func (s *Server) readContent(a args) (content, error) {
 	c := content{
 		text: a["text"], blocks: a.raw("blocks"), attachments: a.raw("attachments"), metadata: a.raw("metadata"),
@@ -72,7 +73,8 @@ func checkMetadata(metadata json.RawMessage) error {
 	return nil
 }
 
-// checkBlocks refuses what Slack would refuse, in its words. The lock is held.
+// checkBlocks refuses what Slack would refuse, with Slack's error messages. The caller holds the
+// lock.
 func (s *Server) checkBlocks(blocks, attachments json.RawMessage) error {
 	if blocks != nil && (!json.Valid(blocks) || blocks[0] != '[') {
 		return refuse("invalid_blocks_format")
@@ -96,7 +98,7 @@ func (s *Server) checkBlocks(blocks, attachments json.RawMessage) error {
 	return invalidBlocks(append(problems, s.checkAvailable(body)...))
 }
 
-// invalidBlocks is the shape of Slack's complaint about blocks.
+// invalidBlocks is Slack's error for invalid blocks.
 func invalidBlocks(problems []blockkit.Problem) error {
 	if len(problems) == 0 {
 		return nil
@@ -108,8 +110,8 @@ func invalidBlocks(problems []blockkit.Problem) error {
 	return refusal{"invalid_blocks", object{"errors": errs, "response_metadata": object{"messages": messages}}}
 }
 
-// checkAvailable refuses blocks this workspace does not have, and pictures Slack could
-// not get: the reasons that no limit tells. The lock is held.
+// checkAvailable refuses blocks that this workspace does not have, and pictures that Slack could
+// not download. These reasons are not part of the published limits. The caller holds the lock.
 func (s *Server) checkAvailable(body object) []blockkit.Problem {
 	var value any
 	if json.Unmarshal(mustJSON(body), &value) != nil {
@@ -154,8 +156,8 @@ func (s *Server) checkPicture(at string, image object) []blockkit.Problem {
 	return nil
 }
 
-// fetchable tells whether Slack's servers could reach an address. Names of a cluster
-// or an office, and private addresses, they cannot.
+// fetchable tells whether Slack's servers could reach an address. They cannot reach private
+// addresses or names inside a cluster or an office.
 func fetchable(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" {
@@ -173,7 +175,7 @@ func fetchable(address string) bool {
 	return strings.Contains(host, ".")
 }
 
-// stored is blocks the way Slack keeps them; an empty list is none.
+// stored is blocks as Slack stores them; an empty list becomes nil.
 func (s *Server) stored(blocks json.RawMessage) json.RawMessage {
 	var list []json.RawMessage
 	if json.Unmarshal(blocks, &list) != nil || len(list) == 0 {

@@ -9,8 +9,8 @@ import (
 	"net/http"
 )
 
-// controlled is a control endpoint: a JSON body in, a JSON answer out. Slack's refusals
-// are answers with "ok": false; a body that is not understood is HTTP 400.
+// controlled is a control endpoint with a JSON body and a JSON answer. A refusal by Slack is an
+// answer with "ok": false; a body that cannot be decoded is HTTP 400.
 func controlled[T any](s *Server, act func(ctx context.Context, base string, r T) (object, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var body T
@@ -36,7 +36,7 @@ func controlled[T any](s *Server, act func(ctx context.Context, base string, r T
 	}
 }
 
-// readControl reads a control body and names what it does not know.
+// readControl reads a control body and names unknown members.
 func readControl(w http.ResponseWriter, r *http.Request, into any) error {
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	decoder.DisallowUnknownFields()
@@ -100,7 +100,7 @@ func (s *Server) openHome(_ context.Context, _ string, r homeRequest) (object, e
 	return answer, nil
 }
 
-// messages answers what a user sees in a channel, oldest first.
+// messages answers with the messages that a user sees in a channel, oldest first.
 func (s *Server) messages(w http.ResponseWriter, r *http.Request) {
 	channel, user := r.URL.Query().Get("channel"), r.URL.Query().Get("user")
 	s.mu.Lock()
@@ -121,7 +121,7 @@ func (s *Server) messages(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, object{"ok": true, "messages": shown})
 }
 
-// state answers who and what there is.
+// state answers with the workspace's users, channels and other objects.
 func (s *Server) state(w http.ResponseWriter, _ *http.Request) {
 	connections, faults := s.hub.count(), s.faults.state()
 	s.mu.Lock()

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// readable finds a channel the bot may know of; right is "read" or "history". Private
-// channels it is not in do not exist for it, and need their own scope. The lock is held.
+// readable finds a channel that the bot may read; right is "read" or "history". A private channel
+// that the bot is not in does not exist for it, and private channels need a scope of their own.
+// The caller holds the lock.
 func (s *Server) readable(id, right string) (*conversation, error) {
 	public, private := needScope(s.app.Scopes, "channels:"+right), needScope(s.app.Scopes, "groups:"+right)
 	c, err := s.channelFor(id)
@@ -110,7 +111,7 @@ func (s *Server) addMember(where *conversation, user string) {
 	s.changed()
 }
 
-// window is the part of a channel that a call asks for, between two timestamps.
+// window is the part of a channel that a call requests, between two timestamps.
 type window struct {
 	oldest, latest string
 	inclusive      bool
@@ -147,7 +148,7 @@ func (s *Server) messagesOf(id string) (*conversation, error) {
 	return where, err
 }
 
-// history answers the messages of a channel outside of threads, newest first.
+// history answers with the messages of a channel outside of threads, newest first.
 func (s *Server) history(c *call) (object, error) {
 	where, err := s.messagesOf(c.args["channel"])
 	if err != nil {
@@ -163,7 +164,7 @@ func (s *Server) history(c *call) (object, error) {
 	return listed(c.args, shown)
 }
 
-// replies answers a thread, its parent first and then its replies, oldest first.
+// replies answers with a thread: its parent first, then its replies, oldest first.
 func (s *Server) replies(c *call) (object, error) {
 	where, err := s.messagesOf(c.args["channel"])
 	if err != nil {

@@ -17,7 +17,7 @@ type envelope struct {
 	Payload      object `json:"payload"`
 }
 
-// eventEnvelope is an envelope whose retry fields are always there.
+// eventEnvelope is an envelope that always contains the retry fields.
 type eventEnvelope struct {
 	envelope
 	RetryReason string `json:"retry_reason"`
@@ -26,12 +26,12 @@ type eventEnvelope struct {
 // delivery is an envelope that waits for its acknowledgement.
 type delivery struct {
 	link *link
-	sent time.Time // when it was put on the wire, until then when it was queued; guarded by hub.mu.
+	sent time.Time // when it was sent, or queued while it is not sent; guarded by hub.mu
 	ack  chan json.RawMessage
 }
 
-// deliver sends an envelope to any one open connection and waits for the
-// acknowledgement. It answers the payload of the ack, or errNoLink or errTooLate.
+// deliver sends an envelope to any open connection and waits for the acknowledgement. It returns
+// the payload of the ack, or errNoLink or errTooLate.
 func (h *hub) deliver(ctx context.Context, id string, message any) (json.RawMessage, error) {
 	data, err := json.Marshal(message)
 	if err != nil {
@@ -55,8 +55,8 @@ func (h *hub) deliver(ctx context.Context, id string, message any) (json.RawMess
 	return nil, errTooLate
 }
 
-// begin picks the connection for an envelope and queues it there. Which one is anybody's
-// guess, as with Slack.
+// begin picks the connection for an envelope and queues it there. The choice is random, as with
+// Slack.
 func (h *hub) begin(id string, data []byte) (*delivery, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -74,8 +74,8 @@ func (h *hub) begin(id string, data []byte) (*delivery, bool) {
 	return d, d.link.send(frame{data: data, waiting: d})
 }
 
-// leaves notes when an envelope is put on the wire: how long its acknowledgement takes is
-// counted from there, so that the emulator's own queue is not laid to the app.
+// leaves notes when an envelope is sent. The time until its acknowledgement is measured from
+// there, so that a delay in the emulator's own queue does not count against the app.
 func (h *hub) leaves(d *delivery, at time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -92,7 +92,7 @@ func (h *hub) end(id string, late bool) {
 	delete(h.pending, id)
 }
 
-// forgetLate bounds what is remembered of envelopes nobody waits for.
+// forgetLate bounds how many envelopes that nobody waits for are remembered.
 func (h *hub) forgetLate() {
 	for id, sent := range h.late {
 		if time.Since(sent) > 10*time.Minute || len(h.late) > 1_000 {
@@ -101,7 +101,7 @@ func (h *hub) forgetLate() {
 	}
 }
 
-// acked takes an acknowledgement that came over a link at a time.
+// acked handles an acknowledgement that arrived over a link at the given time.
 func (h *hub) acked(from *link, id string, payload json.RawMessage, at time.Time) (latency time.Duration, note string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

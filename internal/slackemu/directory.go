@@ -28,7 +28,7 @@ func (s *Server) userInfo(c *call) (object, error) {
 	return object{"user": u.slack()}, nil
 }
 
-// userByEmail does not tell of outsiders or of deactivated people, as Slack does not.
+// userByEmail does not find outsiders or deactivated people, as in Slack.
 func (s *Server) userByEmail(c *call) (object, error) {
 	for _, u := range s.sortedUsers() {
 		if u.email() != "" && strings.EqualFold(u.email(), c.args["email"]) && !u.Deactivated && !s.external(u) {
@@ -69,8 +69,7 @@ func (s *Server) sortedGroups() []Group {
 	return all
 }
 
-// groupUsers lists the members of a user group. Slack leaves out those who were
-// deactivated.
+// groupUsers lists the members of a user group. Slack leaves out deactivated members.
 func (s *Server) groupUsers(c *call) (object, error) {
 	if s.faults.groupless() {
 		return nil, refuse("plan_upgrade_required")

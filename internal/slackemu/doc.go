@@ -33,7 +33,7 @@
 // slash, click and submit wait for the app's acknowledgement, at most 3 s, and answer
 // with "envelope_id" and "ack", the payload of it; their errors are then Slack's:
 // dispatch_failed without a connection, operation_timeout without an answer.
-// Confirmation dialogs are the page's matter: a click here is a confirmed click.
+// Confirmation dialogs are left to the page: a click here is a confirmed click.
 //
 // # Looking
 //
@@ -81,10 +81,10 @@
 // Where Slack documents nothing, reply to a deleted message for instance, the emulator
 // does what has been observed.
 //
-// # Where things are
+// # Files
 //
-// It is one package because a workspace is one thing: what the API changes, people see, the
-// sockets deliver and the knobs spoil, under one lock. Its files by what they are about:
+// It is one package because a workspace is one thing under one lock: what an app changes through
+// the API, people see, the sockets deliver, and the knobs break. The files by subject:
 //
 //	server.go, world.go, handler.go   the workspace, its first people and channels, its addresses
 //	api.go, methods.go, args.go       how a call is read, allowed and answered; limits.go how many

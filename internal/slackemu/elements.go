@@ -13,8 +13,8 @@ type part struct {
 	block   object
 }
 
-// parts lists every element with an action_id, in order, however deep it is: accessory,
-// actions, containers, cards, attachments.
+// parts lists every element with an action_id, in order, at any depth: accessory, actions,
+// containers, cards, attachments.
 func parts(blocks json.RawMessage) []part {
 	var value any
 	if json.Unmarshal(blocks, &value) != nil {
@@ -45,7 +45,7 @@ func gather(value any, inside part, found *[]part) {
 	}
 }
 
-// actionTypes are the elements that get an action_id when the app gave none.
+// actionTypes are the elements that get an action_id if the app sent none.
 var actionTypes = map[string]bool{
 	"button": true, "icon_button": true, "workflow_button": true, "feedback_buttons": true, "overflow": true, "checkboxes": true, "radio_buttons": true,
 	"static_select": true, "external_select": true, "users_select": true, "channels_select": true, "conversations_select": true,

@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// sent is what became of an envelope.
+// sent is the result of sending an envelope.
 type sent struct {
 	id  string
 	ack json.RawMessage // the payload of the acknowledgement, or nil.
 	err error           // errNoLink or errTooLate.
 }
 
-// dispatch sends an envelope and waits for its acknowledgement, up to 3 s. The lock is
-// not held.
+// dispatch sends an envelope and waits up to 3 s for its acknowledgement. The caller must not
+// hold the lock.
 func (s *Server) dispatch(ctx context.Context, kind string, accepts bool, payload object) sent {
 	e := envelope{Type: kind, EnvelopeID: newUUID(), Accepts: accepts, Payload: payload}
 	return s.transmit(ctx, e, e)
@@ -59,7 +59,7 @@ func newUUID() string {
 	return x[:8] + "-" + x[8:12] + "-" + x[12:16] + "-" + x[16:20] + "-" + x[20:]
 }
 
-// words say what people see when the app was not reached.
+// words is what people read when the app was not reached.
 func (r sent) words(what string) string {
 	if errors.Is(r.err, errNoLink) {
 		return what + " failed because the app is not connected."
@@ -71,7 +71,7 @@ func (r sent) words(what string) string {
 // Source: docs.slack.dev/apis/events-api.
 var eventRetries = []time.Duration{0, time.Minute, 5 * time.Minute}
 
-// event wraps an inner event for delivery. The lock is held.
+// event wraps an inner event for delivery. The caller holds the lock.
 func (s *Server) event(inner object) object {
 	s.ids++
 	now := s.clock.Now()
@@ -88,7 +88,7 @@ func (s *Server) event(inner object) object {
 	}
 }
 
-// emit sends an event the app subscribed to, in the background. The lock is held.
+// emit sends an event that the app subscribed to, in the background. The caller holds the lock.
 func (s *Server) emit(inner object) {
 	kind, _ := inner["type"].(string)
 	if !slices.Contains(s.app.Events, kind) {
@@ -102,7 +102,7 @@ func (s *Server) emit(inner object) {
 	})
 }
 
-// sendEvent delivers an event once, or twice when that fault is set.
+// sendEvent delivers an event once, or twice if that fault is set.
 func (s *Server) sendEvent(ctx context.Context, payload object, attempt int) sent {
 	e := envelope{Type: "events_api", EnvelopeID: newUUID(), RetryAttempt: &attempt, Payload: payload}
 	reason := ""
@@ -117,8 +117,8 @@ func (s *Server) sendEvent(ctx context.Context, payload object, attempt int) sen
 	return first
 }
 
-// maxRetrying bounds how many events wait to be repeated; more are lost, which Slack's
-// best effort allows.
+// maxRetrying bounds how many events wait to be repeated. Further events are lost, which Slack
+// allows itself too.
 const maxRetrying = 500
 
 // retryEvent repeats an event that was not acknowledged: same event_id, new envelope.
@@ -141,7 +141,7 @@ func (s *Server) retryEvent(payload object) {
 	}
 }
 
-// countRetry changes the number of events that wait, and tells whether it may grow.
+// countRetry changes the number of waiting events. It returns false if the number may not grow.
 func (s *Server) countRetry(by int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

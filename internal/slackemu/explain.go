@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// explain says what is wrong with the body of a control endpoint, in words that need no
-// knowledge of Go, and what the endpoint takes.
+// explain says what is wrong with the body of a control endpoint, in words that need no knowledge
+// of Go, and lists the members that the endpoint accepts.
 func explain(err error, into any) error {
 	var kind *json.UnmarshalTypeError
 	var syntax *json.SyntaxError
@@ -57,10 +57,10 @@ func membersOf(t reflect.Type) []string {
 	return names
 }
 
-// endpoints are the control endpoints, for whoever asks for one that does not exist.
+// endpoints are the control endpoints, listed in the answer to a request for an unknown one.
 var endpoints = []string{"slash", "mention", "say", "click", "submit", "close", "invite", "home", "fault", "messages", "state", "traffic", "events"}
 
-// noEndpoint answers what is none of them, or one of them asked in the wrong way.
+// noEndpoint answers a request for an unknown endpoint, or with the wrong HTTP method.
 func noEndpoint(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, "/emulator/")
 	status, message := http.StatusNotFound, fmt.Sprintf("There is no /emulator/%s; there are %s.", name, strings.Join(endpoints, ", "))

@@ -18,7 +18,7 @@ type callFault struct {
 
 const maxFaults = 100
 
-// faults are the knobs that are turned at present.
+// faults are the knobs that are set at present.
 type faults struct {
 	mu            sync.Mutex
 	calls         []*callFault
@@ -92,7 +92,7 @@ func (f *faults) refuses(block string) bool {
 	return f.refusedBlocks[block]
 }
 
-// double tells whether the next event goes out twice.
+// double tells whether the next event is sent twice.
 func (f *faults) double() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -103,7 +103,7 @@ func (f *faults) double() bool {
 	return true
 }
 
-// state lists what is turned, for /emulator/state.
+// state lists the knobs that are set, for /emulator/state.
 func (f *faults) state() object {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -17,7 +17,7 @@ const (
 	maxFile  = 8 << 20 // bytes.
 )
 
-// upload is a file on its way in, or kept.
+// upload is a file that is being uploaded or is stored.
 type upload struct {
 	id, name, title, alt string
 	length               int
@@ -25,7 +25,7 @@ type upload struct {
 	complete             bool
 }
 
-// kind is the media type of a file, by its name; what a browser might run is served as
+// kind is the media type of a file, by its name. A type that a browser might run is served as
 // plain bytes.
 func (u *upload) kind() string {
 	kind, _, _ := mime.ParseMediaType(mime.TypeByExtension(path.Ext(u.name)))
@@ -57,8 +57,7 @@ func (s *Server) uploadURL(c *call) (object, error) {
 	return object{"file_id": u.id, "upload_url": c.base + "/upload/v1/" + u.id}, nil
 }
 
-// receive takes the bytes of a file: as the body, or as the multipart field "file" or
-// "filename".
+// receive reads the bytes of a file: the body, or the multipart field "file" or "filename".
 func (s *Server) receive(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("file")
 	r.Body = http.MaxBytesReader(w, r.Body, maxFile+maxBody)
@@ -124,7 +123,7 @@ func (s *Server) completeUpload(c *call) (object, error) {
 	return object{"files": answer}, nil
 }
 
-// uploaded finds the files of a call, whose bytes must have come.
+// uploaded finds the files of a call. Their bytes must have arrived already.
 func (s *Server) uploaded(list json.RawMessage) ([]*upload, error) {
 	var wanted []struct{ ID, Title string }
 	if json.Unmarshal(list, &wanted) != nil || len(wanted) == 0 {
@@ -144,7 +143,8 @@ func (s *Server) uploaded(list json.RawMessage) ([]*upload, error) {
 	return ups, nil
 }
 
-// share posts uploaded files into the channels of a call; none keeps them private.
+// share posts uploaded files into the channels of a call. Without a channel the files remain
+// private.
 func (s *Server) share(a args, files []object) error {
 	var channels []*conversation
 	for _, id := range strings.FieldsFunc(a["channel_id"]+","+a["channels"], func(r rune) bool { return r == ',' }) {

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// The app's neighbours: another app, and people's clients that are newer than any library.
-// What they put into a message is kept and handed on as it is, because Slack's own rules for
-// it are not known to anybody here.
+// Other authors besides the app: another app, and people whose Slack clients are newer than any
+// library. What they put into a message is stored and delivered unchanged, because Slack's rules
+// for it are not known.
 const (
 	otherApp     = "A0ELSEWHERE"
 	otherBot     = "B0ELSEWHERE"
 	otherBotUser = "U0ELSEWHERE"
 )
 
-// extras are the parts of a message that are handed on unchecked.
+// extras are the parts of a message that are delivered unchecked.
 type extras struct {
 	Blocks      json.RawMessage `json:"blocks,omitempty"`
 	Attachments json.RawMessage `json:"attachments,omitempty"`
@@ -54,8 +54,8 @@ type editRequest struct {
 	Text    string `json:"text"`
 }
 
-// rewrite is a person editing their own message. When it then names the app, the app hears
-// of it as of a mention, with the time of the edit.
+// rewrite is a person editing their own message. If the new text names the app, the app gets the
+// event of a mention, with the time of the edit.
 func (s *Server) rewrite(ctx context.Context, r editRequest) (object, error) {
 	s.mu.Lock()
 	payload, err := s.edit(r)

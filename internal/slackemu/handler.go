@@ -26,9 +26,9 @@ func (s *Server) Handler() http.Handler {
 	return mux
 }
 
-// control is the endpoints for pages and scripts. A web page from elsewhere must not
-// turn knobs in a browser that happens to have the emulator running, hence the
-// protection; scripts send no Origin and are let through.
+// control serves the endpoints for pages and scripts. It is protected against cross-site
+// requests, because a foreign web page must not turn knobs in a browser that can reach the
+// emulator. Scripts send no Origin header and are let through.
 func (s *Server) control() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("POST /emulator/slash", controlled(s, s.slash))
@@ -51,8 +51,8 @@ func (s *Server) control() http.Handler {
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 
-// pageHandler serves the page. What is shown there was written by others, so the
-// browser is told to run nothing but the page's own scripts.
+// pageHandler serves the page. The page shows text written by others, so the browser is told to
+// run only the page's own scripts.
 func pageHandler() http.Handler {
 	root, err := fs.Sub(pageFiles, "page")
 	if err != nil {

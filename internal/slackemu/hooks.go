@@ -12,16 +12,16 @@ const (
 	hookLife = 30 * time.Minute
 )
 
-// hook is a response_url: the right to answer one act of one person.
+// hook is a response_url: the right to answer one action of one person.
 type hook struct {
 	channel, user string
-	original      string // the message acted on, or the first answer to a slash command.
+	original      string // the message that was clicked, or the first answer to a slash command
 	typed         string // the slash command, until it has been shown to all.
 	uses          int
 	expires       time.Time // wall time.
 }
 
-// newHook makes a response_url. The lock is held.
+// newHook makes a response_url. The caller holds the lock.
 func (s *Server) newHook(base string, h *hook) string {
 	h.expires = time.Now().Add(hookLife)
 	id := secret()
@@ -29,9 +29,9 @@ func (s *Server) newHook(base string, h *hook) string {
 	return base + "/response/" + id
 }
 
-// respond answers a POST to a response_url. It needs no token and no membership. Whatever it
-// refuses, for its looks as well as because it is used up, it refuses with HTTP 404 and the
-// code in the body, unlike the methods of the Web API.
+// respond answers a POST to a response_url. It needs no token and no membership. Unlike a method
+// of the Web API, it refuses with HTTP 404 and the error code in the body, both for invalid
+// content and for a URL that is used up.
 func (s *Server) respond(w http.ResponseWriter, r *http.Request) {
 	a, err := readArgs(w, r)
 	entry := object{"request": a.forTraffic()}
@@ -52,7 +52,7 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request) {
 	s.traffic.note("response_url", entry)
 }
 
-// useHook does what a response_url was asked to. The lock is held.
+// useHook does what the POST to a response_url requests. The caller holds the lock.
 func (s *Server) useHook(id string, a args) error {
 	h, ok := s.hooks.get(id)
 	switch {
@@ -94,8 +94,8 @@ func (s *Server) deleteOriginal(where *conversation, old *post) error {
 	return nil
 }
 
-// answerHook posts an answer to an act, for its actor alone or for all. An answer for
-// all also shows what was typed. The lock is held.
+// answerHook posts an answer to a person's action, for that person alone or for all. An answer
+// for all also shows the slash command. The caller holds the lock.
 func (s *Server) answerHook(where *conversation, h *hook, message content, kind, thread string) error {
 	if message.empty() {
 		return refuse("no_text")

@@ -33,7 +33,7 @@ type hub struct {
 	tickets map[string]time.Time
 	links   []*link
 	pending map[string]*delivery
-	late    map[string]time.Time // envelopes given up on, to tell a late ack from a false one.
+	late    map[string]time.Time // envelopes that timed out, to tell a late ack from an unknown one
 	nextNo  int
 	closed  bool
 }
@@ -65,8 +65,7 @@ func (h *hub) redeem(ticket string) bool {
 	return ok && time.Now().Before(expires)
 }
 
-// admit makes room for a connection; an eleventh one is refused. It returns how many
-// there are.
+// admit makes room for a connection and refuses an eleventh. It returns how many there are.
 func (h *hub) admit(l *link) (int, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -97,22 +96,22 @@ func (h *hub) count() int {
 	return n
 }
 
-// opened lets envelopes go to a link, once it has been greeted.
+// opened lets envelopes go to a link after its hello.
 func (h *hub) opened(l *link) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	l.open = true
 }
 
-// avoid keeps envelopes from going to a link from now on.
+// avoid sends no more envelopes to a link.
 func (h *hub) avoid(l *link) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	l.open = false
 }
 
-// retire ends a connection the way Slack does: envelopes stop going to it first, then it
-// is told to reconnect.
+// retire ends a connection as Slack does: it sends no more envelopes there, and then asks the app
+// to reconnect.
 func (h *hub) retire(l *link, reason string) {
 	h.avoid(l)
 	l.farewell(reason)
@@ -131,7 +130,7 @@ func (h *hub) closeAll() {
 	}
 }
 
-// drop cuts every connection without a word. It returns how many there were.
+// drop cuts every connection without a close frame. It returns how many there were.
 func (h *hub) drop() int {
 	h.mu.Lock()
 	links := slices.Clone(h.links)

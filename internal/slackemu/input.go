@@ -7,12 +7,12 @@ import (
 	"unicode/utf8"
 )
 
-// given is what a person put into an element: text, a number, the value of an option,
-// a list of those, or an object in the shape of Slack's view state.
+// given is what a person entered into an element: text, a number, the value of an option, a list
+// of those, or an object in the shape of Slack's view state.
 type given = any
 
-// answered turns what was put into an element into Slack's state of that element. The
-// error is a sentence for the person.
+// answered turns what a person entered into Slack's state of the element. The error is a sentence
+// for the person.
 func answered(element object, value given) (object, error) {
 	kind, _ := element["type"].(string)
 	state := object{"type": kind}
@@ -43,7 +43,7 @@ func answered(element object, value given) (object, error) {
 	return state, textIn(element, state, value)
 }
 
-// Where Slack puts the answer of an element.
+// The member of an element's state in which Slack puts the answer.
 var (
 	singleFields = map[string]string{
 		"users_select": "selected_user", "channels_select": "selected_channel", "conversations_select": "selected_conversation",
@@ -55,7 +55,7 @@ var (
 	}
 )
 
-// unwrap takes the answer out of an object in the shape of Slack's state.
+// unwrap returns the answer inside an object in the shape of Slack's state.
 func unwrap(value given) given {
 	m, ok := value.(object)
 	if !ok {
@@ -120,7 +120,7 @@ func options(element object) []object {
 	return found
 }
 
-// asText is a value as text, or nil when nothing was put in.
+// asText is a value as text, or nil if nothing was entered.
 func asText(value given) any {
 	switch v := value.(type) {
 	case nil:
@@ -151,7 +151,7 @@ func asList(value given) []given {
 	return []given{value}
 }
 
-// numberIn checks a number the way Slack's client does before it sends anything.
+// numberIn checks a number as Slack's client does before it sends anything.
 func numberIn(element, state object, value given) error {
 	text := asText(value)
 	state["value"] = text
@@ -192,7 +192,7 @@ func textIn(element, state object, value given) error {
 	return nil
 }
 
-// emptyState tells whether nothing was put into an element.
+// emptyState tells whether nothing was entered into an element.
 func emptyState(state object) bool {
 	for name, value := range state {
 		if list, ok := value.([]given); ok && len(list) == 0 {

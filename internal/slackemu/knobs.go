@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// faultRequest is the body of POST /emulator/fault. Every member is a knob; several may
-// be turned at once. Package documentation lists them for people.
+// faultRequest is the body of POST /emulator/fault. Every member is a knob, and one request may
+// turn several. The package comment lists them.
 type faultRequest struct {
 	callFault
 
@@ -48,7 +48,7 @@ type faultRequest struct {
 	Clear  bool      `json:"clear,omitempty"` // forget every knob that is not about people and channels.
 }
 
-// fault turns knobs. Nothing is turned when one of them makes no sense.
+// fault turns knobs. If one of them is invalid, it turns none.
 func (s *Server) fault(_ context.Context, _ string, r faultRequest) (object, error) {
 	if err := s.sensible(r); err != nil {
 		return nil, err

@@ -34,13 +34,13 @@ func newLimits(factor float64) *limits {
 	return &limits{factor: factor, buckets: map[string]*rate.Limiter{}}
 }
 
-// wait takes one call out of a method's bucket. It answers zero when the call may go
-// on, else how many seconds to stay away.
+// wait counts one call of a method. It returns zero if the call is allowed, else how many seconds
+// to wait.
 func (l *limits) wait(method string, perMinute int) int {
 	return l.reserve(method, rate.Limit(float64(perMinute)/60*l.factor), int(float64(perMinute)*l.factor))
 }
 
-// waitPost is the same for posting into one channel.
+// waitPost is like wait, for posts into one channel.
 func (l *limits) waitPost(channel string) int {
 	return l.reserve("post to "+channel, rate.Limit(postsPerSecond*l.factor), int(postBurst*l.factor))
 }

@@ -22,8 +22,8 @@ type link struct {
 	open bool // whether envelopes may go here; guarded by hub.mu.
 }
 
-// frame is what is sent over a link, and what waits for its acknowledgement, if anything.
-// The last one answers the app's goodbye.
+// frame is a frame to send over a link, with the delivery that waits for its acknowledgement, if
+// any. The last frame answers the app's close frame.
 type frame struct {
 	data    []byte
 	waiting *delivery
@@ -112,16 +112,16 @@ func disconnect(reason string) object {
 	return object{"type": "disconnect", "reason": reason, "debug_info": object{"host": "applink-emulator"}}
 }
 
-// goodbye takes the app's own end of a connection: nothing new goes there, and what was
-// on its way comes before the answer.
+// goodbye handles the app's close frame: no new envelope goes to this link, and frames already
+// queued are sent before the answer.
 func (l *link) goodbye(code int, _ string) error {
 	l.hub.avoid(l)
 	l.send(frame{data: websocket.FormatCloseMessage(code, ""), last: true})
 	return nil
 }
 
-// readAll takes acknowledgements until the connection ends, and reports whether the app
-// said goodbye. Reading also answers the app's own pings.
+// readAll reads acknowledgements until the connection ends, and reports whether the app sent a
+// close frame. Reading also answers the app's pings.
 func (s *Server) readAll(l *link) bool {
 	for {
 		_, data, err := l.conn.ReadMessage()
@@ -153,7 +153,7 @@ func (s *Server) handleAck(l *link, data []byte, at time.Time) {
 	s.traffic.note("ack", entry)
 }
 
-// send queues a frame and tells whether the link took it.
+// send queues a frame and reports whether the link accepted it.
 func (l *link) send(f frame) bool {
 	select {
 	case <-l.done:
@@ -210,7 +210,7 @@ func (l *link) ping() bool {
 	return l.conn.WriteControl(websocket.PingMessage, []byte("Ping from applink-emulator"), deadline) == nil
 }
 
-// farewell tells the app to reconnect, and closes the link if it does not.
+// farewell asks the app to reconnect, and closes the link if the app does not.
 func (l *link) farewell(reason string) {
 	l.send(frame{data: mustJSON(disconnect(reason))})
 	l.hub.server.start(func() {
@@ -231,7 +231,7 @@ func (l *link) close() {
 	})
 }
 
-// mustJSON marshals what cannot fail: our own objects.
+// mustJSON marshals values of this package, which cannot fail.
 func mustJSON(v any) []byte {
 	data, err := json.Marshal(v)
 	if err != nil {

@@ -17,8 +17,8 @@ type sayRequest struct {
 	extras
 }
 
-// mentionBot is a person addressing the app; its name is put in front when it is
-// missing from the text.
+// mentionBot is a person addressing the app. It puts the app's name in front if the text does not
+// contain it.
 func (s *Server) mentionBot(ctx context.Context, r sayRequest) (object, error) {
 	s.mu.Lock()
 	at := "<@" + s.app.BotUser + ">"
@@ -29,7 +29,7 @@ func (s *Server) mentionBot(ctx context.Context, r sayRequest) (object, error) {
 	return s.speak(ctx, r)
 }
 
-// speak is a person writing a message. When it names the app, the app hears of it.
+// speak is a person writing a message. If it names the app, the app gets an event.
 func (s *Server) speak(ctx context.Context, r sayRequest) (object, error) {
 	s.mu.Lock()
 	p, payload, err := s.write(r)
@@ -47,7 +47,8 @@ func (s *Server) speak(ctx context.Context, r sayRequest) (object, error) {
 	return s.deliverWritten(ctx, payload, answer), nil
 }
 
-// deliverWritten sends the event of what a person wrote, and adds to an answer what became of it.
+// deliverWritten sends the event for a person's message, and adds the result of the delivery to
+// an answer.
 func (s *Server) deliverWritten(ctx context.Context, payload, answer object) object {
 	got := s.sendEvent(ctx, payload, 0)
 	answer["envelope_id"], answer["delivered"] = got.id, got.err == nil

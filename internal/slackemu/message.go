@@ -56,14 +56,13 @@ type conversation struct {
 	lastTS int64 // microseconds.
 }
 
-// stamp gives the next message timestamp: the time in microseconds, never the same
-// twice in a channel.
+// stamp returns the next message timestamp: the time in microseconds, unique in a channel.
 func (c *conversation) stamp(now time.Time) string {
 	c.lastTS = max(c.lastTS+1, now.UnixMicro())
 	return fmt.Sprintf("%d.%06d", c.lastTS/1e6, c.lastTS%1e6)
 }
 
-// add appends a message, keeping its thread's numbers right.
+// add appends a message and updates the counts of its thread.
 func (c *conversation) add(now time.Time, p *post) {
 	p.Type, p.TS = "message", c.stamp(now)
 	c.posts = append(c.posts, p)
@@ -86,10 +85,11 @@ func (p *post) addReply(reply *post) {
 	}
 }
 
-// find gives the message everybody sees at ts, or nil.
+// find returns the message that everybody sees at ts, or nil.
 func (c *conversation) find(ts string) *post { return c.findFor(ts, "") }
 
-// findFor gives the message a user sees at ts, also one only they see, or nil.
+// findFor returns the message that a user sees at ts, which may be one that only they see, or
+// nil.
 func (c *conversation) findFor(ts, user string) *post {
 	for _, p := range c.posts {
 		if ts != "" && p.TS == ts && (p.onlyFor == "" || p.onlyFor == user) {
@@ -99,8 +99,8 @@ func (c *conversation) findFor(ts, user string) *post {
 	return nil
 }
 
-// root gives the timestamp of the thread that a reply to ts belongs to; empty when
-// there is no such message, and then Slack posts the reply outside of any thread.
+// root returns the timestamp of the thread that a reply to ts belongs to. It is empty if there is
+// no such message, and then Slack posts the reply outside of any thread.
 func (c *conversation) root(ts string) string {
 	p := c.find(ts)
 	switch {
@@ -128,7 +128,7 @@ func (c *conversation) remove(p *post) {
 	}
 }
 
-// recount sets a parent's numbers anew after one of its replies went away.
+// recount updates a parent's counts after one of its replies was removed.
 func (c *conversation) recount(parent *post) {
 	parent.ReplyCount, parent.ReplyUsers, parent.ReplyUsersN, parent.LatestReply = 0, nil, 0, ""
 	for _, p := range c.posts {

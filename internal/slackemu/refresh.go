@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// warnAhead is how long after the warning a connection is asked to go. Slack warns about
-// ten seconds ahead; nobody has to wait that long here.
+// warnAhead is how long after the warning a connection gets the request to disconnect. Slack
+// warns about ten seconds ahead; here it is less, to save time.
 const warnAhead = 2 * time.Second
 
 // Which connections a disconnect is for.
@@ -16,11 +16,10 @@ const (
 	linksAll    = "all"
 )
 
-// disconnect tells connections to go and returns how many. A refresh comes the way Slack
-// does it: one connection at a time, with a warning first, so that an app with two of
-// them is never without one. "one" refreshes the oldest only; "all" ends all at the same
-// moment, which is ruder than Slack. A warning alone ends nothing, and every other reason
-// is for all.
+// disconnect asks connections to disconnect and returns how many. A refresh comes as from Slack:
+// one connection at a time, with a warning first, so that an app with two connections always has
+// one. "one" refreshes only the oldest. "all" ends all at the same moment, which Slack does not
+// do. A warning alone ends nothing. Every other reason applies to all connections.
 func (s *Server) disconnect(reason, which string) int {
 	links := s.hub.inUse()
 	switch {
@@ -41,8 +40,8 @@ func (s *Server) disconnect(reason, which string) int {
 	return len(links)
 }
 
-// replace refreshes connections in turn. The next one is left alone for a while after the
-// one before has gone, so that a successor can open: apps may go at the warning already.
+// replace refreshes connections in turn. It waits between one connection and the next, so that a
+// successor can open: apps may disconnect already at the warning.
 func replace(links []*link) {
 	for i, l := range links {
 		if i > 0 {

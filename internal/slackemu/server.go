@@ -13,20 +13,20 @@ import (
 	"github.com/scalebot/scalebot/internal/pace"
 )
 
-// Config says what a Server is made of.
+// Config configures a Server.
 type Config struct {
-	// Clock stamps the messages. The protocol's own timers (ack, ping, response_url,
-	// trigger) always run on the wall.
+	// Clock sets the messages' timestamps. The protocol's own timers (ack, ping, response_url,
+	// trigger) always use the wall clock.
 	Clock pace.Clock
 	// World is the workspace; the zero value is DefaultWorld.
 	World World
-	// Log hears about broken connections; nil is silence.
+	// Log receives errors of connections; nil discards them.
 	Log *slog.Logger
-	// RateFactor multiplies Slack's published rate limits. Zero means 2: Slack promises
-	// its numbers as a least, and is usually kinder.
+	// RateFactor multiplies Slack's published rate limits. Zero means 2: Slack guarantees its
+	// published numbers as a minimum and usually allows more.
 	RateFactor float64
-	// AnyToken takes every token with the right prefix, xoxb- or xapp-, for the app's
-	// own, so that an app with tokens of its own can be pointed here unchanged.
+	// AnyToken accepts every token with the right prefix, xoxb- or xapp-, so that an app can
+	// connect here with the tokens it has.
 	AnyToken bool
 }
 
@@ -104,9 +104,10 @@ func (s *Server) populate(w World) {
 	}
 }
 
-// SetBaseURL tells under which address, such as "http://127.0.0.1:8090", the handler
-// is reachable. A response_url begins with it. Addresses in answers to the app begin
-// with the host the app itself used, because clients refuse to upload anywhere else.
+// SetBaseURL sets the address at which the handler can be reached, such as
+// "http://127.0.0.1:8090". It is the start of every response_url. Other addresses in answers to
+// the app start with the host that the app used, because clients refuse to upload to another
+// host.
 func (s *Server) SetBaseURL(base string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -134,8 +135,8 @@ func (s *Server) Close() {
 	s.work.Wait()
 }
 
-// enter counts the caller among what Close waits for; it must call s.work.Done. It
-// answers false when the server is closing.
+// enter registers the caller as work that Close waits for; the caller must call s.work.Done. It
+// returns false if the server is closing.
 func (s *Server) enter() bool {
 	s.life.Lock()
 	defer s.life.Unlock()
@@ -184,24 +185,24 @@ func (s *Server) hookAddress(r *http.Request) string {
 	return s.address(r)
 }
 
-// post adds a message to a channel and tells whoever watches. The lock is held.
+// post adds a message to a channel and notifies open pages. The caller holds the lock.
 func (s *Server) post(c *conversation, p *post) *post {
 	c.add(s.clock.Now(), p)
 	s.changed()
 	return p
 }
 
-// changed tells pages to read again. It may be called with or without the lock.
+// changed tells open pages to read again. The caller may hold the lock or not.
 func (s *Server) changed() { s.watch.notify() }
 
-// secret is an unguessable name for a ticket, a response_url or a trigger.
+// secret is a random name for a ticket, a response_url or a trigger that nobody can guess.
 func secret() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails since Go 1.24.
 	return hex.EncodeToString(b[:])
 }
 
-// nextID is a fresh id of Slack's kind, such as F000001. The lock is held.
+// nextID is a new id in Slack's form, such as F000001. The caller holds the lock.
 func (s *Server) nextID(prefix string) string {
 	s.ids++
 	return fmt.Sprintf("%s%06X", prefix, s.ids)

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxTyped is the most one can type into a message, in characters.
+// maxTyped is the longest text that a person can type into a message, in characters.
 const maxTyped = 12_000
 
 // slashRequest is the body of POST /emulator/slash.
@@ -80,8 +80,8 @@ func (s *Server) hasCommand(command string) bool {
 	return false
 }
 
-// showAck shows the message in an acknowledgement; without text or blocks there is
-// nothing to show. The lock is held.
+// showAck shows the message in an acknowledgement, if it has text or blocks. The caller holds the
+// lock.
 func (s *Server) showAck(where *conversation, h *hook, ack json.RawMessage) error {
 	if ack == nil {
 		return nil

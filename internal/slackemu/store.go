@@ -1,6 +1,6 @@
 package slackemu
 
-// store keeps the newest things by key and forgets the oldest.
+// store holds the newest values by key and forgets the oldest.
 type store[T any] struct {
 	most  int
 	order []string
@@ -35,7 +35,7 @@ func (k *store[T]) drop(key string) {
 	}
 }
 
-// each lists what is kept, oldest first.
+// each lists the stored values, oldest first.
 func (k *store[T]) each(yield func(string, T) bool) {
 	for _, key := range k.order {
 		if !yield(key, k.byKey[key]) {

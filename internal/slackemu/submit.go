@@ -14,7 +14,7 @@ type submitRequest struct {
 	Values object `json:"values,omitempty"`
 }
 
-// inputErrors are complaints about fields, by block_id.
+// inputErrors are error messages about fields, by block_id.
 type inputErrors map[string]string
 
 func (e inputErrors) first() string {
@@ -26,7 +26,7 @@ func (e inputErrors) first() string {
 	return e[ids[0]]
 }
 
-// viewer finds a person and the view in front of them. The lock is held.
+// viewer finds a person and the view that they have open. The caller holds the lock.
 func (s *Server) viewer(user, id string) (User, *view, error) {
 	u, err := s.person(user)
 	if err != nil {
@@ -46,7 +46,7 @@ func (s *Server) viewer(user, id string) (User, *view, error) {
 	return u, v, nil
 }
 
-// submit is a person sending off a modal.
+// submit is a person submitting a modal.
 func (s *Server) submit(ctx context.Context, base string, r submitRequest) (object, error) {
 	s.mu.Lock()
 	payload, wrong, err := s.fillIn(r)
@@ -99,7 +99,7 @@ func (s *Server) fillIn(r submitRequest) (object, inputErrors, error) {
 	return payload, wrong, nil
 }
 
-// value is what was given for an element; untouched ones keep what they began with.
+// value is what was entered into an element, or its initial value if nothing was.
 func (r submitRequest) value(p part, action string) given {
 	if block, ok := r.Values[p.blockID].(object); ok {
 		if value, ok := block[action]; ok {
@@ -112,11 +112,11 @@ func (r submitRequest) value(p part, action string) given {
 	return initial(p.element)
 }
 
-// obey does with the view what the acknowledgement says. The lock is held.
+// obey changes the view as the acknowledgement says. The caller holds the lock.
 func (s *Server) obey(r submitRequest, ack json.RawMessage, answer object) (object, error) {
 	v, ok := s.views.get(r.ViewID)
 	if !ok {
-		return answer, nil // closed meanwhile.
+		return answer, nil // the view was closed meanwhile
 	}
 	var a struct {
 		Action string          `json:"response_action"`
@@ -142,7 +142,7 @@ func (s *Server) obey(r submitRequest, ack json.RawMessage, answer object) (obje
 	return answer, nil
 }
 
-// complain shows the app's complaints; each must be about an input block of the view.
+// complain shows the app's error messages. Each must be about an input block of the view.
 func (s *Server) complain(v *view, wrong inputErrors, answer object) (object, error) {
 	blocks, err := json.Marshal(v.body["blocks"])
 	if err != nil {
@@ -179,7 +179,7 @@ func (s *Server) nextView(v *view, action string, raw json.RawMessage) error {
 	return nil
 }
 
-// dismiss is a person closing a modal. The app hears of it if it asked to.
+// dismiss is a person closing a modal. The app gets an event if it requested that.
 func (s *Server) dismiss(ctx context.Context, _ string, r submitRequest) (object, error) {
 	s.mu.Lock()
 	u, v, err := s.viewer(r.User, r.ViewID)

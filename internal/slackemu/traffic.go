@@ -13,11 +13,11 @@ import (
 const (
 	maxLines   = 5_000
 	maxTraffic = 16 << 20 // bytes.
-	maxLine    = 32 << 10 // bytes; of a longer one only the head is kept.
+	maxLine    = 32 << 10 // bytes; a longer line is cut
 )
 
-// traffic records every API call, envelope and acknowledgement as lines of JSON. No
-// token is ever put in.
+// traffic records every API call, envelope and acknowledgement as lines of JSON. It never
+// contains a token.
 type traffic struct {
 	clock pace.Clock
 
@@ -29,8 +29,8 @@ type traffic struct {
 
 func newTraffic(clock pace.Clock) *traffic { return &traffic{clock: clock} }
 
-// note records one thing, from the app unless the entry says otherwise; kind is "api", "envelope", "ack", "socket", "response_url",
-// "upload" or "fault".
+// note records one entry, from the app unless the entry says otherwise. kind is "api",
+// "envelope", "ack", "socket", "response_url", "upload" or "fault".
 func (t *traffic) note(kind string, entry object) {
 	line := object{"kind": kind, "direction": "in", "at": t.clock.Now().UTC().Format(time.RFC3339Nano)}
 	for key, value := range entry {
@@ -77,7 +77,7 @@ func (t *traffic) all() [][]byte {
 	return append([][]byte(nil), t.lines...)
 }
 
-// showTraffic answers the recording, oldest first, one JSON object a line.
+// showTraffic answers with the recording, oldest first, one JSON object per line.
 func (s *Server) showTraffic(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	for _, line := range s.traffic.all() {

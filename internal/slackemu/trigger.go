@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// trigger is the right to open one view, shortly after a person acted.
+// trigger is the right to open one view, shortly after a person's action.
 type trigger struct {
 	user    string
 	expires time.Time // wall time.
 	used    bool
 }
 
-// triggerLife is how long a trigger_id is good for.
+// triggerLife is how long a trigger_id is valid.
 const triggerLife = 3 * time.Second
 
 // newTrigger makes a trigger_id for a user. The lock is held.
@@ -23,7 +23,7 @@ func (s *Server) newTrigger(user string) string {
 	return id
 }
 
-// useTrigger takes the trigger of a call, which works once and not for long.
+// useTrigger checks and uses up the trigger of a call.
 func (s *Server) useTrigger(id string) (string, error) {
 	t, ok := s.triggers.get(id)
 	switch {

@@ -5,18 +5,19 @@ import (
 	"strings"
 )
 
-// What Slack turns typed text into before an app sees it.
+// How Slack converts typed text before an app gets it.
 // Source: docs.slack.dev/messaging/formatting-message-text and
+// /interactivity/implementing-slash-commands (should_escape).
 // /interactivity/implementing-slash-commands (should_escape).
 var (
 	escaped   = regexp.MustCompile(`<(?:[@#!][^<>\s]+|(?:https?|mailto):[^<>\s]+)>`)
 	linkable  = regexp.MustCompile(`\bhttps?://[^\s<>]+|\b(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev)\b(?:/[^\s<>]*)?`)
-	nameTyped = regexp.MustCompile(`(?:^|[^\w&])[@#][\w.-]*\w`) // with what stands before it, so that mail addresses are left alone.
+	nameTyped = regexp.MustCompile(`(?:^|[^\w&])[@#][\w.-]*\w`) // with the character before it, to exclude mail addresses
 )
 
-// escape writes typed text the way an app gets it: names become ids, addresses become
-// links, and the three reserved characters become entities. What is already in
-// Slack's form stays. The lock is held.
+// escape converts typed text to what an app gets: names become ids, addresses become links, and
+// the three reserved characters become entities. Text that is already in Slack's form remains.
+// The caller holds the lock.
 func (s *Server) escape(text string, labels bool) string {
 	var b strings.Builder
 	for {
@@ -47,7 +48,7 @@ func (s *Server) escapePlain(text string, labels bool) string {
 	})
 }
 
-// mention is the id form of "@ana" or "#general"; a name nobody has stays text.
+// mention is the id form of "@ana" or "#general"; an unknown name remains text.
 func (s *Server) mention(name string, labels bool) string {
 	label := ""
 	if labels {

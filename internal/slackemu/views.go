@@ -7,20 +7,20 @@ import (
 	"github.com/scalebot/scalebot/internal/blockkit"
 )
 
-// maxStack is how many views may lie on one another.
+// maxStack is how many views a stack may have.
 const maxStack = 3
 
-// view is a modal or home tab in front of a user.
+// view is a modal or home tab that a user has open.
 type view struct {
 	id, user  string
 	hash      string
 	body      object // as the app gave it, with block ids.
-	root      string // the first view of the stack.
+	root      string // the first view of the stack
 	previous  string // the view below; empty for the first.
 	publisher bool   // a home tab.
 }
 
-// slack is the view in Slack's shape; state holds what was filled in.
+// slack is the view in Slack's form; state contains what was filled in.
 func (v *view) slack(team, app, bot string, state object) object {
 	o := merged(object{}, v.body)
 	o["id"], o["hash"], o["team_id"], o["app_id"], o["bot_id"] = v.id, v.hash, team, app, bot
@@ -114,7 +114,7 @@ func (s *Server) viewPush(c *call) (object, error) {
 	return s.show(s.putView(user, body, stack[len(stack)-1])), nil
 }
 
-// putView lays a view on top of another, or on nothing. The lock is held.
+// putView opens a view on top of another, or as the first of a stack. The caller holds the lock.
 func (s *Server) putView(user string, body object, below *view) *view {
 	v := &view{id: s.nextID("V"), user: user, hash: s.newHash(), body: body}
 	v.root = v.id
@@ -130,7 +130,7 @@ func (s *Server) newHash() string {
 	return fmt.Sprintf("%d.%s", s.clock.Now().Unix(), secret()[:8])
 }
 
-// stack lists the modals in front of a user, bottom first. The lock is held.
+// stack lists the modals that a user has open, bottom first. The caller holds the lock.
 func (s *Server) stack(user string) []*view {
 	var found []*view
 	for _, v := range s.views.each {
@@ -157,7 +157,7 @@ func (s *Server) viewUpdate(c *call) (object, error) {
 		return nil, refuse("hash_conflict")
 	}
 	previous := v.body["external_id"]
-	v.body["external_id"] = nil // its own id is not in its way.
+	v.body["external_id"] = nil // so that it does not conflict with itself
 	body, err := s.readView(c.args.raw("view"))
 	if err != nil {
 		v.body["external_id"] = previous

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// watchers are the pages that want to hear that something changed.
+// watchers are the open pages that wait for changes.
 type watchers struct {
 	mu   sync.Mutex
 	seq  int
@@ -30,8 +30,8 @@ func (w *watchers) now() (int, <-chan struct{}) {
 	return w.seq, w.next
 }
 
-// streamPause is the least time between two events of one stream; a page reads
-// everything anew anyway, so changes in between are one change.
+// streamPause is the least time between two events of one stream. A page reads everything again
+// anyway, so several changes in between count as one.
 const streamPause = 50 * time.Millisecond
 
 // events streams a number for every change, as server-sent events.
@@ -60,7 +60,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// pause waits, and tells whether the request is still wanted.
+// pause waits, and reports whether the request is still open.
 func (s *Server) pause(r *http.Request, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

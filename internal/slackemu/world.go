@@ -1,7 +1,7 @@
 package slackemu
 
-// World is the workspace a Server pretends to be, at its beginning. Fault knobs change
-// it while it runs.
+// World is the initial content of a Server's workspace. Fault knobs change it while the server
+// runs.
 type World struct {
 	Team     Team
 	App      App
@@ -62,8 +62,8 @@ type Group struct {
 	Members          []string
 }
 
-// DefaultWorld is the fixed world of the demo: two channels, an on-call group of two,
-// and one person of every kind that must not approve.
+// DefaultWorld is the fixed workspace of the demo: two channels, an on-call group of two, and one
+// person of every kind that must not approve.
 func DefaultWorld() World {
 	people := []string{"U0ANA", "U0BEN", "U0CARL", "U0GINA", "U0EVE", "U0DAN", "U0SCALEBOT"}
 	return World{
