@@ -14,11 +14,10 @@ import (
 	"github.com/scalebot/scalebot/internal/stage"
 )
 
-// mostSpeed is how fast the runbook's clock may run: beyond it there is nothing left to
-// watch.
+// mostSpeed is how fast the runbook's clock may run: at a higher speed people could not follow.
 const mostSpeed = 1000
 
-// demo plays the product on this machine until it is interrupted.
+// demo runs the whole product on this machine until it is interrupted.
 func demo(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:8090", "where the page is served; port 0 picks a free one")
@@ -64,8 +63,8 @@ func invite(out io.Writer, s *stage.Stage, speed float64) {
 `, s.URL(), speed, stage.ReportTimes(1), stage.ReportTimes(speed))
 }
 
-// openBrowser shows the page if this machine has a way to; the address is printed
-// anyway, so a failure does not matter.
+// openBrowser opens the page in a browser, if this machine can. The address is printed anyway, so
+// a failure does not matter.
 func openBrowser(ctx context.Context, url string) {
 	name, args := "xdg-open", []string{url}
 	switch runtime.GOOS {

@@ -13,10 +13,11 @@ import (
 	"github.com/scalebot/scalebot/internal/doctor"
 )
 
-// errUnwell ends the doctor after it has printed what is wrong.
+// errUnwell is the error of a doctor that has found and printed problems.
 var errUnwell = errors.New("something failed")
 
-// examine checks an installation by the environment of run.
+// examine checks the installation that the environment variables describe, the same ones as for
+// run.
 func examine(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("doctor", flag.ContinueOnError)
 	asJSON := flags.Bool("json", false, "print one JSON document instead of lines")

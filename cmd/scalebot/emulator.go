@@ -9,7 +9,7 @@ import (
 	"github.com/scalebot/scalebot/internal/stage"
 )
 
-// emulator serves the Slack emulator alone, for trying any Slack app against it.
+// emulator runs only the Slack emulator, to try any Slack app with it.
 func emulator(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("emulator", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:8090", "where it is served; port 0 picks a free one")

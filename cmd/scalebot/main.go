@@ -13,7 +13,7 @@ import (
 	"syscall"
 )
 
-// command is one word after scalebot.
+// command is one subcommand of scalebot.
 type command struct {
 	name, summary string
 	run           func(ctx context.Context, args []string, out io.Writer) error
@@ -36,8 +36,8 @@ func main() {
 	os.Exit(realMain(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
-// errUsage is the end after a mistake in the arguments; alone, the flag package has
-// explained it already.
+// errUsage ends the program after a mistake in the arguments. It is not printed, because the flag
+// package has explained the mistake already.
 var errUsage = errors.New("wrong usage")
 
 // realMain runs one subcommand and returns the exit code: 0 for success, 1 for a
@@ -75,7 +75,7 @@ func realMain(ctx context.Context, args []string, out, errOut io.Writer) int {
 	return 2
 }
 
-// listed prints an error on its line, and several mistakes below each other.
+// listed prints an error on one line, and several mistakes on a line each.
 func listed(err error) string {
 	lines := strings.Split(err.Error(), "\n")
 	if len(lines) == 1 {
@@ -84,8 +84,8 @@ func listed(err error) string {
 	return "\n  " + strings.Join(lines, "\n  ")
 }
 
-// onlyFlags reads the arguments of a command that takes only flags. The error is
-// flag.ErrHelp when help was asked for and has been printed.
+// onlyFlags reads the arguments of a command that takes only flags. The error is flag.ErrHelp if
+// help was requested and has been printed.
 func onlyFlags(flags *flag.FlagSet, args []string) error {
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):

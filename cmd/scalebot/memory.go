@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// The history of a large fleet must fit into a small pod, so the bot then trades processor
-// time, of which it has plenty between samples, for a third less heap, and gives back what
-// the burst of a sampling round has needed: left alone, the runtime takes minutes for
-// that. A small fleet has no such need, and acknowledges bursts sooner without. GOGC
-// overrides this.
+// The history of a large fleet must fit into a small pod. So with a large fleet the bot collects
+// garbage more often, which costs processor time (there is plenty between samples) and saves a
+// third of the heap. It also returns the memory of each sampling round to the system; the runtime
+// alone would take minutes for that. A small fleet does not need this, and acknowledges bursts
+// sooner without it. GOGC overrides this setting.
 const (
 	largeFleet   = 100 // components
 	gcPercent    = 30
@@ -20,7 +20,7 @@ const (
 	releaseFrom  = 4 << 20 // bytes that lie idle
 )
 
-// saveMemory makes the process of a large fleet small until it is told to stop.
+// saveMemory limits the memory of a process with a large fleet until stop is called.
 func saveMemory(components int) (stop func()) {
 	if components <= largeFleet || os.Getenv("GOGC") != "" {
 		return func() {}
@@ -48,7 +48,7 @@ func saveMemory(components int) (stop func()) {
 	}
 }
 
-// idle is how many bytes the runtime holds and has no use for at the moment.
+// idle is how many bytes the runtime holds and does not use at the moment.
 func idle() uint64 {
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/free:bytes"}}
 	metrics.Read(sample)

@@ -12,7 +12,7 @@ import (
 	"github.com/scalebot/scalebot/internal/app"
 )
 
-// run is the bot in production.
+// run runs the bot in production.
 func run(ctx context.Context, args []string, _ io.Writer) error {
 	if len(args) > 0 {
 		return fmt.Errorf("it takes no arguments, only the environment; got %q", args)
@@ -22,7 +22,7 @@ func run(ctx context.Context, args []string, _ io.Writer) error {
 		return err
 	}
 	log := config.Logger(os.Stderr)
-	// client-go logs what its election does through klog, past everybody's format.
+	// client-go logs its leader election through klog, which has its own format by default.
 	klog.SetSlogLogger(log)
 	bot, err := app.New(ctx, config, app.Parts{Log: log, Version: buildVersion()})
 	if err != nil {

@@ -154,7 +154,7 @@ func (c *cluster) reconcile() {
 	}
 	for _, p := range append([]*pod(nil), c.pods...) {
 		if err := c.step(p, weather, now); err != nil {
-			c.log.Error("a pod could not go on", "pod", p.name, "error", err)
+			c.log.Error("a pod could not be advanced", "pod", p.name, "error", err)
 		}
 	}
 	for _, component := range c.components {

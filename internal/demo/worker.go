@@ -119,7 +119,7 @@ func (w *worker) leave(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaveWithin)
 	defer cancel()
 	if err := w.client.LeaveGroupContext(ctx); err != nil {
-		w.log.DebugContext(ctx, "a worker left without saying so", "worker", w.name, "error", err)
+		w.log.DebugContext(ctx, "a worker could not leave its group", "worker", w.name, "error", err)
 	}
 	w.client.Close()
 }

@@ -71,7 +71,7 @@ func (r *Runner) begin(ctx context.Context, component scale.Component, op ledger
 // unless returns the changed operation, or the old one when the change could not be stored.
 func (r *Runner) unless(ctx context.Context, err error, old, changed ledger.Operation) ledger.Operation {
 	if err != nil {
-		r.log.WarnContext(ctx, "step not stored", "operation", old.ID, "error", err)
+		r.log.WarnContext(ctx, "a step of an operation could not be stored", "operation", old.ID, "error", err)
 		return old
 	}
 	return changed
@@ -266,7 +266,7 @@ func (r *Runner) notRead(ctx context.Context, op ledger.Operation, why string) l
 // later postpones the next attempt by a growing pause, or by the pause that the server asked for.
 func (r *Runner) later(ctx context.Context, op ledger.Operation, why string, pause time.Duration) ledger.Operation {
 	r.pause(op.ID, pause)
-	r.log.WarnContext(ctx, "not written yet", "operation", op.ID, "why", why)
+	r.log.WarnContext(ctx, "the change could not be written yet and is tried again", "operation", op.ID, "why", why)
 	return op
 }
 
@@ -315,7 +315,7 @@ func (r *Runner) supersede(ctx context.Context, by ledger.Operation) {
 	}
 	open, err := r.store.Unfinished(ctx)
 	if err != nil {
-		r.log.WarnContext(ctx, "older operations not superseded", "operation", by.ID, "error", err)
+		r.log.WarnContext(ctx, "the older operations could not be superseded", "operation", by.ID, "error", err)
 		return
 	}
 	open = slices.DeleteFunc(open, func(op ledger.Operation) bool {
@@ -329,7 +329,7 @@ func (r *Runner) supersede(ctx context.Context, by ledger.Operation) {
 			return op.To(ledger.Event{State: ledger.Superseded, At: r.clock.Now(), By: bot, Note: note})
 		})
 		if err != nil {
-			r.log.WarnContext(ctx, "older operation not superseded", "operation", op.ID, "error", err)
+			r.log.WarnContext(ctx, "an older operation could not be superseded", "operation", op.ID, "error", err)
 			all = false
 			continue
 		}

@@ -23,7 +23,7 @@ func (e *episodes) followFleet(ctx context.Context) {
 	defer cancel()
 	defer e.sampler.Survive(ctx, "following the fleet")
 	if err := e.blindness(ctx); err != nil && ctx.Err() == nil {
-		e.log.WarnContext(ctx, "episode not followed", "component", ledger.Fleet, "kind", string(ledger.EpisodeBlindness), "error", err)
+		e.log.WarnContext(ctx, "an episode could not be updated", "component", ledger.Fleet, "kind", string(ledger.EpisodeBlindness), "error", err)
 	}
 }
 

@@ -183,7 +183,7 @@ func (e *episodes) followOne(ctx context.Context, c scale.Component, stored *fle
 	e.sights.Record(c.Name, judged.Sight(), e.clock.Now())
 	for _, kind := range componentKinds {
 		if err := e.followKind(ctx, kind, c.Name, judged, stored); err != nil && ctx.Err() == nil {
-			e.log.WarnContext(ctx, "episode not followed", "component", c.Name, "kind", string(kind), "error", err)
+			e.log.WarnContext(ctx, "an episode could not be updated", "component", c.Name, "kind", string(kind), "error", err)
 		}
 	}
 }

@@ -99,7 +99,7 @@ func (v *liveViews) follow(ctx context.Context, view liveView) {
 		case <-ticker.C:
 		}
 		if _, err := v.show(ctx, view); err != nil {
-			v.log.WarnContext(ctx, "live view not edited", "component", view.component.Name, "error", err)
+			v.log.WarnContext(ctx, "a live view could not be updated", "component", view.component.Name, "error", err)
 		}
 	}
 }

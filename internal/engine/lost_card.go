@@ -63,7 +63,7 @@ func (p *publisher) recordLostCard(ctx context.Context, op ledger.Operation) (le
 		return withNote(op, ledger.Event{At: p.clock.Now(), By: bot, Code: ledger.CodeCardLost, Note: detail})
 	})
 	if err != nil && !errors.Is(err, errUnchanged) {
-		p.log.WarnContext(ctx, "lost card not recorded", "operation", op.ID, "error", err)
+		p.log.WarnContext(ctx, "the loss of a card could not be recorded", "operation", op.ID, "error", err)
 	}
 	return lost, err == nil
 }

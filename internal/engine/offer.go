@@ -121,7 +121,7 @@ func (d *Desk) link(ctx context.Context, episode, operation string) {
 		e, err = d.records.changeEpisode(ctx, e, func(e ledger.Episode) ledger.Episode { e.Operation, e.Answering = operation, operation; return e })
 	}
 	if err != nil {
-		d.log.WarnContext(ctx, "operation not linked to its episode", "episode", episode, "operation", operation, "error", err)
+		d.log.WarnContext(ctx, "an operation could not be linked to its episode", "episode", episode, "operation", operation, "error", err)
 		return
 	}
 	d.publisher.postedEpisode(ctx, e)

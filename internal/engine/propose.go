@@ -251,7 +251,7 @@ func (d *Desk) proposeAgain(ctx context.Context, op ledger.Operation) {
 		OverrideMinimum: op.Request.OverrideMinimum, BreakGlass: op.Request.BreakGlass,
 	})
 	if err != nil {
-		d.log.InfoContext(ctx, "not proposed again", "operation", op.ID, "error", err)
+		d.log.InfoContext(ctx, "a changed operation was not proposed again", "operation", op.ID, "error", err)
 		return
 	}
 	d.publisher.operation(ctx, proposed)

@@ -169,6 +169,6 @@ func (p *publisher) remark(ctx context.Context, in scale.MessageRef, key, text s
 	ctx, cancel := context.WithTimeout(ctx, announceTimeout)
 	defer cancel()
 	if err := p.announcer.Remark(ctx, in, key, text, Known); err != nil {
-		p.log.WarnContext(ctx, "remark not posted", "key", key, "error", err)
+		p.log.WarnContext(ctx, "a remark could not be posted in a thread", "key", key, "error", err)
 	}
 }

@@ -344,7 +344,7 @@ func (r *Runner) fail(ctx context.Context, op ledger.Operation, code, why string
 		return op.To(ledger.Event{State: ledger.Failed, At: r.clock.Now(), By: bot, Code: code, Note: why})
 	})
 	if err != nil {
-		r.log.WarnContext(ctx, "failure not stored", "operation", op.ID, "error", err)
+		r.log.WarnContext(ctx, "the failure of an operation could not be stored", "operation", op.ID, "error", err)
 		return op
 	}
 	return failed

@@ -27,7 +27,7 @@ func (d *Desk) warned(ctx context.Context, op ledger.Operation, wanted int) ledg
 		return op, nil
 	})
 	if err != nil {
-		d.log.WarnContext(ctx, "warning not stored", "operation", op.ID, "warning", warning, "error", err)
+		d.log.WarnContext(ctx, "a warning on a proposal could not be stored", "operation", op.ID, "warning", warning, "error", err)
 		return op
 	}
 	return warned

@@ -30,7 +30,7 @@ func (r *Runner) closeWayBack(ctx context.Context, by ledger.Operation) {
 		}
 	}
 	if err != nil {
-		r.log.WarnContext(ctx, "not noted on the change before that a later one took effect", "by", by.ID, "error", err)
+		r.log.WarnContext(ctx, "could not note on an earlier failed change that a later one took effect", "by", by.ID, "error", err)
 		return
 	}
 	r.wayBackClosed(by.ID, true)

@@ -1,11 +1,11 @@
-// Package kubetest makes client-go's fakes refuse what an API server refuses: a write
-// from an old resource version. It also answers the scale subresource of deployments,
-// keeps their generation, keeps managed fields at writes through that subresource, and
-// lists which calls a test made.
+// Package kubetest makes client-go's fakes refuse what an API server refuses: an update of an
+// outdated resource version. It also serves the scale subresource of deployments, counts their
+// generation, updates managed fields at writes through that subresource, and lists the calls that
+// a test made.
 //
-// What still differs from a real API server: versions count up per fake and not per
-// store, an update without a version is let through for every resource, a whole
-// object that changes nothing makes a new version, field selectors are ignored, a page is of
-// the objects at its moment and not of the list's first one, and neither schemas, nor other
-// managed fields, nor rights are checked. Paging is that of [Serve]; the fakes alone have none.
+// Differences from a real API server remain. Versions count up per fake, not per store. An update
+// without a version is accepted for every resource. Writing a whole object without a change makes
+// a new version. Field selectors are ignored. A page lists the objects of its own moment, not of
+// the first page's. Schemas, other managed fields and permissions are not checked. Only [Serve]
+// pages its lists; the fakes alone do not.
 package kubetest

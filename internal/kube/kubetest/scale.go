@@ -11,13 +11,12 @@ import (
 	"k8s.io/client-go/testing"
 )
 
-// writeScale writes a replica count as a real API server does: the count that is there
-// already is no write, the generation counts up, and managedFields change as ClaimScale
-// says.
+// writeScale writes a replica count as a real API server does: writing the present count changes
+// nothing, another count increases the generation, and managedFields change as in ClaimScale.
 func (s *Server) writeScale(update testing.UpdateActionImpl, sent *autoscalingv1.Scale) (bool, runtime.Object, error) {
 	head := metav1.ObjectMeta{Name: sent.Name, UID: sent.UID, ResourceVersion: sent.ResourceVersion}
 	if head.ResourceVersion == "0" {
-		head.ResourceVersion = "" // as no version at all: it matches any.
+		head.ResourceVersion = "" // an empty version matches any
 	}
 	if err := s.matches(update, &head); err != nil {
 		return true, nil, err
@@ -40,17 +39,17 @@ func (s *Server) writeScale(update testing.UpdateActionImpl, sent *autoscalingv1
 	if err := s.tracker.Update(update.GetResource(), d, update.GetNamespace()); err != nil {
 		return true, nil, err
 	}
-	// A tracker that keeps managed fields has noted a write of the deployment itself; what
-	// changes nothing but them it leaves alone.
+	// A tracker with managed fields has recorded a write of the deployment itself. It ignores an
+	// update that changes nothing but managedFields.
 	d.ManagedFields = fields.ManagedFields
 	return true, scaleOf(d), s.tracker.Update(update.GetResource(), d, update.GetNamespace())
 }
 
-// ClaimScale changes managedFields as a write of the present, new count through the scale
-// subresource does (seen on Kubernetes 1.37.2): spec.replicas is taken from whoever owned
-// it, and an entry without a time names the writer. A count of 0 is left out of what the
-// server compares, so that nobody owns it; and what nobody owns stays so through the scale
-// subresource, until somebody writes the deployment itself.
+// ClaimScale changes managedFields as a write of a new count through the scale subresource does
+// (seen on Kubernetes 1.37.2): spec.replicas is taken away from its owners, and an entry without
+// a time names the writer. A count of 0 has no owner, because the server leaves it out of its
+// comparison. A count without an owner gets none through the scale subresource, until somebody
+// writes the deployment itself.
 func ClaimScale(d *appsv1.Deployment, manager string) {
 	owned := false
 	for i := range d.ManagedFields {
@@ -68,7 +67,7 @@ func ClaimScale(d *appsv1.Deployment, manager string) {
 	})
 }
 
-// dropReplicas takes spec.replicas out of an entry and reports whether it was there.
+// dropReplicas removes spec.replicas from an entry and reports whether it was there.
 func dropReplicas(entry *metav1.ManagedFieldsEntry) bool {
 	var all map[string]json.RawMessage
 	var spec map[string]json.RawMessage
@@ -85,7 +84,7 @@ func dropReplicas(entry *metav1.ManagedFieldsEntry) bool {
 	}
 	raw, failed := json.Marshal(all)
 	if err != nil || failed != nil {
-		return true // nothing that was decoded cannot be encoded.
+		return true // what was decoded can always be encoded
 	}
 	entry.FieldsV1 = metav1.NewFieldsV1(string(raw))
 	return true

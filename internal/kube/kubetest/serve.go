@@ -20,13 +20,13 @@ import (
 	"k8s.io/client-go/testing"
 )
 
-// Invoker is what every one of client-go's fakes is underneath.
+// Invoker is the part that all of client-go's fakes have in common.
 type Invoker interface {
 	Invokes(action testing.Action, otherwise runtime.Object) (runtime.Object, error)
 	InvokesWatch(action testing.Action) (watch.Interface, error)
 }
 
-// Source is a fake with the kinds it keeps, to be served.
+// Source is a fake with the kinds that it serves.
 type Source struct {
 	fake   Invoker
 	kinds  map[schema.GroupVersionResource]schema.GroupVersionKind
@@ -57,10 +57,10 @@ func Custom(fake Invoker, listKinds map[schema.GroupVersionResource]string) Sour
 	return s
 }
 
-// API is an API server's HTTP face over fakes: everything goes through their reactors and
-// trackers, so that what is corrected there holds here too. It counts the calls.
+// API serves fakes over HTTP as an API server would. Everything goes through their reactors and
+// trackers, so the corrections of [Versions] apply here too. It counts the calls.
 //
-// It has no TLS, no authentication, no discovery, and does not delete collections.
+// It has no TLS, no authentication and no discovery, and cannot delete collections.
 type API struct {
 	sources []Source
 
@@ -68,7 +68,7 @@ type API struct {
 	calls map[Call]int
 }
 
-// Serve returns the face of the given fakes.
+// Serve returns an API for the given fakes.
 func Serve(sources ...Source) *API { return &API{sources: sources, calls: map[Call]int{}} }
 
 // Counts is how often each call was made so far, refused ones included.
@@ -107,7 +107,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q.answer(w, object)
 }
 
-// query is one call, understood.
+// query is one parsed call.
 type query struct {
 	Source
 	verb      string
@@ -117,7 +117,7 @@ type query struct {
 	name, sub string
 }
 
-// Call names the query as a rule of a Role would.
+// Call is the query in the form of a Role's rule.
 func (q query) Call() Call {
 	c := Call{Group: q.resource.Group, Resource: q.resource.Resource, Verb: q.verb}
 	if q.sub != "" {
@@ -126,8 +126,7 @@ func (q query) Call() Call {
 	return c
 }
 
-// parse understands /api/v1/… and /apis/<group>/<version>/…, each with or without
-// namespaces/<name>/.
+// parse reads /api/v1/… and /apis/<group>/<version>/…, each with or without namespaces/<name>/.
 func (a *API) parse(r *http.Request) (query, error) {
 	var q query
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
@@ -161,7 +160,7 @@ func (a *API) parse(r *http.Request) (query, error) {
 	return q, unserved(r)
 }
 
-// unserved is the answer for what the server does not have.
+// unserved is the answer for a path that the server does not have.
 func unserved(r *http.Request) error {
 	return &apierrors.StatusError{ErrStatus: metav1.Status{
 		Status: metav1.StatusFailure, Code: http.StatusNotFound, Reason: metav1.StatusReasonNotFound,

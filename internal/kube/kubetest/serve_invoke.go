@@ -18,7 +18,7 @@ import (
 	"k8s.io/client-go/testing"
 )
 
-// maxBody is what an API server takes, about.
+// maxBody is about what an API server accepts.
 const maxBody = 3 << 20
 
 // options reads the parameters of a call.
@@ -29,7 +29,7 @@ func options(r *http.Request, into runtime.Object) error {
 	return nil
 }
 
-// invoke makes the call on the fake. Deleting answers no object.
+// invoke makes the call on the fake. A deletion returns no object.
 func (q query) invoke(w http.ResponseWriter, r *http.Request) (runtime.Object, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
@@ -71,8 +71,8 @@ func (q query) subs() []string {
 	return []string{q.sub}
 }
 
-// list lists what the labels select, in the order of names and page by page; the fakes leave
-// that to their clients, who do not do it.
+// list lists the objects that match the labels, by name and page by page. The fakes do not do
+// this themselves.
 func (q query) list(o metav1.ListOptions) (runtime.Object, error) {
 	selector, err := labels.Parse(o.LabelSelector)
 	if err != nil {
@@ -99,8 +99,8 @@ func (q query) list(o metav1.ListOptions) (runtime.Object, error) {
 	return list, meta.SetList(list, left)
 }
 
-// page is the part of a list that was asked for. A position is the last name before it, so
-// that what is made or deleted between two pages moves no others.
+// page is the requested part of a list. A position is the last name before it, so that objects
+// that are created or deleted between two pages do not shift the others.
 func page(list runtime.Object, items []runtime.Object, o metav1.ListOptions) ([]runtime.Object, error) {
 	names := make(map[runtime.Object]string, len(items))
 	for _, item := range items {
@@ -163,7 +163,7 @@ func (q query) update(r *http.Request, body []byte) (runtime.Object, error) {
 	return q.fake.Invokes(testing.NewUpdateSubresourceActionWithOptions(q.resource, q.sub, q.namespace, object, o), nil)
 }
 
-// read decodes the object a client sends and puts it into the namespace of the address.
+// read decodes the object that a client sent and sets the namespace of the path.
 func (q query) read(body []byte) (runtime.Object, metav1.Object, error) {
 	object, _, err := q.decode.Decode(body, nil, nil)
 	if err != nil {

@@ -16,13 +16,13 @@ import (
 	"k8s.io/client-go/testing"
 )
 
-// watchPatience ends a watch whose client does not read: a fake's watcher holds few
-// events and panics beyond them.
+// watchPatience ends a watch whose client does not read: a fake's watcher holds few events and
+// panics when there are more.
 const watchPatience = time.Second
 
-// watch streams what changes among the selected objects until the client goes or its
-// timeoutSeconds are over. Whatever version the client names, it begins with what there
-// is: a little too much is told, and nothing missed.
+// watch streams the changes of the selected objects until the client disconnects or
+// timeoutSeconds have passed. Whatever version the client names, it starts with all present
+// objects: it may repeat a few, but misses none.
 func (q query) watch(w http.ResponseWriter, r *http.Request) {
 	var o metav1.ListOptions
 	if err := options(r, &o); err != nil {
@@ -34,7 +34,7 @@ func (q query) watch(w http.ResponseWriter, r *http.Request) {
 		refuse(w, apierrors.NewBadRequest(err.Error()))
 		return
 	}
-	// A fake would begin with what there is too, and panic when that is much.
+	// The fake would start with all present objects too, and panic when there are many.
 	later := o
 	later.ResourceVersion = strconv.FormatInt(math.MaxInt64, 10)
 	watcher, err := q.fake.InvokesWatch(testing.NewWatchActionWithOptions(q.resource, q.namespace, later))
@@ -75,11 +75,11 @@ type stream struct {
 	w        http.ResponseWriter
 	out      *http.ResponseController
 	selector labels.Selector
-	// seen are the versions of the objects the client knows; a fake may tell one twice.
+	// seen are the object versions that the client knows; a fake may report one twice.
 	seen map[string]string
 }
 
-// begin sends what there is.
+// begin sends the present objects.
 func (s stream) begin(o metav1.ListOptions) bool {
 	list, err := s.list(o)
 	if err != nil {
@@ -93,8 +93,8 @@ func (s stream) begin(o metav1.ListOptions) bool {
 	}) == nil
 }
 
-// classify is what an event is for the client: an object that left the selection was deleted
-// for it, one that came into it was added.
+// classify is what an event means for the client: an object that left the selection counts as
+// deleted, one that entered it as added.
 func (s stream) classify(kind watch.EventType, head metav1.Object) (as watch.EventType, news bool) {
 	name, version := head.GetNamespace()+"/"+head.GetName(), head.GetResourceVersion()
 	before, known := s.seen[name]
@@ -109,7 +109,7 @@ func (s stream) classify(kind watch.EventType, head metav1.Object) (as watch.Eve
 	return watch.Added, true
 }
 
-// send writes an event and reports whether to go on.
+// send writes an event and reports whether to continue.
 func (s stream) send(e watch.Event) bool {
 	head, err := meta.Accessor(e.Object)
 	if err != nil {

@@ -22,10 +22,9 @@ type Fake interface {
 	Tracker() testing.ObjectTracker
 }
 
-// Versions makes the fake number its objects, give them UIDs, and refuse updates from an old version,
-// also through the scale subresource of deployments. Objects get their first version
-// when they are created or updated through the
-// client; those the fake was made with have none until then.
+// Versions makes the fake number its objects, give them UIDs, and refuse updates of an outdated
+// version, also through the scale subresource of deployments. Objects get their first version
+// when a client creates or updates them; those the fake was made with have none until then.
 func Versions(fake Fake) *Server {
 	s := &Server{tracker: fake.Tracker(), newest: 1}
 	fake.PrependReactor("create", "*", s.create)
@@ -98,7 +97,7 @@ func (s *Server) update(action testing.Action) (bool, runtime.Object, error) {
 	return true, object, nil
 }
 
-// count keeps a deployment's generation: it is the server's, and counts up when the
+// count sets a deployment's generation, which belongs to the server. It increases when the
 // specification or an annotation changes.
 func (s *Server) count(action testing.Action, object runtime.Object, head metav1.Object) error {
 	written, ok := object.(*appsv1.Deployment)
@@ -116,8 +115,8 @@ func (s *Server) count(action testing.Action, object runtime.Object, head metav1
 	return nil
 }
 
-// matches refuses a version or a UID that is not the stored one; none matches any, and an
-// object that is updated without a UID keeps the one it has.
+// matches refuses a version or a UID that differs from the stored one. An empty one matches any,
+// and an object that is updated without a UID keeps its UID.
 func (s *Server) matches(action testing.Action, head metav1.Object) error {
 	object, err := s.tracker.Get(action.GetResource(), action.GetNamespace(), head.GetName(), metav1.GetOptions{})
 	if err != nil {

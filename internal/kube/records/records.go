@@ -31,8 +31,8 @@ func (s *Store) operationsBy(ctx context.Context, selector string, order func(a,
 	return ops, nil
 }
 
-// The orders of operations. The operations of one component are sorted by number, because the
-// clocks of several replicas never agree.
+// byNumber sorts the operations of one component by number, newest first, because the clocks of
+// several replicas never agree.
 func byNumber(a, b ledger.Operation) int { return b.Number - a.Number }
 
 func byTime(a, b ledger.Operation) int {

@@ -19,9 +19,9 @@ type FakeSlack struct {
 	Mu       sync.Mutex
 	calls    []FakeCall
 	Messages []map[string]any
-	// Rule may answer a call instead, before anything is stored; nil means go on.
+	// Rule may answer a call before anything is stored; nil means that the call is carried out.
 	Rule func(c FakeCall) *FakeAnswer
-	// After may spoil the answer of a call that was carried out.
+	// After may replace the answer of a call that was carried out by an error.
 	After func(c FakeCall) error
 	// Users and group are what the directory reads.
 	Users map[string]string
@@ -99,7 +99,7 @@ func (a *FakeAnswer) response(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// CarryOut does what a call asks for.
+// CarryOut carries out a call and returns the answer.
 func (f *FakeSlack) CarryOut(c FakeCall) string {
 	switch c.Method {
 	case "auth.test":

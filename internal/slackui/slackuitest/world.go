@@ -20,7 +20,7 @@ func Unposted(state ledger.State) ledger.Operation {
 	return op
 }
 
-// Noon is when every story of these tests begins.
+// Noon is the time at which every scenario of these tests begins.
 var Noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
 // RunbookSnoozes are the lengths of the embedded runbook.
@@ -33,7 +33,7 @@ var (
 	Carl = scale.Person{ID: "U0CARL", Name: "Carl"}
 )
 
-// At is so long after the beginning.
+// At is a time after the beginning of the scenario.
 func At(d time.Duration) time.Time { return Noon.Add(d) }
 
 // Snapshot is a download worker with 6 of 6 pods and 14,200 messages waiting.
@@ -65,7 +65,7 @@ func Pods(n int) []scale.Pod {
 	return all
 }
 
-// Group has so many consumers in each of the pods, which share 24 partitions evenly.
+// Group has the given number of consumers in each of the pods, which share 24 partitions evenly.
 func Group(pods, each int) scale.Group {
 	g := scale.Group{Name: "xact-download-worker", State: "Stable"}
 	for i := range pods * each {
@@ -132,7 +132,7 @@ func Operation(state ledger.State) ledger.Operation {
 	return op
 }
 
-// Roads lead from proposed to each state.
+// Roads are the states between proposed and each state.
 var Roads = map[ledger.State][]ledger.State{
 	ledger.Proposed: {}, ledger.Approved: {ledger.Approved},
 	ledger.Applying:   {ledger.Approved, ledger.Applying},
@@ -179,7 +179,7 @@ func Step(op ledger.Operation, s ledger.State) ledger.Operation {
 	return next
 }
 
-// settled is the rollout after its end.
+// settled is the rollout after it has ended.
 func settled(r ledger.Rollout) ledger.Rollout {
 	r.ReadyAt, r.StableAt = At(168*time.Second), At(180*time.Second)
 	r.Now = ledger.Progress{At: At(3 * time.Minute), Ready: 9, Replicas: 9, Members: 9, Lag: 9100, Spark: []int64{15800, 14000, 9100}, State: "Stable", ErrorShare: 0.003}
@@ -187,7 +187,7 @@ func settled(r ledger.Rollout) ledger.Rollout {
 	return r
 }
 
-// settling is a rollout on its way.
+// settling is a rollout in progress.
 func settling() ledger.Rollout {
 	return ledger.Rollout{
 		WrittenAt: At(2 * time.Minute), FirstReadyAt: At(142 * time.Second),
@@ -230,8 +230,8 @@ func Episode() ledger.Episode {
 	}
 }
 
-// Blindness is the note about so many components whose pods and metrics API do not answer;
-// the second one went blind later.
+// Blindness is the episode about the given number of components whose pods and metrics API do not
+// answer; the second component stopped answering later.
 func Blindness(components int) ledger.Episode {
 	seen := ledger.Sight{
 		Rules: 6, Blind: []scale.Rule{scale.RuleLatency, scale.RuleCPU, scale.RuleMemory, scale.RuleTimeouts, scale.RuleThroughput}, Metrics: []string{"p95 latency", "CPU", "memory", "timeouts", "throughput"},
@@ -263,7 +263,7 @@ func Status() engine.Status {
 	return engine.Status{Component: scale.Component{Name: "download-worker"}, Snapshot: Snapshot(), Advice: advice(), Past: past, Episode: &e}
 }
 
-// Blind is the status of a component whose metrics are gone: one rule of six can be judged.
+// Blind is the status of a component without metrics: one rule of six can be judged.
 func Blind() engine.Status {
 	s := Status()
 	s.Episode, s.Advice = nil, ledger.Recommendation{Action: scale.Hold, From: 6, To: 6, Findings: []scale.Finding{{Rule: scale.RuleLag, Outcome: scale.Silent, Sentence: "lag 120, limit > 10,000"}}}
