@@ -87,7 +87,8 @@ var cardShape = shape{
 	},
 }
 
-// taskShape is one step of a plan. Source: docs.slack.dev/reference/block-kit/blocks/task-card-block.
+// taskShape is one step of a plan.
+// Source: docs.slack.dev/reference/block-kit/blocks/task-card-block.
 var taskShape = shape{
 	need: []string{"task_id", "title"},
 	fields: map[string]rule{

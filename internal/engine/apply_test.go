@@ -16,7 +16,7 @@ func fault(kind scale.FaultKind) error {
 	return &scale.Fault{Kind: kind, Doing: "scaling", Detail: "patch deployments/scale: " + string(kind)}
 }
 
-// Errors of the cluster, requirement 12: each has its outcome, and none a second write.
+// Requirement 12: each error of the cluster has its own outcome, and none causes a second write.
 func TestWriteFails(t *testing.T) {
 	firstOnly := func(kind scale.FaultKind) func(*world) {
 		return func(w *world) {
@@ -62,8 +62,8 @@ func TestWriteFails(t *testing.T) {
 	}
 }
 
-// Somebody else changes the count between the approval and the write: nothing is
-// written and the card says who.
+// Somebody else changes the count between the approval and the write: nothing is written, and the
+// card says who changed it.
 func TestChangedMeanwhile(t *testing.T) {
 	for name, to := range map[string]int{"to another count": 7, "to the same count": 9} {
 		t.Run(name, func(t *testing.T) {
@@ -87,9 +87,9 @@ func TestChangedMeanwhile(t *testing.T) {
 	}
 }
 
-// A lost answer is never written twice: what was written and set back has the count of
-// before, and only the generation tells. Who set it back is not named where nobody is
-// recorded; a status that changed meanwhile is no change of the count.
+// A write whose answer was lost is never made twice. If the write was made and then reverted, the
+// count is the old one again, and only the generation shows it. The card names who reverted it
+// only if that is recorded. A status that changed meanwhile is not a change of the count.
 func TestALostAnswerIsNeverWrittenTwice(t *testing.T) {
 	for name, test := range map[string]struct {
 		after  func(*world)
@@ -121,8 +121,8 @@ func TestALostAnswerIsNeverWrittenTwice(t *testing.T) {
 	}
 }
 
-// A write that was lost on its way is made again, once, whatever the status did meanwhile;
-// an intent of an older version, which kept no generation, is not written again.
+// A write that did not reach the server is made again, once, whatever the status did meanwhile.
+// An intent of an older version, which stored no generation, is not written again.
 func TestALostRequestIsWrittenAgain(t *testing.T) {
 	for name, generation := range map[string]int64{"known": 1, "unknown": 0} {
 		t.Run(name, func(t *testing.T) {
@@ -152,7 +152,8 @@ func TestALostRequestIsWrittenAgain(t *testing.T) {
 	}
 }
 
-// A count that somebody else has set just before our write is not ours, whoever is recorded.
+// A count that somebody else set just before the bot's write is not the bot's, whoever is
+// recorded as its writer.
 func TestAConflictIsSomebodyElses(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.world.edit(func(w *world) {
@@ -167,8 +168,8 @@ func TestAConflictIsSomebodyElses(t *testing.T) {
 	})
 }
 
-// A write whose answer was lost counts from when it was sent: its pods are not taken for
-// older ones, and no time of the cluster's tells.
+// A write whose answer was lost counts from when it was sent. So its pods do not count as older
+// pods, although the cluster records no time.
 func TestALostAnswerCountsFromItsSending(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		var sent time.Time
@@ -191,7 +192,7 @@ func TestALostAnswerCountsFromItsSending(t *testing.T) {
 	})
 }
 
-// An approval that drifted before the write is asked about again.
+// If the component changes between approval and write, people are asked again.
 func TestDriftBeforeWrite(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.stop()
@@ -207,7 +208,7 @@ func TestDriftBeforeWrite(t *testing.T) {
 	})
 }
 
-// An approval nobody acted on is not good for ever.
+// An approval expires if nothing is done for too long.
 func TestApprovalLapses(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.stop()
@@ -220,8 +221,8 @@ func TestApprovalLapses(t *testing.T) {
 	})
 }
 
-// Slack that fails for a while sees the newest state in the end, once; one that refuses
-// for good does not stop the work.
+// If Slack fails for a while, it shows the newest state in the end, once. If Slack refuses for
+// good, the change goes on.
 func TestSlackFails(t *testing.T) {
 	for _, kind := range []scale.FaultKind{scale.FaultUnreachable, scale.FaultRejected} {
 		t.Run(string(kind), func(t *testing.T) {
@@ -259,8 +260,8 @@ func TestEndIsShownLater(t *testing.T) {
 	})
 }
 
-// A process that dies between intent and write and comes back an hour later does not
-// act on an approval of an hour ago, though the count is still as it was.
+// A process that dies between intent and write and returns an hour later does not act on the old
+// approval, although the count is still as it was.
 func TestOldIntentIsNotWritten(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.world.edit(func(w *world) { w.onWrite = func() error { return fault(scale.FaultUnreachable) } })
@@ -279,8 +280,8 @@ func TestOldIntentIsNotWritten(t *testing.T) {
 	})
 }
 
-// The answer to a write is lost and the cluster cannot be read afterwards: the operation
-// ends by saying what is not known, never that nothing was written.
+// The answer to a write is lost and the cluster cannot be read afterwards. The operation ends and
+// says that the outcome is unknown; it never says that nothing was written.
 func TestLostAnswerOfAnUnreadableCluster(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.world.edit(func(w *world) {

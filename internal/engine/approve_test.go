@@ -10,8 +10,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// A risky change asked for by somebody who may not decide takes two different people:
-// the first is recorded and nothing happens, the same one again is told.
+// A risky change requested by somebody who may not decide needs two different people. The first
+// approval is recorded and nothing else happens; the same person is refused the second time
+//
 func TestTwoPeople(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		op := s.propose(12)
@@ -27,7 +28,8 @@ func TestTwoPeople(t *testing.T) {
 		wantCode(t, err, scale.RefusedAlready)
 		s.wait(time.Minute)
 		s.wantWrites(0)
-		// Ben presses twice at once: one press completes it, and the other is told so.
+		// Ben presses twice at once: one press completes the approvals, and the other is answered
+		// that they are complete.
 		answers := make(chan error, 2)
 		for range 2 {
 			go func() {
@@ -51,8 +53,8 @@ func TestTwoPeople(t *testing.T) {
 	})
 }
 
-// Breaking the glass lets one person on call carry it alone, with a reason that is
-// recorded; it makes nobody an approver who is not.
+// Breaking the glass lets one person on call approve alone, with a recorded reason. Somebody who
+// may not approve cannot use it.
 func TestBreakGlass(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		op := s.propose(12)
@@ -87,8 +89,8 @@ func (s *stage) glass(op ledger.Operation) {
 	}
 }
 
-// That the glass was broken is announced once, and tried until Slack takes it; the change
-// does not wait for that.
+// The alarm about a broken glass is posted once, and retried until Slack accepts it. The change
+// does not wait for it.
 func TestBreakGlassIsAnnouncedUntilItIsHeard(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		op := s.propose(12)
@@ -115,8 +117,8 @@ func TestBreakGlassIsAnnouncedUntilItIsHeard(t *testing.T) {
 	})
 }
 
-// A routine change needs no glass: nobody is alarmed when one person would have been
-// enough, and two people break nothing either.
+// There is no alarm when the glass need not be broken: when one approval is enough, or when two
+// people approve.
 func TestNoGlassIsBrokenWithoutNeed(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		routine := s.propose(8)
@@ -137,8 +139,8 @@ func TestNoGlassIsBrokenWithoutNeed(t *testing.T) {
 	})
 }
 
-// Each class of risk keeps one person alone from carrying the change, and lets two; with
-// the class switched off in the runbook file one is enough (issue 3, authority).
+// Each class of risk stops one person alone from approving the change, and allows it with two.
+// With the class switched off in the runbook file, one person is enough.
 func TestEachRiskTakesTwoPeople(t *testing.T) {
 	busy := func(w *world) { w.lag = 48_000 }
 	for name, test := range map[string]struct {
@@ -193,8 +195,8 @@ func TestEachRiskTakesTwoPeople(t *testing.T) {
 	}
 }
 
-// what is below the minimum is refused without an override, the override without a
-// reason, and nothing overrides zero.
+// a count below the minimum is refused without an override, and an override without a
+// reason. Zero is always refused.
 func TestTheMinimumGivesWayToAnExplicitOverrideOnly(t *testing.T) {
 	play(t, 5, nil, func(t *testing.T, s *stage) {
 		wish := ask(3, ana)
@@ -210,8 +212,8 @@ func TestTheMinimumGivesWayToAnExplicitOverrideOnly(t *testing.T) {
 	})
 }
 
-// Adjusting keeps what was asked for with the first number, each with its reason, and
-// judges the new number anew.
+// Adjusting keeps the flags that were set with the first count, each with its reason, and judges
+// the new count anew.
 func TestAdjustKeepsTheFlagsAndJudgesAnew(t *testing.T) {
 	play(t, 5, nil, func(t *testing.T, s *stage) {
 		wish := ask(3, ana)
@@ -259,8 +261,8 @@ func TestAdjustKeepsTheFlagsAndJudgesAnew(t *testing.T) {
 	})
 }
 
-// The allow-list of channels holds for what is typed: asking and deciding alike. A button
-// is bound to its card, wherever that is.
+// The list of allowed channels applies to typed text, for asking and for deciding. A button is
+// bound to its card, wherever that is.
 func TestTypedDecisionsKeepToTheAllowedChannels(t *testing.T) {
 	play(t, 6, func(s *stage) { s.book.Access.Channels = []string{"C0INCIDENT"} }, func(t *testing.T, s *stage) {
 		op := s.propose(8)
@@ -295,8 +297,8 @@ func TestTypedDecisionsKeepToTheAllowedChannels(t *testing.T) {
 	})
 }
 
-// The Runner asks the record itself: an operation that says approved, or even applying,
-// with too few approvals on it is not carried out.
+// The Runner checks the approvals themselves: it does not carry out an operation in state
+// approved, or even applying, that has too few of them.
 func TestAnUnauthorisedOperationIsNotCarriedOut(t *testing.T) {
 	for name, states := range map[string][]ledger.State{"approved": {ledger.Approved}, "applying": {ledger.Approved, ledger.Applying}} {
 		t.Run(name, func(t *testing.T) {
@@ -320,7 +322,7 @@ func TestAnUnauthorisedOperationIsNotCarriedOut(t *testing.T) {
 	}
 }
 
-// Rolling back needs to know what runs now, and whether something came after.
+// A rollback is refused if the present count is unknown, or if a later change exists.
 func TestRollBackRefusesWhatIsNotKnown(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		op := s.approve(s.propose(8), ana)
@@ -335,8 +337,8 @@ func TestRollBackRefusesWhatIsNotKnown(t *testing.T) {
 	})
 }
 
-// A lost card is told although the process dies between noting it and telling, and
-// although Slack does not take the telling at first.
+// The requester learns of a lost card even if the process dies between recording it and telling
+// them, and even if Slack refuses the message at first.
 func TestALostCardIsToldAfterACrash(t *testing.T) {
 	for name, prepare := range map[string]func(*stage, ledger.Operation){
 		"crash": func(s *stage, op ledger.Operation) {

@@ -15,7 +15,7 @@ import (
 
 const noteID = "fleet-blindness-1"
 
-// many is a fleet of that many components like the first one.
+// many is a fleet of the given number of components like the first one.
 func many(n int) func(*stage) {
 	return func(s *stage) {
 		first := s.book.Components[0]
@@ -37,7 +37,8 @@ func (s *stage) note() (ledger.Episode, bool) {
 	return e, err == nil
 }
 
-// wantSince checks since when something is told to be blind: since the first round after it was.
+// wantSince checks since when something is reported as unknown: since the first round after it
+// began.
 func wantSince(t *testing.T, got ledger.Onset, want time.Time, atLeast bool) {
 	t.Helper()
 	if off := got.At.Sub(want); off < 0 || off > 30*time.Second || got.AtLeast != atLeast {
@@ -45,7 +46,8 @@ func wantSince(t *testing.T, got ledger.Onset, want time.Time, atLeast bool) {
 	}
 }
 
-// T-28: two hundred components that cannot be judged are one message, which names a dozen.
+// T-28: for two hundred components that cannot be judged there is one message, which names a
+// dozen.
 func TestOneNoteForTheWholeFleet(t *testing.T) {
 	play(t, 6, many(200), func(t *testing.T, s *stage) {
 		s.world.edit(func(w *world) { w.metricsDown = true })
@@ -59,8 +61,8 @@ func TestOneNoteForTheWholeFleet(t *testing.T) {
 	})
 }
 
-// T-28, R-010: nobody is told of a short gap; what lasts is told on one note, once, and closed
-// with how long it took.
+// T-28, R-010: nothing is posted about a short gap. A long one is posted on one card, once, and
+// closed with its length.
 func TestTheNoteAboutMissingMetrics(t *testing.T) {
 	play(t, 6, many(2), func(t *testing.T, s *stage) {
 		gone := time.Now()
@@ -101,7 +103,8 @@ func TestTheNoteAboutMissingMetrics(t *testing.T) {
 	})
 }
 
-// A gap shorter than the time in the runbook file says nothing, however often there is one.
+// Nothing is posted about gaps shorter than the time in the runbook file, however often they
+// come.
 func TestShortGapsSayNothing(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		for range 6 {
@@ -116,7 +119,8 @@ func TestShortGapsSayNothing(t *testing.T) {
 	})
 }
 
-// Kafka's silence is told as lag that is missing; while metrics are there they are not named.
+// If Kafka does not answer, the card says that the lag is missing. It does not name the metrics
+// while they are there.
 func TestTheNoteAboutKafka(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.world.edit(func(w *world) { w.kafkaDown = true })
@@ -138,7 +142,7 @@ func TestTheNoteAboutKafka(t *testing.T) {
 	})
 }
 
-// Without the API server neither the workers' use nor what they should do can be judged.
+// Without the API server, neither the workers' use nor their wanted count can be judged.
 func TestTheNoteAboutKubernetes(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.world.edit(func(w *world) { w.clusterDown = true })
@@ -149,8 +153,8 @@ func TestTheNoteAboutKubernetes(t *testing.T) {
 	})
 }
 
-// The note follows which components cannot be judged by editing, at most once in the time it
-// took to open; each is blind since its own time.
+// The card is edited when other components cannot be judged, at most once in the time that it
+// took to open. Each component has its own start time.
 func TestTheNoteFollowsWhatChanges(t *testing.T) {
 	play(t, 6, many(3), func(t *testing.T, s *stage) {
 		s.world.edit(func(w *world) { w.dark = map[string]bool{"worker-001": true} })
@@ -160,7 +164,7 @@ func TestTheNoteFollowsWhatChanges(t *testing.T) {
 			t.Fatalf("got %+v, want the one of three that is blind", b)
 		}
 		second := time.Now()
-		for i := range 12 { // a third one comes and goes, every 30 s.
+		for i := range 12 { // a third one comes and goes, every 30 s
 			s.world.edit(func(w *world) {
 				w.dark = map[string]bool{"worker-001": true, "worker-002": true, "download-worker": i%2 == 0}
 			})
@@ -184,8 +188,8 @@ func TestTheNoteFollowsWhatChanges(t *testing.T) {
 	})
 }
 
-// A restart and another leader know what is stored; one that begins while it is dark says no
-// more than it has seen.
+// After a restart or under another leader, the stored start time is used. A process that starts
+// while data is missing says only what it has seen itself.
 func TestTheNoteOutlivesItsLeader(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		gone := time.Now()
@@ -233,7 +237,8 @@ func TestALeaderThatStartsBlindSaysAtLeast(t *testing.T) {
 	})
 }
 
-// A replica that follows has seen it begin: whoever comes to lead tells it in time.
+// A replica that does not lead has seen it begin. When it becomes the leader, it reports the
+// right time.
 func TestAFollowerKnowsSinceWhen(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.stop()
@@ -257,7 +262,7 @@ func TestAFollowerKnowsSinceWhen(t *testing.T) {
 	})
 }
 
-// A post whose outcome is not known is looked for before anything is posted again.
+// After a post with an unknown outcome, the bot searches for it before it posts again.
 func TestTheNoteIsPostedOnce(t *testing.T) {
 	for name, restart := range map[string]bool{"by the same process": false, "by the next one": true} {
 		play(t, 6, nil, func(t *testing.T, s *stage) {
@@ -288,7 +293,7 @@ func TestTheNoteIsPostedOnce(t *testing.T) {
 	}
 }
 
-// within the grace time the same note opens again, after it a new one.
+// within the grace time the same card opens again, after that a new one.
 func TestTheNoteOpensAgain(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		dark := func(is bool, length time.Duration) {
@@ -312,8 +317,8 @@ func TestTheNoteOpensAgain(t *testing.T) {
 	})
 }
 
-// Lag is read on its own way: it raises its alert while everything else is dark, and the note
-// stays what it is.
+// Lag is read separately. It opens its alert while everything else is missing, and the card about
+// the missing data does not change.
 func TestAnAlertOpensWhileBlind(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.world.edit(func(w *world) { w.metricsDown = true })
@@ -326,7 +331,7 @@ func TestAnAlertOpensWhileBlind(t *testing.T) {
 	})
 }
 
-// What nobody configured is not missed: a component without metrics is not blind.
+// A source that nobody configured is not missing: a component without metrics can be judged.
 func TestWhatWasNeverExpectedIsNotMissed(t *testing.T) {
 	play(t, 0, func(s *stage) { s.world.metricsDown = true }, func(t *testing.T, s *stage) {
 		s.wait(20 * time.Minute)
@@ -336,7 +341,7 @@ func TestWhatWasNeverExpectedIsNotMissed(t *testing.T) {
 	})
 }
 
-// A note whose end was not shown is shown by whoever leads then, as an alert's is.
+// If the end of an episode was not shown, the next leader shows it, as for an alert.
 func TestTheEndOfANoteIsShownLater(t *testing.T) {
 	play(t, 6, func(s *stage) { s.world.metricsDown = true }, func(t *testing.T, s *stage) {
 		s.wait(6 * time.Minute)
@@ -363,8 +368,8 @@ func TestTheEndOfANoteIsShownLater(t *testing.T) {
 	})
 }
 
-// What asks for one component says that the note is about several; a snooze, and what changes
-// a count, are answered too.
+// A command that needs one component answers that the episode is about several. Snoozing it, or
+// asking for a count on it, gets an answer too.
 func TestCommandsAboutTheNote(t *testing.T) {
 	play(t, 6, func(s *stage) { s.world.metricsDown = true }, func(t *testing.T, s *stage) {
 		s.wait(6 * time.Minute)

@@ -14,8 +14,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// A replica posts a card and ends before it has stored where. Whoever touches the
-// operation next, in whichever way, must not post a second card (R-127; found by chaos).
+// A replica posts a card and ends before it has stored where. Whatever happens to the operation
+// next must not post a second card (R-127; found by chaos).
 func TestACardNobodyRecordedIsNotPostedAgain(t *testing.T) {
 	touches := map[string]func(s *stage, op ledger.Operation){
 		"approved": func(s *stage, op ledger.Operation) {
@@ -63,8 +63,8 @@ func TestACardNobodyRecordedIsNotPostedAgain(t *testing.T) {
 	}
 }
 
-// Whoever is quicker to show a new proposal, the one who asked gets it back with its card,
-// and there is one card (the answer says where the card is).
+// Whichever replica shows a new proposal first, the requester gets the proposal back with its
+// card, and there is one card (the answer says where it is).
 func TestAProposalComesBackWithItsCardWhoeverPostsIt(t *testing.T) {
 	var meddle func(id string)
 	handler := onOperation{func(id string) { meddle(id) }}
@@ -79,7 +79,7 @@ func TestAProposalComesBackWithItsCardWhoeverPostsIt(t *testing.T) {
 	})
 }
 
-// onOperation calls its function when the log tells of a new operation.
+// onOperation calls its function when the log reports a new operation.
 type onOperation struct{ call func(id string) }
 
 func (h onOperation) Enabled(context.Context, slog.Level) bool { return true }
@@ -94,9 +94,9 @@ func (h onOperation) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-// The answer to a write is lost, and somebody else sets the count before the next look,
-// to another or to the very same one: whether the write was made is not known, so the end
-// must not say that it was not (found by chaos).
+// The answer to a write is lost, and before the next reading somebody else sets the count, to
+// another value or to the same one. Whether the write was made is unknown, so the end must not
+// say that it was not made (found by chaos).
 func TestALostAnswerIsNotSaidToBeNoWrite(t *testing.T) {
 	for _, set := range []int{7, 9} {
 		play(t, 6, nil, func(t *testing.T, s *stage) {
@@ -118,10 +118,10 @@ func TestALostAnswerIsNotSaidToBeNoWrite(t *testing.T) {
 	}
 }
 
-// A replica that does not lead shows an approval, and its edit waits for its turn. Meanwhile
-// the leader brings the operation to its end and shows that. When the late edit arrives
-// after all, its sender notices and shows the newest look again, also when it is being
-// stopped (found by chaos, seeds 30067 and 117).
+// A replica that does not lead shows an approval, and its edit waits for its turn. Meanwhile the
+// leader ends the operation and shows that. When the late edit arrives, the replica that sent it
+// notices and shows the newest version again, also when it is being stopped (found by chaos,
+// seeds 30067 and 117).
 func TestALateEditOfAFollowerDoesNotCoverTheNewestLook(t *testing.T) {
 	for _, stopped := range []bool{false, true} {
 		play(t, 6, nil, func(t *testing.T, s *stage) {
@@ -157,9 +157,9 @@ func TestALateEditOfAFollowerDoesNotCoverTheNewestLook(t *testing.T) {
 	}
 }
 
-// The leader's late edit covers the newest look, which another replica had shown, and the
-// leader ends before it notices. Who leads next shows it again, although it had shown it
-// before (found by chaos, seed 10395).
+// The leader's late edit covers the newest version, which another replica had shown, and the
+// leader ends before it notices. The next leader shows the newest version again, although it had
+// shown it before (found by chaos, seed 10395).
 func TestANewLeaderMakesCardsRightThatItHadShownBefore(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		op := s.propose(9)
@@ -179,9 +179,8 @@ func TestANewLeaderMakesCardsRightThatItHadShownBefore(t *testing.T) {
 	})
 }
 
-// A replica that does not lead dies while its edit is on its way, and that covers the
-// newest look. The leader shows every card a last time after its end, once (found by chaos,
-// seed 13230).
+// A replica that does not lead dies while its edit is on its way, and the edit covers the newest
+// version. The leader shows every card once more after its end (found by chaos, seed 13230).
 func TestTheLeaderShowsAnEndALastTime(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		op := s.propose(9)
@@ -208,7 +207,7 @@ func (s *stage) wantShownForGood(id string, want ledger.State, quiet time.Durati
 	}
 }
 
-// lateRoom is a room whose edits take a while to arrive.
+// lateRoom is a Slack channel whose edits take a while to arrive.
 type lateRoom struct {
 	*room
 	wait time.Duration
@@ -232,8 +231,9 @@ func (r *lateRoom) Card(ctx context.Context, op ledger.Operation, known engine.K
 
 func (r *lateRoom) Waiting(string) bool { return r.waiting.Load() > 0 }
 
-// The replica that made a proposal could not post its card in time. From then on the leader
-// posts it alone: two who look at once find none, and both post (found by chaos, seed 7278).
+// The replica that made a proposal could not post its card in time. From then on only the leader
+// posts it: if two replicas searched at once, both would find nothing and post (found by chaos,
+// seed 7278).
 func TestACardThatIsLateIsLeftToTheLeader(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.startFollowing(s.config())

@@ -9,8 +9,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// what the pods run is learned and kept, so that a group that is away for a while
-// does not raise the ceiling.
+// the number of consumers per pod is learned and remembered, so that it does not raise the
+// ceiling when the group is empty for a while.
 func TestPodsWithSeveralConsumers(t *testing.T) {
 	play(t, 8, func(s *stage) { s.world.perPod, s.world.lag = 3, 14_200 }, func(t *testing.T, s *stage) {
 		if n, known := s.snapshot().PerPod.Get(); !known || n != 3 {
@@ -36,8 +36,8 @@ func TestPodsWithSeveralConsumers(t *testing.T) {
 	})
 }
 
-// T-36: strangers that join are not the pods that were added, and strangers that leave do
-// not hold up those that were.
+// T-36: members of another component that join do not count as the pods that were added, and
+// members of another component that leave do not delay those that were.
 func TestStrangersInTheGroup(t *testing.T) {
 	play(t, 6, func(s *stage) { s.world.deaf = true }, func(t *testing.T, s *stage) {
 		op := s.approve(s.propose(9), ana)

@@ -15,9 +15,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// fuse ends a process at its n-th call that changes something: just before the call has
-// its effect, or just after, so that the answer is lost. From then on nothing of that
-// process has any effect.
+// fuse ends a process at its n-th call that changes something: just before the call has its
+// effect, or just after, so that the answer is lost. From then on no call of that process has any
+// effect.
 type fuse struct {
 	mu    sync.Mutex
 	left  int
@@ -58,9 +58,9 @@ func (f *fuse) state() (bool, string) {
 	return f.blown, f.where
 }
 
-// The world, the store and the room as a process with a fuse reaches them. Calls that
-// only read are no places to crash of their own: what follows from a crash there is the
-// same as just after the change before it.
+// The cluster, the store and Slack as a process with a fuse reaches them. There are no crashes at
+// calls that only read: such a crash has the same consequences as one just after the change
+// before it.
 type (
 	fusedCluster struct {
 		*world
@@ -101,8 +101,8 @@ func (r fusedRoom) Remark(ctx context.Context, in scale.MessageRef, key, text st
 	return err
 }
 
-// Whatever call a process ends at, the next one carries the operation to its end: at
-// most one effective write, each report once, and people see what is stored.
+// At whatever call a process ends, the next process completes the operation: at most one
+// effective write, each report once, and people see what is stored.
 func TestCrashAnywhere(t *testing.T) {
 	for _, after := range []bool{false, true} {
 		for n := 1; ; n++ {
@@ -124,8 +124,7 @@ func TestCrashAnywhere(t *testing.T) {
 	}
 }
 
-// crashAt plays a short story with a crash, and reports whether the story was long
-// enough for it.
+// crashAt runs a short scenario with a crash, and reports whether the scenario reached that call.
 func crashAt(t *testing.T, n int, after bool) bool {
 	s := &stage{t: t, world: newWorld(6), room: newRoom(), store: memstore.New(), book: book(t)}
 	s.book.Policy.Times.Horizons = []scale.Horizon{{Name: "1 min", After: time.Minute}, {Name: "2 min", After: 2 * time.Minute}}
@@ -165,8 +164,8 @@ func crashAt(t *testing.T, n int, after bool) bool {
 	return blown
 }
 
-// untilReported waits for the last report of an operation, at most six minutes, and then as
-// long as it takes to do something twice.
+// untilReported waits for the last report of an operation, at most six minutes, and then long
+// enough for a mistaken second report to appear.
 func (s *stage) untilReported(id string) {
 	for began := time.Now(); s.room.posted(id+" report 2 min") == 0 && time.Since(began) < 6*time.Minute; {
 		s.wait(10 * time.Second)

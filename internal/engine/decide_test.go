@@ -13,7 +13,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Of two approvers at the same instant one wins and the other is told who it was.
+// When two people approve at the same instant, one wins and the other is answered who it was.
 func TestTwoApprovers(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		op := s.propose(9)
@@ -60,7 +60,7 @@ func TestRefusedApproval(t *testing.T) {
 	})
 }
 
-// A proposal lapses by itself, its card says so, and a later click learns it.
+// A proposal expires by itself, its card says so, and a later click gets that answer.
 func TestExpiry(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		op := s.propose(9)
@@ -72,7 +72,7 @@ func TestExpiry(t *testing.T) {
 	})
 }
 
-// T-34: a proposal for a critical matter lapses sooner.
+// T-34: a proposal expires sooner when a critical rule fires.
 func TestCriticalExpiry(t *testing.T) {
 	play(t, 6, func(s *stage) { s.world.lag = 48_000 }, func(t *testing.T, s *stage) {
 		op := s.propose(9)
@@ -81,7 +81,7 @@ func TestCriticalExpiry(t *testing.T) {
 	})
 }
 
-// An approval is for what was seen: a world that has changed is asked about again.
+// An approval is for what people saw: if the component has changed, they are asked again.
 func TestDrift(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		op := s.propose(9)
@@ -123,8 +123,8 @@ func TestReplacedAndBusy(t *testing.T) {
 	})
 }
 
-// Beside a running change the next step is one that is still possible: to cancel it while
-// it waits, and to watch it once it may be written.
+// While a change is running, a refusal offers only what is still possible: to cancel the change
+// while it waits, or to watch it once it may be written.
 func TestBusySaysWhatIsStillPossible(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.startFollowing(s.config())
@@ -167,7 +167,7 @@ func TestKeyAndQuota(t *testing.T) {
 	})
 }
 
-// Two proposals at once: the number decides, and the loser decides again.
+// When two replicas propose at once, the operation number decides, and the loser decides again.
 func TestProposeAtOnce(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		var group sync.WaitGroup
@@ -187,7 +187,7 @@ func TestProposeAtOnce(t *testing.T) {
 	})
 }
 
-// Decline is for people on call, cancel for the requester too, before the write.
+// People on call may decline; the requester may also cancel, until the write.
 func TestDeclineCancelAdjust(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		op := s.propose(9)
@@ -215,7 +215,7 @@ func TestDeclineCancelAdjust(t *testing.T) {
 	})
 }
 
-// The requester may approve a routine change, and not a loud one.
+// The requester may approve a routine change, but not a large one.
 func TestSelfApproval(t *testing.T) {
 	for rule, allowed := range map[string]bool{"always": true, "never": false} {
 		t.Run(rule, func(t *testing.T) {
@@ -243,7 +243,7 @@ func TestSelfApproval(t *testing.T) {
 			_, err = s.desk().Approve(t.Context(), click(op, ana))
 			wantCode(t, err, scale.RefusedSelfApproval)
 			op = s.approve(s.op(op.ID), ben)
-			// The runner may already have taken it further.
+			// The runner may already have carried it further.
 			if by, approved := op.ApprovedBy(); !approved || by.ID != ben.ID {
 				t.Errorf("got approved %v by %v, want by Ben", approved, by)
 			}
@@ -251,8 +251,7 @@ func TestSelfApproval(t *testing.T) {
 	})
 }
 
-// Rolling back goes to the old number with the same click, unless something else has
-// changed since.
+// A rollback returns to the old count with the same click, unless the count has changed since.
 func TestRollBack(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		op := s.approve(s.propose(8), ana)
@@ -291,8 +290,8 @@ func TestDryRun(t *testing.T) {
 	})
 }
 
-// Lag that keeps moving away from what the card showed is told once: the facts of an
-// operation are bounded, and the refusals among them must have room.
+// Lag that keeps moving away from what the card showed is noted once. An operation has room for a
+// limited number of events, and refusals need that room.
 func TestDriftIsToldOnce(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.world.edit(func(w *world) { w.lag = 60_000 })

@@ -10,14 +10,14 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// asks is how often the directory was asked since it was asked last.
+// asks is how often the directory was called since the last call of asks.
 func (s *stage) asks() (n int) {
 	s.room.read(func(r *room) { n, r.grants = r.grants, 0 })
 	return n
 }
 
-// one press on an alert proposes a change and approves it, and asks once whether the
-// person may; it used to ask four times, each of which costs two of Slack's rarer calls.
+// one click on an alert proposes a change and approves it, and asks Slack once whether the
+// person may. It used to ask four times, each with two calls under a tight rate limit.
 func TestOnePressAsksOnceWhoMay(t *testing.T) {
 	play(t, 6, func(s *stage) { s.world.lag = 14_400 }, func(t *testing.T, s *stage) {
 		s.asks()
@@ -31,8 +31,8 @@ func TestOnePressAsksOnceWhoMay(t *testing.T) {
 	})
 }
 
-// what was answered for one decision is no answer for the next. Somebody who has left
-// the list a moment after a press cannot decide any more.
+// an answer for one decision is not used for the next. Somebody who left the list a moment
+// after a click cannot decide any more.
 func TestTheNextDecisionAsksAfresh(t *testing.T) {
 	play(t, 6, func(s *stage) { s.world.lag = 14_400 }, func(t *testing.T, s *stage) {
 		op, err := s.desk().ScaleRecommended(t.Context(), engine.Act{ID: alertID, By: ana, Key: "press"})

@@ -11,8 +11,8 @@ import (
 	"github.com/scalebot/scalebot/internal/memstore"
 )
 
-// A change of an operation wakes those who remember operations, a change of an episode those who
-// remember episodes, and neither the others.
+// A change of an operation wakes only the part that remembers operations; a change of an episode
+// wakes only the part that remembers episodes.
 func TestTheStoresNewsReachThoseWhoRemember(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := memstore.New()

@@ -14,8 +14,8 @@ import (
 
 const alertID = "download-worker-alert-1"
 
-// an alert opens by itself, is told when overdue, closes with its
-// duration and is opened again within the grace time.
+// an alert opens by itself, says when the time to act has passed, closes
+// with its duration, and opens again within the grace time.
 func TestEpisodeStory(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.world.edit(func(w *world) { w.lag = 14_400 })
@@ -49,7 +49,7 @@ func TestEpisodeStory(t *testing.T) {
 	})
 }
 
-// a snoozed card keeps still, and tells the recovery.
+// the card of a snoozed alert does not change until it shows the recovery.
 func TestSnooze(t *testing.T) {
 	play(t, 6, func(s *stage) { s.world.lag = 14_400 }, func(t *testing.T, s *stage) {
 		_, err := s.desk().Snooze(t.Context(), engine.Act{ID: alertID, By: carl}, time.Hour)
@@ -79,7 +79,7 @@ func TestSnooze(t *testing.T) {
 }
 
 // The leader that opened an alert may have posted its card and died before it stored where.
-// Snoozing it then posts no second one: the next leader's episodes look for it first (found
+// Snoozing the alert then posts no second card: the next leader searches for the first one (found
 // by chaos, seed 500).
 func TestSnoozingDoesNotPostTheCard(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
@@ -110,8 +110,8 @@ func TestSnoozingDoesNotPostTheCard(t *testing.T) {
 	})
 }
 
-// A recovery that was stored and could not be shown is shown later, by whoever leads then
-// (found by chaos, seeds 30260, 30298 and 30371), and once more to be sure.
+// A recovery that was stored and could not be shown is shown later by the next leader (found by
+// chaos, seeds 30260, 30298 and 30371), and once more as a precaution.
 func TestARecoveryThatWasNotShownIsShownLater(t *testing.T) {
 	for name, restart := range map[string]bool{"by the same process": false, "by the next one": true} {
 		play(t, 6, func(s *stage) { s.world.lag = 14_400 }, func(t *testing.T, s *stage) {
@@ -161,8 +161,8 @@ func TestEpisodeBlind(t *testing.T) {
 	})
 }
 
-// The button of an alert leads into one operation, approved by the same click; who may
-// not decide is refused. While the change is under way no further alert opens.
+// The button of an alert makes one operation, which the same click approves; a person who may not
+// decide is refused. No further alert opens while the change is running.
 func TestScaleRecommended(t *testing.T) {
 	play(t, 6, func(s *stage) { s.world.lag = 14_400 }, func(t *testing.T, s *stage) {
 		_, err := s.desk().ScaleRecommended(t.Context(), engine.Act{ID: alertID, By: carl})
@@ -209,9 +209,8 @@ func TestNotLeading(t *testing.T) {
 	})
 }
 
-// whoever types the change answers the alert as well as whoever presses its
-// button. While it is under way the card names it, and nobody is told to have done
-// nothing; a declined proposal is no answer.
+// a typed change answers the alert just as its button does. While the change is
+// running, the card names it and does not ask people to act; a declined proposal is no answer.
 func TestATypedChangeAnswersTheAlert(t *testing.T) {
 	play(t, 6, func(s *stage) { s.world.lag = 14_400 }, func(t *testing.T, s *stage) {
 		op := s.propose(9)
@@ -237,8 +236,8 @@ func TestATypedChangeAnswersTheAlert(t *testing.T) {
 	})
 }
 
-// two people press the button of one alert at the same moment. It is one
-// operation; one of them has approved it, and the other is told so.
+// two people press the button of one alert at the same moment. They make one operation;
+// one of them has approved it, and the other is answered so.
 func TestTwoPressTheButtonOfAnAlert(t *testing.T) {
 	play(t, 6, func(s *stage) { s.world.lag = 14_400 }, func(t *testing.T, s *stage) {
 		errs := make(chan error, 2)
@@ -265,8 +264,8 @@ func TestTwoPressTheButtonOfAnAlert(t *testing.T) {
 	})
 }
 
-// an alert that is more urgent than what was known when the change was asked for
-// opens although the change is under way, and names it.
+// an alert opens while a change is running if it is more urgent than the alert was when
+// the change was requested. It names the change.
 func TestAGraverAlertSpeaksDuringAChange(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		op := s.propose(7)
@@ -278,8 +277,8 @@ func TestAGraverAlertSpeaksDuringAChange(t *testing.T) {
 	})
 }
 
-// A card that cannot be edited any more is no silence: whoever asked is told once, the
-// change goes on, and the record says so.
+// If a card cannot be edited any more, the requester is told once, the change goes on, and the
+// record says so.
 func TestACardLeftBehind(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		op := s.approve(s.propose(7), ana)

@@ -30,9 +30,9 @@ import (
 
 const (
 	fleetSize = 500
-	// storedBudget is what may be asked of the store in a minute while nothing happens.
+	// storedBudget is how many requests the store may get in a minute while nothing happens.
 	storedBudget = 30
-	// away is how far the API server is.
+	// away is the delay of a request to the API server.
 	away = 20 * time.Millisecond
 )
 
@@ -48,11 +48,11 @@ func fleetBook(s *stage) {
 	}
 }
 
-// apiServer keeps records as an API server does, some way away.
+// apiServer stores records as an API server does, with a delay.
 type apiServer struct {
 	api   *kubetest.API
 	store *records.Store
-	// custom is the way around everything.
+	// custom changes the records directly, without the delay.
 	custom *dynamicfake.FakeDynamicClient
 	stop   func()
 }
@@ -62,8 +62,8 @@ var recordKinds = map[schema.GroupVersionResource]string{
 	{Group: records.Group, Version: records.Version, Resource: "scalingepisodes"}:   "ScalingEpisodeList",
 }
 
-// startAPIServer starts one, and the bot's store of it behind client-go's own transport with
-// the bot's own bound on requests per second.
+// startAPIServer starts one, and makes the bot's store with client-go's own transport and the
+// bot's own limit on requests per second.
 func startAPIServer(t *testing.T) *apiServer {
 	t.Helper()
 	custom := dynamicfake.NewSimpleDynamicClientWithCustomListKinds(runtime.NewScheme(), recordKinds)
@@ -90,13 +90,13 @@ func startAPIServer(t *testing.T) *apiServer {
 		cancel()
 		_ = server.Close()
 		running.Wait()
-		time.Sleep(2 * away) // a request that was accepted just before has begun, and ends.
+		time.Sleep(2 * away) // a request that was accepted just before can start and end
 		serving.Wait()
 	}
 	return a
 }
 
-// requests are all that were made so far.
+// requests returns the number of requests so far.
 func (a *apiServer) requests() (n int) {
 	for _, count := range a.api.Counts() {
 		n += count
@@ -104,8 +104,8 @@ func (a *apiServer) requests() (n int) {
 	return n
 }
 
-// playFleet runs a test with many components whose records an API server keeps; the first
-// minute is over.
+// playFleet runs a test with many components whose records are in an API server. The script
+// starts after the first minute.
 func playFleet(t *testing.T, prepare func(*stage, *apiServer), script func(*stage, *apiServer)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -124,8 +124,8 @@ func playFleet(t *testing.T, prepare func(*stage, *apiServer), script func(*stag
 	})
 }
 
-// What is stored of 500 components costs a few requests a minute while nothing happens; it
-// was one for each component and kind of episode in every round.
+// The records of 500 components cost a few requests a minute while nothing happens. It used to be
+// one request for each component and kind of episode in every round.
 func TestStoredThingsCostNextToNothingWhileNothingHappens(t *testing.T) {
 	playFleet(t, nil, func(s *stage, a *apiServer) {
 		const minutes = 3
@@ -137,7 +137,7 @@ func TestStoredThingsCostNextToNothingWhileNothingHappens(t *testing.T) {
 	})
 }
 
-// A new leader knows what is open and what has just ended from lists too.
+// A new leader also uses lists to read which episodes are open and which ended recently.
 func TestANewLeaderReadsLists(t *testing.T) {
 	playFleet(t, func(s *stage, a *apiServer) { storeEpisodes(s.t, a, 40) }, func(s *stage, a *apiServer) {
 		leads, config := &lead{}, s.config()
@@ -179,8 +179,8 @@ func storeEpisodes(t *testing.T, a *apiServer, many int) {
 	}
 }
 
-// The fleet and a decision without a name are answered within a second, in an incident of
-// many components as well: 30 lag, and some are being changed.
+// The overview and a decision without a name are answered within a second, even in an incident:
+// 30 components lag, and some are being changed.
 func TestTheFleetIsAnsweredWithinASecond(t *testing.T) {
 	playFleet(t, nil, func(s *stage, a *apiServer) {
 		for i := range 10 {
@@ -220,11 +220,11 @@ func TestTheFleetIsAnsweredWithinASecond(t *testing.T) {
 	})
 }
 
-// An alert of the last of 500 components comes within one interval and a second.
+// An alert of the last of 500 components comes within one sampling interval and a second.
 func TestAnAlertOfALargeFleetIsNotLate(t *testing.T) {
 	playFleet(t, nil, func(s *stage, _ *apiServer) {
 		const id = "worker-499-alert-1"
-		for at := range 3 { // somewhere in the interval.
+		for at := range 3 { // at several points of the interval
 			s.wait(time.Duration(at) * 4 * time.Second)
 		}
 		s.world.edit(func(w *world) { w.lagOf["worker-499"] = 14_400 })
@@ -235,9 +235,9 @@ func TestAnAlertOfALargeFleetIsNotLate(t *testing.T) {
 	})
 }
 
-// A record that cannot be read, as a newer version leaves it behind, keeps nobody from
-// changing the component: the next proposal gets a number of its own, says what stands
-// before it, and is carried out once. Rolling back beyond it is refused.
+// A record that a newer version wrote and this one cannot read does not block its component. The
+// next proposal gets a free number, warns of the unreadable record, and is carried out once.
+// Rolling back past that record is refused.
 func TestAnUnreadableRecordBlocksNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := startAPIServer(t)

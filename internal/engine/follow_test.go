@@ -8,14 +8,14 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// looks is how often the deployment was read since it was asked last.
+// looks is how often the deployment was read since the last call of looks.
 func (s *stage) looks() (n int) {
 	s.world.edit(func(w *world) { n, w.looks = w.looks, 0 })
 	return n
 }
 
-// a rollout that is watched is followed without reading its deployment again and
-// again, and ends on a reading of its own.
+// while a rollout is watched, its deployment is not read again and again; the
+// rollout ends only after a fresh reading.
 func TestAWatchedRolloutIsHardlyRead(t *testing.T) {
 	for name, watched := range map[string]bool{"watched": true, "without a watch": false} {
 		t.Run(name, func(t *testing.T) {
@@ -26,7 +26,8 @@ func TestAWatchedRolloutIsHardlyRead(t *testing.T) {
 				s.wait(3 * time.Minute)
 				s.wantState(op.ID, ledger.Settling)
 				reads := s.looks()
-				// Twelve of them are those of every component; a silent watch is compared every half minute.
+				// Twelve of these readings are those of every component. A silent watch is
+				// checked every half minute.
 				if watched && reads > 12+6 || !watched && reads < 30 {
 					t.Errorf("the deployment was read %d times in 3 min", reads)
 				}
@@ -37,8 +38,8 @@ func TestAWatchedRolloutIsHardlyRead(t *testing.T) {
 	}
 }
 
-// T-36: a watch that broke without a sign, or that goes on telling of a world that was, neither
-// settles a change nor hides that it has settled.
+// T-36: a watch that broke without a sign, or that keeps reporting an old state, neither settles
+// a change nor hides that it has settled.
 func TestASilentWatchDecidesNothing(t *testing.T) {
 	play(t, 6, func(s *stage) { s.world.watched = true }, func(t *testing.T, s *stage) {
 		op := s.approve(s.propose(9), ana)
@@ -49,8 +50,8 @@ func TestASilentWatchDecidesNothing(t *testing.T) {
 	})
 }
 
-// T-01: somebody sets the count back while the watch is silent. It is seen all the same, with the
-// name, and the change does not count as settled.
+// T-01: somebody reverts the count while the watch is silent. The bot notices, names them, and
+// does not count the change as settled.
 func TestARevertBehindASilentWatchIsSeen(t *testing.T) {
 	play(t, 6, func(s *stage) { s.world.watched, s.world.starts = true, 5*time.Minute }, func(t *testing.T, s *stage) {
 		op := s.approve(s.propose(9), ana)
@@ -65,8 +66,8 @@ func TestARevertBehindASilentWatchIsSeen(t *testing.T) {
 	})
 }
 
-// T-01: a watch that lags tells the count of before the write. That is no proof that somebody has
-// set it back: a change fails on a reading of its own.
+// T-01: a watch that lags reports the count from before the write. That does not prove a revert:
+// only a fresh reading can fail a change.
 func TestAnOutdatedWatchFailsNothing(t *testing.T) {
 	play(t, 6, func(s *stage) {
 		s.world.watched = true

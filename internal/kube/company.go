@@ -100,7 +100,8 @@ func (n *nodes) inCompany(pod *corev1.Pod, fit map[*nodeRoom]int64) int64 {
 	return apart(alone, fit)
 }
 
-// topologyValues are the values of a term's topology key under which a pod runs that the term selects.
+// topologyValues are the values of a term's topology key at which a pod runs that the term
+// selects.
 func (n *nodes) topologyValues(t corev1.PodAffinityTerm, pod *corev1.Pod) map[string]bool {
 	found := map[string]bool{}
 	for _, p := range n.scheduled {
