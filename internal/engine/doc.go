@@ -31,7 +31,8 @@
 //     what is stored of all components, read in lists (fleet.go).
 //   - observer reads components and judges what it has read (observe.go, last_scaleup.go).
 //   - messages remembers what Slack is known to show (messages.go), and publisher makes Slack
-//     show what is stored (publisher.go, publisher_compare.go, lost_card.go).
+//     show what is stored (publisher.go, publisher_compare.go, lost_card.go), one caller at a time
+//     for each card (key_lock.go).
 //   - access decides who may ask and who may decide (access.go, access_ask.go,
 //     access_channel.go), within quota (quota.go); decision caches the directory's answers during
 //     one order (decision.go).

@@ -34,9 +34,8 @@ func (s *stage) storeScaleUp(verdict scale.Verdict, ago time.Duration) {
 	}
 }
 
-// B.11: after a scale-up that did not help, the alert offers no further one and says why;
-// its button is not there to be pressed, and a typed number is proposed with the warning,
-// for two people.
+// B.11: after a scale-up that did not help, the alert offers no further one and says why. It has
+// no button for it, and a typed count is proposed with the warning and needs two people.
 func TestAUselessScaleUpIsNotFollowedByAnother(t *testing.T) {
 	play(t, 6, func(s *stage) { s.storeScaleUp(scale.VerdictIneffective, 10*time.Minute) }, func(t *testing.T, s *stage) {
 		s.world.edit(func(w *world) { w.lag = 14_400 })
@@ -58,7 +57,7 @@ func TestAUselessScaleUpIsNotFollowedByAnother(t *testing.T) {
 	})
 }
 
-// The hour passes, and a scale-up that worked holds nothing up.
+// A scale-up that worked, or that is more than an hour old, does not speak against another one.
 func TestOtherScaleUpsHoldNothingUp(t *testing.T) {
 	for name, prepare := range map[string]func(*stage){
 		"an hour ago":  func(s *stage) { s.storeScaleUp(scale.VerdictIneffective, 61*time.Minute) },
@@ -77,7 +76,7 @@ func TestOtherScaleUpsHoldNothingUp(t *testing.T) {
 	}
 }
 
-// B.10: while nobody can tell yet what the last scale-up does, the alert waits for that.
+// B.10: while the effect of the last scale-up is not known yet, the alert waits for it.
 func TestAnAlertWaitsForTheVerdict(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.world.edit(func(w *world) { w.lag = 14_400 })

@@ -11,9 +11,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// A write goes unanswered and is carried out late; the attempt after it is refused for
-// good. The end must not be told before it is known whether the first one was carried out
-// (found by chaos, seed 12074).
+// A write gets no answer and takes effect late; the attempt after it is refused for good. The
+// operation must not end before it is known whether the first write took effect (found by chaos,
+// seed 12074).
 func TestALateWriteIsWaitedForBeforeTheEndIsTold(t *testing.T) {
 	for name, lands := range map[string]bool{"it lands": true, "it is lost": false} {
 		play(t, 6, nil, func(t *testing.T, s *stage) {
@@ -45,8 +45,8 @@ func TestALateWriteIsWaitedForBeforeTheEndIsTold(t *testing.T) {
 	}
 }
 
-// The lead is lost while a report is being posted to a Slack that does not answer. The
-// attempt is given up at once: the next leader makes its own (found by chaos, seed 12316).
+// The lead is lost while a report is being posted to a Slack that does not answer. The attempt
+// ends at once: the next leader makes its own (found by chaos, seed 12316).
 func TestAStepIsGivenUpWithTheLead(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		leads, mute := s.startMute(false)
@@ -59,8 +59,8 @@ func TestAStepIsGivenUpWithTheLead(t *testing.T) {
 	})
 }
 
-// An alert that is being posted is given up with the lead as well, and whoever does not
-// lead never posts the card of one: two replicas would post it twice.
+// Posting an alert also ends when the lead is lost. A replica that does not lead never posts the
+// card of an alert: two replicas would post it twice.
 func TestAnAlertIsLeftToWhoeverLeads(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		leads, mute := s.startMute(true)
@@ -76,14 +76,14 @@ func TestAnAlertIsLeftToWhoeverLeads(t *testing.T) {
 	})
 }
 
-// muteRoom is a room that does not answer when a report is posted, or an alert.
+// muteRoom is a Slack that does not answer when a report or an alert is posted.
 type muteRoom struct {
 	*room
 	alerts         bool
 	posting, given atomic.Int32
 }
 
-// startMute starts a leader again, in a mute room.
+// startMute starts a leader again, with a muteRoom.
 func (s *stage) startMute(alerts bool) (*lead, *muteRoom) {
 	s.stop()
 	leads, mute, config := &lead{}, &muteRoom{room: s.room, alerts: alerts}, s.config()
@@ -93,7 +93,7 @@ func (s *stage) startMute(alerts bool) (*lead, *muteRoom) {
 	return leads, mute
 }
 
-// wantGivenUpWith waits for the attempt to post, and takes the lead away.
+// wantGivenUpWith waits for the attempt to post, and then takes the lead away.
 func (r *muteRoom) wantGivenUpWith(leads *lead, s *stage) {
 	s.t.Helper()
 	for r.posting.Load() == 0 {
@@ -120,8 +120,8 @@ func (r *muteRoom) Report(ctx context.Context, _ ledger.Operation, _ int, _ engi
 	return scale.MessageRef{}, ctx.Err()
 }
 
-// The end of an operation whose last report is posted is stored a second time when the
-// first attempt fails. It used to watch for ever then (found by chaos, seeds 74, 106, 117).
+// If the end of an operation cannot be stored after its last report, it is stored later. It used
+// to be watched for ever (found by chaos, seeds 74, 106, 117).
 func TestAnEndThatCouldNotBeStoredIsStoredLater(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.stop()
@@ -138,7 +138,7 @@ func TestAnEndThatCouldNotBeStoredIsStoredLater(t *testing.T) {
 	})
 }
 
-// refusedEnd is a store that cannot be reached when an operation is done for the first time.
+// refusedEnd is a store that fails the first time an operation is to be stored as done.
 type refusedEnd struct {
 	ledger.Store
 	times atomic.Int32
@@ -151,9 +151,9 @@ func (s *refusedEnd) Update(ctx context.Context, op ledger.Operation) (ledger.Op
 	return s.Store.Update(ctx, op)
 }
 
-// A write without an answer was carried out, and somebody has set the count back before the
-// next look. That looks as if nothing had been written; writing it once more would be the
-// same effect twice (found by chaos, seed 3712).
+// A write without an answer took effect, and somebody reverted the count before the next reading.
+// That looks as if nothing had been written, but writing again would be the same effect twice
+// (found by chaos, seed 3712).
 func TestWhatWasWrittenAndSetBackIsNotWrittenAgain(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.world.edit(func(w *world) {
@@ -171,9 +171,9 @@ func TestWhatWasWrittenAndSetBackIsNotWrittenAgain(t *testing.T) {
 	})
 }
 
-// While a newer change is written whose answer is lost, the count is not the one the older
-// change is watched for. Nobody has set that back: the newer change takes over once its
-// write is known (found by chaos, seeds 427, 1396, 1804).
+// While the answer to a newer write is missing, the count differs from the one of the older
+// change. That is not a revert: the newer change supersedes the older one once its write is
+// confirmed (found by chaos, seeds 427, 1396, 1804).
 func TestANewerWriteIsNoSettingBack(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		first := s.approve(s.propose(9), ana)

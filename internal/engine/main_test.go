@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestMain lets the collector rest: memory is not what these tests are short of.
+// TestMain makes garbage collection rare: these tests have enough memory.
 func TestMain(m *testing.M) {
 	debug.SetGCPercent(400)
 	os.Exit(m.Run())

@@ -10,9 +10,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// What was decided about a proposal does not end the change that another replica has made
-// of it meanwhile: that may be on its way to the cluster (found by chaos, seed 3850, where
-// a slow click found the lag unknown).
+// A decision about a proposal does not end the change if another replica is already carrying it
+// out: the write may be on its way to the cluster (found by chaos, seed 3850, where a slow click
+// found the lag unknown).
 func TestWhatIsCarriedOutMeanwhileIsNotReplaced(t *testing.T) {
 	for name, order := range map[string]func(*testing.T, *stage, ledger.Operation) (want string, err error){
 		"a click that finds the world changed": func(t *testing.T, s *stage, op ledger.Operation) (string, error) {
@@ -39,8 +39,8 @@ func TestWhatIsCarriedOutMeanwhileIsNotReplaced(t *testing.T) {
 	}
 }
 
-// A proposal lapses unless it was approved at the last instant, and who cancels it means
-// the approved one too.
+// A proposal expires unless it was approved at the last moment. Cancelling it also cancels it if
+// it was approved meanwhile.
 func TestWhatWasApprovedMeanwhile(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.follow(ledger.Expired, ledger.Approved)
@@ -60,7 +60,7 @@ func TestWhatWasApprovedMeanwhile(t *testing.T) {
 	})
 }
 
-// A proposal whose time is over is not approved because storing that failed.
+// A proposal whose time is over is not approved, even if storing its expiry failed.
 func TestALapsedProposalIsNotApproved(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.follow(ledger.Expired, "")
@@ -74,8 +74,8 @@ func TestALapsedProposalIsNotApproved(t *testing.T) {
 	})
 }
 
-// follow starts a replica that does not lead. Just before it stores that an operation
-// is in a state, another one moves that operation on; storing fails when that is to none.
+// follow starts a replica that does not lead. Just before it stores an operation in a state,
+// another replica moves that operation on; with no next state, storing fails.
 func (s *stage) follow(at ledger.State, to ...ledger.State) *others {
 	config, o := s.config(), &others{Store: s.store, at: at, to: to}
 	config.Store = o
@@ -83,7 +83,7 @@ func (s *stage) follow(at ledger.State, to ...ledger.State) *others {
 	return o
 }
 
-// others is a store that another replica uses as well.
+// others is a store that another replica writes to as well.
 type others struct {
 	ledger.Store
 	at ledger.State

@@ -17,8 +17,8 @@ func newTestMessages() *messages {
 	return newMessages(pace.Clock{}, slog.New(slog.DiscardHandler))
 }
 
-// After each thing that may happen to a card of which version 1 was shown, version 2 is shown at
-// the right time, version 1 is not shown again without need, and an earlier post is searched where
+// Version 1 of a card was shown, and then something happens to the card. Version 2 is shown at
+// the right time, version 1 is not shown again without need, and an earlier post is searched if
 // one may exist.
 func TestWhatIsKnownOfAMessage(t *testing.T) {
 	const id = "download-worker-1"
@@ -63,8 +63,8 @@ func TestWhatIsKnownOfAMessage(t *testing.T) {
 	}
 }
 
-// A replica may post the card of an operation that it has created, or has tried to show before. It
-// is certain that there is none only at its first attempt.
+// A replica may post the card of an operation that it created or tried to show before. Only at
+// its first attempt is it certain that there is no card.
 func TestWhoMayPostACard(t *testing.T) {
 	m := newTestMessages()
 	m.created("made here")
@@ -82,8 +82,8 @@ func TestWhoMayPostACard(t *testing.T) {
 	}
 }
 
-// What this process has just stored need not be read again before it is shown, until something was
-// shown, something else was stored, or another replica has led.
+// A version that this process has just stored need not be read again before it is shown, until a
+// version was shown, another one was stored, or another replica has led.
 func TestWhatWasJustWritten(t *testing.T) {
 	for name, after := range map[string]func(*messages){
 		"shown":           func(m *messages) { m.shown("a", "0") },
@@ -102,8 +102,7 @@ func TestWhatWasJustWritten(t *testing.T) {
 	}
 }
 
-// The memory of messages is bounded. What is left to do for one of them is not forgotten for the
-// sake of others that are done.
+// The memory of messages is bounded. Messages with work left to do are forgotten last.
 func TestTheMemoryOfMessagesIsBounded(t *testing.T) {
 	m := newTestMessages()
 	m.created("to be posted")

@@ -9,7 +9,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// nobody is told to have missed a change that was not recommended.
+// people are not asked for a change that was not recommended.
 func TestWhatIsOverdue(t *testing.T) {
 	e := ledger.Episode{ActBy: time.Date(2026, 11, 24, 21, 42, 0, 0, time.UTC)}
 	for action, want := range map[scale.Action]string{

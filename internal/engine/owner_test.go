@@ -9,8 +9,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// ownedHPA steers by utilisation: a count set by hand stands for its window and the delay of
-// its metrics.
+// ownedHPA scales on utilisation: it tolerates a manual count for its window and the delay of its
+// metrics.
 func ownedHPA() scale.Owner {
 	return scale.Owner{
 		Kind: scale.OwnerHPA, Name: "worker-hpa", Min: 4, Max: 12, Within: 15 * time.Second,
@@ -18,8 +18,9 @@ func ownedHPA() scale.Owner {
 	}
 }
 
-// T-01: an HPA that steers by utilisation kept a manual 9 for 5 min 32 s and then set 6 in one
-// step, long after the looks at 30 s and 2 min. One more look finds it, and its card said so.
+// T-01: an HPA on utilisation tolerated a manual 9 for 5 min 32 s and then set 6 in one step,
+// long after the checks at 30 s and 2 min. One more check finds that, and the card has announced
+// it.
 func TestRevertedWhenTheOwnersTimeIsUp(t *testing.T) {
 	play(t, 6, func(s *stage) { s.world.owner = ownedHPA() }, func(t *testing.T, s *stage) {
 		proposed := s.propose(9)
@@ -39,8 +40,8 @@ func TestRevertedWhenTheOwnersTimeIsUp(t *testing.T) {
 	})
 }
 
-// The last look costs nothing where the owner leaves the count alone, and a count that is
-// left alone is watched to the end.
+// The last check costs nothing if the owner does not change the count, and a count that nobody
+// changes is watched to the end.
 func TestACountThatStandsIsWatchedToTheEnd(t *testing.T) {
 	play(t, 6, func(s *stage) { s.world.owner = ownedHPA() }, func(t *testing.T, s *stage) {
 		op := s.approve(s.propose(9), ana)
@@ -53,7 +54,7 @@ func TestACountThatStandsIsWatchedToTheEnd(t *testing.T) {
 	})
 }
 
-// The bounds of the owner were on the card: a change of them after it was made asks again.
+// The card shows the owner's bounds: if they change after the proposal, people are asked again.
 func TestAChangeOfTheOwnersBoundsAsksAgain(t *testing.T) {
 	play(t, 6, func(s *stage) { s.world.owner = ownedHPA() }, func(t *testing.T, s *stage) {
 		op := s.propose(9)
@@ -65,7 +66,7 @@ func TestAChangeOfTheOwnersBoundsAsksAgain(t *testing.T) {
 	})
 }
 
-// A deployment that an Argo Rollout runs is not proposed for.
+// There is no proposal for a deployment that an Argo Rollout runs.
 func TestNoProposalForARolloutsDeployment(t *testing.T) {
 	play(t, 6, func(s *stage) {
 		s.world.owner = scale.Owner{Kind: scale.OwnerRollout, Name: "dw", Lever: "kubectl scale rollout/dw -n kafka-pipeline"}

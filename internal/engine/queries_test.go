@@ -10,7 +10,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// A thread is found while the change is new and days later too; another one is nobody's.
+// InThread finds the operation of a thread while it is new and days later; another thread has
+// none.
 func TestAThreadIsFoundHoweverOld(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		old := ledger.Operation{

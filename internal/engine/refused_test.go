@@ -13,7 +13,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// tally counts what the engine's meter is told.
+// tally counts the calls of the engine's meter.
 type tally struct {
 	mu     sync.Mutex
 	counts map[string]int
@@ -52,9 +52,9 @@ func refusals(op ledger.Operation, who scale.Person) (all []ledger.Event) {
 	return all
 }
 
-// R-141, flooding: whoever hammers a button that is not theirs is counted
-// every time, and neither fills the record and the log, nor keeps others off them, nor has
-// Slack asked again and again.
+// R-141, flooding: a person who keeps pressing a button that they may not use is counted every
+// time. That neither fills the record and the log, nor hides the refusals of others, nor asks
+// Slack again and again.
 func TestHammeringIsCountedAndFillsNothing(t *testing.T) {
 	var diary bytes.Buffer
 	meter := &tally{}
@@ -97,8 +97,8 @@ func TestHammeringIsCountedAndFillsNothing(t *testing.T) {
 	}
 }
 
-// What is refused before the desk is asked is on the operation's record all the same, and
-// without an operation in the log and the count.
+// A refusal before the desk is asked is noted on the operation. Without an operation it is in the
+// log and the count.
 func TestWhatIsTurnedAwayIsRecorded(t *testing.T) {
 	var diary bytes.Buffer
 	meter := &tally{}
@@ -128,8 +128,8 @@ func TestWhatIsTurnedAwayIsRecorded(t *testing.T) {
 	}
 }
 
-// Snoozing what has recovered is refused, counted and logged like everything else, and so
-// is pressing the button of a change that is offered no more.
+// Snoozing an alert that has ended is refused, counted and logged like everything else, and so is
+// pressing the button of a change that is not offered any more.
 func TestRefusalsAboutAlertsAreCounted(t *testing.T) {
 	meter := &tally{}
 	play(t, 6, func(s *stage) { s.meter = meter; s.world.lag = 60_000 }, func(t *testing.T, s *stage) {
@@ -151,7 +151,7 @@ func TestRefusalsAboutAlertsAreCounted(t *testing.T) {
 	})
 }
 
-// All people of a channel together have a bound as well.
+// All people of a channel together have a limit as well.
 func TestAChannelHasItsPace(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		var err error
@@ -172,7 +172,7 @@ func TestAChannelHasItsPace(t *testing.T) {
 	})
 }
 
-// A report that will never be seen is counted by its reason.
+// A report that will never be posted is counted by its reason.
 func TestReportsNeverMadeAreCounted(t *testing.T) {
 	meter := &tally{}
 	play(t, 6, func(s *stage) { s.meter = meter }, func(t *testing.T, s *stage) {

@@ -13,8 +13,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// while pods do not start, somebody on call goes back at once and alone; nobody has
-// to wait for the deadline, and workers that never ran are no risk to take away.
+// while pods do not start, somebody on call can roll back at once and alone. Nobody has to
+// wait for the deadline, and removing workers that never ran is no risk.
 func TestAChangeThatHangsIsRolledBackAtOnce(t *testing.T) {
 	play(t, 6, func(s *stage) {
 		s.world.stuck = "Back-off pulling image"
@@ -33,7 +33,7 @@ func TestAChangeThatHangsIsRolledBackAtOnce(t *testing.T) {
 		if err != nil || undo.Change() != (change.Replicas{From: 9, To: 6}) || undo.Request.Undoes != op.ID {
 			t.Fatalf("got %v undoing %q and %v, want 9 to 6", undo.Change(), undo.Request.Undoes, err)
 		}
-		// The runner may have taken it up already: what counts is who approved it.
+		// The runner may be carrying it out already: what matters is who approved it.
 		if yes, ok := undo.Entered(ledger.Approved); !ok || !yes.By.Is(ben) || len(undo.Plan.Risks) != 0 {
 			t.Errorf("got %s, approved %v, with risks %v, want it approved by the same click", undo.State(), yes, undo.Plan.Risks)
 		}
@@ -50,7 +50,7 @@ func TestAChangeThatHangsIsRolledBackAtOnce(t *testing.T) {
 	})
 }
 
-// A change that only takes its time is nobody's to end.
+// Nobody may end a change that is only slow.
 func TestAChangeThatSettlesIsNotRolledBack(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		op := s.approve(s.propose(9), ana)
@@ -64,8 +64,8 @@ func TestAChangeThatSettlesIsNotRolledBack(t *testing.T) {
 	})
 }
 
-// A way back that would be refused is not offered: whoever has set the count since, with
-// whatever number, has changed what there was to undo. What was only asked for changes nothing.
+// A card does not offer a rollback that would be refused. If somebody has set the count since,
+// with whatever number, there is nothing to undo. A change that was only proposed does not count.
 func TestAFailedChangeKnowsThatItsCountWasSetSince(t *testing.T) {
 	for name, to := range map[string]int{"the old count, typed": 6, "another one": 7} {
 		t.Run(name, func(t *testing.T) {
@@ -119,8 +119,8 @@ func (s *readings) count(id string) int {
 	return s.of[id]
 }
 
-// A roll back is looked at every few seconds until it has settled; what it undoes is read no
-// more often than it has to be noted there.
+// A rollback is read every few seconds until it has settled. The change that it undoes is read
+// only as often as something has to be noted on it.
 func TestWhatIsRolledBackIsReadOnce(t *testing.T) {
 	counted := &readings{of: map[string]int{}}
 	play(t, 6, func(s *stage) {
@@ -134,7 +134,7 @@ func TestWhatIsRolledBackIsReadOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.world.edit(func(w *world) { w.perPod = 0 }) // nobody is in the group, so that it does not settle.
+		s.world.edit(func(w *world) { w.perPod = 0 }) // the group has no members, so the change does not settle
 		s.wait(10 * time.Second)
 		if by := s.wantState(op.ID, ledger.Failed).Rollout().RolledBackBy; by != undo.ID {
 			t.Errorf("rolled back by %q, want %s", by, undo.ID)

@@ -13,7 +13,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// room is a channel that remembers what was posted: Announcer and Directory at once.
+// room is a Slack channel that records what was posted: Announcer and Directory at once.
 type room struct {
 	mu sync.Mutex
 	// refs is what has been posted, by key; posts counts how often each was posted anew.
@@ -26,10 +26,10 @@ type room struct {
 	lives    int
 	// live is what the last live view showed.
 	live engine.Status
-	// lost is why cards stand still, by operation, and asides what was told in private.
+	// lost is why cards cannot be updated, by operation; asides is what was sent in private.
 	lost   map[string]error
 	asides []string
-	// fail may refuse anything; it is asked with the key.
+	// fail may refuse any message; it gets the key.
 	fail func(key string) error
 	next int
 	// away are people who are not on call at the moment, grants how often anybody's right
@@ -45,8 +45,8 @@ func newRoom() *room {
 	}
 }
 
-// post posts under a key; at is where the caller has it already. Unless the caller knows that there
-// is no earlier post, it is searched first. mu is held.
+// post posts under a key; at is where the message is if the caller knows. Unless the caller knows
+// that there is no earlier post, post searches for one. The caller holds mu.
 func (r *room) post(key string, at scale.MessageRef, known engine.Knowledge) (scale.MessageRef, error) {
 	if r.fail != nil {
 		if err := r.fail(key); err != nil {
@@ -108,7 +108,7 @@ func (r *room) Alarm(_ context.Context, op ledger.Operation, known engine.Knowle
 	return r.post(op.ID+" alarm", op.Alarm, known)
 }
 
-// Waiting is false: here everything is shown at once.
+// Waiting is false: this room shows everything at once.
 func (r *room) Waiting(string) bool { return false }
 
 func (r *room) Lost(operation string) error {
@@ -152,7 +152,7 @@ func (r *room) OnCall(context.Context) (scale.OnCall, error) {
 	return scale.OnCall{Group: "oncall-kafka", Members: []scale.Person{ana, ben}, At: time.Now()}, nil
 }
 
-// read looks at the room at rest.
+// read calls look when nothing is running.
 func (r *room) read(look func(*room)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -180,7 +180,7 @@ func (r *room) episode(id string) ledger.Episode {
 	return r.episodes[id]
 }
 
-// posted is how often something was posted anew.
+// posted is how often a message was posted, not edited.
 func (r *room) posted(key string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()

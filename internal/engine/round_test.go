@@ -12,18 +12,18 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// slowWorld is a world whose parts take their time, as one that a network lies before.
+// slowWorld is a world whose parts answer slowly, as over a slow network.
 type slowWorld struct {
 	*world
 	mu    sync.Mutex
 	takes map[string]time.Duration
-	// begun and under count the readings of a part, all and those under way; most is
-	// what under was at most.
+	// begun and under count the readings of a part: all of them, and those in progress; most is
+	// the highest value of under.
 	begun, under, most map[string]int
 	clock              pace.Clock
 }
 
-// through lets a part take its time, and reports whether it ended in time.
+// through delays a part, and reports whether its reading ended in time.
 func (w *slowWorld) through(ctx context.Context, part string) bool {
 	w.mu.Lock()
 	w.begun[part]++
@@ -56,7 +56,7 @@ func (w *slowWorld) counts(part string) (begun, under, most int) {
 	return w.begun[part], w.under[part], w.most[part]
 }
 
-// Lags are measured when their reading begins, as those of Kafka are.
+// Lags are measured when their reading begins, as with Kafka.
 func (w *slowWorld) Lags(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Lag] {
 	lags := w.world.Lags(ctx, components)
 	for name, reading := range lags {
@@ -107,8 +107,7 @@ func (w *slowWorld) History(ctx context.Context, c scale.Component, since, until
 	return w.world.History(ctx, c, since, until, step)
 }
 
-// playSlow runs a test from the moment at which an engine is started, in front of a world
-// whose parts take the given time.
+// playSlow runs a test from the start of an engine whose parts take the given time to read.
 func playSlow(t *testing.T, speed float64, takes map[string]time.Duration, script func(*testing.T, *stage, *slowWorld)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -122,11 +121,11 @@ func playSlow(t *testing.T, speed float64, takes map[string]time.Duration, scrip
 	})
 }
 
-// A sweep that takes longer than a round waits for it is judged when it is back and not at
-// the next round: the alert comes within an interval and the time of the sweep.
+// A round that takes longer than others wait for it is judged when it ends, and not at the next
+// round: the alert comes within an interval plus the time of the round.
 func TestAnAlertDoesNotWaitForTheNextRound(t *testing.T) {
 	const takes = 3 * time.Second
-	for at := range 5 { // somewhere in the interval.
+	for at := range 5 { // at several points of the interval
 		playSlow(t, 1, map[string]time.Duration{"lags": takes}, func(t *testing.T, s *stage, w *slowWorld) {
 			s.wait(time.Minute + time.Duration(at)*3*time.Second)
 			s.world.edit(func(w *world) { w.lag = 14_400 })
@@ -138,8 +137,8 @@ func TestAnAlertDoesNotWaitForTheNextRound(t *testing.T) {
 	}
 }
 
-// The first round is over soon although a part hangs: that part says so, and the others
-// are there. What comes late is there when it comes, with the age it has.
+// The first round ends soon although one part hangs: that part is unknown, and the others are
+// known. A late answer is used when it arrives, with its real age.
 func TestARoundDoesNotWaitForItsSlowestPart(t *testing.T) {
 	playSlow(t, 1, map[string]time.Duration{"lags": 20 * time.Second, "history": 10 * time.Second}, func(t *testing.T, s *stage, w *slowWorld) {
 		s.wait(1500 * time.Millisecond)
@@ -165,8 +164,8 @@ func TestARoundDoesNotWaitForItsSlowestPart(t *testing.T) {
 	})
 }
 
-// Lag that comes too late still makes rates, because its points are at the time at which
-// it was measured: also when a reading takes longer than a round, or begins to be late.
+// Lag that arrives late still gives rates, because its points have the time at which it was
+// measured. This holds when a reading takes longer than a round, or starts to be late.
 func TestRatesFromLateLag(t *testing.T) {
 	for _, c := range []struct{ first, then time.Duration }{{3 * time.Second, 3 * time.Second}, {20 * time.Second, 20 * time.Second}, {0, 20 * time.Second}} {
 		playSlow(t, 1, map[string]time.Duration{"lags": c.first}, func(t *testing.T, s *stage, w *slowWorld) {
@@ -190,7 +189,7 @@ func TestRatesFromLateLag(t *testing.T) {
 	}
 }
 
-// While the workers' pages hang and the demo's clock runs sixty times faster, rates are
+// While the workers' metrics pages hang and the demo's clock runs sixty times faster, rates are
 // still known: they come from Kafka.
 func TestRatesWhileTheWorkersHang(t *testing.T) {
 	playSlow(t, 60, map[string]time.Duration{"signals": 2 * time.Second}, func(t *testing.T, s *stage, w *slowWorld) {
@@ -208,12 +207,11 @@ func TestRatesWhileTheWorkersHang(t *testing.T) {
 	})
 }
 
-// A part that was known stands while it is read anew, and is not called known when it
-// has become stale.
+// A known part remains known while it is read again, until it is too old.
 func TestAPartThatHangsLater(t *testing.T) {
 	playSlow(t, 1, map[string]time.Duration{}, func(t *testing.T, s *stage, w *slowWorld) {
 		s.wait(time.Minute)
-		w.take("workloads", time.Hour) // ended by its deadline.
+		w.take("workloads", time.Hour) // ended by its deadline
 		s.wait(20 * time.Second)
 		snapshot := s.snapshot()
 		if age := snapshot.Workload.Age(time.Now()); !snapshot.Workload.Known() || age < 15*time.Second {
@@ -232,7 +230,7 @@ func TestAPartThatHangsLater(t *testing.T) {
 	})
 }
 
-// What a look has seen in between is newer than what comes late, and stays.
+// A value that was read for a decision is newer than a late answer of a round, and remains.
 func TestALookIsNewerThanALateAnswer(t *testing.T) {
 	playSlow(t, 1, map[string]time.Duration{"lags": 20 * time.Second}, func(t *testing.T, s *stage, w *slowWorld) {
 		s.wait(5 * time.Second)
@@ -248,7 +246,7 @@ func TestALookIsNewerThanALateAnswer(t *testing.T) {
 	})
 }
 
-// What is kept from before is no sample of the present: the series has a gap there.
+// A value from an earlier round is not a sample of the present: the series has a gap there.
 func TestWhatIsKeptIsNoSample(t *testing.T) {
 	play(t, 6, nil, func(t *testing.T, s *stage) {
 		s.world.edit(func(w *world) { w.kafkaDown = true })
@@ -268,7 +266,7 @@ func TestWhatIsKeptIsNoSample(t *testing.T) {
 	})
 }
 
-// Readiness does not wait for the past, and the past still comes before the present.
+// Readiness does not wait for the history, and the history is still inserted before the present.
 func TestThePastComesLater(t *testing.T) {
 	playSlow(t, 1, map[string]time.Duration{"history": 10 * time.Second}, func(t *testing.T, s *stage, w *slowWorld) {
 		w.edit(func(w *world) {
@@ -296,8 +294,8 @@ func TestThePastComesLater(t *testing.T) {
 	})
 }
 
-// While one component is looked at more often, owners and room that come late are those of
-// the others too: they used to be recorded for that one only, minute after minute.
+// While one component is read more often, late answers about owners and room are recorded for all
+// components. They used to be recorded for that one only, minute after minute.
 func TestWhatIsReadSeldomIsForAll(t *testing.T) {
 	play(t, 6, many(3), func(t *testing.T, s *stage) {
 		s.stop()
@@ -322,7 +320,7 @@ func TestWhatIsReadSeldomIsForAll(t *testing.T) {
 	})
 }
 
-// A look that nobody waits for any more ends: it does not outlive those who asked.
+// A reading that nobody waits for any more ends.
 func TestALookEndsWithItsCallers(t *testing.T) {
 	playSlow(t, 1, map[string]time.Duration{}, func(t *testing.T, s *stage, w *slowWorld) {
 		s.wait(time.Minute)

@@ -8,6 +8,7 @@
 //
 // Which file holds what:
 //
+//   - cluster.go: the entry point; samelook.go: Deployments that were read a moment ago.
 //   - workload.go, survey.go, pods.go, trouble.go and mismatch.go read workloads; view.go and
 //     follow.go watch one during a rollout; shares.go groups components by namespace.
 //   - owner.go finds who owns a count, with hpa.go, keda.go, lagtrigger.go, gitops.go,
