@@ -5,9 +5,9 @@ import "fmt"
 // Kind names what a change sets, as records and logs name it: "replicas".
 type Kind string
 
-// Change is what one write sets, from the values that were seen to the values that are
-// wanted. Its kinds are the types of this package and no others; each is comparable, so that
-// two equal changes are the same change.
+// Change is what one write sets: the values that were seen and the values that are wanted. This
+// package holds all its kinds. Each kind is comparable: two values that are equal are the same
+// change.
 type Change interface {
 	Kind() Kind
 	// Ends are the value before and the wanted one, as records, logs and columns of a table
@@ -20,7 +20,7 @@ type Change interface {
 	// Stringer is the change in words that follow the name of a component: "from 6 to 9".
 	fmt.Stringer
 
-	// known closes the set.
+	// known is unexported, so that only this package can define kinds.
 	known()
 }
 
@@ -29,8 +29,8 @@ type Step struct {
 	Do Change
 }
 
-// Figures are the values of a change in a line of the audit trail. Every kind has fields of
-// its own and leaves those of the others empty, which is not the same as zero.
+// Figures are the values of a change in a line of the audit trail. Every kind fills in its own
+// fields and leaves the others empty, which does not mean zero.
 type Figures struct {
 	ReplicasFrom *int `json:"replicasFrom,omitempty"`
 	ReplicasTo   *int `json:"replicasTo,omitempty"`

@@ -31,9 +31,9 @@ func Encode(c Change) ([]byte, error) {
 	return json.Marshal(values)
 }
 
-// Decode reads what [Encode] has written. A kind that this version does not know, a value
-// that is missing and one more value than the kind has are errors: acting on the part of a
-// change that is understood would be acting on something nobody has approved.
+// Decode reads what [Encode] has written. An unknown kind, a missing value and an extra value are
+// errors: to apply only the part that this version understands would be to apply a change that
+// nobody has approved.
 func Decode(stored []byte) (Change, error) {
 	var values map[string]json.RawMessage
 	if err := json.Unmarshal(stored, &values); err != nil {
@@ -51,9 +51,8 @@ func Decode(stored []byte) (Change, error) {
 	return reader(values)
 }
 
-// EncodeBare returns a change of a replica count in the form without a kind that all
-// operations were stored in before there were kinds, {"from":6,"to":9}; false for every other
-// kind.
+// EncodeBare returns a replica change in the older form without a kind, {"from":6,"to":9}, in
+// which operations were stored before changes had kinds. It returns false for every other kind.
 func EncodeBare(c Change) (stored json.RawMessage, ok bool) {
 	replicas, ok := c.(Replicas)
 	if !ok {

@@ -6,16 +6,17 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// The codes of recorded facts that are no refusals.
+// The codes of recorded facts that are not refusals.
 const (
 	// CodeApproval is an approval that did not complete the number needed.
 	CodeApproval = "approval"
-	// CodeBreakGlass marks an approval by which one person carries alone what needs two.
+	// CodeBreakGlass marks an approval by which one person alone approves a change that needs
+	// two.
 	CodeBreakGlass = "break_glass"
-	// CodeCardLost says that a card could not be brought up to date any more: the channel
-	// was archived, or the bot removed from it.
+	// CodeCardLost says that a card can no longer be updated: the channel was archived, or the
+	// bot was removed from it.
 	CodeCardLost = "card_lost"
-	// CodeCardTold says that whoever asked has got a private message about it.
+	// CodeCardTold says that the requester got a private message about it.
 	CodeCardTold = "card_told"
 )
 
@@ -50,7 +51,7 @@ func (o Operation) HasApproved(who scale.Person) bool {
 	return slices.ContainsFunc(o.Approvers(), who.Is)
 }
 
-// BrokeGlass is the event by which one person carried alone what needs two.
+// BrokeGlass is the event by which one person alone approved a change that needs two.
 func (o Operation) BrokeGlass() (Event, bool) {
 	e, ok := o.Entered(Approved)
 	return e, ok && e.Code == CodeBreakGlass
@@ -76,8 +77,8 @@ func (o Operation) Approve(event Event) (Operation, error) {
 		return approved, err
 	}
 	event.State, event.Code = "", CodeApproval
-	// Not through Noted: its bound must not keep an approval from being recorded, and
-	// there are never more of these than people on call.
+	// This does not use Noted, whose bound could drop an approval. The number of approvals is
+	// bounded by the number of people on call.
 	o.Events = append(o.Events[:len(o.Events):len(o.Events)], event)
 	return o, nil
 }

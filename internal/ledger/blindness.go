@@ -7,19 +7,20 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Blindness is what of the fleet cannot be judged, as the note about it says.
+// Blindness lists the components of the fleet whose rules cannot be judged, as the note in the
+// channel shows them.
 type Blindness struct {
-	// First is since when this note's blindness has lasted, and Since since when that of the
-	// components that are blind now has.
+	// First is since when any component has been blind without a break, and Since since when the
+	// components that are blind now have been.
 	First Onset `json:"first"`
 	Since Onset `json:"since"`
-	// Components are the blind ones, those without lag first, at most a dozen; More is how many
-	// there are beside them, and Of how many the fleet has.
+	// Components are the blind ones, at most a dozen, those without lag first. More is how many
+	// blind ones are left out, and Of the size of the fleet.
 	Components []Unsighted `json:"components"`
 	More       int         `json:"more,omitempty"`
 	Of         int         `json:"of"`
-	// WithoutLag is of how many of the blind ones the lag cannot be judged, LagOnly of how many
-	// nothing else, and LagPart of how many it is known in part.
+	// WithoutLag is for how many blind components the lag cannot be judged, LagOnly for how many
+	// the lag alone, and LagPart for how many the lag is known in part.
 	WithoutLag int `json:"withoutLag,omitempty"`
 	LagOnly    int `json:"lagOnly,omitempty"`
 	LagPart    int `json:"lagPart,omitempty"`
@@ -30,8 +31,8 @@ type Blindness struct {
 // Count is how many components are blind.
 func (b Blindness) Count() int { return len(b.Components) + b.More }
 
-// What is what is missing, in a word or two: "metrics", "lag", "metrics and lag". Where the
-// lag is known in part everywhere, it is the "complete lag".
+// What names the missing data in a word or two: "metrics", "lag", "metrics and lag". Where the
+// lag of every such component is known in part, it is "complete lag".
 func (b Blindness) What() string {
 	lag := "lag"
 	if b.LagPart == b.WithoutLag {
@@ -46,7 +47,7 @@ func (b Blindness) What() string {
 	return "metrics and " + lag
 }
 
-// Add counts a component in.
+// Add adds a component.
 func (b *Blindness) Add(one Unsighted) {
 	if b.Since.At.IsZero() || one.Since.before(b.Since) {
 		b.Since = one.Since
@@ -65,8 +66,8 @@ func (b *Blindness) Add(one Unsighted) {
 	}
 }
 
-// Known is since when a component is blind. The first reading gives no more than "at least";
-// what the note has said of the component before is more exact.
+// Known is since when a component is blind. A first reading only says "at least"; what an earlier
+// version of the note recorded for the component is more exact.
 func (b *Blindness) Known(now Unsighted) Onset {
 	if b == nil || !now.Since.AtLeast {
 		return now.Since
@@ -83,8 +84,8 @@ func (b *Blindness) Names(component string) bool {
 	return slices.ContainsFunc(b.Components, func(one Unsighted) bool { return one.Component == component })
 }
 
-// Same reports whether two notes say the same. The words of the reasons do not count: they
-// often tell how long ago something was.
+// Same reports whether two notes show the same. The wording of the reasons is not compared: it
+// often includes an age that changes all the time.
 func (b Blindness) Same(other Blindness) bool {
 	return b.More == other.More && b.Of == other.Of && b.WithoutLag == other.WithoutLag && b.LagOnly == other.LagOnly && b.LagPart == other.LagPart && slices.Equal(b.From, other.From) &&
 		slices.EqualFunc(b.Components, other.Components, func(x, y Unsighted) bool {
@@ -92,8 +93,8 @@ func (b Blindness) Same(other Blindness) bool {
 		})
 }
 
-// Lasted is how long the blindness was, until everything was seen again: "12 min", "at least
-// 12 min".
+// Lasted is how long the blindness was, until every rule could be judged again: "12 min", "at
+// least 12 min".
 func (b Blindness) Lasted(until time.Time) string {
 	span := scale.Span(max(0, until.Sub(b.First.At)))
 	if b.First.AtLeast {
@@ -102,7 +103,7 @@ func (b Blindness) Lasted(until time.Time) string {
 	return span
 }
 
-// Back says that everything is seen again: "Metrics are back after 12 min."
+// Back says that every rule can be judged again: "Metrics are back after 12 min."
 func (b Blindness) Back(at time.Time) string {
 	verb := " are"
 	if b.WithoutLag > 0 && b.LagOnly == b.Count() {

@@ -5,38 +5,37 @@ import (
 	"time"
 )
 
-// Clone returns the operation in memory of its own: whoever changes anything in it, however
-// deep, changes nothing of the original. Stores keep what they have read once and hand out
-// clones. What readings carry beside the record, such as a pod template ([scale.Workload.Template]),
-// is shared: nothing writes to it, and it is not stored.
+// Clone returns a deep copy of the operation: no edit of the copy changes the original. Stores
+// cache what they have read and hand out clones. Parts of readings that are not stored, such as a
+// pod template ([scale.Workload.Template]), are shared, because nothing writes to them.
 func (o Operation) Clone() Operation {
 	partOperation(reflect.ValueOf(&o).Elem())
 	return o
 }
 
-// Clone returns the episode in memory of its own; see [Operation.Clone].
+// Clone returns a deep copy of the episode; see [Operation.Clone].
 func (e Episode) Clone() Episode {
 	partEpisode(reflect.ValueOf(&e).Elem())
 	return e
 }
 
-// parting gives a value that was assigned from another memory of its own, in place. A type
-// whose values share nothing after an assignment needs none, and has nil.
+// parting turns the shallow copy of a value into a deep one, in place. It is nil for a type whose
+// values share no memory after an assignment.
 type parting func(reflect.Value)
 
-// By hand these would be a function for each of three dozen nouns, and a field forgotten in
-// one of them would be shared without anybody noticing. They are made once, because to find
-// out what a type consists of takes longer than a copy.
+// Written by hand, this would be a function for each of about 36 types, and a forgotten field
+// would be shared unnoticed. The functions are derived once per type by reflection and cached,
+// because inspecting a type takes longer than copying a value.
 var (
 	partOperation = partingOf(reflect.TypeFor[Operation]())
 	partEpisode   = partingOf(reflect.TypeFor[Episode]())
 )
 
-// partingOf makes the parting of a type. No noun that is stored contains itself.
+// partingOf derives the parting of a type. No stored type contains itself, so this ends.
 func partingOf(t reflect.Type) parting {
 	switch {
 	case t == reflect.TypeFor[time.Time]():
-		return nil // its location is shared by all and never changes.
+		return nil // a time.Time is immutable: its location may be shared.
 	case t.Kind() == reflect.Struct:
 		return ofStruct(t)
 	case t.Kind() == reflect.Slice:

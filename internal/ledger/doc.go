@@ -1,3 +1,3 @@
-// Package ledger is the durable story of a change: the operation with its events, the table of
-// what may follow what, approvals, and the episodes of alerts.
+// Package ledger is the durable record of a change: the operation with its events, the table of
+// allowed states, the approvals, and the episodes of alerts.
 package ledger

@@ -8,15 +8,15 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// LongestDrain is where a forecast stops being a number.
+// LongestDrain is the longest forecast that is printed as a number.
 const LongestDrain = 7 * 24 * time.Hour
 
-// uselessSpan is how many times its lower end the upper end of an interval may be
-// before the middle says nothing.
+// uselessSpan is the ratio of the upper to the lower end of an interval from which its middle is
+// not worth printing.
 const uselessSpan = 10
 
-// Words is the forecast in words. An interval is printed as two ends that differ; where they are
-// too far apart for a middle to mean anything, the forecast is called uncertain.
+// Words is the forecast in words. An interval is printed as two different ends. Where they are
+// too far apart for a meaningful middle, the forecast is called uncertain.
 func (d Drain) Words(slim, rising bool) string {
 	low, high := scale.Span(d.Low), scale.Span(d.High)
 	switch {
@@ -42,8 +42,8 @@ func (d Drain) Words(slim, rising bool) string {
 	return fmt.Sprintf("about %s (%s to %s)", scale.Span(d.Expected), low, high)
 }
 
-// Clause is the forecast behind a sentence about the backlog: lasts stands before a time,
-// such as "; the backlog drains in ".
+// Clause is the forecast as the end of a sentence about the backlog. lasts is the text before a
+// time, such as "; the backlog drains in ".
 func (d Drain) Clause(lasts string) string {
 	for _, time := range []string{"about ", "at most ", "between ", "longer than "} {
 		if strings.HasPrefix(d.Sentence, time) {
@@ -58,11 +58,11 @@ func (d Drain) Clause(lasts string) string {
 
 // Drain is the predicted time until the backlog is gone (T-08).
 type Drain struct {
-	// Known says that arrivals, lag and a capacity were at hand; Why says why not.
+	// Known says that arrivals, lag and a capacity were known; Why says which was not.
 	Known bool   `json:"known"`
 	Why   string `json:"why,omitempty"`
-	// Never says that arrivals reach or exceed capacity, so that the backlog does
-	// not drain; MayNot that the slow end of the interval does not.
+	// Never says that arrivals reach or exceed capacity, so that the backlog does not drain.
+	// MayNot says so of the pessimistic end of the interval only.
 	Never  bool `json:"never,omitempty"`
 	MayNot bool `json:"mayNot,omitempty"`
 	// Low, Expected and High bound the time, start of pods and rebalance included.

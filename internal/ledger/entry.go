@@ -4,7 +4,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Entry is what kind of fact an event is in the story of an operation.
+// Entry classifies an event in the history of an operation.
 type Entry string
 
 // The kinds of entries.
@@ -13,15 +13,14 @@ const (
 	EntryTransition Entry = "transition"
 	// EntryApproval is an approval that did not complete the number needed.
 	EntryApproval Entry = "approval"
-	// EntryRefusal is what somebody wanted and did not get, and EntryNote any other fact:
-	// that the world has changed under an open proposal, that a card is lost.
+	// EntryRefusal is a request that was refused, and EntryNote any other fact: that conditions
+	// have changed under an open proposal, or that a card is lost.
 	EntryRefusal Entry = "refusal"
 	EntryNote    Entry = "note"
 )
 
-// Entry says which kind of fact the event is. An event that changes no state and carries
-// the code of anything but a noted fact is a refusal: there are many reasons to refuse,
-// and what is new among them must not pass for a mere note.
+// Entry classifies the event. An event that changes no state is a refusal unless its code is a
+// known note: a new refusal code must not pass for a mere note.
 func (e Event) Entry() Entry {
 	switch {
 	case e.State != "":
@@ -29,8 +28,8 @@ func (e Event) Entry() Entry {
 	case e.Code == CodeApproval:
 		return EntryApproval
 	case e.Code == "" || e.Code == CodeCardLost || e.Code == CodeCardTold || e.Code == scale.RefusedDrift:
-		// A drift by itself is a remark on an open card; whoever is refused because of one
-		// replaces the proposal, which is a transition.
+		// A drift without a new state is only a remark on an open card. Where a drift refuses an
+		// approval, the proposal is replaced, and that is a transition.
 		return EntryNote
 	}
 	return EntryRefusal

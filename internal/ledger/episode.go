@@ -8,11 +8,11 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// EpisodeKind is which way an episode points.
+// EpisodeKind is what an episode is about.
 type EpisodeKind string
 
-// An alert asks for more, a suggestion for less. A blindness is that rules cannot be judged;
-// there is one for the whole [Fleet].
+// An alert advises more workers, a suggestion fewer. A blindness says that rules cannot be
+// judged; there is one for the whole [Fleet].
 const (
 	EpisodeAlert      EpisodeKind = "alert"
 	EpisodeSuggestion EpisodeKind = "suggestion"
@@ -53,8 +53,8 @@ type Episode struct {
 	Urgency scale.Urgency `json:"urgency"`
 	Peak    scale.Urgency `json:"peak"`
 	PeakLag int64         `json:"peakLag"`
-	// ActBy is fixed when a rule first fires; Overdue says that its passing was posted
-	// once (R-009).
+	// ActBy is fixed when a rule first fires; Overdue says that a message about the missed time
+	// was posted, which happens once (R-009).
 	ActBy   time.Time `json:"actBy,omitzero"`
 	Overdue bool      `json:"overdue,omitempty"`
 
@@ -79,9 +79,9 @@ type Episode struct {
 	SnoozedBy      scale.Person  `json:"snoozedBy,omitzero"`
 	SnoozedAt      scale.Urgency `json:"snoozedAt,omitempty"`
 
-	// Operation is the newest operation that answers the episode, whether it was
-	// started from the card or typed. Answering is the one that is live at this moment,
-	// proposed or being carried out; while there is one the card offers no other.
+	// Operation is the newest operation that answers the episode, started from the card or typed.
+	// Answering is the live one, proposed or being carried out; while there is one, the card
+	// offers no other.
 	Operation string           `json:"operation,omitempty"`
 	Answering string           `json:"answering,omitempty"`
 	Message   scale.MessageRef `json:"message,omitzero"`
@@ -90,8 +90,7 @@ type Episode struct {
 // Open reports whether the episode is not closed.
 func (e Episode) Open() bool { return e.ClosedAt.IsZero() }
 
-// Began is when the present stretch of the episode began: when it was opened, or opened
-// again for the last time.
+// Began is when the episode was opened, or last opened again.
 func (e Episode) Began() time.Time {
 	if e.ReopenedAt.After(e.OpenedAt) {
 		return e.ReopenedAt
@@ -99,8 +98,8 @@ func (e Episode) Began() time.Time {
 	return e.OpenedAt
 }
 
-// Snoozed reports whether the card is silent at the given moment: snoozed, and the
-// urgency not higher than it was then.
+// Snoozed reports whether the card is silent at the given moment: it is snoozed, and the urgency
+// is not higher than when it was snoozed.
 func (e Episode) Snoozed(now time.Time) bool {
 	if e.Urgency > e.SnoozedAt {
 		return false

@@ -19,8 +19,8 @@ type Operation struct {
 	// Version is opaque; it is what compare and swap compares.
 	Version string `json:"-"`
 
-	// Steps are what it sets, in order; [Operation.Step] is the one it is at. How they are
-	// stored is said in stored.go.
+	// Steps are its changes, in order; [Operation.Step] is the current one. stored.go says how
+	// they are stored.
 	Steps   []Step         `json:"-"`
 	Request Request        `json:"request"`
 	Before  scale.Snapshot `json:"before"`
@@ -31,7 +31,7 @@ type Operation struct {
 	Events  []Event          `json:"events"`
 	// Approvals is how many different people have to approve; 0 means one.
 	Approvals int `json:"approvals,omitempty"`
-	// Alarm is the message in which the channel reads that the glass was broken; zero until then.
+	// Alarm is the message that tells the channel that somebody broke the glass; zero until then.
 	Alarm   scale.MessageRef `json:"alarm,omitzero"`
 	Reports []Report         `json:"reports,omitempty"`
 }
@@ -53,7 +53,7 @@ func ParseOperationID(id string) (component string, number int, err error) {
 	return id[:cut], number, nil
 }
 
-// State is what the last event with a state says.
+// State is the state that the last transition entered.
 func (o Operation) State() State {
 	for i := len(o.Events) - 1; i >= 0; i-- {
 		if o.Events[i].State != "" {
@@ -84,9 +84,9 @@ func (o Operation) Last() Event {
 	return Event{}
 }
 
-// MaxNotes bounds the refusals stored with an operation, and beside them the notes, so that
-// hammering a button cannot grow it without end; MaxAlike bounds the refusals of one person
-// for one reason, so that one person's hammering does not crowd out what others were refused.
+// MaxNotes bounds the refusals stored with an operation, and separately the notes, so that
+// repeated clicks cannot grow it without end. MaxAlike bounds the refusals of one person for one
+// reason, so that one person's clicks leave room for the refusals of others.
 const (
 	MaxNotes = 50
 	MaxAlike = 3
@@ -129,13 +129,14 @@ func (o Operation) roomFor(fact Event) bool {
 	return all < MaxNotes && (kind != EntryRefusal || alike < MaxAlike)
 }
 
-// ApprovedBy is who completed the approval, if somebody did; [Operation.Approvers] are all.
+// ApprovedBy is the person who completed the approval, if there is one; [Operation.Approvers] are
+// all.
 func (o Operation) ApprovedBy() (scale.Person, bool) {
 	e, ok := o.Entered(Approved)
 	return e.By, ok
 }
 
-// Deadline is when a settling operation gives up.
+// Deadline is when the bot stops waiting for the rollout of a settling operation.
 func (o Operation) Deadline(limits scale.RolloutLimits) time.Time {
 	return o.Rollout().WrittenAt.Add(limits.Deadline)
 }

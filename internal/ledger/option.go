@@ -1,13 +1,14 @@
 package ledger
 
-// Option is one replica count worth comparing.
+// Option describes one replica count for comparison.
 type Option struct {
 	Replicas int `json:"replicas"`
-	// Consumers is how many consumers they run; 0 in plans that were stored before this was.
+	// Consumers is how many consumers the replicas run; 0 in plans stored before this field
+	// existed.
 	Consumers int `json:"consumers,omitempty"`
 	// Busiest is the number of partitions on the busiest consumer, ceil(P/N) (T-05).
 	Busiest int `json:"busiest"`
-	// Efficient says that fewer workers would load the busiest one more.
+	// Efficient says that with one worker fewer the busiest worker would own more partitions.
 	Efficient bool `json:"efficient"`
 	// Idle is how many consumers would own nothing (R-027).
 	Idle int `json:"idle,omitempty"`

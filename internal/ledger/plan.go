@@ -14,10 +14,11 @@ type Plan struct {
 	Slope float64     `json:"slope"`
 	// Spark is the last few lag totals, oldest first, negative where unknown.
 	Spark []int64 `json:"spark,omitempty"`
-	// Open says that the workers read the same partitions, as a share group's do, so that
-	// these compare nothing and bound nothing.
+	// Open says that all workers read the same partitions, as in a share group: partition counts
+	// then neither compare nor bound worker counts.
 	Open bool `json:"open,omitempty"`
-	// Part is what the workers share out where that is not partitions: "task" of Kafka Streams.
+	// Part is the unit of work that is distributed where it is not the partition: "task" for
+	// Kafka Streams.
 	Part string `json:"part,omitempty"`
 	// Now and After compare the counts: partitions of the busiest worker, idle
 	// workers, drain time.
@@ -32,13 +33,13 @@ type Plan struct {
 	Notes    []string `json:"notes,omitempty"`
 	// Reverter says who would undo the change and when; empty when nobody (T-01).
 	Reverter string `json:"reverter,omitempty"`
-	// Keeper says what an owner of the count that does not undo the change does with it, now
-	// or later; empty when there is none. WayOut is what to do about either.
+	// Keeper says what an owner of the count that does not undo the change does with it, now or
+	// later; empty when there is none. WayOut says what to do about the reverter or keeper.
 	Keeper string `json:"keeper,omitempty"`
 	WayOut string `json:"wayOut,omitempty"`
-	// Risks are the classes for which the policy wants two people; empty for routine.
+	// Risks are the classes for which the policy wants two people; empty for a routine change.
 	Risks []scale.Risk `json:"risks,omitempty"`
-	// Loud asks for a stronger confirmation.
+	// Loud asks for a more prominent confirmation.
 	Loud bool `json:"loud,omitempty"`
 	// NeedsReason says that no trigger holds, so a reason is asked for (R-029).
 	NeedsReason bool `json:"needsReason,omitempty"`

@@ -6,8 +6,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Recommendation is what the runbook and the measurements say together, in order
-// and with reasons (R-140).
+// Recommendation is the advice that follows from the runbook and the measurements, with its
+// reasons in order (R-140).
 type Recommendation struct {
 	Action scale.Action `json:"action"`
 	// From is the desired count now, To the recommended one; equal on Hold.

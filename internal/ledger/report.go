@@ -11,11 +11,11 @@ type Report struct {
 	// Horizon is "5 min", "15 min" or "1 h".
 	Horizon string    `json:"horizon"`
 	Due     time.Time `json:"due"`
-	// MadeAt is when the world was judged; zero while the report is due. Late says
-	// that it was made well after Due because the bot was down (R-127).
+	// MadeAt is when the report was judged; zero while it is due. Late says that it was made well
+	// after Due because the bot was down (R-127).
 	MadeAt time.Time `json:"madeAt,omitzero"`
 	Late   bool      `json:"late,omitempty"`
-	// Posted is where people see it; zero while it is not posted.
+	// Posted is the message that shows it; zero while it is not posted.
 	Posted scale.MessageRef `json:"posted,omitzero"`
 	// Closed says why it will never be made: a newer scale took over (R-128).
 	Closed string `json:"closed,omitempty"`
@@ -34,11 +34,11 @@ type Report struct {
 	Diagnose bool `json:"diagnose,omitempty"`
 	// Lag is the total the report judged by, unknown in reports of older versions.
 	Lag scale.Reading[int64] `json:"lag,omitzero"`
-	// Cleared is how long after the write the backlog was gone, as far as this report or one
-	// before it saw; 0 when none did.
+	// Cleared is how long after the write the backlog was gone, as seen by this report or an
+	// earlier one; 0 when none saw that.
 	Cleared time.Duration `json:"cleared,omitempty"`
-	// Chart is the lag from before the write until now, at most 20 points: of each stretch
-	// the highest, and last what it was when the report was made.
+	// Chart is the lag from before the write until the report, at most 20 points. Each point but
+	// the last is the highest lag of its stretch; the last is the lag when the report was made.
 	Chart []ChartPoint `json:"chart,omitempty"`
 }
 

@@ -17,38 +17,39 @@ type Rollout struct {
 	// FirstReadyAt is when the first new pod was ready, ReadyAt when all were.
 	FirstReadyAt time.Time `json:"firstReadyAt,omitzero"`
 	ReadyAt      time.Time `json:"readyAt,omitzero"`
-	// RebalanceAt is when the group was first seen moving, StableAt when every ready
-	// pod was a member and the group stable (T-36).
+	// RebalanceAt is when the group was first seen rebalancing, StableAt when every ready pod was
+	// a member and the group stable (T-36).
 	RebalanceAt time.Time `json:"rebalanceAt,omitzero"`
 	StableAt    time.Time `json:"stableAt,omitzero"`
-	// BlindSince is since when the group cannot be read without a break; zero while it can.
+	// BlindSince is since when the group has been unreadable without a break; zero while it can
+	// be read.
 	BlindSince time.Time `json:"blindSince,omitzero"`
-	// Troubles are sentences about pods that do not start, newest state.
+	// Troubles are sentences about pods that do not start, as last read.
 	Troubles []string `json:"troubles,omitempty"`
 	// Now is the last reading while settling, for the live card.
 	Now Progress `json:"now,omitzero"`
-	// RevertChecks counts the checks after the write that found it intact, and
-	// RevertedBy names who undid it (T-01); RevertedAt is when that was seen, for nobody
-	// records when it was done.
+	// RevertChecks counts the checks after the write that found the count unchanged. RevertedBy
+	// names who undid the change (T-01), and RevertedAt is when the bot saw that: the time of the
+	// undoing itself is recorded nowhere.
 	RevertChecks int       `json:"revertChecks,omitempty"`
 	RevertedBy   string    `json:"revertedBy,omitempty"`
 	RevertedAt   time.Time `json:"revertedAt,omitzero"`
 	RevertedTo   int       `json:"revertedTo,omitempty"`
-	// RolledBackBy is the operation that set the old count again after this one had failed.
+	// RolledBackBy is the operation that restored the old count after this one had failed.
 	RolledBackBy string `json:"rolledBackBy,omitempty"`
-	// OvertakenBy is a later operation that has set the count after this one had failed, and
-	// is no roll back of it.
+	// OvertakenBy is a later operation that set another count after this one had failed, without
+	// being its rollback.
 	OvertakenBy string `json:"overtakenBy,omitempty"`
 }
 
-// RolloutFrom is a rollout whose write was accepted at the given time and made the given
-// version; nothing else was seen of it yet.
+// RolloutFrom is a rollout whose write was accepted at the given time and produced the given
+// resource version. Nothing else is known of it yet.
 func RolloutFrom(at time.Time, version string) Rollout {
 	return Rollout{WrittenAt: at, Wrote: version, Now: Progress{Replicas: -1, Members: -1, Lag: -1, ErrorShare: -1}}
 }
 
-// Reverted says who has undone the change and what there is now: "kubectl set the count back
-// to 6".
+// Reverted says who undid the change and what the count is now: "kubectl set the count back to
+// 6".
 func (r Rollout) Reverted() string {
 	return fmt.Sprintf("%s set the count back to %d", r.RevertedBy, r.RevertedTo)
 }
@@ -68,7 +69,7 @@ type Progress struct {
 	Rebalanced time.Duration    `json:"rebalanced,omitempty"`
 	// ErrorShare is the failing share, negative when unknown.
 	ErrorShare float64 `json:"errorShare"`
-	// Unstarted is how many of the wanted pods never ran and will not by themselves: no room,
+	// Unstarted is how many of the wanted pods never ran and will not run by themselves: no room,
 	// no image or no quota.
 	Unstarted int `json:"unstarted,omitempty"`
 }

@@ -4,7 +4,7 @@ import "github.com/scalebot/scalebot/internal/scale"
 
 // Sight is which scale-up rules of a component (R-001 to R-006) can be judged.
 type Sight struct {
-	// Rules is how many there are, Blind the ones whose data should be there and is not.
+	// Rules is how many such rules there are, Blind how many lack data that should be there.
 	Rules int          `json:"rules"`
 	Blind []scale.Rule `json:"blind,omitempty"`
 	// Metrics are what the blind rules judge, one for each: "p95 latency", "CPU".
@@ -14,6 +14,6 @@ type Sight struct {
 	// From are the systems that the data should come from ("Kafka", "Prometheus", "the metrics
 	// of the pods", "metrics.k8s.io", "Kubernetes"), as far as that is known.
 	From []string `json:"from,omitempty"`
-	// LagPart says that the lag is among what is missing, and known in part.
+	// LagPart says that the lag is one of the missing values, and is known in part.
 	LagPart bool `json:"lagPart,omitempty"`
 }

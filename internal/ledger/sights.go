@@ -7,19 +7,19 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Onset is since when something is so.
+// Onset is the moment since which a condition holds.
 type Onset struct {
 	At time.Time `json:"at"`
-	// AtLeast says that it was so already at the first reading: since At or longer.
+	// AtLeast says that the condition already held at the first reading: since At or longer.
 	AtLeast bool `json:"atLeast,omitempty"`
 }
 
-// before reports whether the other one is later.
+// before reports whether the receiver is earlier than the other.
 func (o Onset) before(other Onset) bool {
 	return o.At.Before(other.At) || o.At.Equal(other.At) && o.AtLeast && !other.AtLeast
 }
 
-// Unsighted is a component of which rules cannot be judged.
+// Unsighted is a component some of whose rules cannot be judged.
 type Unsighted struct {
 	Component string `json:"component"`
 	Since     Onset  `json:"since"`
@@ -30,14 +30,14 @@ type Unsighted struct {
 // by several goroutines.
 type Sights struct {
 	Order []string
-	// gap is how far apart two readings may be for the time between them to count as read too,
-	// and short is how long a blindness may last that nobody has to know of.
+	// gap is the longest time between two readings that counts as read without a break. short is
+	// how long a blindness may last without being reported.
 	gap, short time.Duration
 	of         map[string]*sighted
 }
 
-// NewSights returns one that has no reading of the components yet. A gap that the windows of the
-// rules step over (times.gap) is stepped over here too.
+// NewSights returns a Sights without readings. gap is the hole that the windows of the rules
+// tolerate too (times.gap).
 func NewSights(p scale.Policy, components []scale.Component) *Sights {
 	s := &Sights{gap: max(p.Times.Gap, 2*p.Times.Sample), of: map[string]*sighted{}}
 	s.short = min(s.gap, p.Alert.BlindFor)
@@ -48,18 +48,18 @@ func NewSights(p scale.Policy, components []scale.Component) *Sights {
 	return s
 }
 
-// sighted is the last reading of one component; there is none while at is zero.
+// sighted is the state of one component after its last reading; at is zero when there was none.
 type sighted struct {
 	sight Sight
 	at    time.Time
-	// since is since when it is blind; zero while it is not.
+	// since is since when the component has been blind; zero while it is not.
 	since Onset
-	// clear is since when it is not blind, and calm since when it has not been blind for
-	// longer than a short while; zero while it is.
+	// clear is since when the component has not been blind at all. calm is since when it has not
+	// been blind for longer than short. Both are zero while it is.
 	clear, calm time.Time
 }
 
-// Record records which rules of one of the components can be judged at a moment.
+// Record records which rules of a component can be judged at a moment.
 func (s *Sights) Record(component string, sight Sight, at time.Time) {
 	last := s.of[component]
 	if last == nil {
@@ -84,7 +84,7 @@ func (s *Sights) Record(component string, sight Sight, at time.Time) {
 	}
 }
 
-// orNow is a time that was noted before, or else this one.
+// orNow is the time noted before, or the present one where there is none.
 func orNow(before, now time.Time) time.Time {
 	if before.IsZero() {
 		return now
@@ -92,14 +92,14 @@ func orNow(before, now time.Time) time.Time {
 	return before
 }
 
-// lasting reports whether a component is blind for longer than a short while. What was blind
-// before the first reading counts as that.
+// lasting reports whether a component has been blind for longer than short. A blindness that
+// began before the first reading counts as longer.
 func (s *Sights) lasting(last *sighted) bool {
 	return !last.since.At.IsZero() && (last.since.AtLeast || last.at.Sub(last.since.At) >= s.short)
 }
 
-// Blind are the components that are blind for longer than a short while: those without lag
-// first, else in their order.
+// Blind are the components that have been blind for longer than short: those without lag first,
+// otherwise in the order of the fleet.
 func (s *Sights) Blind() []Unsighted {
 	var dark, dim []Unsighted
 	for _, name := range s.Order {
@@ -119,7 +119,7 @@ func (s *Sights) Blind() []Unsighted {
 // withoutLag reports whether the lag is among what is missing.
 func (s Sight) withoutLag() bool { return slices.Contains(s.Blind, scale.RuleLag) }
 
-// Earliest is since when the component is blind that has been for the longest; false where
+// Earliest is since when the component that has been blind for the longest is blind; false where
 // none is.
 func (s *Sights) Earliest() (Onset, bool) {
 	var first Onset
@@ -131,8 +131,8 @@ func (s *Sights) Earliest() (Onset, bool) {
 	return first, !first.At.IsZero()
 }
 
-// ClearSince is since when the fleet sees again: of the components that a note names every
-// reading counts, of the others a short while does not. It is zero while somebody is blind.
+// ClearSince is since when no component is blind; zero while one is. For a component that the
+// note names every blind reading counts; for any other, a blindness shorter than short does not.
 func (s *Sights) ClearSince(named func(string) bool) time.Time {
 	var latest time.Time
 	for name, last := range s.of {

@@ -43,8 +43,8 @@ var States = []State{
 var follows = map[State][]State{
 	"":       {Proposed},
 	Proposed: {Approved, Declined, Cancelled, Expired, Replaced},
-	// An approved change may still be cancelled, replaced after drift, lapse when
-	// the bot was down too long, or fail before the intent is written.
+	// An approved change can still be cancelled, be replaced after a drift, expire when the bot
+	// was down for too long, or fail before the intent is written.
 	Approved: {Applying, Cancelled, Expired, Replaced, Failed},
 	// Applying may repeat itself: after a crash the intent is renewed.
 	Applying: {Applying, Settling, Failed, Replaced},
@@ -62,8 +62,8 @@ func CanFollow(now, next State) bool {
 	return false
 }
 
-// Known reports whether it is one of the states of the table. A record may hold another
-// one, as a newer version of the bot leaves behind; nothing can be concluded from that.
+// Known reports whether it is one of the states of the table. A record written by a newer version
+// of the bot may hold another state, from which nothing can be concluded.
 func (s State) Known() bool { return slices.Contains(States, s) }
 
 // Live reports whether the state excludes another operation on the component.
@@ -80,8 +80,8 @@ func (s State) Live() bool {
 // Final reports whether nothing may follow.
 func (s State) Final() bool { return s != "" && len(follows[s]) == 0 }
 
-// Effective reports whether a write may have happened. A failed operation may have
-// failed before its write or after it; whether it wrote is in its rollout.
+// Effective reports whether a write may have happened. A failed operation may have failed before
+// or after its write; its rollout says which.
 func (s State) Effective() bool {
 	switch s {
 	case Applying, Settling, Watching, Done, Superseded, Failed:

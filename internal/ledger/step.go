@@ -10,8 +10,8 @@ import (
 // It has at most one effective write.
 type Step struct {
 	change.Step
-	// Intended is what the target was when the intent was stored, just before the write; zero
-	// until then.
+	// Intended is the version of the target when the intent was stored, just before the write;
+	// zero until then.
 	Intended Seen
 	Rollout  Rollout
 }
@@ -25,11 +25,11 @@ func StepsOf(steps ...change.Step) []Step {
 	return all
 }
 
-// begun reports whether the intent of the step was stored, or its write.
+// begun reports whether the step's intent or its write was stored.
 func (s Step) begun() bool { return s.Intended != (Seen{}) || !s.Rollout.WrittenAt.IsZero() }
 
-// Current is the index of the step that the operation is at: the last one that was begun,
-// else the first.
+// Current is the index of the current step: the last one that was begun, or the first when none
+// was.
 func (o Operation) Current() int {
 	for i := len(o.Steps) - 1; i > 0; i-- {
 		if o.Steps[i].begun() {
@@ -39,8 +39,8 @@ func (o Operation) Current() int {
 	return 0
 }
 
-// Step is the step that the operation is at; the zero Step, which changes nothing, where the
-// operation has none.
+// Step is the current step, or the zero Step, which changes nothing, where the operation has no
+// steps.
 func (o Operation) Step() Step {
 	if len(o.Steps) == 0 {
 		return Step{}
@@ -48,17 +48,17 @@ func (o Operation) Step() Step {
 	return o.Steps[o.Current()]
 }
 
-// Change is what the step that the operation is at sets; nil where the operation has no step.
+// Change is what the current step sets; nil where the operation has no steps.
 func (o Operation) Change() change.Change { return o.Step().Do }
 
-// Rollout is what was seen while the step that the operation is at took effect.
+// Rollout is what was seen while the current step took effect.
 func (o Operation) Rollout() Rollout { return o.Step().Rollout }
 
-// Written reports whether the step that the operation is at has had its effect.
+// Written reports whether the current step has been written.
 func (o Operation) Written() bool { return !o.Rollout().WrittenAt.IsZero() }
 
-// WithStep returns the operation with the step that it is at edited. The receiver is not
-// changed, and an operation without steps stays as it is.
+// WithStep returns the operation with its current step edited. The receiver is not changed. An
+// operation without steps is returned as it is.
 func (o Operation) WithStep(edit func(*Step)) Operation {
 	if len(o.Steps) == 0 {
 		return o

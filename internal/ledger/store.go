@@ -10,33 +10,33 @@ import (
 type Store interface {
 	Operations
 	Episodes
-	// Prune deletes final operations and closed episodes ended before the given time
-	// beyond the newest keep of each component, never the newest one.
+	// Prune deletes final operations and closed episodes that ended before the given time. Of
+	// each component it spares the newest keep, and always the very newest.
 	Prune(ctx context.Context, keep int, before time.Time) error
 }
 
 // Operations keeps the operations of all components, changed by compare and swap.
 type Operations interface {
-	// Create stores a new operation whose Number must be one more than the newest of
-	// its component (1 for the first); scale.ErrVersion when the number is taken or
-	// skips one. Where records that cannot be read have taken the number, it is stored under
-	// the next free one. The returned operation carries its Number, ID and Version.
+	// Create stores a new operation. Its Number must be one more than the newest of its component
+	// (1 for the first), otherwise the error is scale.ErrVersion. Where unreadable records hold
+	// that number, it is stored under the next free one. The returned operation carries its
+	// Number, ID and Version.
 	Create(ctx context.Context, op Operation) (Operation, error)
 	// Update replaces the stored operation if its version still is op.Version;
 	// scale.ErrVersion when it is not, scale.ErrNotStored when there is none.
 	Update(ctx context.Context, op Operation) (Operation, error)
-	// Get returns one operation, scale.ErrNotStored, or scale.ErrUnreadable for one that this
-	// version cannot read. Whatever returns several steps over those.
+	// Get returns one operation; the error is scale.ErrNotStored, or scale.ErrUnreadable for a
+	// record that this version cannot read. Methods that return several operations skip
+	// unreadable ones.
 	Get(ctx context.Context, id string) (Operation, error)
 	// Newest returns at most limit operations, newest first; an empty component means
 	// all of them.
 	Newest(ctx context.Context, component string, limit int) ([]Operation, error)
-	// Between returns the operations that were asked for in a span of time, newest first. It
-	// costs as much as there are in the days of that span, however many are kept.
+	// Between returns the operations that were requested in a span of time, newest first. Its
+	// cost depends on the operations of those days, not on how many are stored.
 	Between(ctx context.Context, from, to time.Time) ([]Operation, error)
-	// Unfinished returns all operations that are not final, oldest first. What this process has
-	// written is in it at once; what another one has may be missing, or older, for a minute at
-	// most.
+	// Unfinished returns all operations that are not final, oldest first. Writes of this process
+	// are visible at once; writes of another one after a minute at most.
 	Unfinished(ctx context.Context) ([]Operation, error)
 
 	// Changes receives a value some time after an operation was changed by any replica. A
@@ -55,9 +55,9 @@ type Episodes interface {
 	// NewestEpisode returns the newest episode of a component and kind, or
 	// scale.ErrNotStored.
 	NewestEpisode(ctx context.Context, component string, kind EpisodeKind) (Episode, error)
-	// OpenEpisodes returns the open ones of all components, and EndedEpisodes those that
-	// ended in a span of time, both the highest number first. They cost as much as there are
-	// of these, however many are kept.
+	// OpenEpisodes returns the open episodes of all components, and EndedEpisodes those that
+	// ended in a span of time, both with the highest number first. The cost depends on how many
+	// they return, not on how many are stored.
 	OpenEpisodes(ctx context.Context) ([]Episode, error)
 	EndedEpisodes(ctx context.Context, from, to time.Time) ([]Episode, error)
 

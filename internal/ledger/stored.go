@@ -13,13 +13,13 @@ import (
 // plain is an operation without its methods, so that encoding/json takes it field by field.
 type plain Operation
 
-// storedOperation is an operation as it is stored. One step that sets a replica count stands
-// flat beside the rest: versions of the bot that knew no steps wrote it so, and they can go
-// on with what this one writes. Everything else stands under steps and has no change, which
-// those versions step over and name. See docs/adr/0035-a-change-is-a-list-of-steps.md.
+// storedOperation is an operation as it is stored. A single step that sets a replica count is
+// stored flat, beside the other fields: versions of the bot before steps wrote it that way, and
+// can still read it. All other steps are stored under steps, with no flat change: older versions
+// skip such a record and report its name. See docs/adr/0035-a-change-is-a-list-of-steps.md.
 type storedOperation struct {
 	plain
-	// Kind is never written. Whatever has one was meant for a version that knows it.
+	// Kind is never written. A record with a kind was written by a version that knows it.
 	Kind     string          `json:"kind,omitempty"`
 	Change   json.RawMessage `json:"change,omitempty"`
 	Intended Seen            `json:"intended,omitzero"`
@@ -34,8 +34,8 @@ type storedStep struct {
 	Rollout  Rollout         `json:"rollout,omitzero"`
 }
 
-// storedStepFields are the fields of a storedStep. One more means that the step is not to be
-// made the way this version would make it.
+// storedStepFields are the fields of a storedStep. A step with another field must not be carried
+// out: that field may change what the step means.
 var storedStepFields = []string{"do", "intended", "rollout"}
 
 // MarshalJSON writes the operation as it is stored.
@@ -55,7 +55,7 @@ func (o Operation) MarshalJSON() ([]byte, error) {
 	return json.Marshal(stored)
 }
 
-// flat is the change of the only step, where that can be stored without its kind.
+// flat is the change of the only step, if it can be stored without its kind.
 func flat(steps []Step) (json.RawMessage, bool) {
 	if len(steps) != 1 {
 		return nil, false
@@ -63,9 +63,9 @@ func flat(steps []Step) (json.RawMessage, bool) {
 	return change.EncodeBare(steps[0].Do)
 }
 
-// UnmarshalJSON reads an operation of this version or an older one. What it says is to be
-// changed has to be understood in full: fields elsewhere in the record may be added, but a
-// kind, a value or a condition of a step that is not known is an error.
+// UnmarshalJSON reads an operation of this version or an older one. Unknown fields elsewhere in
+// the record are ignored, but an unknown kind, value or field of a step is an error: the bot must
+// understand in full what it is to change.
 func (o *Operation) UnmarshalJSON(data []byte) error {
 	var stored storedOperation
 	if err := json.Unmarshal(data, &stored); err != nil {

@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// Age is how long ago the oldest message arrived that a group has not read: lag in time
-// (decision B.3). It is read off the moments at which the end of a partition was seen to
-// pass the commit, and never extrapolated to before anybody looked.
+// Age is how long ago the oldest message arrived that a group has not read: lag in time (decision
+// B.3). It is computed from the moments at which the end offset was seen to pass the commit. It
+// never reaches back to before the first sample.
 type Age struct {
 	Time time.Duration `json:"time"`
-	// AtLeast says that the message is older than the ends have been watched, or that
-	// some partition's is not known.
+	// AtLeast says that the message may be older: it was there before the first sample of the end
+	// offsets, or the age on some partition is not known.
 	AtLeast bool `json:"atLeast,omitempty"`
-	// Topic and Partition are where it waits; Topic is empty when nothing waits.
+	// Topic and Partition are where the message waits; Topic is empty when nothing waits.
 	Topic     string `json:"topic,omitempty"`
 	Partition int32  `json:"partition,omitempty"`
 }

@@ -46,8 +46,8 @@ func OpenEnded[T any](r Reading[T], value string) string {
 	return why
 }
 
-// LatencyAbove is the latency of a point as a value that can be compared with a limit: a
-// lower bound under the limit answers nothing.
+// LatencyAbove is the latency of a point as a value that can be compared with a limit. A lower
+// bound that lies under the limit is unknown: the true value may lie on either side.
 func LatencyAbove(limit float64) func(Point) float64 {
 	return func(p Point) float64 {
 		if p.LatencyAtLeast && float64(p.Latency) <= limit {

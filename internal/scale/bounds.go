@@ -7,11 +7,11 @@ type Bounds struct {
 	Limits   Resources `json:"limits,omitzero"`
 }
 
-// Container is one container of a pod while it runs, with the bounds that it really has:
-// those the kubelet reports after a resize, else those of its specification.
+// Container is one running container of a pod with the bounds in force: those that the kubelet
+// reports after a resize, otherwise those of the pod's specification.
 type Container struct {
 	Name string
 	Bounds
-	// Sidecar says that it is an init container which goes on running.
+	// Sidecar marks an init container that keeps running (restartPolicy Always).
 	Sidecar bool
 }

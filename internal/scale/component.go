@@ -66,8 +66,8 @@ type Component struct {
 	Metrics Metrics
 }
 
-// WithoutMinimum is the component as somebody sees it who overrides its minimum
-// one worker is left in any case.
+// WithoutMinimum is the component for somebody who overrides its minimum. At least one
+// worker always stays.
 func (c Component) WithoutMinimum() Component {
 	c.Min = 1
 	return c

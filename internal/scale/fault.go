@@ -82,7 +82,7 @@ var ErrVersion = errors.New("changed meanwhile")
 // about may still be under way.
 var ErrUnreadable = errors.New("the stored record cannot be read")
 
-// Unreadable is a record that is stepped over because of ErrUnreadable: its name in the store,
+// Unreadable is a stored record that was skipped because of ErrUnreadable: its name in the store,
 // and why it cannot be read.
 type Unreadable struct{ Name, Why string }
 

@@ -32,22 +32,23 @@ type Finding struct {
 	// Window is the time the condition must hold, Held how long it has (R-010).
 	Window time.Duration `json:"window,omitempty"`
 	Held   time.Duration `json:"held,omitempty"`
-	// Sentence is the whole finding for people: "lag 14,200 > 10,000 → Critical, now".
+	// Sentence is the whole finding as people read it: "lag 14,200 > 10,000 → Critical, now".
 	Sentence string `json:"sentence"`
 	// Advises says which way the rule points: up, down, or hold when it fires but
 	// scaling would not help (T-10).
 	Advises Action `json:"advises,omitempty"`
-	// Missing is why the data is not there that a scale-up rule is judged by; empty where the
-	// rule can be judged, or where no data was to be expected.
+	// Missing is why a scale-up rule has no data to judge by. It is empty where the rule can be
+	// judged, or where no data was to be expected.
 	Missing string `json:"missing,omitempty"`
-	// MissingFrom is the system that the missing data should come from, where that is known.
+	// MissingFrom is the system that should have delivered the missing data; empty where that is
+	// not known.
 	MissingFrom string `json:"missingFrom,omitempty"`
-	// MissingPart says that some of the data is there, and not enough to judge by.
+	// MissingPart says that some of the data is there, but too little to judge by.
 	MissingPart bool `json:"missingPart,omitempty"`
 }
 
-// Excused returns a finding whose condition holds and means nothing, for the reason
-// given.
+// Excused returns the finding of a rule whose condition holds but asks for nothing, with the
+// reason why.
 func (f Finding) Excused(why string) Finding {
 	f.Outcome, f.Urgency, f.ActWithin, f.Advises, f.Sentence = Silent, UrgencyNone, 0, Hold, why
 	return f

@@ -9,8 +9,8 @@ import (
 // Kafka's ListGroups.
 type GroupType string
 
-// The protocols of Kafka 4. The empty type is that of a reading made before types were
-// known, and of what cannot be told.
+// The group types of Kafka 4. The type is empty where the broker does not say, and in readings
+// that were stored before the bot recorded types.
 const (
 	GroupClassic  GroupType = "classic"
 	GroupConsumer GroupType = "consumer" // KIP-848
@@ -50,12 +50,12 @@ type Group struct {
 	Protocol string `json:"protocol,omitempty"`
 	// Generation changes with every rebalance; -1 when the answer has none.
 	Generation int32 `json:"generation,omitempty"`
-	// Tasks is how many tasks a streams group deals out; 0 for other groups and
-	// where the broker does not tell.
+	// Tasks is how many tasks a streams group distributes; 0 for other groups and where the
+	// broker does not say.
 	Tasks   int      `json:"tasks,omitempty"`
 	Members []Member `json:"members,omitempty"`
-	// RebalancingSince is when the present rebalance was first seen, and LastStable
-	// how long the last finished one took; both from the sampler.
+	// RebalancingSince is when the present rebalance was first seen, and LastStable how long the
+	// last finished rebalance took. The sampler fills in both.
 	RebalancingSince time.Time     `json:"rebalancingSince,omitzero"`
 	LastRebalance    time.Duration `json:"lastRebalance,omitempty"`
 	LastRebalanceAt  time.Time     `json:"lastRebalanceAt,omitzero"`

@@ -42,16 +42,16 @@ type PartitionLag struct {
 	// negative when not known.
 	Arrival     float64 `json:"arrival"`
 	Consumption float64 `json:"consumption"`
-	// Oldest is how long ago the first unread message arrived; zero when nothing waits or
-	// the age is not known. OldestAtLeast says that it is older than that: the end had
-	// passed the commit before anybody watched.
+	// Oldest is how long ago the first unread message arrived; zero when nothing waits or the age
+	// is not known. OldestAtLeast says that the message may be older: the end was already past
+	// the commit at the first sample.
 	Oldest        time.Duration `json:"oldest,omitempty"`
 	OldestAtLeast bool          `json:"oldestAtLeast,omitempty"`
-	// CommitEvery is the usual time between two commits that moved; zero while it was not
-	// seen to be longer than the time between two samples.
+	// CommitEvery is the usual time between two commits that advanced; zero unless it was seen to
+	// be longer than the sampling interval.
 	CommitEvery time.Duration `json:"commitEvery,omitempty"`
-	// Still is how long the commit has been seen not to move; zero when it moved since the
-	// look before, or nobody has looked twice.
+	// Still is for how long the commit has not advanced; zero when it advanced since the previous
+	// sample, or when there are not two samples yet.
 	Still time.Duration `json:"still,omitempty"`
 }
 
@@ -71,15 +71,15 @@ type Lag struct {
 	Lost int64 `json:"lost,omitempty"`
 	// Topics are the full names the patterns resolved to (T-30, R-028).
 	Topics []string `json:"topics,omitempty"`
-	// Unseen says why topics of a pattern may be missing in the total, in words; empty when
-	// nothing speaks for that. A broker leaves topics that must not be described out of its
-	// list without a word.
+	// Unseen says, in words, why topics of a pattern may be missing in the total; empty when
+	// nothing suggests that any are. A broker silently omits topics that the bot may not
+	// describe.
 	Unseen string `json:"unseen,omitempty"`
 	// Type is "share" when the lag is that of a share group, and empty for groups that
 	// commit offsets.
 	Type GroupType `json:"type,omitempty"`
-	// Remade are the topics that were deleted and made again under their names while somebody
-	// watched, and when that was noticed.
+	// Remade are the topics that were deleted and created again under the same name while the bot
+	// was sampling, and when it noticed.
 	Remade map[string]time.Time `json:"remade,omitempty"`
 }
 

@@ -1,15 +1,15 @@
 package scale
 
-// ageKnown reports whether the partition's oldest unread message has a known age. A
-// message that waits has waited for some time, so that zero beside lag is no age.
+// ageKnown reports whether the partition's oldest unread message has a known age. A waiting
+// message is never zero old: where there is lag, an age of zero means that the age is unknown.
 func (p PartitionLag) ageKnown() bool { return p.Lag <= 0 || p.Oldest > 0 }
 
-// Oldest is the age of the oldest unread message over all partitions; false when no age
-// is known, and never for want of lag: what has been read completely is zero old.
+// Oldest is the age of the oldest unread message over all partitions, and whether it is known. A
+// partition without lag has the known age zero.
 func (l Lag) Oldest() (Age, bool) { return l.OldestBut(nil) }
 
-// OldestBut leaves out partitions, such as those that stand still and have their own
-// sentence.
+// OldestBut is Oldest without some partitions, such as the stalled ones, which have a sentence of
+// their own.
 func (l Lag) OldestBut(not func(PartitionLag) bool) (Age, bool) {
 	var oldest Age
 	known := l.Complete()

@@ -10,8 +10,8 @@ const (
 	Histogram MetricKind = "histogram"
 )
 
-// Metric names one metric of the workers. A Metric without name and query is not
-// configured, and what it would tell is unknown, never zero (T-28).
+// Metric names one metric of the workers. A Metric without name and query is not configured, and
+// its value is unknown, never zero (T-28).
 type Metric struct {
 	// Name is the metric's name as exposed; for a histogram without "_bucket".
 	Name string

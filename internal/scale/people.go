@@ -6,17 +6,18 @@ import (
 
 // Person is someone who asked or decided, as known at that time.
 type Person struct {
-	// ID is the stable identity, a Slack user id; Name what they were called then.
+	// ID is the stable identity, a Slack user id; Name what the person was called then.
 	ID   string `json:"id"`
 	Name string `json:"name,omitempty"`
 	// Team is the workspace they belong to.
 	Team string `json:"team,omitempty"`
-	// Grid is who they are in the whole organisation, where there is one: there one person
-	// may go by several ids.
+	// Grid is the person's id across the whole Enterprise Grid organisation, if there is one. One
+	// person may have several ids there.
 	Grid string `json:"grid,omitempty"`
 }
 
-// Is reports whether both are the same human being. Nobody is nobody.
+// Is reports whether both are the same person. The empty Person is the same as no one, not even
+// as itself.
 func (p Person) Is(other Person) bool {
 	if p.Grid != "" && p.Grid == other.Grid {
 		return true
@@ -72,7 +73,7 @@ const (
 	RightDecide Right = "decide"
 )
 
-// OnCall is who may decide at the moment and how that is known.
+// OnCall is who may decide at the moment, and where that information comes from.
 type OnCall struct {
 	// Group is the user group's handle without "@"; Members its people.
 	Group   string   `json:"group"`
@@ -84,12 +85,12 @@ type OnCall struct {
 	Age    time.Duration `json:"age,omitempty"`
 	// Until is when the first shift ends; zero when the source does not say.
 	Until time.Time `json:"until,omitzero"`
-	// Notes are sentences about sources that were asked before and did not answer, and
-	// about people who could not be found.
+	// Notes are sentences about sources that were asked first and did not answer, and about
+	// people who could not be found.
 	Notes []string `json:"notes,omitempty"`
 }
 
-// Shift is somebody's time on call as a schedule outside Slack tells it.
+// Shift is one person's time on call, as a schedule outside Slack states it.
 type Shift struct {
 	Name string
 	// Email is how the person is found in Slack.

@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// Reason is why a pod does not run, without a full stop of its own: it goes into
-// sentences that have one.
+// Reason is why a pod does not run, without a full stop, so that it fits into a longer sentence.
 func (p Pod) Reason() string {
 	return ClauseOf(FirstOf(p.Trouble, p.Waiting, strings.ToLower(p.Phase)))
 }
@@ -55,15 +54,15 @@ type Pod struct {
 	// Cause classifies Trouble for advice (R-136).
 	Cause PodCause `json:"cause,omitempty"`
 	Node  string   `json:"node,omitempty"`
-	// IPs are its addresses, one of each family; none before it has been placed.
+	// IPs are its addresses, one of each family; none before the pod is scheduled.
 	IPs []string `json:"ips,omitempty"`
 	// Address is where its metrics can be scraped, "host:port/path"; empty if unknown.
 	Address string `json:"-"`
-	// Containers are those that run in it, and Bounds those of the pod as a whole
-	// (spec.resources); zero where it sets none.
+	// Containers are the running ones, and Bounds those of the pod as a whole (spec.resources);
+	// zero where it sets none.
 	Containers []Container `json:"-"`
 	Bounds     Bounds      `json:"-"`
-	// CPU in millicores and memory in bytes in use, if the metrics API told.
+	// Usage is the CPU in millicores and the memory in bytes in use, if the metrics API answered.
 	Usage Reading[Resources] `json:"usage,omitzero"`
 }
 

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Point is one sample of a component, small enough to keep thousands. A value that
-// was not known is NaN, so that it can never pass for zero.
+// Point is one sample of a component, small enough to keep thousands. A value that is not known
+// is NaN, so that nothing mistakes it for zero.
 type Point struct {
 	At time.Time
 	// Lag is the total in messages; only complete readings count.

@@ -55,7 +55,7 @@ type Policy struct {
 	After   AfterLimits
 	Alert   AlertLimits
 	Times   Times
-	// TwoPeople are the classes of change that one person alone may not carry.
+	// TwoPeople are the classes of change that need two approvers.
 	TwoPeople TwoPeople
 }
 
@@ -74,8 +74,8 @@ type UpLimits struct {
 	SlowDownload float64
 }
 
-// DownLimits are the scale-down triggers; all that have data must
-// agree, and unknown blocks (T-11).
+// DownLimits are the scale-down triggers. All that have data must agree, and an
+// unknown one blocks (T-11).
 type DownLimits struct {
 	Lag    Limit // under 1,000 for 1 h
 	CPU    Limit // under 0.30 for 4 h
@@ -103,7 +103,7 @@ type Sizing struct {
 	Recovery time.Duration
 	// PodStart and Rebalance are the expected upper ends: 60 s and 30 s.
 	PodStart, Rebalance time.Duration
-	// LargeChange is the relative change from which the confirmation gets louder: 0.5.
+	// LargeChange is the relative change from which the confirmation is more prominent: 0.5.
 	LargeChange float64
 	// HotShare is the share of lag that makes few partitions hot: 0.8 (T-33).
 	HotShare float64
@@ -113,25 +113,27 @@ type Sizing struct {
 
 // RolloutLimits bound the execution of a change.
 type RolloutLimits struct {
-	// PodsLate is when a pod that is not Running is remarked on: 60 s.
+	// PodsLate is after which time a pod that is not Running is reported: 60 s.
 	PodsLate time.Duration
-	// RebalanceLate is when a rebalance is remarked on: 2 min.
+	// RebalanceLate is after which time a rebalance is reported: 2 min.
 	RebalanceLate time.Duration
-	// Deadline is when settling gives up: 10 min, as a Deployment's own default.
+	// Deadline is after which time the bot stops waiting for a rollout: 10 min, as a Deployment's
+	// own default.
 	Deadline time.Duration
 	// RevertChecks are the times after the write at which the count is read again to
 	// see whether somebody undid it: 30 s and 2 min (T-01).
 	RevertChecks []time.Duration
-	// LagDrift is the relative change of lag between card and click that asks for a
-	// new look: 0.5, and LagDriftFloor the messages under which it does not matter.
+	// LagDrift is the relative change of lag between the posting of a card and the click on it
+	// from which the proposal must be computed again: 0.5. Below LagDriftFloor messages a change
+	// does not count.
 	LagDrift      float64
 	LagDriftFloor float64
 }
 
 // AfterLimits are the numbers of the post-scale checklist (R-114 to R-125, T-27).
 type AfterLimits struct {
-	// Lag15 is the acceptable lag at 15 min: 5,000. LagLow is "low" at 1 h:
-	// 5,000, told against LagGood 1,000.
+	// Lag15 is the acceptable lag at 15 min: 5,000. LagLow is "low" at 1 h: 5,000
+	// the report also says whether lag is under LagGood, 1,000.
 	Lag15, LagLow, LagGood float64
 	// ErrorSpike is the factor over the rate before: 2, only above ErrorFloor 0.01.
 	ErrorSpike, ErrorFloor float64
@@ -148,8 +150,8 @@ type AfterLimits struct {
 	Hold time.Duration
 }
 
-// The bounds of a snooze, typed or from the menu. Something longer is a wish to change the
-// limit of the rule.
+// The bounds of a snooze, typed or from the menu. Whoever wants a longer silence should change
+// the limit of the rule.
 const (
 	SnoozeLeast = 5 * time.Minute
 	SnoozeMost  = 24 * time.Hour
@@ -164,10 +166,10 @@ type AlertLimits struct {
 	Grace time.Duration
 	// Snoozes are the offered lengths: 30 min and 2 h.
 	Snoozes []time.Duration
-	// EditEvery bounds how often a card follows the numbers: 15 s.
+	// EditEvery is the least time between two edits of a card that follow the numbers: 15 s.
 	EditEvery time.Duration
-	// BlindFor is how long rules cannot be judged before a note says so, and how often that
-	// note follows what changes: 5 min.
+	// BlindFor is for how long rules must be impossible to judge before a note says so, and the
+	// least time between two edits of that note: 5 min.
 	BlindFor time.Duration
 }
 

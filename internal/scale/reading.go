@@ -4,30 +4,30 @@ import (
 	"time"
 )
 
-// Reading is one measured value with its age and origin, or the reason why there
-// is none. The zero Reading is unknown: nobody measured.
+// Reading is one measured value with its age and origin, or the reason why there is none. The
+// zero Reading is unknown: nothing was measured.
 type Reading[T any] struct {
 	// Value is meaningful only when Known.
 	Value T `json:"value,omitzero"`
-	// At is when the value was measured, or when measuring it was tried: the beginning, so
-	// that what happened after it may be missing from the value, and nothing before it.
+	// At is when the measurement, or the attempt, began. The value may lack what happened after
+	// At, but nothing that happened before it.
 	At time.Time `json:"at,omitzero"`
 	// Source names where it comes from, fit for people: "Kafka", "metrics.k8s.io",
 	// "Prometheus", "9 of 9 pods scraped", "runbook file".
 	Source string `json:"source,omitempty"`
 	// Err says why the value is unknown; empty when it is known.
 	Err string `json:"err,omitempty"`
-	// Expected says that there being no value is no failure: nobody configured it, nothing
-	// happened that could be measured, or measuring has only begun.
+	// Expected says that the missing value is no failure: nobody configured it, nothing happened
+	// that could be measured, or measuring has only just begun.
 	Expected bool `json:"expected,omitempty"`
-	// AtLeast says that Value is a lower bound: the true value is this or more, and how
-	// much more is not known.
+	// AtLeast says that Value is a lower bound: the true value is this or more, by an unknown
+	// amount.
 	AtLeast bool `json:"atLeast,omitempty"`
 	// Note qualifies a known value: "at least; 2 of 24 partitions unknown".
 	Note string `json:"note,omitempty"`
 }
 
-// Broker is the source of what Kafka itself has said.
+// Broker is the source name of readings that come from Kafka.
 const Broker = "Kafka"
 
 // Known makes a Reading of a value measured at the given time.
@@ -43,7 +43,7 @@ func Unknown[T any](why string, at time.Time, source string) Reading[T] {
 	return Reading[T]{Err: why, At: at, Source: source}
 }
 
-// None makes a Reading without a value that is nobody's failure, with the reason.
+// None makes a Reading whose missing value is no failure, with the reason.
 func None[T any](why string, at time.Time, source string) Reading[T] {
 	r := Unknown[T](why, at, source)
 	r.Expected = true
@@ -56,7 +56,7 @@ func (r Reading[T]) Missing() bool { return !r.Known() && !r.Expected }
 // Known reports whether there is a value.
 func (r Reading[T]) Known() bool { return r.Err == "" && !r.At.IsZero() }
 
-// since is the reading, or the other one where both are known and that is newer.
+// since returns the newer one of two known readings, and the receiver otherwise.
 func (r Reading[T]) since(other Reading[T]) Reading[T] {
 	if r.Known() && other.Known() && r.At.Before(other.At) {
 		return other
@@ -103,9 +103,9 @@ func (r Reading[T]) CurrentAt(now time.Time, limit time.Duration) Reading[T] {
 	return Unknown[T]("last seen "+Span(r.Age(now))+" ago", r.At, r.Source)
 }
 
-// With returns the reading with another value of the same age and origin; an
-// unknown one stays unknown for the same reason. convert must not turn more into less, for a
-// lower bound stays one.
+// With returns the reading with another value and the same age and origin; an unknown reading
+// stays unknown for the same reason. convert must be monotonic, because a lower bound remains a
+// lower bound.
 func With[T, U any](r Reading[T], convert func(T) U) Reading[U] {
 	out := Reading[U]{At: r.At, Source: r.Source, Err: r.Err, Note: r.Note, AtLeast: r.AtLeast, Expected: r.Expected}
 	if r.Known() {

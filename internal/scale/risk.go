@@ -12,7 +12,8 @@ const (
 	// RiskLarge changes more than Sizing.LargeChange of the count, and the runbook did
 	// not ask for that.
 	RiskLarge RiskClass = "large_change"
-	// RiskDownUnderLoad takes workers away while lag is there, or may be (R-050, R-053).
+	// RiskDownUnderLoad takes workers away while there is lag, or while the lag is not known
+	// (R-050, R-053).
 	RiskDownUnderLoad RiskClass = "down_under_load"
 	// RiskBelowMinimum overrides the hard minimum (R-055, R-056).
 	RiskBelowMinimum RiskClass = "override_minimum"
@@ -21,7 +22,7 @@ const (
 	RiskPartitions RiskClass = "partitions"
 	// RiskAgain goes up although the last scale-up was judged useless a short while ago.
 	RiskAgain RiskClass = "up_after_ineffective"
-	// RiskRoom asks for pods that nodes or quota have no room for (R-103).
+	// RiskRoom asks for pods that do not fit on the nodes or into the quota (R-103).
 	RiskRoom RiskClass = "no_room"
 )
 
@@ -32,8 +33,8 @@ type Risk struct {
 	Why string `json:"why"`
 }
 
-// TwoPeople says which classes of change need two different people on call; the rest
-// is routine, and one is enough.
+// TwoPeople says which classes of change need two different people on call. Every other change is
+// routine and needs one.
 type TwoPeople struct {
 	BelowRecommended bool
 	AboveRecommended bool

@@ -9,8 +9,8 @@ import (
 // People see it in messages and find it in docs/runbook.md; records keep it as text.
 type Rule string
 
-// The triggers: the rows that ask for more workers, and those that allow fewer. What is known
-// of each stands in the table of judge.Triggers.
+// The triggers: the rows that ask for more workers, and those that allow fewer. Each is described
+// in the table of judge.Triggers.
 const (
 	RuleLag        Rule = "R-001"
 	RuleLatency    Rule = "R-002"

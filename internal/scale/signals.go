@@ -9,13 +9,13 @@ type ErrorRate struct {
 	Kinds map[string]float64 `json:"kinds,omitempty"`
 }
 
-// Breaker tells how many circuit breakers are open.
+// Breaker says how many circuit breakers are open.
 type Breaker struct {
 	Open int `json:"open"`
 	Of   int `json:"of"`
 }
 
-// Signals are what the workers say of themselves. Rates are sums over all pods with
+// Signals are the values the workers report about themselves. Rates are sums over all pods with
 // counter resets accounted for (T-19).
 type Signals struct {
 	// Latency is the p95 of processing one message, in seconds.
@@ -33,7 +33,7 @@ type Signals struct {
 	// Busy is how many messages are being processed at once, on average over all
 	// pods (Little's law: seconds of processing per second).
 	Busy Reading[float64] `json:"busy,omitzero"`
-	// Remarks are what was odd about the workers' metrics and did no harm, such as lines
-	// that could not be read: for who examines an installation.
+	// Remarks are harmless oddities in the workers' metrics, such as lines that could not be
+	// parsed. They are for a person who examines an installation.
 	Remarks []string `json:"-"`
 }

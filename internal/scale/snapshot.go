@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Since is the snapshot with the parts of an earlier one that are newer than its own.
+// Since returns the snapshot with each part replaced by that of an earlier snapshot where that
+// part is newer.
 func (s Snapshot) Since(earlier Snapshot) Snapshot {
 	s.Workload = s.Workload.since(earlier.Workload)
 	s.Owner = s.Owner.since(earlier.Owner)
@@ -14,8 +15,8 @@ func (s Snapshot) Since(earlier Snapshot) Snapshot {
 	return s
 }
 
-// TypeOfGroup is the type of the component's group: as it is read now, else as its lag was
-// read, else as it was last seen. A type does not age.
+// TypeOfGroup is the type of the component's group: from the group's reading, else from the
+// lag's, else the last one seen. A type does not become stale.
 func (s Snapshot) TypeOfGroup() GroupType {
 	if group, known := s.Group.Get(); known && group.Type != "" {
 		return group.Type
@@ -43,15 +44,16 @@ type Snapshot struct {
 	// Partitions is the number of partitions to share out, live from the broker or
 	// the runbook's labelled fallback (R-025).
 	Partitions Reading[int] `json:"partitions,omitzero"`
-	// PerPod is how many consumers one pod runs, as last seen or as the runbook file says;
-	// measure.PerPod weighs it against what the group shows now.
+	// PerPod is how many consumers one pod runs, as last seen or as the runbook file says.
+	// measure.PerPod compares it with what the group shows now.
 	PerPod Reading[int] `json:"perPod,omitzero"`
-	// GroupType is the type of the group as it was last seen; empty when that was never.
-	// What the group's own reading says comes first.
+	// GroupType is the type of the group as last seen; empty when it was never seen. The group's
+	// own reading takes precedence.
 	GroupType GroupType `json:"groupType,omitempty"`
 	// Downstream is the lag of the components that receive the output (T-35).
 	Downstream map[string]Reading[int64] `json:"downstream,omitempty"`
-	// Tried is the last scale-up, nil when there was none lately or nobody has looked.
+	// Tried is the last scale-up; nil when there was none lately or the bot has not read the
+	// history yet.
 	Tried *Tried `json:"tried,omitempty"`
 	// Advised is the count that was recommended a moment ago, at the same number of workers; 0
 	// when none was.
@@ -69,8 +71,8 @@ func (s Snapshot) TotalLag() Reading[int64] {
 	return With(s.Lag, func(l Lag) int64 { return l.Total })
 }
 
-// slowParts is how many times longer than the others the parts that seldom change
-// count as fresh: owner, room and the number of partitions.
+// slowParts is the factor by which the parts that seldom change stay fresh for longer: owner,
+// room and the number of partitions.
 const slowParts = 10
 
 // Current returns the snapshot with every part that is too old for its moment turned
@@ -108,13 +110,13 @@ func (g Signals) fresh(at time.Time, limit time.Duration) Signals {
 	return g
 }
 
-// noNumber is why a quotient without a divisor is no value: nothing was processed.
+// noNumber is why a quotient whose divisor is zero has no value: nothing was processed.
 const noNumber = "not a number; nothing was processed"
 
 func isFinite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
-// finite turns a value that is not a number into an unknown one: a quantile over no
-// samples is no latency of zero.
+// finite turns a value that is not a number into an unknown reading: a quantile over no samples
+// is not a latency of zero.
 func finite(r Reading[float64]) Reading[float64] {
 	if r.Known() && !isFinite(r.Value) {
 		return None[float64](noNumber, r.At, r.Source)

@@ -11,7 +11,7 @@ import (
 // "1 h 5 min", "2 d 3 h". It never prints more than two units.
 func Span(d time.Duration) string {
 	if d < 0 {
-		// The shortest of all has no opposite.
+		// The most negative duration cannot be negated: it has no positive counterpart.
 		return "-" + Span(-max(d, -math.MaxInt64))
 	}
 	if d < time.Second {

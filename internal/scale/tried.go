@@ -4,15 +4,15 @@ import (
 	"time"
 )
 
-// Tried is the newest scale-up of a component that the past still speaks of: what was
-// added, and what came of it so far (decisions B.10, B.11).
+// Tried is the newest scale-up of a component that is recent enough to matter: what was added,
+// and what it has achieved so far (decisions B.10, B.11).
 type Tried struct {
 	Operation string    `json:"operation"`
 	From      int       `json:"from"`
 	To        int       `json:"to"`
 	Wrote     time.Time `json:"wrote"`
-	// Verdict is that of the newest report made, at Judged; both are zero while there is
-	// none, and Due is when the first one comes.
+	// Verdict is that of the newest report, made at Judged; both are zero before the first
+	// report. Due is when the first report is due.
 	Verdict Verdict   `json:"verdict,omitempty"`
 	Judged  time.Time `json:"judged,omitzero"`
 	Due     time.Time `json:"due,omitzero"`

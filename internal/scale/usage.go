@@ -1,7 +1,7 @@
 package scale
 
-// Unbounded says of what the pods set neither a limit nor a request: then how near to a bound
-// they are is not known. It is empty where they set one for both.
+// Unbounded names the resources for which the pods set neither a limit nor a request, so that
+// their share of a bound is not known. It is empty where the pods set one for both.
 func (u Usage) Unbounded() string {
 	cpu, _ := u.CPU()
 	memory, _ := u.Memory()
@@ -16,8 +16,8 @@ func (u Usage) Unbounded() string {
 	return ""
 }
 
-// Highest is the most that one whole pod uses. A reading of an older version has only the
-// shares, of what were the bounds of the whole pod then.
+// Highest is the most that one whole pod uses. A reading stored by an older version has only
+// shares, and those were shares of the bounds of the whole pod.
 func (u Usage) Highest(w Workload) Resources {
 	if u.Peak != (Resources{}) {
 		return u.Peak
@@ -33,10 +33,10 @@ func (u Usage) Highest(w Workload) Resources {
 	return Resources{CPU: int64(u.CPUPeak * float64(base(cpuOf).CPU)), Memory: int64(u.MemoryPeak * float64(base(memoryOf).Memory))}
 }
 
-// Usage is the resource use of a component's pods as shares of limit and request: of the
-// container that the runbook names, else of all together that have such a bound, and where
-// the pod as a whole is nearer to a bound of its own, of that one. A share is negative
-// where there is no such bound.
+// Usage is the resource use of a component's pods as shares of limit and request. The shares are
+// those of the container that the runbook names, otherwise of all containers that have such a
+// bound. Where the pod as a whole has a bound (spec.resources) and is nearer to it, they are
+// shares of that. A share is negative where there is no bound.
 type Usage struct {
 	// CPULimit, CPURequest, MemoryLimit and MemoryRequest are means over the pods;
 	// 0.8 is 80 %.

@@ -19,7 +19,7 @@ func FirstOf(words ...string) string {
 	return ""
 }
 
-// Named is the name, or what stands for it where there is none.
+// Named is the name, or a placeholder where there is none.
 func Named(name, otherwise string) string {
 	if name == "" {
 		return otherwise
@@ -119,7 +119,8 @@ func BesideWhole(value, limit float64) string {
 	return apart(value, limit)
 }
 
-// apart prints a number with as few digits as tell it from the other, at least one.
+// apart prints a number with at least one digit, and with no more than distinguish it from the
+// other.
 func apart(value, other float64) string {
 	for digits := 1; digits < 16; digits++ {
 		text := strconv.FormatFloat(value, 'f', digits, 64)
@@ -191,12 +192,12 @@ func capital(s string) string {
 	return string(s[0]-'a'+'A') + s[1:]
 }
 
-// ClauseOf drops the full stop of a sentence that somebody else wrote, so that it can
-// stand inside one of ours.
+// ClauseOf drops the full stop of a sentence from outside, so that it fits into a sentence of the
+// bot.
 func ClauseOf(sentence string) string { return strings.TrimRight(sentence, ". ") }
 
-// Headed gives a clause a capital letter at the start. A name there, such as
-// "download-worker-3" or "p95", stays as it is spelt.
+// Headed gives a clause a capital letter at the start. A name at the start, such as
+// "download-worker-3" or "p95", keeps its spelling.
 func Headed(clause string) string {
 	if first, _, _ := strings.Cut(clause, " "); !strings.ContainsAny(first, "-_.0123456789") {
 		return capital(clause)
@@ -204,8 +205,8 @@ func Headed(clause string) string {
 	return clause
 }
 
-// Sentence makes a clause a sentence: a capital letter at the start and one mark at the
-// end, whether or not the clause brought one along.
+// Sentence makes a clause a sentence: a capital letter at the start and exactly one mark at the
+// end, whether or not the clause had one.
 func Sentence(clause string) string {
 	if clause = strings.TrimSpace(clause); clause == "" {
 		return ""

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// WorkerBounds is the bounds of the container that does the work, those of the pod where they
+// WorkerBounds is the bounds of the container that does the work, or those of the pod where they
 // are not known.
 func (w Workload) WorkerBounds() Bounds {
 	if w.Worker == (Bounds{}) {
@@ -17,27 +17,27 @@ func (w Workload) WorkerBounds() Bounds {
 // EnvConcurrency is how many transfers a worker runs at once.
 const EnvConcurrency = "DOWNLOAD_CONCURRENCY"
 
-// What keeps a pod from ever running until somebody does something about it, and what ends
-// one that ran again and again.
+// The causes that keep a pod from ever running until somebody acts, and those for which a pod
+// that ran is restarted again and again.
 var (
 	neverRan  = []PodCause{CauseNodes, CauseImage, CauseQuota, CauseRefused}
 	neverBack = append([]PodCause{CauseMemory, CauseCrash}, neverRan...)
 )
 
-// Unstarted counts the wanted pods that never ran and will not by themselves: no room, no
-// image or no quota. Nothing consumes in them, so that they are no capacity, and Kubernetes
-// removes them first when the count goes down.
+// Unstarted counts the wanted pods that never ran and will not run by themselves: no room, no
+// image or no quota. They run no consumers, so they are no capacity, and Kubernetes removes them
+// first when the count goes down.
 func (w Workload) Unstarted() int {
 	n := w.unready(neverRan)
 	if w.StuckCause == CauseQuota || w.StuckCause == CauseRefused {
-		// What the quota refuses has no pod to look at.
+		// A pod that the quota refuses does not exist, so it is counted by its absence.
 		n += max(0, w.Desired-len(w.Counted()))
 	}
 	return min(n, w.missing())
 }
 
-// Absent counts the wanted pods that do not come by themselves: those that never ran, and
-// those whose container keeps dying.
+// Absent counts the wanted pods that will not become ready by themselves: those that never ran,
+// and those whose container crashes again and again.
 func (w Workload) Absent() int {
 	if w.Stuck != "" {
 		return w.missing()
@@ -45,7 +45,7 @@ func (w Workload) Absent() int {
 	return min(w.unready(neverBack), w.missing())
 }
 
-// unready counts the pods that one of the causes keeps from being ready.
+// unready counts the pods that are not ready for one of the causes.
 func (w Workload) unready(causes []PodCause) int {
 	n := 0
 	for _, p := range w.Counted() {
@@ -56,9 +56,9 @@ func (w Workload) unready(causes []PodCause) int {
 	return n
 }
 
-// missing is how many pods that work there are too few. Those of an older template work as
-// well, until the rollout has replaced them. Of pods beyond the wanted count, as for a moment
-// after it was lowered, those that are not ready are missed by nobody.
+// missing is how many working pods there are too few. A ready pod of an older template counts as
+// working until the rollout replaces it. Pods beyond the wanted count, as for a moment after a
+// scale-down, are not missing when they are not ready.
 func (w Workload) missing() int { return max(0, w.Desired-w.ReadyPods()-w.OldReady()) }
 
 // OldReady counts the pods of older templates that still work.
@@ -95,7 +95,7 @@ func (w Workload) ReadyPods() int {
 	return n
 }
 
-// Workload is a Deployment and its pods as last seen.
+// Workload is a Deployment and its pods as last read.
 type Workload struct {
 	Namespace string `json:"namespace"`
 	Name      string `json:"name"`
@@ -116,26 +116,27 @@ type Workload struct {
 	Stuck   string `json:"stuck,omitempty"`
 	// StuckCause classifies Stuck.
 	StuckCause PodCause `json:"stuckCause,omitempty"`
-	// Paused says that changes of the template wait (spec.paused); the count does not.
+	// Paused says that the rollout of template changes is paused (spec.paused). A change of the
+	// count takes effect all the same.
 	Paused bool `json:"paused,omitempty"`
 	// Image, Revision and RolledAt describe the newest rollout (R-109).
 	Image    string    `json:"image,omitempty"`
 	Revision string    `json:"revision,omitempty"`
 	RolledAt time.Time `json:"rolledAt,omitzero"`
-	// ReplicasBy is the field manager that owns spec.replicas by managedFields: who wrote
-	// the present count. It is empty when nobody is recorded, as after a pass through 0, and
-	// "a or b" where several have applied the same count. When it was written is not known:
-	// writes through the scale subresource are recorded without a time.
+	// ReplicasBy is the field manager that owns spec.replicas in managedFields: the writer of the
+	// present count. It is empty when none is recorded, as after a scale to 0, and "a or b" where
+	// several have applied the same count. The time of the write is not known: writes through the
+	// scale subresource are recorded without one.
 	ReplicasBy string `json:"replicasBy,omitempty"`
-	// Requests is what the scheduler reserves for one more pod, and Limits what it may use
-	// in all; a limit that one of its containers lacks is not set for the pod.
+	// Requests is what the scheduler reserves for one more pod, and Limits the most it may use.
+	// Where one container lacks a limit, the pod has none.
 	Requests Resources `json:"requests,omitzero"`
 	Limits   Resources `json:"limits,omitzero"`
 	// Worker is the bounds of the container that the runbook names, or of the first.
 	Worker Bounds `json:"worker,omitzero"`
-	// Selector is the label selector of the deployment itself, and Template the adapter's
-	// own description of one more pod, for reading the room that there is; neither is for
-	// rules.
+	// Selector is the label selector of the deployment itself, and Template the Kubernetes
+	// adapter's own description of one more pod, from which it computes the free room. Rules use
+	// neither.
 	Selector string `json:"-"`
 	Template any    `json:"-"`
 	// Env holds the tuning variables the runbook speaks of, as set in the pod
@@ -144,8 +145,8 @@ type Workload struct {
 	Pods []Pod             `json:"pods,omitempty"`
 }
 
-// Counted are the pods that make up the workload: of the newest ReplicaSet and not
-// terminating (T-37). They are for reading: where every pod counts they are Pods itself.
+// Counted are the pods that make up the workload: those of the newest ReplicaSet that are not
+// terminating (T-37). The slice is read-only: where every pod counts it is Pods itself.
 func (w Workload) Counted() []Pod {
 	first := slices.IndexFunc(w.Pods, func(p Pod) bool { return !p.counts() })
 	if first < 0 {
@@ -160,9 +161,9 @@ func (w Workload) Counted() []Pod {
 	return pods
 }
 
-// Settled reports whether the controller has seen the specification and exactly
-// the desired pods are ready, none of them old. A paused one does not count its pods as
-// updated when its template was changed.
+// Settled reports whether the controller has seen the specification and exactly the desired pods
+// are ready, none of them of an older template. For a paused deployment whose template was
+// changed it does not ask that pods are updated.
 func (w Workload) Settled() bool {
 	return w.Observed && !w.Rolling && w.Ready == w.Desired && (w.Updated == w.Desired || w.Paused)
 }

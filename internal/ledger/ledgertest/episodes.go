@@ -56,7 +56,8 @@ func episodes(t *testing.T, s ledger.Episodes) {
 	}
 }
 
-// allEpisodes: the open ones and those that ended in a span of time, of whichever component.
+// allEpisodes returns the open episodes and those that ended in a span of time, of all
+// components.
 func allEpisodes(t *testing.T, s ledger.Episodes) {
 	want := func(what string, got []ledger.Episode, err error, ids ...string) {
 		t.Helper()

@@ -104,8 +104,8 @@ func numberIsTheLock(t *testing.T, s ledger.Operations) {
 	create(t, s, operation("download-worker", 2))
 }
 
-// race runs the attempt eight times at once and counts successes; every other attempt
-// must fail with ErrVersion.
+// race makes the attempt eight times at once and counts successes; every other attempt must fail
+// with ErrVersion.
 func race(t *testing.T, attempt func(ctx context.Context) error) int {
 	t.Helper()
 	errs := make([]error, 8)
@@ -209,7 +209,7 @@ func lists(t *testing.T, s ledger.Operations) {
 	same(t, "unfinished", got, err, "event-ingester-1", "download-worker-2")
 }
 
-// newestByNumber: the replica that made the second one has a clock that is behind.
+// newestByNumber: the clock of the replica that made the second operation is slow.
 func newestByNumber(t *testing.T, s ledger.Operations) {
 	create(t, s, operation("download-worker", 1))
 	behind := operation("download-worker", 2)
@@ -221,7 +221,7 @@ func newestByNumber(t *testing.T, s ledger.Operations) {
 	}
 }
 
-// between: from the start of one day to the start of the next but one.
+// between: from the start of one day to the start of the day after the next.
 func between(t *testing.T, s ledger.Operations) {
 	for number, at := range []time.Time{start.Add(-time.Second), start, start.Add(30 * time.Hour), start.Add(48 * time.Hour), start.Add(48*time.Hour + time.Second)} {
 		op := operation("download-worker", number+1)

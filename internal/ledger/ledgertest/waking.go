@@ -16,9 +16,8 @@ func woken(t *testing.T, what string, changes <-chan struct{}) {
 	}
 }
 
-// WakesApart checks that a change wakes who waits for its kind and nobody else. The
-// store must be new and must not follow a server, whose watch may tell of a change twice
-// and late.
+// WakesApart checks that a change wakes those who wait for its kind and nobody else. The store
+// must be new and must not follow a server, because a watch may report a change twice and late.
 func WakesApart(t *testing.T, s ledger.Store) {
 	create(t, s, operation("download-worker", 1))
 	woken(t, "an operation", s.Changes())
