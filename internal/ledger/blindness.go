@@ -19,8 +19,8 @@ type Blindness struct {
 	Components []Unsighted `json:"components"`
 	More       int         `json:"more,omitempty"`
 	Of         int         `json:"of"`
-	// WithoutLag is for how many blind components the lag cannot be judged, LagOnly for how many
-	// the lag alone, and LagPart for how many the lag is known in part.
+	// WithoutLag counts the blind components whose lag cannot be judged. Of these, LagOnly counts
+	// those where nothing else is missing, and LagPart those whose lag is known in part.
 	WithoutLag int `json:"withoutLag,omitempty"`
 	LagOnly    int `json:"lagOnly,omitempty"`
 	LagPart    int `json:"lagPart,omitempty"`

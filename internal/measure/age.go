@@ -6,8 +6,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// AgeSentence is the age on the partitions that move, as a clause; empty when unknown or
-// when nothing waits. Those that stand still are told apart.
+// AgeSentence is the age of the oldest message on the partitions that advance, as a clause; empty
+// when unknown or when nothing waits. Stalled partitions are reported separately.
 func (v Case) AgeSentence() string {
 	if !v.LagKnown {
 		return ""
@@ -23,20 +23,19 @@ func (v Case) AgeSentence() string {
 	return text
 }
 
-// UsualCommit is how often a consumer commits unless it was seen to take longer: Kafka's
-// own default. A sampling of 15 s cannot see anything shorter than itself.
+// UsualCommit is the commit interval that is assumed for a consumer unless a longer one was seen:
+// Kafka's own default. A sampling interval of 15 s cannot show a shorter one.
 const UsualCommit = 5 * time.Second
 
-// CommitFloor is the lag that a group which keeps up shows all the time, because what it
-// has read since its last commit counts as unread: on average half a commit interval of
-// arrivals on each partition (decision B.1). It is zero while arrivals are unknown.
+// CommitFloor is the lag that a group shows even when it keeps up, because what it has read since
+// its last commit counts as unread: on average half a commit interval of arrivals on each
+// partition (decision B.1). It is zero while arrivals are unknown.
 func (v Case) CommitFloor() float64 {
 	return min(v.perCommit()/2, float64(max(0, v.Lag.Total)))
 }
 
-// perCommit is what arrives on the partitions that move in a commit interval of each: what a
-// group that keeps up shows as lag right before it commits. It is zero while arrivals are
-// unknown.
+// perCommit is the arrivals of one commit interval on the partitions that advance: the lag that a
+// group which keeps up shows right before it commits. It is zero while arrivals are unknown.
 func (v Case) perCommit() float64 {
 	if !v.LagKnown || !v.RatesKnown {
 		return 0
@@ -61,11 +60,11 @@ func (v Case) LagRead() string {
 	return scale.Count(v.Lag.Total)
 }
 
-// LagAndAge is the lag with the age of what has waited longest, where that is known:
-// "2,100 (oldest 12 s)".
+// LagAndAge is the lag with the age of the oldest unread message, where that is known: "2,100
+// (oldest 12 s)".
 func (v Case) LagAndAge() string {
 	text := v.LagRead()
-	// All of the lag has the age of all of it, also of what stands still.
+	// The age here includes stalled partitions, because the lag beside it does.
 	if age, known := v.Lag.Oldest(); known && age.Topic != "" {
 		text += " (" + age.Short() + ")"
 	}

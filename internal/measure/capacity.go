@@ -10,28 +10,28 @@ import (
 
 // How the capacity of a worker is known.
 const (
-	// BasisMeasured: workers with a backlog have been watched.
+	// BasisMeasured: measured on workers that had a backlog.
 	BasisMeasured = "measured"
-	// BasisSlots: what the workers process, over the share of their slots it takes.
+	// BasisSlots: the rate of the workers, divided by the share of their processing slots in use.
 	BasisSlots = "by busy slots"
-	// BasisRunbook: the runbook's target rate, until workers have been watched.
+	// BasisRunbook: the runbook's target rate, until there is a measurement.
 	BasisRunbook = "runbook"
 )
 
-// The evidence that makes a measured capacity (decision B.8).
+// The evidence that a measured capacity needs (decision B.8).
 const (
-	// BusySeconds of traffic waiting mean that every worker has something to do.
+	// BusySeconds is the backlog, in seconds of traffic, from which every worker counts as busy.
 	BusySeconds = 10
-	// leastEvidence is the shortest time to watch; longestEvidence how far back the
-	// present still speaks.
+	// leastEvidence is the shortest time to measure over; longestEvidence how far back
+	// measurements count.
 	leastEvidence   = 90 * time.Second
 	longestEvidence = time.Hour
 )
 
-// measuredCapacity is what one worker manages: consumption per worker while every
-// worker had a backlog, since the membership last changed; without a backlog, what the
-// busy slots say; failing that a worker that handled more than the runbook's rate manages
-// at least that. Everything else is the runbook's figure, labelled.
+// measuredCapacity is what one worker manages. With a backlog it is the consumption per worker
+// while all had one, since the membership last changed. Without a backlog it follows from the
+// share of busy slots. Without that, a worker that has handled more than the runbook's rate
+// manages at least as much. Otherwise it is the runbook's figure, and labelled as such.
 func (v Case) measuredCapacity() scale.Capacity {
 	runbook := scale.Capacity{PerWorker: v.Policy.Sizing.TargetRate, Basis: BasisRunbook}
 	workers, known := v.Ready()
@@ -44,7 +44,8 @@ func (v Case) measuredCapacity() scale.Capacity {
 	rate, over := Slope(busy, Consumptions, v.Policy.Times.Gap)
 	each := v.busyMembers(busy) * float64(v.ConsumersEach())
 	if over >= leastEvidence && rate > 0 && !v.lopsided() && len(v.Stalled) == 0 {
-		// Both are what workers with a backlog did, so that neither manages less.
+		// Both rates were measured on workers with a backlog, so the higher one is a lower bound
+		// too.
 		each = max(each, rate/working)
 	}
 	if each > 0 {
@@ -56,7 +57,7 @@ func (v Case) measuredCapacity() scale.Capacity {
 		atLeast = 0
 	}
 	if each := v.slotCapacity(working); each > 0 {
-		// Nobody manages less than what was seen.
+		// A worker manages at least what it was seen to do.
 		return scale.Capacity{PerWorker: max(each, atLeast), Basis: BasisSlots}
 	}
 	if atLeast > runbook.PerWorker {
@@ -65,11 +66,11 @@ func (v Case) measuredCapacity() scale.Capacity {
 	return runbook
 }
 
-// busyMembers is what those members manage of whose partitions every one has a backlog,
-// the median of them: they do all they can, whatever the others do. Nine workers on 24
-// partitions are the case in point: six have three partitions each and are busy, while
-// three have two and run dry. Zero when no member is busy, or not yet for as long as the
-// rates of partitions look back: before the backlog they did what there was to do.
+// busyMembers is the median rate of the members that have a backlog on every one of their
+// partitions: they work at full capacity, whatever the others do. For example, of nine workers on
+// 24 partitions six have three partitions each and are busy, while three have two and run dry. It
+// is zero when no member is busy, or when none has been for as long as the partition rates look
+// back: rates from before the backlog show demand, not capacity.
 func (v Case) busyMembers(backlogged []scale.Point) float64 {
 	consumers, known := v.ConsumersNow.Get()
 	if !known || v.Open || !consumers.State.Stable() || len(backlogged) == 0 || v.Now.At.Sub(backlogged[0].At) < StillFor+v.Policy.Times.Sample {
@@ -92,19 +93,19 @@ func (v Case) busyMembers(backlogged []scale.Point) float64 {
 		return 0
 	}
 	slices.Sort(busy)
-	// A member that gets through far less than the best one waits for messages: a late
-	// commit only made it look busy.
+	// A member far slower than the fastest one waits for messages: a late commit made it look
+	// busy.
 	for busy[0] < fullShare*busy[len(busy)-1] {
 		busy = busy[1:]
 	}
 	return busy[len(busy)/2]
 }
 
-// fullShare of what the busiest member gets through is the least that a full one does.
+// fullShare is the least share of the fastest member's rate that a busy member reaches.
 const fullShare = 0.5
 
-// busyRateOf is what a member consumes if each of its partitions moves and has some seconds
-// of traffic waiting beyond what a commit interval shows; zero otherwise.
+// busyRateOf is what a member consumes if each of its partitions advances and has some seconds of
+// traffic waiting, beyond the lag of one commit interval; zero otherwise.
 func (v Case) busyRateOf(m scale.Member, of map[string]map[int32]scale.PartitionLag) float64 {
 	sum := 0.0
 	for topic, numbers := range m.Partitions {
@@ -122,24 +123,24 @@ func (v Case) busyRateOf(m scale.Member, of map[string]map[int32]scale.Partition
 	return sum
 }
 
-// plannable is the share of its slots that a full worker keeps busy. It fetches and
-// commits as well, so that busy time alone over-states what it manages; Flink corrects
-// for the same (FLINK-33306).
+// plannable is the share of its slots that a fully loaded worker keeps busy. It also fetches and
+// commits, so that the busy time alone over-states its capacity; Flink corrects for the same
+// (FLINK-33306).
 const plannable = 0.8
 
-// leastBusy is the share of slots in use under which their number says nothing: a few
-// messages more or less would change the answer by as much as itself.
+// leastBusy is the share of slots in use below which it does not show the capacity: a few
+// messages more or less would change the result by as much as itself.
 const leastBusy = 0.1
 
-// slotCapacity is what one worker manages by Little's law: the messages processed per
-// second over the share of the processing slots they keep busy (decision B.8). It needs
-// no backlog; zero when not known. Workers seen with a backlog tell the truth by
-// construction and come first.
+// slotCapacity is what one worker manages by Little's law: the messages processed per second,
+// divided by the share of the processing slots they keep busy (decision B.8). It needs no
+// backlog; zero when not known. A measurement with a backlog takes precedence, because it is
+// direct.
 func (v Case) slotCapacity(working float64) float64 {
 	rate, known := v.Now.Signals.Throughput.Get()
 	busy := v.BusyShare()
 	if v.Now.Signals.Throughput.AtLeast || v.Now.Signals.Busy.AtLeast {
-		return 0 // some of the pods do not tell, and what they do would be missing.
+		return 0 // without the pods that do not report, the rate is too low.
 	}
 	if !known || rate <= 0 || busy < leastBusy {
 		return 0
@@ -161,8 +162,8 @@ func (v Case) steadyRun() []scale.Point {
 	return past[i:]
 }
 
-// backlogged is the newest stretch in which lag never fell under some seconds of
-// traffic, so that consumption was all the workers could do.
+// backlogged is the newest stretch in which lag never fell below some seconds of traffic, so that
+// the workers consumed all they could.
 func (v Case) backlogged(past []scale.Point) []scale.Point {
 	rate, over := Slope(Recent(past, v.Policy.Times.RateWindow), Consumptions, v.Policy.Times.Gap)
 	if over == 0 {
@@ -175,14 +176,14 @@ func (v Case) backlogged(past []scale.Point) []scale.Point {
 	return Recent(past[i:], v.Policy.Times.RateWindow)
 }
 
-// lopsided reports whether the backlog sits on fewer partitions than there are
-// consumers, so that some are not busy and say nothing about capacity.
+// lopsided reports whether the backlog is on fewer partitions than there are consumers. Some
+// consumers are then idle and show nothing about capacity.
 func (v Case) lopsided() bool {
 	few, _ := v.Hot()
 	return !v.Open && few > 0 && few < v.Consumers(v.Replicas) && 2*few <= len(v.Lag.Partitions)
 }
 
-// BusyEnough is the share of a worker's slots in use from which it counts as busy.
+// BusyEnough is the share of its slots in use from which a worker counts as busy.
 const BusyEnough = 0.7
 
 // BusyShare is the share of all processing slots in use, by the workers' configured

@@ -4,23 +4,23 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Absent is how many of the wanted pods do not come by themselves; zero when that is not
-// known.
+// Absent is how many of the wanted pods will not become ready by themselves; zero when not known.
 func (v Case) Absent() int {
 	w, _ := v.Now.Workload.Get()
 	return w.Absent()
 }
 
-// Case is a snapshot taken apart for judging: stale parts are unknown, and what every
-// rule needs is at hand.
+// Case is a snapshot prepared for the rules: stale parts are unknown, and the numbers that every
+// rule needs are computed.
 type Case struct {
 	Component scale.Component
 	Policy    scale.Policy
 	Now       scale.Snapshot
 	Past      []scale.Point
 
-	// ConsumersNow are the members of the group told apart, PerPodNow how many of them a
-	// pod runs; Sharing is that with the number of partitions, one where it is not known.
+	// ConsumersNow are the members of the group by whose they are, PerPodNow how many of them one
+	// pod runs. Sharing combines PerPodNow, 1 where it is not known, with the number of
+	// partitions.
 	ConsumersNow scale.Reading[Consumers]
 	PerPodNow    scale.Reading[int]
 	Sharing
@@ -36,7 +36,7 @@ type Case struct {
 	Stalled       []scale.PartitionLag
 }
 
-// NewCase takes a snapshot apart. What is older than the policy allows is unknown.
+// NewCase prepares a snapshot. Whatever is older than the policy allows is unknown.
 func NewCase(c scale.Component, p scale.Policy, s scale.Snapshot, past []scale.Point) Case {
 	v := Glance(c, p, s)
 	v.Past, v.ConsumersNow = past, ConsumersOf(c, v.Now)
@@ -46,13 +46,14 @@ func NewCase(c scale.Component, p scale.Policy, s scale.Snapshot, past []scale.P
 	v.Stalled = v.stalledPartitions()
 	v.Capacity = v.measuredCapacity()
 	if v.slowing = v.slowed(); v.slowing.is() {
-		// What they managed before is no forecast of what they manage now.
+		// The workers became slower: the capacity is the present one, not what they managed
+		// before.
 		v.Capacity = scale.Capacity{PerWorker: v.slowing.now, Basis: BasisMeasured}
 	}
 	return v
 }
 
-// Glance takes apart only as much of a snapshot as tells which data is there.
+// Glance prepares only those parts of a snapshot that tell which data is missing.
 func Glance(c scale.Component, p scale.Policy, s scale.Snapshot) Case {
 	v := Case{Component: c, Policy: p, Now: s.Current(p.Times.Stale)}
 	v.Replicas, v.ReplicasKnown = v.Now.Replicas()
@@ -60,14 +61,14 @@ func Glance(c scale.Component, p scale.Policy, s scale.Snapshot) Case {
 	return v
 }
 
-// LagComplete reports whether the lag is known on every partition, so that a low
-// number means that there is little left to read.
+// LagComplete reports whether the lag is known on every partition. Only then does a low number
+// mean that little is left to read.
 func (v Case) LagComplete() bool {
 	return v.LagKnown && v.Lag.Complete() && v.Lag.Ahead == 0 && !v.uncounted()
 }
 
-// uncounted reports whether some partition's lag was left out of the total because
-// nobody has committed there (T-32).
+// uncounted reports whether the lag of some partition is not in the total because there is no
+// commit (T-32).
 func (v Case) uncounted() bool {
 	for _, p := range v.Lag.Partitions {
 		if p.Flag == scale.LagUncounted {
@@ -94,8 +95,7 @@ func (v Case) LagGap() string {
 	return ""
 }
 
-// Backlog is the lag that workers can take away: without the partitions whose commits
-// stand still.
+// Backlog is the lag that workers can reduce: without that of the stalled partitions.
 func (v Case) Backlog() float64 {
 	total := v.Lag.Total
 	for _, p := range v.Stalled {

@@ -8,64 +8,64 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Consumers are the members of a consumer group as one component sees them: which are its
-// own, on which of its pods they run, and what they own of its topics. A group is not a
-// component: members that read other topics (a second deployment with the same group id,
-// the repartition topics of Kafka Streams) and members that run elsewhere share it.
+// Consumers are the members of a consumer group, sorted for one component: which are its own, on
+// which of its pods they run, and which of its partitions they own. A group may hold more than
+// one component. Members that read other topics share it (a second deployment with the same group
+// id, the repartition topics of Kafka Streams), and so do members that run elsewhere.
 type Consumers struct {
 	State scale.GroupState
-	// Own are the component's: on its pods, where members can be matched with pods; else
-	// all that read its topics or own nothing yet.
+	// Own are the component's members: those on its pods, where members can be matched with pods,
+	// otherwise all that read its topics or own nothing yet.
 	Own []Consumer
-	// Leaving run on pods of the component that are going or gone, or are static members that
-	// have left. What they own waits for their goodbye or their session time-out.
+	// Leaving are members on pods that terminate or are gone, and static members that have left.
+	// Their partitions stay assigned until they leave the group or their session times out.
 	Leaving []Consumer
 	// Elsewhere own partitions of the component's topics and run on none of its pods.
 	Elsewhere []Consumer
-	// Others counts members that have nothing to do with the component: they own only other
-	// topics, or nothing, and run on none of its pods as far as that can be told.
+	// Others counts members unrelated to the component: they own only other topics, or nothing,
+	// and run on none of its pods as far as that is known.
 	Others int
-	// Matched says that members could be matched with the component's pods; without that
-	// they are only counted.
+	// Matched says that members could be matched with the component's pods; otherwise they are
+	// only counted.
 	Matched bool
-	// Pods are the ready pods that count, with how many consumers each has, and unready the
-	// others that are to stay.
+	// Pods are the ready pods that count, with the consumers of each. unready are the other pods
+	// that are not terminating.
 	Pods, unready []podConsumers
-	// Session is how long the partitions of those that went wait.
+	// Session is how long the partitions of members that are gone stay assigned to them.
 	Session session
 }
 
 // Consumer is one member of a group and what it owns of the component's topics.
 type Consumer struct {
 	scale.Member
-	// Owns is how many partitions of the component's topics it owns; a member may own others
-	// beside them.
+	// Owns is how many partitions of the component's topics it owns. It may own partitions of
+	// other topics too.
 	Owns int
 	// Pod is the pod it runs on; empty where that is not known.
 	Pod string
-	// Gone says that nobody works any more under this name: the pod is gone, or the broker
-	// says that the static member has left.
+	// Gone says that the member no longer works: its pod is gone, or the broker says that the
+	// static member has left.
 	Gone bool
 }
 
-// podConsumers is one pod with its members in the group: all of them, and those that
-// read the component's topics or nothing yet.
+// podConsumers is one pod with two counts of members: all of them, and those that read the
+// component's topics or own nothing yet.
 type podConsumers struct {
 	Name         string
 	All, readers int
 }
 
-// ConsumersOf tells the members of the snapshot's group apart. The component's topics are
-// its own patterns and those that its lag was read from; without either every topic counts.
-// It is unknown when the group is.
+// ConsumersOf sorts the members of the snapshot's group. The component's topics are its patterns
+// and the topics of its lag; if it has neither, every topic counts. The result is unknown when
+// the group is.
 func ConsumersOf(c scale.Component, s scale.Snapshot) scale.Reading[Consumers] {
 	w, _ := s.Workload.Get()
 	return scale.With(s.Group, func(g scale.Group) Consumers { return sortOut(g, w, topicsRead(c, s), newRoster(w.Pods, nil)) })
 }
 
-// ConsumersSince also knows what was seen before a change: pods that were there and may be
-// gone by now, the topics while the lag cannot be read, and that members could be matched
-// with pods. If they could, members that match none are none of the component's.
+// ConsumersSince also uses what was seen before a change: pods that may be gone by now, the
+// topics while the lag cannot be read, and whether members could be matched with pods. If they
+// could, a member that matches no pod is not the component's.
 func ConsumersSince(c scale.Component, before, now scale.Snapshot) scale.Reading[Consumers] {
 	w, _ := now.Workload.Get()
 	old, _ := before.Workload.Get()
@@ -81,7 +81,7 @@ func ConsumersSince(c scale.Component, before, now scale.Snapshot) scale.Reading
 	})
 }
 
-// sortOut puts every member in its place.
+// sortOut assigns every member to one of the lists.
 func sortOut(g scale.Group, w scale.Workload, topics topics, pods roster) Consumers {
 	out := Consumers{State: g.State, Session: sessionOf(g, w)}
 	members := make([]Consumer, len(g.Members))
@@ -123,8 +123,7 @@ func sortOut(g scale.Group, w scale.Workload, topics topics, pods roster) Consum
 // topics are the patterns of the topics that a component reads.
 type topics []string
 
-// topicsRead are a component's topics, by its runbook entry and by what its lag was read
-// from.
+// topicsRead are a component's topics: by its runbook entry and by its lag.
 func topicsRead(c scale.Component, s scale.Snapshot) topics {
 	out := topics(c.Topics)
 	if lag, known := s.Lag.Get(); known {
@@ -138,8 +137,8 @@ func topicsRead(c scale.Component, s scale.Snapshot) topics {
 	return out
 }
 
-// has reports whether a topic is among them. A trailing * matches every topic that begins
-// so, but none of Kafka's own.
+// has reports whether a topic is among them. A trailing * matches every topic with that prefix,
+// except Kafka's internal ones.
 func (t topics) has(topic string) bool {
 	for _, pattern := range t {
 		if prefix, many := strings.CutSuffix(pattern, "*"); pattern == topic ||
@@ -150,8 +149,7 @@ func (t topics) has(topic string) bool {
 	return len(t) == 0
 }
 
-// unasked reports whether the member has said which topics it reads, and these are not among
-// them.
+// unasked reports whether the member has listed its topics, and none of these is among them.
 func (t topics) unasked(m scale.Member) bool {
 	return m.Pattern == "" && len(m.Subscribed) > 0 && !slices.ContainsFunc(m.Subscribed, t.has)
 }
@@ -167,8 +165,8 @@ func (t topics) ownedBy(m scale.Member) int {
 	return n
 }
 
-// Readers are all that have part in the component's topics: who owns some of them, wherever
-// it runs, and who runs for the component and owns nothing at all.
+// Readers are all members that share the component's topics: those that own some of them,
+// wherever they run, and those of the component that own nothing at all.
 func (c Consumers) Readers() []Consumer {
 	var out []Consumer
 	for _, m := range c.Own {
@@ -184,14 +182,14 @@ func (c Consumers) Readers() []Consumer {
 	return append(out, c.Elsewhere...)
 }
 
-// Spread is how the component's partitions lie on those who read them: how many read, the
-// smallest and the largest share of one, how many of them own none, and how many partitions
-// are owned in all.
+// Spread is how evenly the component's partitions are distributed: how many members read them,
+// the smallest and the largest number that one member owns, how many members own none, and how
+// many partitions are owned in total.
 //
-// Opaque counts readers whose share could not be read; of them the others say nothing.
+// Opaque counts readers whose assignment could not be read; the other fields leave them out.
 type Spread struct{ Readers, Least, Most, Idle, Owned, Opaque int }
 
-// Spread looks at the component's topics only.
+// Spread counts the component's topics only.
 func (c Consumers) Spread() Spread {
 	s := Spread{}
 	for _, m := range c.Readers() {
@@ -212,8 +210,8 @@ func (c Consumers) Spread() Spread {
 }
 
 // WorkingPods is how many of the component's pods have a consumer that owns some of its
-// partitions; where members cannot be matched with pods, as many as the working members
-// fill.
+// partitions. Where members cannot be matched with pods, it is the number of pods that the
+// working members would fill.
 func (c Consumers) WorkingPods(perPod int) int {
 	pods, members := map[string]bool{}, 0
 	for _, m := range c.Own {
@@ -227,7 +225,7 @@ func (c Consumers) WorkingPods(perPod int) int {
 	return scale.CeilDiv(members, max(1, perPod))
 }
 
-// Hosts counts the addresses of the component's members, and reports whether each has one.
+// Hosts counts the addresses of the component's members, and reports whether each member has one.
 func (c Consumers) Hosts() (map[string]int, bool) {
 	hosts := map[string]int{}
 	for _, m := range c.Own {
@@ -239,9 +237,9 @@ func (c Consumers) Hosts() (map[string]int, bool) {
 	return hosts, len(c.Own) > 0
 }
 
-// Lacking names the ready pods with fewer members than that. Only matched members tell. A
-// member that owns other topics alone counts: an application with repartition topics spreads
-// its work over all of them.
+// Lacking names the ready pods with fewer members than that, which is known only where members
+// are matched with pods. A member that owns only other topics counts: an application with
+// repartition topics distributes its work over all of them.
 func (c Consumers) Lacking(perPod int) []podConsumers {
 	var out []podConsumers
 	for _, p := range c.Pods {
@@ -252,9 +250,9 @@ func (c Consumers) Lacking(perPod int) []podConsumers {
 	return out
 }
 
-// Present reports whether each of that many pods has its consumers, and nobody is left on
-// pods that go. Members that cannot be matched are counted: as many as the pods run, or,
-// where they are more, on as many addresses.
+// Present reports whether each of that many pods has its consumers, and no member is left on pods
+// that terminate. Members that cannot be matched are counted: there must be as many as the pods
+// run or, if there are more, members on as many addresses.
 func (c Consumers) Present(pods, perPod int) bool {
 	if c.Matched {
 		return len(c.Pods) >= pods && len(c.Lacking(perPod)) == 0 && len(c.Leaving) == 0
@@ -266,7 +264,7 @@ func (c Consumers) Present(pods, perPod int) bool {
 	return all && len(c.Own) > pods && len(hosts) == pods
 }
 
-// OthersClause says in a clause who else is in the group; empty when nobody is.
+// OthersClause names the other members of the group in a clause; empty when there are none.
 func (c Consumers) OthersClause() string {
 	var words []string
 	switch n := len(c.Elsewhere); {
@@ -284,8 +282,8 @@ func (c Consumers) OthersClause() string {
 	return "; " + scale.List(words, 2)
 }
 
-// LeavingClause says in a clause who has gone, or is about to, and is still a member; empty when
-// nobody is.
+// LeavingClause names the members that have gone or are about to go, in a clause; empty when
+// there are none.
 func (c Consumers) LeavingClause() string {
 	members, partitions := c.waiting()
 	text := ""

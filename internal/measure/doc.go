@@ -1,3 +1,4 @@
-// Package measure turns a snapshot and its past into numbers: rates, trend, window, skew, the
-// members of the group told apart, what a worker manages, and how long a backlog lasts.
+// Package measure turns a snapshot and its history into numbers: rates, trend, window, skew,
+// which members of the group belong to the component, what one worker manages, and how long a
+// backlog lasts.
 package measure

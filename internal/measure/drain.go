@@ -9,27 +9,28 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// The shape of the drain forecast (decision B.6).
+// The parameters of the drain forecast (decision B.6).
 const (
-	// drainZ widens the interval to about four of five outcomes.
+	// drainZ sets the width of the interval, which covers about four of five outcomes.
 	drainZ = 1.5
 	// measuredUncertainty and runbookUncertainty are the relative uncertainty of a worker's
-	// capacity, by how it is known.
+	// capacity, by its basis.
 	measuredUncertainty = 0.05
 	runbookUncertainty  = 0.15
-	// slimSpare is the spare share of arrivals under which only the interval is told.
+	// slimSpare is the spare capacity, as a share of arrivals, below which only the interval is
+	// shown.
 	slimSpare = 0.15
 )
 
-// Drain predicts when the backlog is gone with the given count: the start of pods and
-// the rebalance come first, and arrivals pile up meanwhile (T-08).
+// Drain predicts when the backlog is gone with the given count. Pod start and rebalance come
+// first, and arrivals accumulate meanwhile (T-08).
 func (v Case) Drain(count int) ledger.Drain {
 	if why := v.noForecast(count); why != "" {
 		return ledger.Drain{Why: why, Sentence: "not known: " + why}
 	}
 	if v.Backlog() <= v.perCommit() {
-		// What a group that keeps up shows between two commits is no backlog; that the present
-		// count keeps up is seen, whatever a worker is said to manage.
+		// The lag that a group shows between two commits is no backlog. The present count is
+		// seen to keep up, whatever capacity is assumed: only a lower count lets lag grow.
 		if rate := v.Effective(count) * v.Capacity.PerWorker; count < v.Replicas && rate <= v.MovingArrival() {
 			return ledger.Drain{Known: true, Never: true, Sentence: fmt.Sprintf("nothing to drain now, but lag would grow: %s arrive and %s manage %s",
 				scale.PerSecond(v.MovingArrival()), v.worth(count), scale.PerSecond(rate)) + v.Beside(", without ")}
@@ -89,8 +90,8 @@ func (v Case) forecast(count int) ledger.Drain {
 	return d
 }
 
-// risesWith reports whether lag is seen to rise with the very count that a forecast is made
-// for: what is seen then speaks against what the capacity promises.
+// risesWith reports whether lag rises with the same count that the forecast is for. The
+// observation then contradicts the assumed capacity.
 func (v Case) risesWith(count int) bool {
 	if count != v.Replicas {
 		return false
@@ -99,8 +100,8 @@ func (v Case) risesWith(count int) bool {
 	return trend == scale.Rising
 }
 
-// able is how many workers a count amounts to: of the present one those that do not come
-// by themselves are missing.
+// able is how many working workers a count stands for: those that will not become ready by
+// themselves are subtracted from the present count.
 func (v Case) able(count int) int {
 	if count != v.Replicas {
 		return count
@@ -108,7 +109,7 @@ func (v Case) able(count int) int {
 	return count - v.Absent()
 }
 
-// onlyRun says that a forecast is made with fewer workers than are wanted.
+// onlyRun says that a forecast counts fewer workers than are wanted.
 func (v Case) onlyRun(count int) string {
 	if able := v.able(count); able < count {
 		return fmt.Sprintf("only %d of %d run: ", able, count)
@@ -116,8 +117,8 @@ func (v Case) onlyRun(count int) string {
 	return ""
 }
 
-// worth prints a count, and the smaller one it amounts to where the busiest worker makes
-// the difference: "9 workers (worth 8)".
+// worth prints a count and, where an uneven distribution makes it worth less, the smaller count:
+// "9 workers (worth 8)".
 func (v Case) worth(count int) string {
 	text := scale.Several(count, "worker")
 	if worth := fmt.Sprintf("%.2g", v.Effective(count)); worth != fmt.Sprint(count) {
@@ -133,9 +134,9 @@ func (v Case) uncertainty() float64 {
 	return runbookUncertainty
 }
 
-// lasts is how long the backlog lasts at a spare rate; part is how much of the
-// expected upper ends of pod start and rebalance is used up, lean which end of the
-// interval is asked for: 1 the quick one, -1 the slow one, 0 what is expected.
+// lasts is how long the backlog lasts at a spare rate. part is how much of the expected maximum
+// of pod start and rebalance is used up. lean selects the end of the interval: 1 the quick one,
+// -1 the slow one, 0 the expected time.
 func (v Case) lasts(count int, spare, part, lean float64) time.Duration {
 	start, pause := v.delays(count, part)
 	now := v.Effective(v.able(v.Replicas)) * v.Capacity.PerWorker
@@ -149,9 +150,9 @@ func (v Case) lasts(count int, spare, part, lean float64) time.Duration {
 	return max(total, v.hottestLasts(lean))
 }
 
-// hottestLasts is how long the slowest single partition lasts: no count of workers
-// reads one partition faster than one worker can. What one worker manages and what arrives
-// are as doubtful here as in the sum of all; lean is that of takes.
+// hottestLasts is how long the slowest single partition lasts: no count of workers reads one
+// partition faster than one worker can. The capacity and the arrivals are as uncertain as for the
+// whole group; lean is that of lasts.
 func (v Case) hottestLasts(lean float64) time.Duration {
 	slowest := 0.0
 	if v.Open {
@@ -174,8 +175,8 @@ func (v Case) hottestLasts(lean float64) time.Duration {
 	return time.Duration(min(slowest, ledger.LongestDrain.Seconds()) * float64(time.Second))
 }
 
-// unfixable is the partition with a backlog that gets more than one worker manages, the
-// busiest of them: no count of workers ever drains it (decision B.5).
+// unfixable is the busiest partition that has a backlog and more arrivals than one worker
+// manages: no count of workers ever drains it (decision B.5).
 func (v Case) unfixable() (hottest scale.PartitionLag, found bool) {
 	if v.Open {
 		return hottest, false
@@ -188,8 +189,8 @@ func (v Case) unfixable() (hottest scale.PartitionLag, found bool) {
 	return hottest, found
 }
 
-// delays are the time until new pods run and the pause of the rebalance; none when the
-// count stays, and no start when workers only go.
+// delays are the time until new pods run and the pause of the rebalance. Both are zero when the
+// count stays, and the first is zero for a scale-down.
 func (v Case) delays(count int, part float64) (start, pause time.Duration) {
 	if count == v.Replicas || !v.ReplicasKnown {
 		return 0, 0

@@ -6,10 +6,10 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// MovingArrival is what arrives on the partitions that move, in messages per second.
+// MovingArrival is the arrivals on the partitions whose commits advance, in messages per second.
 func (v Case) MovingArrival() float64 { return max(0, v.Rates.Arrival-v.stalledArrival()) }
 
-// stalledArrival is what piles up on the partitions that stand still.
+// stalledArrival is the arrivals on the partitions whose commits do not advance.
 func (v Case) stalledArrival() float64 {
 	sum := 0.0
 	for _, p := range v.Stalled {
@@ -18,7 +18,7 @@ func (v Case) stalledArrival() float64 {
 	return sum
 }
 
-// MovingTrend is where the lag of the partitions that move goes.
+// MovingTrend is the trend of the lag on the partitions whose commits advance.
 func (v Case) MovingTrend() (scale.Trend, float64) {
 	trend, change := v.Trend()
 	if len(v.Stalled) == 0 || trend == scale.TrendUnknown {
@@ -34,8 +34,8 @@ func (v Case) MovingTrend() (scale.Trend, float64) {
 	return scale.Falling, rest
 }
 
-// Beside names what a sentence about the others leaves out: ", without partition 5, which
-// does not move"; empty where everything moves.
+// Beside names the stalled partitions that a sentence leaves out: ", without partition 5, which
+// does not move"; empty where there are none.
 func (v Case) Beside(word string) string {
 	if len(v.Stalled) == 0 {
 		return ""
@@ -43,8 +43,8 @@ func (v Case) Beside(word string) string {
 	return word + PartitionNumbers(v.Stalled) + ", which " + scale.Verb(len(v.Stalled), "does", "do") + " not move"
 }
 
-// SoonDrained reports whether the lag is seen to fall so fast that it is gone within the
-// recovery time. Nobody has to get up for that (decision B.12).
+// SoonDrained reports whether the lag falls so fast that it is gone within the recovery time: no
+// reason to wake anybody (decision B.12).
 func (v Case) SoonDrained() bool {
 	trend, change := v.Trend()
 	if trend != scale.Falling || !v.LagComplete() || len(v.Stalled) > 0 {

@@ -7,18 +7,18 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// RunbookFile is the source of what the team has written down.
+// RunbookFile is the source name of what the team has written in the runbook file.
 const RunbookFile = "runbook file"
 
-// PerPod is how many consumers one pod runs. The runbook file says it, or the group has shown
-// it for a while (Snapshot.PerPod), or it shows it now: members matched with pods, or as many
-// addresses as there are ready pods. It is unknown when none of that tells; judgements then
-// take one consumer per pod, and say that this is assumed.
+// PerPod is how many consumers one pod runs. It comes from the runbook file, from what the group
+// has shown for a while (Snapshot.PerPod), or from what the group shows now: members matched with
+// pods, or as many addresses as there are ready pods. Otherwise it is unknown; judgements then
+// assume one consumer per pod and say so.
 func PerPod(c scale.Component, s scale.Snapshot) scale.Reading[int] {
 	return PerPodAmong(c, s, ConsumersOf(c, s))
 }
 
-// PerPodAmong is [PerPod] where the members have been told apart already.
+// PerPodAmong is [PerPod] for members that are already sorted.
 func PerPodAmong(c scale.Component, s scale.Snapshot, consumers scale.Reading[Consumers]) scale.Reading[int] {
 	seen := seenPerPod(s, consumers)
 	matched := s.PerPod
@@ -40,7 +40,7 @@ func PerPodAmong(c scale.Component, s scale.Snapshot, consumers scale.Reading[Co
 	return matched
 }
 
-// seenPerPod is what the present membership shows.
+// seenPerPod is the number that the present membership shows.
 func seenPerPod(s scale.Snapshot, reading scale.Reading[Consumers]) scale.Reading[int] {
 	consumers, known := reading.Get()
 	w, running := s.Workload.Get()
@@ -70,8 +70,8 @@ func seenPerPod(s scale.Snapshot, reading scale.Reading[Consumers]) scale.Readin
 	return out
 }
 
-// countsByPod is how many members each pod has that has any. Pods that are not ready tell
-// only where no ready one does: a probe may fail while the consumers read.
+// countsByPod is the number of members on each pod that has any. Pods that are not ready count
+// only where no pod is ready: a probe may fail while the consumers read.
 func (c Consumers) countsByPod() []int {
 	for _, pods := range [][]podConsumers{c.Pods, c.unready} {
 		var counts []int
@@ -87,8 +87,8 @@ func (c Consumers) countsByPod() []int {
 	return nil
 }
 
-// countsByHost is how many members each address has, where each pod can have one of its
-// own: fewer addresses than pods are those of nodes or gateways and tell nothing.
+// countsByHost is the number of members on each address, if each pod can have an address of its
+// own. Fewer addresses than pods are those of nodes or gateways and show nothing about pods.
 func (c Consumers) countsByHost(ready int) []int {
 	hosts, all := c.Hosts()
 	if !all || ready <= 0 || len(hosts) < ready {
@@ -101,9 +101,9 @@ func (c Consumers) countsByHost(ready int) []int {
 	return counts
 }
 
-// commonest is the number that occurs most often, the larger one of equals: a pod with two
-// of its three consumers up runs three, and the one member that lingers after a restart
-// makes no fourth. Zero for none.
+// commonest is the number that occurs most often, and the larger one of a tie. So a pod with two
+// of its three consumers up does not change the answer, nor does a member that lingers after a
+// restart. Zero for no numbers.
 func commonest(counts []int) int {
 	times, best := map[int]int{}, 0
 	for _, n := range counts {
@@ -117,20 +117,20 @@ func commonest(counts []int) int {
 	return best
 }
 
-// SharingOf is how the component's partitions are dealt out. Where nothing tells how many
-// consumers a pod runs, one is assumed.
+// SharingOf is how the component's partitions are distributed. One consumer per pod is assumed
+// where their number is not known.
 func SharingOf(c scale.Component, s scale.Snapshot) Sharing { return SharedBy(s, PerPod(c, s)) }
 
-// MostUseful is the highest count of pods that is of any use: beyond it consumers are
-// without a partition. It is not known when the partitions are not; where nothing
-// tells how many consumers a pod runs, one is assumed.
+// MostUseful is the highest useful count of pods: beyond it some consumers have no partition
+// . It is unknown when the number of partitions is. One consumer per pod is assumed where
+// their number is not known.
 func MostUseful(s scale.Snapshot) (pods int, known bool) {
 	share := SharingOf(scale.Component{}, s)
 	return share.Ceiling(), share.Partitions > 0 && !share.Open
 }
 
-// SharedBy is how the snapshot's partitions are dealt out where a pod runs so many consumers;
-// one is assumed where that is not known.
+// SharedBy is how the snapshot's partitions are distributed with the given number of consumers
+// per pod, or with one where it is not known.
 func SharedBy(s scale.Snapshot, perPod scale.Reading[int]) Sharing {
 	partitions, _ := s.Partitions.Get()
 	n, _ := perPod.Get()

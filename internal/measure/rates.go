@@ -7,15 +7,15 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// LeastRateSpan is the shortest stretch a rate is measured over (decision B.4): in less, a
-// few commits decide what comes out.
+// LeastRateSpan is the shortest stretch a rate is measured over (decision B.4): over a shorter
+// one, a few commits decide the result.
 const LeastRateSpan = 25 * time.Second
 
-// The shape of rate measuring (decision B.4).
+// The parameters of rate measuring (decision B.4).
 const (
-	// shiftOver is the recent stretch compared with the whole window, and shiftShare
-	// the difference from which demand counts as having changed level: the recent
-	// stretch then speaks alone.
+	// shiftOver is the recent stretch that is compared with the whole window. shiftShare is the
+	// difference from which demand has changed its level: the rate is then that of the recent
+	// stretch alone.
 	shiftOver  = time.Minute
 	shiftShare = 0.15
 	// batches is into how many pieces the window is cut to see how arrivals vary.
@@ -81,8 +81,8 @@ func Until(past []scale.Point, t time.Time) []scale.Point {
 	return past[:i]
 }
 
-// AfterRewind drops what came before ends went backwards: the topic was recreated, and
-// nothing older says anything about the present.
+// AfterRewind drops the points before end offsets went backwards: the topic was recreated, and
+// older points say nothing about it.
 func AfterRewind(past []scale.Point) []scale.Point {
 	last := math.NaN()
 	for i := len(past) - 1; i >= 0; i-- {
@@ -96,22 +96,22 @@ func AfterRewind(past []scale.Point) []scale.Point {
 	return past
 }
 
-// Arrivals and consumptions say how much moved between two points, and whether the
-// pair counts. A rebalance stops consumption but not arrivals; commits that went
-// backwards were set by hand.
+// Arrivals and Consumptions are how many messages arrived or were consumed between two points,
+// and whether the pair is usable. A rebalance stops consumption but not arrivals; commits that
+// went backwards were set by hand.
 func Arrivals(a, b scale.Point) (float64, bool) {
 	moved := b.Ends - a.Ends
 	return moved, moved >= 0
 }
 
-// Consumptions is how many messages were consumed between two points, and whether that can be told.
+// Consumptions is how many messages were consumed between two points, and whether the pair is
+// usable.
 func Consumptions(a, b scale.Point) (float64, bool) {
 	moved := b.Commits - a.Commits
 	return moved, moved >= 0 && !a.Moving && !b.Moving
 }
 
-// Slope is messages per second over the pairs of neighbours that count, and how much
-// time they cover.
+// Slope is messages per second over the usable pairs of neighbours, and how much time they cover.
 func Slope(past []scale.Point, moved func(a, b scale.Point) (float64, bool), gap time.Duration) (float64, time.Duration) {
 	total, over := 0.0, time.Duration(0)
 	last := -1
@@ -134,9 +134,9 @@ func Slope(past []scale.Point, moved func(a, b scale.Point) (float64, bool), gap
 	return total / over.Seconds(), over
 }
 
-// spread is the standard error of the arrival rate by batch means: the window is cut
-// into pieces, and how much their rates differ says how sure the mean is. An ordinary
-// regression interval would be far too narrow, because neighbouring samples are alike.
+// spread is the standard error of the arrival rate by batch means: the window is cut into pieces,
+// and the variation of their rates gives the uncertainty of the mean. An ordinary regression
+// interval would be far too narrow, because neighbouring samples are correlated.
 func spread(window []scale.Point, gap time.Duration) float64 {
 	if len(window) < 2*batches {
 		return 0

@@ -7,19 +7,19 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// roster is the list of a component's pods, to find the one that a member of the group
-// runs on: by its address, and where that does not tell (address translation, pods on the
-// network of their node), by the pod's name in what the client calls itself.
+// roster is the list of a component's pods, by which the pod of a member is found: by its address
+// or, where that does not identify a pod (address translation, host network), by the pod's name
+// inside the client id.
 type roster struct {
 	names []string
 	byIP  map[string][]string
-	// going are the pods that are being deleted or gone by now, gone the latter.
+	// going are the pods that are terminating or gone, gone only those that are gone.
 	going, gone map[string]bool
-	// matched says that members could be matched with pods a while ago.
+	// matched says that members could be matched with pods earlier.
 	matched bool
 }
 
-// newRoster lists the pods that are there, and those that were there before.
+// newRoster lists the present pods and those that existed before.
 func newRoster(now, before []scale.Pod) roster {
 	r := roster{byIP: map[string][]string{}, going: map[string]bool{}, gone: map[string]bool{}}
 	known := map[string]bool{}
@@ -33,7 +33,7 @@ func newRoster(now, before []scale.Pod) roster {
 			r.going[p.Name] = true
 		}
 		for _, ip := range p.IPs {
-			// An address that a pod of today has is no longer that of a pod of yesterday.
+			// An address that a present pod has no longer belongs to an earlier one.
 			ip = address(ip)
 			if owners := r.byIP[ip]; len(owners) == 0 || !going || r.going[owners[0]] {
 				r.byIP[ip] = append(owners, p.Name)
@@ -50,9 +50,9 @@ func newRoster(now, before []scale.Pod) roster {
 	return r
 }
 
-// assignPods writes down for each member the pod it runs on, and reports whether that could be
-// told of any. Where several pods share one address, the members from there are dealt out
-// among those pods evenly: how many each has is all that is asked.
+// assignPods sets the pod of each member, and reports whether it is known for any. Where several
+// pods share one address, its members are distributed evenly among those pods, because only the
+// number on each pod matters.
 func (r roster) assignPods(members []Consumer) bool {
 	dealt := map[string]int{}
 	var shared []int
@@ -78,8 +78,8 @@ func (r roster) assignPods(members []Consumer) bool {
 	return len(dealt) > 0
 }
 
-// podOf is the pod a member runs on; empty when that is not known, and then several says
-// that it is one of those that share the member's address.
+// podOf is the pod a member runs on; empty when that is not known. several says that the member's
+// address is shared by several pods.
 func (r roster) podOf(m scale.Member) (pod string, several bool) {
 	at := r.byIP[address(m.Host)]
 	if len(at) == 1 {
@@ -93,9 +93,9 @@ func (r roster) podOf(m scale.Member) (pod string, several bool) {
 	return pod, pod == "" && len(at) > 1
 }
 
-// address is a member's host without what brokers print around it: a name and a slash before
-// it, as Java does, brackets, a port. Java writes an IPv6 address out in full
-// ("fd00:0:0:0:0:0:0:1"), where Kubernetes shortens it; both are brought into the short form.
+// address is a member's host without what brokers print around it: Java's name and slash before
+// it, brackets, a port. Java writes an IPv6 address in full ("fd00:0:0:0:0:0:0:1"), where
+// Kubernetes shortens it; both become the short form.
 func address(host string) string {
 	host = host[strings.LastIndexByte(host, '/')+1:]
 	if inner, _, bracketed := strings.Cut(strings.TrimPrefix(host, "["), "]"); bracketed {
@@ -109,8 +109,8 @@ func address(host string) string {
 	return host
 }
 
-// containsName reports whether a client's name for itself contains the pod's name as a whole:
-// worker-1 is not in worker-10.
+// containsName reports whether a client id contains the pod's name as a whole: worker-1 is not in
+// worker-10.
 func containsName(text, name string) bool {
 	for from := 0; ; {
 		at := strings.Index(text[from:], name)
@@ -126,7 +126,7 @@ func containsName(text, name string) bool {
 	}
 }
 
-// inWord reports whether a byte belongs to the word beside it.
+// inWord reports whether a byte continues a name.
 func inWord(b byte) bool {
 	return b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
 }

@@ -9,17 +9,16 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Series is the bounded history of one component, oldest first. The zero Series
-// keeps nothing; make one with NewSeries. It keeps the points packed: a fleet has
-// hundreds of thousands of them.
+// Series is the bounded history of one component, oldest first. The zero Series stores nothing;
+// make one with NewSeries. Points are packed, because a fleet has hundreds of thousands of them.
 type Series struct {
 	points []packed
 	first  int
 	limit  int
 }
 
-// packed is a Point in two thirds of its memory. Its time is in halves of a nanosecond,
-// and the odd half says that the group was moving; a latency below zero is a lower bound.
+// packed is a Point in two thirds of its memory. Its time counts half nanoseconds, and an odd
+// count means that the group was moving. A negative latency is a lower bound.
 type packed struct {
 	at                                                 int64
 	lag, ends, commits                                 float64
@@ -52,7 +51,7 @@ func (p *packed) point() scale.Point {
 	}
 }
 
-// leastPoints is how many points a series has room for when it begins.
+// leastPoints is the initial capacity of a series.
 const leastPoints = 8
 
 // NewSeries returns a history that keeps the newest limit points.
@@ -66,7 +65,7 @@ func (s *Series) Add(p scale.Point) {
 	}
 	if len(s.points) < s.limit {
 		if n := len(s.points); n == cap(s.points) {
-			// No further than to the limit: append would leave a third of it empty for good.
+			// The capacity stops at the limit: append would over-allocate by a third for good.
 			s.points = append(make([]packed, 0, min(s.limit, max(leastPoints, 2*n))), s.points...)
 		}
 		s.points = append(s.points, pack(p))

@@ -10,19 +10,19 @@ import (
 // MaxCount keeps relative targets from overflowing; real limits are far below.
 const MaxCount = 1_000_000
 
-// Sharing is how partitions are dealt out to pods: a partition has one consumer, and a pod
-// may run several of them. Counts of pods are what people change; what a count is worth is
-// decided by the consumers in it.
+// Sharing is how partitions are distributed over pods: a partition has one consumer, and a pod
+// may run several consumers. People change the count of pods, but its consumers decide what the
+// count is worth.
 type Sharing struct {
 	// Partitions is 0 when their number is not known.
 	Partitions int
-	// Tasks is how many tasks Kafka Streams deals out instead of partitions; 0 for every
-	// other group, and where it is not known ([scale.Group.Tasks]).
+	// Tasks is how many tasks Kafka Streams distributes instead of partitions; 0 for every other
+	// group, and where it is not known ([scale.Group.Tasks]).
 	Tasks int
 	// perPod is how many consumers one pod runs, at least 1 ([PerPod]).
 	perPod int
-	// Open says that consumers take records of the same partitions, as a share group's do:
-	// each more is one more at work, and partitions bound nothing.
+	// Open says that several consumers read the same partition, as in a share group: each further
+	// consumer is useful, and partitions are no bound.
 	Open bool
 }
 
@@ -30,13 +30,13 @@ type Sharing struct {
 // clusters stay far below it.
 const maxConsidered = 100_000
 
-// Efficient lists the worker counts worth having for the given partitions where each runs
-// one consumer, in ascending order: those that give the busiest worker fewer partitions
-// than any smaller count does (decision B.7). For 24 they are 1 2 3 4 5 6 8 12 24.
+// Efficient lists the useful worker counts for the given partitions with one consumer per worker,
+// in ascending order: those that give the busiest worker fewer partitions than any smaller count
+// does (decision B.7). For 24 they are 1 2 3 4 5 6 8 12 24.
 func Efficient(partitions int) []int { return Sharing{Partitions: partitions, perPod: 1}.Counts() }
 
-// Counts are the pod counts worth having, ascending: with three consumers in each pod, 24
-// partitions make them 1 2 3 4 8.
+// Counts are the useful pod counts, ascending. With three consumers in each pod, 24 partitions
+// have 1 2 3 4 8.
 func (s Sharing) Counts() []int {
 	if s.Open {
 		return everyCount()
@@ -52,7 +52,7 @@ func (s Sharing) Counts() []int {
 	return slices.Compact(counts)
 }
 
-// openCounts is how many counts are compared where each is worth having.
+// openCounts is how many counts are compared where every count is useful.
 const openCounts = 1_000
 
 func everyCount() []int {
@@ -63,7 +63,7 @@ func everyCount() []int {
 	return counts
 }
 
-// Dealt is how many parts of the work are dealt out: partitions, or the tasks of Kafka Streams.
+// Dealt is how many units of work are distributed: partitions, or the tasks of Kafka Streams.
 func (s Sharing) Dealt() int {
 	if s.Tasks > 0 && s.Partitions > 0 {
 		return s.Tasks
@@ -71,7 +71,7 @@ func (s Sharing) Dealt() int {
 	return s.Partitions
 }
 
-// Part is the word for one of them.
+// Part is the word for one unit: "partition" or "task".
 func (s Sharing) Part() string {
 	if s.Tasks > 0 {
 		return "task"
@@ -82,11 +82,11 @@ func (s Sharing) Part() string {
 // Parts counts them: "24 partitions", "12 tasks".
 func (s Sharing) Parts(n int) string { return scale.Several(n, s.Part()) }
 
-// Unsettled reports whether how many partitions there are would decide what a count is
-// worth, and is not known.
+// Unsettled reports whether the value of a count depends on a number of partitions that is not
+// known.
 func (s Sharing) Unsettled() bool { return s.Partitions <= 0 && !s.Open }
 
-// ConsumersEach is perPod, and 1 where nobody has said.
+// ConsumersEach is how many consumers one pod runs, and 1 where that is not known.
 func (s Sharing) ConsumersEach() int { return max(1, s.perPod) }
 
 // Consumers is how many consumers that many pods run.
@@ -95,8 +95,8 @@ func (s Sharing) Consumers(pods int) int { return pods * s.ConsumersEach() }
 // pods is how many pods it takes to run that many consumers.
 func (s Sharing) pods(consumers int) int { return scale.CeilDiv(consumers, s.ConsumersEach()) }
 
-// Ceiling is the highest count of pods that is of any use: beyond it whole pods are
-// without a partition (R-018 to R-020, R-027).
+// Ceiling is the highest useful count of pods: beyond it whole pods have no partition (R-018 to
+// R-020, R-027).
 func (s Sharing) Ceiling() int {
 	if s.Open {
 		return MaxCount
@@ -104,8 +104,8 @@ func (s Sharing) Ceiling() int {
 	return s.pods(s.Dealt())
 }
 
-// Busiest is how many partitions the busiest consumer owns when they are shared out
-// evenly, ceil(P/(N·k)). It is zero when there is no worker, and where none owns any.
+// Busiest is how many partitions the busiest consumer owns in an even distribution,
+// ceil(P/(N·k)). It is zero when there is no worker or no partition.
 func (s Sharing) Busiest(pods int) int {
 	if pods <= 0 || s.Dealt() <= 0 || s.Open {
 		return 0
@@ -122,7 +122,7 @@ func (s Sharing) Lighter(pods, than int) bool {
 	return s.Busiest(pods) < s.Busiest(than)
 }
 
-// OnBusiest ends a clause with what the busiest consumer gets; empty where it owns nothing.
+// OnBusiest ends a clause with how much the busiest consumer owns; empty where it owns nothing.
 func (s Sharing) OnBusiest(pods int) string {
 	if s.Open {
 		return ""
@@ -138,13 +138,13 @@ func (s Sharing) idle(pods int) int {
 	return max(0, s.Consumers(pods)-s.Dealt())
 }
 
-// Efficient reports whether one pod less would load the busiest consumer more.
+// Efficient reports whether the busiest consumer would own more with one pod less.
 func (s Sharing) Efficient(pods int) bool {
 	return pods == 1 || s.Lighter(pods, pods-1)
 }
 
-// Effective is how many fully used pods the count amounts to: the whole is as fast as its
-// busiest consumer lets it be. 9 workers on 24 partitions are worth 8.
+// Effective is how many fully loaded pods the count amounts to, because the busiest consumer
+// determines the speed of all. 9 workers on 24 partitions are worth 8.
 func (s Sharing) Effective(pods int) float64 {
 	if s.Open {
 		return float64(max(0, pods))
@@ -156,7 +156,7 @@ func (s Sharing) Effective(pods int) float64 {
 	return float64(s.Dealt()) / float64(most*s.ConsumersEach())
 }
 
-// Working is how many pods' worth of consumers have a partition to read.
+// Working is how many pods the consumers that own a partition would fill.
 func (s Sharing) Working(pods int) float64 {
 	if s.Open {
 		return float64(pods)
@@ -185,8 +185,8 @@ func (s Sharing) IdleAmong(pods int) string {
 	return scale.Of(s.idle(pods), s.Consumers(pods), s.OwnerWord())
 }
 
-// IdleText counts those who own nothing, with their noun where it is not plain: "1", "48 of
-// 72 consumers".
+// IdleText counts the idle ones, with their noun where it is not a worker: "1", "48 of 72
+// consumers".
 func (s Sharing) IdleText(pods int) string {
 	if s.ConsumersEach() > 1 {
 		return s.IdleAmong(pods)
@@ -203,7 +203,7 @@ func (s Sharing) Bound() string {
 	return "one worker per " + s.Part()
 }
 
-// Beyond says what comes next where more workers are not to be had.
+// Beyond says what to do when more workers are of no use.
 func (s Sharing) Beyond() string {
 	if s.Open {
 		return "Tuning comes next (R-070)."

@@ -35,8 +35,8 @@ func (v Case) Thumb(highLag bool) (low, high int) {
 	return min(max(low, bottom), top), min(max(high, bottom), top)
 }
 
-// Below and above are the nearest efficient counts on either side of a count, within
-// the component's bounds; zero when there is none.
+// below and above are the nearest efficient counts on either side of a count, within the
+// component's bounds; zero when there is none.
 func (v Case) Below(count int) int {
 	found := 0
 	for _, n := range v.Counts() {
@@ -74,9 +74,9 @@ func (v Case) Option(count int) ledger.Option {
 	return o
 }
 
-// load is the arrivals of the busiest consumer over what it manages; negative when not
-// known. No count brings it below the arrivals of the hottest single partition, which one
-// consumer reads.
+// load is the arrivals of the busiest consumer divided by what one manages; negative when not
+// known. It is never below that of the hottest partition, because one consumer has to read it
+// alone.
 func (v Case) load(count int) float64 {
 	count = v.able(count)
 	if !v.RatesKnown || v.Capacity.PerWorker <= 0 || count <= 0 || v.Unsettled() {
@@ -99,6 +99,5 @@ func (v Case) hottestArrival() float64 {
 	return hottest
 }
 
-// EachManages is what one consumer manages: the capacity is that of a worker, which may
-// run several.
+// EachManages is what one consumer manages: the capacity of a worker divided by its consumers.
 func (v Case) EachManages() float64 { return v.Capacity.PerWorker / float64(v.ConsumersEach()) }

@@ -10,12 +10,12 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// materialShare is the share of the critical lag under which the lag of one partition
-// says nothing about it.
+// materialShare is the share of the critical lag below which the lag of one partition is too
+// small to mention.
 const materialShare = 0.01
 
-// Hot returns how many partitions, those with the most lag first, hold the hot share
-// of all lag (T-33). It is zero without lag.
+// Hot returns on how few partitions, those with the most lag first, the hot share of all lag is
+// (T-33). It is zero without lag.
 func (v Case) Hot() (int, []scale.PartitionLag) {
 	if !v.LagKnown || v.Lag.Total <= 0 {
 		return 0, nil
@@ -32,9 +32,9 @@ func (v Case) Hot() (int, []scale.PartitionLag) {
 	return len(sorted), sorted
 }
 
-// stalledPartitions are those whose commits stand still while others move: one record
-// that cannot be processed holds up everything behind it, and no worker count changes
-// that. A share group goes on behind such a record.
+// stalledPartitions are those whose commits do not advance while others do. One record that
+// cannot be processed blocks everything behind it, and no worker count changes that. A share
+// group is not blocked by such a record.
 func (v Case) stalledPartitions() []scale.PartitionLag {
 	group, owned := v.Now.Group.Get()
 	if v.Open || !v.LagKnown || (owned && group.State.Rebalancing()) || !v.WatchedLong() {
@@ -45,7 +45,7 @@ func (v Case) stalledPartitions() []scale.PartitionLag {
 	for _, p := range v.Lag.Partitions {
 		switch {
 		case p.Flag == scale.LagUncommitted && v.material(p) && owned && group.Owner(p) != "":
-			// Its owner has not got past the first message.
+			// There is no commit at all: its owner has not got past the first message.
 			standing = append(standing, p)
 		case p.Flag == scale.LagUnknown || p.Consumption < 0:
 		case p.Consumption > 0:
@@ -60,25 +60,26 @@ func (v Case) stalledPartitions() []scale.PartitionLag {
 	return standing
 }
 
-// material reports whether the lag of a partition is worth a word beside the critical limit.
+// material reports whether the lag of a partition is large enough to mention, compared with the
+// critical limit.
 func (v Case) material(p scale.PartitionLag) bool {
 	return float64(p.Lag) > materialShare*v.Policy.Up.Lag.Value
 }
 
-// The turns of the partitions that share a consumer.
+// The time that a partition may wait while its consumer works on other partitions.
 const (
-	// fetchedAtOnce is how many messages of one partition a consumer may hold before it asks
-	// for more: about a megabyte, the clients' default (max.partition.fetch.bytes).
+	// fetchedAtOnce is how many messages of one partition a consumer may buffer: about a
+	// megabyte, the clients' default (max.partition.fetch.bytes).
 	fetchedAtOnce = 10_000
-	// longestTurn is after which time no partition waits for its turn any more.
+	// longestTurn is the time after which a partition counts as stalled in any case.
 	longestTurn = time.Hour
-	// usualTurns bounds the same where what the owner gets through is not known.
+	// usualTurns is the same limit where the owner's rate is not known.
 	usualTurns = 10 * time.Minute
 )
 
-// awaitsItsTurn reports whether a partition may only be waiting until its owner has worked off
-// what it fetched of others: a consumer hands out one partition's records after the other's,
-// and with a backlog on several of them each stands still for a while, the longer the slower
+// awaitsItsTurn reports whether a partition may only be waiting until its owner has processed
+// what it fetched of other partitions. A consumer hands out the records of one partition after
+// those of another. So with a backlog on several, each pauses for a while, and longer the slower
 // the consumer is.
 func (v Case) awaitsItsTurn(p scale.PartitionLag, group scale.Group) bool {
 	owner := group.Owner(p)
@@ -103,20 +104,20 @@ func (v Case) awaitsItsTurn(p scale.PartitionLag, group scale.Group) bool {
 	return p.Still < wait-v.Policy.Times.Sample
 }
 
-// holdsUp reports whether so much waits on a partition that its owner is held up by it: more
-// than what one that is kept up with shows before it commits.
+// holdsUp reports whether so much waits on a partition that it keeps its owner busy: more than
+// the lag between two commits of a partition that is kept up with.
 func (v Case) holdsUp(p scale.PartitionLag) bool {
 	seconds := BusySeconds + max(UsualCommit, p.CommitEvery).Seconds()
 	return float64(p.Lag) > seconds*max(0, p.Arrival)
 }
 
-// StillFor is how long commits have to be watched, without a rebalance, before one that
-// does not move means anything (decision B.2).
+// StillFor is how long commits have to be observed, without a rebalance, before one that does not
+// advance counts (decision B.2).
 const StillFor = 2 * time.Minute
 
-// WatchedLong reports whether commits have been watched long enough and nobody moved
-// partitions meanwhile. The first sample may be one interval short of the time, and a sample
-// without commits, such as one that Kafka was too late for, is looked past.
+// WatchedLong reports whether commits have been observed for long enough without a rebalance. The
+// first sample may be one interval short of the time. A sample without commits, such as one for
+// which Kafka answered too late, is skipped.
 func (v Case) WatchedLong() bool {
 	begin := v.Now.At.Add(-StillFor)
 	for i := len(v.Past) - 1; i >= 0; i-- {
@@ -137,7 +138,7 @@ func (v Case) isStalled(p scale.PartitionLag) bool {
 	})
 }
 
-// StalledSentence names the partitions whose commits stand still.
+// StalledSentence names the partitions whose commits do not advance.
 func (v Case) StalledSentence() string {
 	lag := int64(0)
 	for _, p := range v.Stalled {
@@ -155,8 +156,8 @@ func (v Case) StalledSentence() string {
 		Names(v.Stalled), verb, offsets(v.Stalled), waiting, v.stalledAge())
 }
 
-// stalledAge is how long what stands still has waited, as the end of a clause; empty when
-// that is not known.
+// stalledAge is how long the messages on stalled partitions have waited, as the end of a clause;
+// empty when not known.
 func (v Case) stalledAge() string {
 	age, known := scale.SumLag(v.Stalled, nil).Oldest()
 	switch {
@@ -210,10 +211,10 @@ func PartitionNumbers(partitions []scale.PartitionLag) string {
 	return text
 }
 
-// HotVeto is that the lag sits on fewer partitions than there are workers (T-33), unless those
-// share an owner that more workers would relieve. Lag that lies on more than half of the
-// partitions is not hot, however many workers there are, and neither is the rest of a backlog
-// that is nearly worked off: some partitions are always the last.
+// HotVeto says that the lag is on fewer partitions than there are workers (T-33), unless those
+// share an owner that more workers would relieve. Lag on more than half of the partitions is not
+// hot, however many workers there are. Nor is the rest of a backlog that is nearly gone: some
+// partitions are always the last.
 func (v Case) HotVeto() string {
 	if v.Open || v.SoonDrained() {
 		return ""
@@ -231,9 +232,9 @@ func (v Case) HotVeto() string {
 
 func holds(n int) string { return scale.Verb(n, "holds over", "hold") }
 
-// ownerBound reports whether the hot partitions each get less than one worker manages
-// and lag together with others of the same owner: then the owner is overloaded, and
-// more workers part them.
+// ownerBound reports whether the hot partitions each get less than one worker manages and share
+// an owner with other lagging ones. The owner is then overloaded, and more workers would separate
+// its partitions.
 func (v Case) ownerBound(partitions []scale.PartitionLag) bool {
 	group, known := v.Now.Group.Get()
 	if !known {
@@ -252,6 +253,6 @@ func (v Case) ownerBound(partitions []scale.PartitionLag) bool {
 	return true
 }
 
-// unfixableShare of a worker's capacity on one partition is more than any count of
-// workers can serve (decision B.5).
+// unfixableShare is the share of a worker's capacity arriving on one partition from which no
+// count of workers can keep up (decision B.5).
 const unfixableShare = 0.95

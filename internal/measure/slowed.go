@@ -7,35 +7,36 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// The comparison that finds workers that became slower, from the first minute on: what the
-// group gets through with a backlog, beside the most it got through with as many workers.
+// The comparison that finds, from the first minute on, workers that became slower: the group's
+// rate with a backlog against the highest rate with as many workers before.
 const (
 	slowedTo      = 0.85
 	slowedBatch   = 5 * time.Minute
 	slowedStretch = shiftOver
-	// The same from the first half minute on, when lag may have passed its limit already: less
-	// certain, so that it takes more, and at least so many commits of a partition.
+	// The same comparison from the first half minute on, when lag may already have passed its
+	// limit. It is less certain, so it needs a larger drop and at least this many commits of a
+	// partition.
 	suddenTo      = 0.7
 	suddenStretch = 30 * time.Second
 	suddenCommits = 4
-	// What was found stays for slowedMemory while the newest minute does not show the
-	// opposite: one reading between two limits is no recovery.
+	// slowedMemory is for how long a finding stays while the newest minute does not show the
+	// opposite. One reading between the two limits is no recovery.
 	slowedMemory = 2 * time.Minute
-	// leapShare is the share of such a batch that no single step between two samples carries
-	// when it is work.
+	// leapShare is the largest share of such a batch that workers can process between two
+	// samples. A larger step means that somebody set the offsets.
 	leapShare = 0.25
 )
 
-// slowing is what a worker manages now and what it managed before, in messages per second.
-// The zero slowing is that the workers did not become slower.
+// slowing is what a worker manages now and what it managed before, in messages per second. The
+// zero slowing means that the workers did not become slower.
 type slowing struct{ before, now float64 }
 
 func (s slowing) is() bool { return s.before > 0 }
 
-// slowedVeto: the workers get through less than as many of them did before, although enough
-// is waiting, and their processors are not the reason. Until it is known why, more workers
-// would wait for the same thing (R-130, T-10). Latency and transfer times say so too, but
-// only once enough slow messages have ended.
+// slowedVeto: with enough waiting, the workers process less than as many of them did before, and
+// CPU is not the reason. Until the cause is known, more workers would wait for the same thing
+// (R-130, T-10). Latency and transfer times show it too, but only once enough slow messages have
+// ended.
 func (v Case) slowedVeto() string {
 	s := v.slowing
 	if !s.is() {
@@ -45,15 +46,15 @@ func (v Case) slowedVeto() string {
 		scale.PerSecond(s.now), scale.PerSecond(s.before), v.cpuFell())
 }
 
-// SlowerWorkers is the best of three ways to see that the workers became slower: by how long
-// a message takes, sooner by how many they get through, or at once by what times out.
+// SlowerWorkers combines three signs that the workers became slower: the time per message, the
+// rate of messages, which shows it sooner, and time-outs, which show it at once.
 func (v Case) SlowerWorkers() string {
 	return scale.FirstOf(v.slowerVeto(), v.slowedVeto(), v.timingOutVeto())
 }
 
-// slowed compares the newest minute with the past of the same count. It says nothing while
-// pods or partitions move, where single partitions hold the lag, or where the processor is
-// the limit: those have reasons of their own.
+// slowed compares the newest minute with the past at the same count. It finds nothing while pods
+// or partitions move, where single partitions hold the lag, or where CPU is the limit: each of
+// those is a reason of its own.
 func (v Case) slowed() slowing {
 	ready, known := v.Ready()
 	cpu, _ := v.Now.Usage.Value.CPU()
@@ -75,7 +76,7 @@ func (v Case) slowed() slowing {
 	return slowing{before: could / workers, now: now / workers}
 }
 
-// slowedBy asks both ways at the end of a past, when so much was waiting.
+// slowedBy makes both comparisons at the end of the given past, if enough was waiting then.
 func (v Case) slowedBy(past []scale.Point, waiting float64) (now, could float64) {
 	if now, could = v.slowedSteadily(past); could > 0 {
 		return now, could
@@ -83,8 +84,8 @@ func (v Case) slowedBy(past []scale.Point, waiting float64) (now, could float64)
 	return v.slowedSuddenly(past, waiting)
 }
 
-// slowedLately asks again at the moments of the last two minutes. What was found then still
-// holds when the newest minute was measured, is no better than slowedTo, and enough still
+// slowedLately repeats the comparison for the moments of the last two minutes. An earlier finding
+// still holds if the newest minute was measured and is no better than slowedTo, and enough still
 // waits.
 func (v Case) slowedLately(past []scale.Point) (now, could float64) {
 	now, over := v.workedOff(Recent(past, slowedStretch))
@@ -101,8 +102,8 @@ func (v Case) slowedLately(past []scale.Point) (now, could float64) {
 	return 0, 0
 }
 
-// slowedSteadily compares the newest minute, all of which had a backlog, with the best before
-// it. What they could do is zero where they do not get through less.
+// slowedSteadily compares the newest minute, if there was a backlog all through it, with the best
+// one before. It returns zero where the workers do not process less.
 func (v Case) slowedSteadily(past []scale.Point) (now, could float64) {
 	late := Recent(past, slowedStretch)
 	now, over := v.workedOff(late)
@@ -115,9 +116,9 @@ func (v Case) slowedSteadily(past []scale.Point) (now, could float64) {
 	return now, could
 }
 
-// slowedSuddenly does so with a stretch that began without a backlog: workers as fast as before
-// would have got through what arrived, or as much as they ever did. Commits that move seldom
-// make it longer.
+// slowedSuddenly compares a stretch that began without a backlog: workers as fast as before would
+// have processed all arrivals, or as much as they ever did. The stretch is longer where commits
+// are rare.
 func (v Case) slowedSuddenly(past []scale.Point, waiting float64) (now, could float64) {
 	late := Recent(past, max(suddenStretch, suddenCommits*v.commitEvery()))
 	now, over := v.workedOff(late)
@@ -132,8 +133,8 @@ func (v Case) slowedSuddenly(past []scale.Point, waiting float64) (now, could fl
 	return now, could
 }
 
-// workedOff is what the group got through in a stretch without a rebalance, and over how long
-// that was measured; zero when there was one.
+// workedOff is what the group processed in a stretch without a rebalance, and over how long that
+// was measured; zero when there was a rebalance.
 func (v Case) workedOff(stretch []scale.Point) (rate float64, over time.Duration) {
 	if len(settled(stretch)) < len(stretch) {
 		return 0, 0
@@ -165,8 +166,8 @@ func (v Case) sameCount() []scale.Point {
 	return past[i:]
 }
 
-// busyThrough reports whether more was waiting all the time than the workers get through in
-// a few seconds: then what they got through is what they can do.
+// busyThrough reports whether the backlog was always more than the workers process in a few
+// seconds. Their rate is then their capacity.
 func (v Case) busyThrough(points []scale.Point, rate float64) bool {
 	for _, p := range points {
 		if scale.IsMissing(p.Lag) || p.Lag < BusySeconds*rate || p.Lag <= 0 {
@@ -176,8 +177,8 @@ func (v Case) busyThrough(points []scale.Point, rate float64) bool {
 	return true
 }
 
-// bestBatch is the most that was got through in one stretch of slowedBatch; zero when there
-// was no such stretch. A backlog is not needed: what was done once can be done.
+// bestBatch is the most that was processed in one stretch of slowedBatch; zero when there was no
+// such stretch. It needs no backlog: what the workers did once they are able to do.
 func (v Case) bestBatch(past []scale.Point) float64 {
 	best := 0.0
 	for len(past) > 0 {
@@ -192,8 +193,8 @@ func (v Case) bestBatch(past []scale.Point) float64 {
 	return best
 }
 
-// leaps reports whether one step carries so much of what the commits moved that somebody set
-// them: offsets that were reset past a backlog are no work that anybody did.
+// leaps reports whether one step makes up so much of the advance of the commits that somebody
+// must have set them: an offset reset past a backlog is not work.
 func leaps(past []scale.Point, moved float64) bool {
 	for i := 1; i < len(past); i++ {
 		if n, ok := Consumptions(past[i-1], past[i]); ok && n > leapShare*moved {
@@ -203,8 +204,7 @@ func leaps(past []scale.Point, moved float64) bool {
 	return false
 }
 
-// cpuFell tells of processors that have less to do than in the hour before: workers that
-// wait use none.
+// cpuFell reports whether CPU use is lower than in the hour before: workers that wait use none.
 func (v Case) cpuFell() string {
 	usage, known := v.Now.Usage.Get()
 	now, _ := usage.CPU()

@@ -9,8 +9,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// The comparison that finds a slow service behind the workers (decision B.9): processing
-// takes this much longer than it did before, and no more is processed.
+// The comparison that finds a slow service behind the workers (decision B.9): a message takes
+// this much longer than before, and no more messages are processed.
 const (
 	slowerBy      = 1.3
 	notMoreThan   = 1.05
@@ -19,9 +19,8 @@ const (
 	leastCompared = 8
 )
 
-// slowerVeto: messages take longer than before while no more of them are processed, and
-// the processor is not the reason. Then the workers wait for something, and more workers
-// would wait for it too.
+// slowerVeto: messages take longer than before while no more of them are processed, and CPU is
+// not the reason. The workers then wait for something, and more workers would wait for it too.
 func (v Case) slowerVeto() string {
 	if cpu, _ := v.Now.Usage.Value.CPU(); v.Now.Usage.Known() && cpu > v.Policy.Up.CPU.Value {
 		return ""

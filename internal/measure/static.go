@@ -10,8 +10,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// waiting counts the members that are gone and still own partitions, and those partitions,
-// which nobody reads until the group gives them up.
+// waiting counts the members that are gone and still own partitions, and those partitions. Nobody
+// reads them until the group removes the members.
 func (c Consumers) waiting() (members, partitions int) {
 	for _, m := range c.Leaving {
 		if m.Gone && m.Owns > 0 {
@@ -21,10 +21,10 @@ func (c Consumers) waiting() (members, partitions int) {
 	return members, partitions
 }
 
-// staticSurplus is how many members with a fixed name are too many after a scale-down, where
-// members cannot be matched with pods: those that went may still be listed, because they
-// keep their partitions for the session time-out (KIP-345). Zero when there are more than
-// went, because then somebody else is there.
+// staticSurplus is how many static members are too many after a scale-down, where members cannot
+// be matched with pods. Those that left may still be listed, because their partitions stay
+// assigned for the session time-out (KIP-345). It is zero when the surplus exceeds the
+// static members, or the members of the removed pods: it then has another cause.
 func (c Consumers) staticSurplus(from, to, perPod int) int {
 	if c.Matched || to >= from {
 		return 0
@@ -42,8 +42,8 @@ func (c Consumers) staticSurplus(from, to, perPod int) int {
 	return surplus
 }
 
-// ForTheGone says what a change from one count to another waits for when partitions are kept for members that are
-// gone, and until when; empty when none are.
+// ForTheGone says what a change from one count to another waits for when partitions are still
+// assigned to members that are gone, and until when; empty when there are none.
 func (c Consumers) ForTheGone(from, to, perPod int) string {
 	if c.staticSurplus(from, to, perPod) > 0 {
 		return fmt.Sprintf("%s for %s: static members (group.instance.id) that have gone keep their partitions until %s",
@@ -52,8 +52,8 @@ func (c Consumers) ForTheGone(from, to, perPod int) string {
 	return c.Waits()
 }
 
-// Waits says whose partitions wait because they are kept for members that are gone, and until
-// when; empty when none do.
+// Waits says whose partitions are still assigned to members that are gone, and until when; empty
+// when there are none.
 func (c Consumers) Waits() string {
 	if members, _ := c.waiting(); members > 0 {
 		return strings.TrimPrefix(c.LeavingClause(), "; ")
@@ -61,9 +61,9 @@ func (c Consumers) Waits() string {
 	return ""
 }
 
-// Unattended says that partitions stand still because their owners are static members that run
-// on none of the component's pods: until the session time-out ends nobody reads them, and the
-// group looks stable meanwhile. Empty when one of them has another owner.
+// Unattended says that partitions do not advance because their owners are static members that run
+// on none of the component's pods. Until the session times out nobody reads them, although the
+// group looks stable. It is empty when one of the partitions has another owner.
 func (v Case) Unattended() string {
 	consumers, known := v.ConsumersNow.Get()
 	if !known || len(v.Stalled) == 0 {
@@ -81,8 +81,8 @@ func (v Case) Unattended() string {
 		scale.Verb(len(v.Stalled), "it belongs", "they belong"), scale.List(names, 3), consumers.Session)
 }
 
-// awayOwner is the owner of a partition, if that is a member that is gone or a static one that
-// runs on none of the pods.
+// awayOwner is the owner of a partition if it is a member that is gone, or a static one that runs
+// on none of the pods.
 func (c Consumers) awayOwner(p scale.PartitionLag) (Consumer, bool) {
 	for _, members := range [][]Consumer{c.Leaving, c.Elsewhere} {
 		for _, m := range members {
@@ -94,7 +94,7 @@ func (c Consumers) awayOwner(p scale.PartitionLag) (Consumer, bool) {
 	return Consumer{}, false
 }
 
-// Static reports whether members keep their partitions for a session time-out when they go
+// Static reports whether partitions stay assigned to members that leave until a session time-out
 // (group.instance.id, KIP-345).
 func (c Consumers) Static() bool {
 	for _, m := range c.Own {
@@ -105,26 +105,27 @@ func (c Consumers) Static() bool {
 	return false
 }
 
-// session is the time-out after which a group gives up a member that says nothing, and with
-// it the partitions of a static member that went.
+// session is the time after which a group removes a member that no longer sends heartbeats, and
+// reassigns the partitions of a static member that left.
 type session struct {
 	length time.Duration
-	// source is where the length comes from, in words that follow it.
+	// source is where the length comes from, as a phrase that follows it.
 	source string
-	// left is the least that is still to be waited; zero when that is not known, or over.
+	// left is the least time still to wait; zero when it is not known, or over.
 	left time.Duration
 }
 
-// EnvSession is the variable by which the runbook's workers set their session time-out, in
-// milliseconds: an int32, as every consumer takes it.
+// EnvSession is the variable with which the runbook's workers set their session time-out, in
+// milliseconds. It is an int32, as in every consumer.
 const EnvSession = "KAFKA_SESSION_TIMEOUT_MS"
 
 // defaultSession is the time-out of consumers since Kafka 3.0 (KIP-735), and of the groups
 // whose time-out the broker sets.
 const defaultSession = 45 * time.Second
 
-// sessionOf is the session time-out of a group: the members' own in a classic group, the
-// broker's in the others (KIP-848, KIP-932, KIP-1071), whose describe does not tell it.
+// sessionOf is the session time-out of a group: that of the members in a classic group, that of
+// the broker in the others (KIP-848, KIP-932, KIP-1071), whose describe response does not include
+// it.
 func sessionOf(g scale.Group, w scale.Workload) session {
 	switch g.Type {
 	case scale.GroupConsumer, scale.GroupShare, scale.GroupStreams:
@@ -137,8 +138,8 @@ func sessionOf(g scale.Group, w scale.Workload) session {
 	return session{length: defaultSession, source: "unless it was set otherwise"}
 }
 
-// Since counts the time-out from a moment at which the members were still there: it cannot
-// end before.
+// Since counts the time-out from a moment at which the members were still there. It cannot end
+// earlier than that.
 func (s session) Since(alive, now time.Time) session {
 	if !alive.IsZero() {
 		s.left = max(0, alive.Add(s.length).Sub(now))

@@ -7,15 +7,15 @@ import (
 // streamsAssignor is what Kafka Streams calls its assignor in a classic group.
 const streamsAssignor = "stream"
 
-// tasks is how many tasks the members of a Kafka Streams application share out. A task reads
-// one partition of each topic that its part of the topology reads, also of the topics that
-// the application made for itself, so that the partitions of the component's topics are no
-// ceiling: with 6 of them and 6 of a repartition topic, 12 workers have work. Topics that are
-// joined go to one task, and then there are fewer tasks than partitions.
+// tasks is how many tasks the members of a Kafka Streams application share. A task reads one
+// partition of each topic of its sub-topology, including the topics that the application made for
+// itself. So the partitions of the component's topics are no ceiling: with 6 of them and 6 of a
+// repartition topic, 12 workers have work. Joined topics go to one task, and then there are fewer
+// tasks than partitions.
 //
-// A streams group tells its tasks (KIP-1071). In a classic group only what the component's
-// members own can be counted: as many partitions, and never fewer tasks than the component's
-// topics have. It is 0 where nothing tells, and for other groups.
+// A streams group reports its tasks (KIP-1071). In a classic group only the partitions that the
+// component's members own can be counted, with at least the tasks that the component's topics
+// need. It is 0 where neither is known, and for other groups.
 func tasks(s scale.Snapshot) int {
 	group, known := s.Group.Get()
 	switch {
@@ -34,7 +34,7 @@ func tasks(s scale.Snapshot) int {
 	return 0
 }
 
-// distinct is how many partitions these members own of all topics, each counted once.
+// distinct is how many different partitions, of all topics, these members own.
 func distinct(members []Consumer) int {
 	owned := map[string]map[int32]bool{}
 	n := 0

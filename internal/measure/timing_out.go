@@ -7,10 +7,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// timingOutVeto: messages time out while the processors have less to do than before, although
-// no less arrives. Then the workers wait for the service that times out, and more of them
-// would make it slower yet (T-10, R-130). It is there with the first readings, when nothing
-// else has had the time to show.
+// timingOutVeto: messages time out and CPU use falls although no less arrives. The workers then
+// wait for the service that times out, and more of them would make it slower still (T-10, R-130).
+// The first readings already show this, before any other sign can.
 func (v Case) timingOutVeto() string {
 	rate, known := v.Now.Signals.Errors.Get()
 	if !known || rate.Timeouts <= v.Policy.Up.Errors.Value {
@@ -23,8 +22,8 @@ func (v Case) timingOutVeto() string {
 	return fmt.Sprintf("%s of the messages time out in the workers%s; more workers would wait for it too", scale.Percent(rate.Timeouts), fell)
 }
 
-// arrivesAsBefore reports whether no less arrives now than in the time before: processors
-// with less to do are no riddle where there is less to do.
+// arrivesAsBefore reports whether no less arrives now than before. If less arrives, a lower CPU
+// use needs no other explanation.
 func (v Case) arrivesAsBefore() bool {
 	past := Until(v.Past, v.Now.At.Add(time.Second))
 	cut := v.Now.At.Add(-slowedStretch)

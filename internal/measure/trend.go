@@ -8,17 +8,18 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// leastTrend is the shortest time without a rebalance that says where lag is going.
+// leastTrend is the shortest time without a rebalance from which a trend is computed.
 const leastTrend = 30 * time.Second
 
-// Trend is where lag is going: arrivals minus consumption, in messages per second and
-// positive when rising, measured outside of rebalances. Differences that are
-// small beside the arrivals count as stable.
+// Trend is the direction of lag: arrivals minus consumption, in messages per second and positive
+// when rising, measured outside of rebalances. Differences that are small compared with
+// the arrivals count as stable.
 func (v Case) Trend() (scale.Trend, float64) {
 	return TrendOf(v.Past, v.Policy)
 }
 
-// TrendOf tells where the lag goes and by how many messages per second, from the last minutes of the past.
+// TrendOf is the direction of the lag and its change in messages per second, from the last
+// minutes of the past.
 func TrendOf(past []scale.Point, p scale.Policy) (scale.Trend, float64) {
 	window := settled(AfterRewind(Recent(past, p.Times.RateWindow)))
 	if late := Recent(window, 2*shiftOver); len(late) >= 4 {
@@ -43,8 +44,8 @@ func TrendOf(past []scale.Point, p scale.Policy) (scale.Trend, float64) {
 	return scale.Falling, change
 }
 
-// settled returns the points after the last rebalance among them: what another set of
-// workers managed says nothing about where lag is going now.
+// settled returns the points after the last rebalance: the members before it say nothing about
+// the present trend.
 func settled(window []scale.Point) []scale.Point {
 	i := len(window)
 	for i > 0 && !window[i-1].Moving {
@@ -70,8 +71,8 @@ func bothArrive(a, b scale.Point) (float64, bool) {
 	return Arrivals(a, b)
 }
 
-// commitNoise is the change that commits in bursts can pretend: the largest single
-// step of lag between neighbours, seen once over the whole stretch.
+// commitNoise is the change that bursts of commits can fake: the largest single step of lag
+// between neighbours, taken once over the whole stretch.
 func commitNoise(window []scale.Point, over time.Duration) float64 {
 	if len(window) < 3 || over <= 0 {
 		return 0
@@ -88,7 +89,7 @@ func commitNoise(window []scale.Point, over time.Duration) float64 {
 	return min(rises, falls) / over.Seconds()
 }
 
-// TrendSentence says where the lag goes, in words: "rising by 40 msg/s".
+// TrendSentence is the direction of the lag in words: "rising by 40 msg/s".
 func TrendSentence(t scale.Trend, change float64) string {
 	switch t {
 	case scale.Rising, scale.Falling:

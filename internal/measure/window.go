@@ -6,8 +6,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// BetweenCommits is the most that a group which keeps up shows as lag. Where the arrivals of
-// single partitions are not known, it is that of all by the usual interval.
+// BetweenCommits is the highest lag that a group which keeps up shows between two commits. It is
+// at least the total arrivals of one usual commit interval, because the arrivals of single
+// partitions may not be known.
 func (v Case) BetweenCommits() float64 {
 	if !v.RatesKnown {
 		return 0
@@ -21,10 +22,9 @@ type Hold struct {
 	Held    time.Duration
 }
 
-// Sustained judges a condition that must have held without a gap for the limit's time
-// until now. A value on the other side anywhere in the window starts the wait
-// anew. Where the history ends or has a hole before the window is filled, the
-// answer is unclear: a missing sample is no proof either way.
+// Sustained judges a condition that must have held without a gap for the limit's time until now
+// . A value on the other side of the limit restarts the wait. Where the history is
+// too short for the window or has a hole, the answer is unclear: a missing sample proves nothing.
 func (v Case) Sustained(limit scale.Limit, value func(scale.Point) float64, test func(float64) bool) Hold {
 	last := v.Now.At
 	for i := len(v.Past) - 1; i >= 0; i-- {
@@ -53,7 +53,7 @@ func (v Case) Sustained(limit scale.Limit, value func(scale.Point) float64, test
 	return Hold{scale.Unclear, v.Now.At.Sub(last)}
 }
 
-// Why says that the window is not filled, for people.
+// Why says, for people, that the history does not cover the window.
 func (h Hold) Why(limit scale.Limit) string {
 	return "only " + scale.Span(h.Held) + " of " + scale.Span(limit.For) + " without a gap are known"
 }

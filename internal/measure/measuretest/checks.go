@@ -9,19 +9,19 @@ import (
 	"github.com/scalebot/scalebot/internal/scale/scaletest"
 )
 
-// AtLeast is a lower bound as the metrics give it.
+// AtLeast is a lower bound as the metrics package reports it.
 func AtLeast(seconds float64) scale.Reading[float64] {
 	r := scale.Known(seconds, scaletest.Start, "9 of 9 pods scraped")
 	r.AtLeast, r.Note = true, "beyond the largest bucket"
 	return r
 }
 
-// Line is what people read of a check: how it went, the value before and after, and why.
+// Line is what people read of a check: its result, the value before and after, and why.
 func Line(c scale.Check) string {
 	return fmt.Sprintf("%s: %s → %s (%s)", c.Result, c.Before, c.After, c.Note)
 }
 
-// Drawn is one of the values; near limits most of them, because there the words decide.
+// Drawn is a random one of the values. Most are near limits, where the wording changes.
 func Drawn[T any](r *rand.Rand, values ...T) T { return values[r.IntN(len(values))] }
 
 // CheckTexts are all texts of a checklist.

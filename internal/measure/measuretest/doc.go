@@ -1,3 +1,3 @@
-// Package measuretest builds worlds for the tests of everything that judges: a component at one
-// moment, with its past, to be bent by each test.
+// Package measuretest builds worlds for tests: a component at one moment, with its past, which
+// each test then changes.
 package measuretest

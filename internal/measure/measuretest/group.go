@@ -43,8 +43,8 @@ func shareOut(g scale.Group, partitions int) scale.Group {
 	return g
 }
 
-// Strangers join the group from elsewhere and own partitions of the topic, one each; of a
-// topic of the component none are left for them.
+// Strangers adds members that run elsewhere and own one partition of the topic each. If it is a
+// topic of the component, its own members lose those partitions.
 func (w *World) Strangers(n int, topic string) *World {
 	members := slices.Clone(w.Now.Group.Value.Members)
 	for i := range n {
@@ -54,7 +54,7 @@ func (w *World) Strangers(n int, topic string) *World {
 	return w
 }
 
-// Each is as many pods with as many consumers each.
+// Each is that many pods with that many consumers each.
 func Each(pods, n int) []int { return slices.Repeat([]int{n}, pods) }
 
 // Sharing turns the world's group into a share group whose members all read everything.

@@ -6,8 +6,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Poisoned is a group whose partition 7 stands still behind one record with so many messages,
-// while the others keep up with the rest of 450 msg/s but for a commit interval.
+// Poisoned is a group whose partition 7 is blocked by one record with that many messages behind
+// it. The others keep up with the rest of 450 msg/s; their lag is that of a commit interval.
 func Poisoned(stuck int64) *World {
 	w := CalmWorld().Lag(1_000).Moving(450.0 / 24)
 	p := &w.Now.Lag.Value.Partitions[7]
@@ -42,7 +42,7 @@ func (w *World) OnPartitions(total int64, numbers ...int) *World {
 	return w
 }
 
-// Moving makes the commits of all partitions move.
+// Moving makes the commits of all partitions advance.
 func (w *World) Moving(rate float64) *World {
 	for i := range w.Now.Lag.Value.Partitions {
 		w.Now.Lag.Value.Partitions[i].Arrival, w.Now.Lag.Value.Partitions[i].Consumption = rate, rate
@@ -50,5 +50,5 @@ func (w *World) Moving(rate float64) *World {
 	return w
 }
 
-// Still makes the commits of one partition stand still.
+// Still stops the commits of one partition.
 func (w *World) Still(n int) { w.Now.Lag.Value.Partitions[n].Consumption = 0 }

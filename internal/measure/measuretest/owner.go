@@ -6,14 +6,14 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// ByUse is when an HPA that steers by use has taken workers away again: after the window of a
-// scale-down and the delay of the metrics. byUseUp is the delay alone.
+// ByUse is after which time an HPA that scales by utilisation has undone a scale-up: the
+// scale-down stabilization window and the delay of the metrics. byUseUp is the delay alone.
 const (
 	ByUse   = 5*time.Minute + 30*time.Second
 	byUseUp = 30 * time.Second
 )
 
-// RunbookHPA steers by utilisation, as the runbook's own does.
+// RunbookHPA scales by utilisation, as the runbook's own HPA does.
 func RunbookHPA() scale.Owner {
 	return scale.Owner{
 		Kind: scale.OwnerHPA, Name: "h", Min: 4, Max: 12, Wants: 6, Within: 15 * time.Second,
@@ -21,12 +21,12 @@ func RunbookHPA() scale.Owner {
 	}
 }
 
-// RunbookKEDA steers by an average value, as KEDA's Kafka trigger does.
+// RunbookKEDA scales by an average value, as KEDA's Kafka trigger does.
 func RunbookKEDA() scale.Owner {
 	return scale.Owner{Kind: scale.OwnerKEDA, Name: "so", Min: 4, Max: 12, Within: 15 * time.Second, Higher: scale.Undo{Window: 5 * time.Minute}}
 }
 
-// With is an owner with a change.
+// With is an owner with an edit applied.
 func With(o scale.Owner, change func(*scale.Owner)) scale.Owner {
 	change(&o)
 	return o

@@ -8,8 +8,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale/scaletest"
 )
 
-// BusyButQuiet is an idle world with traffic: each partition gets 50 messages a second,
-// so that 24 × 50 × 2.5 s = 3,000 of its lag only wait for the next commit.
+// BusyButQuiet is an idle world with traffic: each partition gets 50 messages a second, so that
+// 24 × 50 × 2.5 s = 3,000 of its lag only wait for the next commit.
 func BusyButQuiet(lag int64) *World {
 	w := IdleWorld()
 	w.Lag(lag)
@@ -45,7 +45,7 @@ func IdleWorld() *World {
 	return w
 }
 
-// Idle makes the past quiet enough for fewer workers, but for what the edit changes.
+// Idle makes the past quiet enough for a scale-down, and then applies the edit.
 func (w *World) Idle(_ int, edit func(time.Duration, *scale.Point)) {
 	w.Remember(4*time.Hour, func(ago time.Duration, p *scale.Point) {
 		age := (4*time.Hour - ago).Seconds()
@@ -55,8 +55,8 @@ func (w *World) Idle(_ int, edit func(time.Duration, *scale.Point)) {
 	})
 }
 
-// SlowDown plays a calm group whose workers suddenly get through less: each did 75 msg/s of
-// the 450 that arrive, and does so much of that for the given time.
+// SlowDown simulates a calm group whose workers suddenly become slower: each did 75 msg/s of the
+// 450 that arrive, and then does the given share of that for the given time.
 func (w *World) SlowDown(share float64, since time.Duration) *World {
 	kept := 450 * share
 	w.Remember(70*time.Minute, func(ago time.Duration, p *scale.Point) {

@@ -4,7 +4,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Pulling makes all but the first running pods wait for an image in vain.
+// Pulling makes all but the first running pods fail to pull their image.
 func (w *World) Pulling(running int) *World {
 	return w.Change(func(l *scale.Workload) {
 		for i := running; i < len(l.Pods); i++ {
@@ -14,7 +14,7 @@ func (w *World) Pulling(running int) *World {
 	})
 }
 
-// Causes gives every pod that is not ready the cause.
+// Causes sets the cause of every pod that is not ready.
 func Causes(l *scale.Workload, cause scale.PodCause) {
 	for i := range l.Pods {
 		if !l.Pods[i].Ready {

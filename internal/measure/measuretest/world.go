@@ -23,7 +23,7 @@ func RetryScheduler() scale.Component {
 		Group: "xact-retry-scheduler", Min: 1, Low: 1, High: 1, Single: "it needs a global view of the retry topics"}
 }
 
-// World is a component at one moment, to be bent by each test.
+// World is a component at one moment, which each test changes.
 type World struct {
 	scale.Component
 	scale.Policy
@@ -95,8 +95,8 @@ func (w *World) Change(edit func(*scale.Workload)) *World {
 	return w
 }
 
-// Remember writes a history that ends now, sampled every 15 seconds, of steady traffic
-// at 450 msg/s; edit bends each point, told how long ago it was.
+// Remember writes a history that ends now, sampled every 15 seconds, of steady traffic at 450
+// msg/s. edit changes each point and is passed how long ago the point was.
 func (w *World) Remember(length time.Duration, edit func(ago time.Duration, p *scale.Point)) *World {
 	w.Past = nil
 	for ago := length; ago >= 0; ago -= 15 * time.Second {
