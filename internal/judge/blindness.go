@@ -10,11 +10,10 @@ import (
 // mostUnsighted is how many components a note names.
 const mostUnsighted = 12
 
-// FollowBlindness moves the note about what cannot be judged one look further, as [Follow] does
-// for alerts: prev is the newest one of the fleet, nil when there never was one. It opens when
-// a component has been blind for the time that the policy gives (T-28), follows what changes
-// no more often than that, and closes once everything has been seen for as long as an alert
-// has to be quiet.
+// FollowBlindness updates the note about components that cannot be judged, as [Follow] does for
+// alerts. prev is the newest note of the fleet, nil when there never was one. The note opens when
+// a component has been blind for the policy's time (T-28). It is edited at most once in that
+// time, and closes once every rule could be judged for as long as an alert has to be quiet.
 func FollowBlindness(p scale.Policy, s *ledger.Sights, at time.Time, prev *ledger.Episode) (ledger.Episode, bool) {
 	f := unsighting{p: p, s: s, at: at}
 	switch {
@@ -31,20 +30,20 @@ func FollowBlindness(p scale.Policy, s *ledger.Sights, at time.Time, prev *ledge
 	return f.seen(ledger.Episode{Component: ledger.Fleet, Kind: ledger.EpisodeBlindness, OpenedAt: at, Urgency: scale.UrgencyWarning, Peak: scale.UrgencyWarning, Lag: -1}, nil), true
 }
 
-// unsighting is one look at the fleet.
+// unsighting is one evaluation of the fleet.
 type unsighting struct {
 	p  scale.Policy
 	s  *ledger.Sights
 	at time.Time
 }
 
-// due reports whether something has been blind for long enough to be told.
+// due reports whether a component has been blind for long enough to be reported.
 func (f unsighting) due() bool {
 	first, blind := f.s.Earliest()
 	return blind && f.at.Sub(first.At) >= f.p.Alert.BlindFor
 }
 
-// move follows an open note.
+// move updates an open note.
 func (f unsighting) move(e ledger.Episode) (ledger.Episode, bool) {
 	if f.at.Before(e.At) {
 		return e, false
@@ -68,7 +67,7 @@ func (f unsighting) move(e ledger.Episode) (ledger.Episode, bool) {
 	return next, true
 }
 
-// seen writes down what cannot be judged now; before is what the open note says, nil when it
+// seen records what cannot be judged now; before is the content of the open note, nil when it
 // opens.
 func (f unsighting) seen(e ledger.Episode, before *ledger.Blindness) ledger.Episode {
 	all := f.s.Blind()

@@ -10,16 +10,16 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// recentRollout is how long after a rollout it is worth suspecting.
+// recentRollout is for how long after a rollout its new image is a suspect.
 const recentRollout = time.Hour
 
-// checkBefore is one thing that the runbook asks to look at before a change.
+// checkBefore is one check of the runbook's checklist before a change.
 type checkBefore struct {
 	rule scale.Rule
 	name string
-	// only says for which target it is made; nil for every one.
+	// only says for which targets the check is made; nil for all.
 	only func(v View, to int) bool
-	// answer fills in the check, which comes to it as passed.
+	// answer fills in the check, whose result is set to passed before the call.
 	answer func(v View, check scale.Check, to int) scale.Check
 }
 
@@ -33,7 +33,7 @@ var checksBefore = []checkBefore{
 	{rule: scale.RuleRoom, name: "room for the pods", only: View.adds, answer: View.roomCheck},
 }
 
-// checklist is what the runbook asks to look at before scaling to a count.
+// checklist is the runbook's checklist before a change to a count.
 func (v View) checklist(to int) []scale.Check {
 	var checks []scale.Check
 	for _, row := range checksBefore {
@@ -44,7 +44,7 @@ func (v View) checklist(to int) []scale.Check {
 	return checks
 }
 
-// adds reports whether the target is more than what runs.
+// adds reports whether the target is higher than the present count.
 func (v View) adds(to int) bool { return to > v.Replicas }
 
 // Lacking is a check that could not be made, with the reason. It is never a pass.
@@ -79,7 +79,7 @@ func (v View) lagCheck(check scale.Check, to int) scale.Check {
 	return check
 }
 
-// usageCheck is R-106: CPU and memory, saying of what.
+// usageCheck is R-106: CPU and memory, with the bound they are a share of.
 func (v View) usageCheck(check scale.Check, _ int) scale.Check {
 	source := scale.From(v.Now.Usage, v.Now.At)
 	usage, known := v.Now.Usage.Get()
@@ -176,8 +176,8 @@ func (v View) SpreadCheck(check scale.Check, tolerance int) scale.Check {
 	return v.judgeSpread(check, consumers.Spread(), tolerance)
 }
 
-// judgeSpread looks at the component's topics alone: what its members own beside them, and
-// members that read only others, are no part of it.
+// judgeSpread counts the component's topics only: what its members own of other topics, and
+// members that read only other topics, are left out.
 func (v View) judgeSpread(check scale.Check, s measure.Spread, tolerance int) scale.Check {
 	check.After = fmt.Sprintf("%s over %s, %s each", scale.Several(v.Partitions, "partition"), scale.Several(s.Readers, "member"), scale.Range(s.Least, s.Most))
 	share := float64(v.Partitions) / float64(max(1, s.Readers))
@@ -200,7 +200,7 @@ func (v View) judgeSpread(check scale.Check, s measure.Spread, tolerance int) sc
 	return check
 }
 
-// rolloutCheck is R-109: a change that is minutes old is the first suspect.
+// rolloutCheck is R-109: a rollout of some minutes ago is the first suspect.
 func (v View) rolloutCheck(check scale.Check, _ int) scale.Check {
 	source := scale.From(v.Now.Workload, v.Now.At)
 	w, known := v.Now.Workload.Get()
@@ -239,7 +239,7 @@ func rolloutDetails(w scale.Workload) string {
 	return strings.Join(words, ", ")
 }
 
-// roomCheck is R-103: whether the added pods find a place.
+// roomCheck is R-103: whether the added pods fit.
 func (v View) roomCheck(check scale.Check, to int) scale.Check {
 	source := scale.From(v.Now.Room, v.Now.At)
 	room, known := v.Now.Room.Get()
@@ -259,7 +259,7 @@ func (v View) roomCheck(check scale.Check, to int) scale.Check {
 	return check
 }
 
-// RoomFor says how many further pods fit.
+// RoomFor says how many more pods fit.
 func RoomFor(r scale.Room) string {
 	nodes := "room on the nodes unknown"
 	if r.NodePods >= 0 {

@@ -30,8 +30,8 @@ func (f following) recovered() bool {
 	return f.LagComplete() && float64(f.Lag.Total) <= f.Policy.Alert.CloseShare*f.Policy.Up.Lag.Value
 }
 
-// overdue marks once that the time to act has passed without an operation. What
-// asks for action now is overdue when a critical proposal would have lapsed.
+// overdue records once that the time to act has passed without an operation. A rule that
+// asks for action now is overdue after the expiry of a critical proposal.
 func (f following) overdue(e ledger.Episode) ledger.Episode {
 	if e.Overdue || e.ActBy.IsZero() || e.Operation != "" || !e.Open() || f.kind == ledger.EpisodeSuggestion {
 		return e
@@ -44,7 +44,7 @@ func (f following) overdue(e ledger.Episode) ledger.Episode {
 	return e
 }
 
-// endSnooze lets a snooze that has run out end, so that the card speaks again.
+// endSnooze ends a snooze whose time has passed, so that the card is active again.
 func endSnooze(e ledger.Episode, now time.Time) ledger.Episode {
 	if !e.SnoozedForever && !e.SnoozedUntil.IsZero() && !now.Before(e.SnoozedUntil) {
 		e.SnoozedUntil, e.SnoozedBy, e.SnoozedAt = time.Time{}, scale.Person{}, scale.UrgencyNone
@@ -52,8 +52,8 @@ func endSnooze(e ledger.Episode, now time.Time) ledger.Episode {
 	return e
 }
 
-// worthStoring reports whether people would see something new: anything but numbers at
-// once, numbers at the pace of edits.
+// worthStoring reports whether people would see something new. A change of anything but numbers
+// counts at once; numbers count no more often than cards are edited.
 func (f following) worthStoring(a, b ledger.Episode) bool {
 	switch {
 	case a.Open() != b.Open(), a.Urgency != b.Urgency, a.Overdue != b.Overdue,

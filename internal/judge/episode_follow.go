@@ -9,13 +9,13 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Follow moves an episode one look further, by the judgement of its component. prev is
-// the newest episode of this component and kind, nil when there never was one. It returns
-// the episode to store and whether anything has to be stored; a returned episode without
-// an ID is a new one and gets its number from the store.
+// Follow updates an episode by the present judgement of its component. prev is the newest episode
+// of this component and kind, nil when there never was one. It returns the episode and whether it
+// has to be stored. A returned episode without an ID is new and gets its number from the store
+//
 //
-// Unknown data neither opens nor closes an episode; an open one says since when it has
-// been blind. Between visible changes an episode is stored at most once per EditEvery.
+// Unknown data neither opens nor closes an episode; an open one records since when it has been
+// blind. Between visible changes an episode is stored at most once per EditEvery.
 func Follow(kind ledger.EpisodeKind, j Judgement, prev *ledger.Episode) (ledger.Episode, bool) {
 	f := following{View: j.view, kind: kind, advice: j.advice}
 	switch {
@@ -29,16 +29,16 @@ func Follow(kind ledger.EpisodeKind, j Judgement, prev *ledger.Episode) (ledger.
 	return f.open(ledger.Episode{}, false)
 }
 
-// following is one look at an episode.
+// following is one evaluation of an episode.
 type following struct {
 	View
 	kind   ledger.EpisodeKind
 	advice ledger.Recommendation
 }
 
-// open begins an episode if there is cause, or opens the last one again.
+// open starts an episode, or opens the last one again, if there is cause.
 func (f following) open(e ledger.Episode, again bool) (ledger.Episode, bool) {
-	// What an episode that has ended last saw says nothing about a new one.
+	// The last values of an ended episode say nothing about a new one.
 	if f.blindFor(ledger.Episode{}) || !f.cause() {
 		return e, false
 	}
@@ -57,9 +57,8 @@ func (f following) open(e ledger.Episode, again bool) (ledger.Episode, bool) {
 	return f.seen(e), true
 }
 
-// cause reports whether the recommendation gives cause for an episode: for an alert a
-// rule that fired and is urgent or has a remedy in the count, for a suggestion a
-// scale-down.
+// cause reports whether the recommendation gives cause for an episode: for an alert, a rule that
+// fired and is urgent, or that another count would help; for a suggestion, a scale-down.
 func (f following) cause() bool {
 	if f.kind == ledger.EpisodeSuggestion {
 		return f.advice.Action == scale.ScaleDown
@@ -72,8 +71,8 @@ func (f following) cause() bool {
 	return false
 }
 
-// blindFor reports whether too little is known to open or close this episode: the lag,
-// or a rule that fired at the last look and cannot be judged now.
+// blindFor reports whether too little is known to open or close this episode: the lag is unknown,
+// or a rule that fired in the previous evaluation cannot be judged now.
 func (f following) blindFor(e ledger.Episode) bool {
 	if f.advice.Action == scale.Undecided {
 		return true
@@ -100,7 +99,7 @@ func (f following) openRule(rules ...scale.Rule) bool {
 	})
 }
 
-// move follows an open episode.
+// move updates an open episode.
 func (f following) move(e ledger.Episode) (ledger.Episode, bool) {
 	switch {
 	case f.Now.At.Before(e.At):
@@ -120,8 +119,8 @@ func (f following) move(e ledger.Episode) (ledger.Episode, bool) {
 	return next, true
 }
 
-// goBlind notes since when the data has been unknown; the numbers stay as they were
-// last known.
+// goBlind records since when the data has been unknown; the numbers stay at their last known
+// values.
 func (f following) goBlind(e ledger.Episode) (ledger.Episode, bool) {
 	changed := e.Blind.IsZero() || !e.QuietSince.IsZero()
 	if e.Blind.IsZero() {
@@ -137,7 +136,7 @@ func (f following) goBlind(e ledger.Episode) (ledger.Episode, bool) {
 	return e, changed
 }
 
-// seen brings the numbers of an episode up to date.
+// seen updates the numbers of an episode.
 func (f following) seen(e ledger.Episode) ledger.Episode {
 	e.At, e.Advice, e.Urgency = f.Now.At, f.advice, f.advice.Urgency
 	e.Advice.Options = f.options()
@@ -160,8 +159,8 @@ func (f following) seen(e ledger.Episode) ledger.Episode {
 	return e
 }
 
-// peakSince is the highest lag since the episode began, so that a peak between two
-// stored looks is not lost.
+// peakSince is the highest lag since the episode began. It is taken from the history, because the
+// episode is not stored at every sample.
 func (f following) peakSince(t time.Time) int64 {
 	peak := int64(0)
 	for _, p := range measure.Since(f.Past, t) {
@@ -172,7 +171,7 @@ func (f following) peakSince(t time.Time) int64 {
 	return peak
 }
 
-// sparkTime is how far back the small line on an alert card reaches.
+// sparkTime is how far back the lag line on an alert card reaches.
 const sparkTime = 10 * time.Minute
 
 // spark is the lag of the last minutes in at most 20 steps.

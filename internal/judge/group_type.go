@@ -7,8 +7,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// judgeShared looks at the spread of a share group: every partition has to have somebody who
-// takes its records. How many do is the group's own business.
+// judgeShared judges the spread of a share group: every partition needs at least one member that
+// reads it. How many members read it is up to the group.
 func (v View) judgeShared(check scale.Check, c measure.Consumers) scale.Check {
 	readers := c.Readers()
 	covered, idle := map[string]map[int32]bool{}, 0

@@ -21,7 +21,7 @@ func (v View) perPodReason() []string {
 	return []string{text}
 }
 
-// perPodNote says what a judgement takes for granted.
+// perPodNote says which number of consumers per pod a judgement assumes.
 func (v View) perPodNote() string {
 	switch {
 	case v.Component.Single != "" || v.Partitions <= 0 || v.Open:
@@ -41,12 +41,11 @@ func (v View) perPodNote() string {
 	return ""
 }
 
-// manyPerPod is from how many members for each ready pod it is likely that a pod runs
-// several.
+// manyPerPod is the number of members per ready pod from which a pod probably runs several.
 const manyPerPod = 2
 
-// crowdVeto: far more members than pods, and nothing tells which run where. They may fill
-// the partitions already, so that more pods would idle.
+// crowdVeto: there are far more members than pods, and it is not known which run where. They may
+// already own all partitions, so that more pods would idle.
 func (v View) crowdVeto() string {
 	consumers, known := v.ConsumersNow.Get()
 	ready, counted := v.Ready()

@@ -35,11 +35,11 @@ func MakePlan(c scale.Component, p scale.Policy, s scale.Snapshot, past []scale.
 	return plan
 }
 
-// alternatives are the efficient counts next to the asked one.
+// alternatives are the efficient counts next to the requested one.
 func (v View) alternatives(to int) []ledger.Option {
 	var options []ledger.Option
 	for _, n := range []int{v.Below(to), v.Above(to)} {
-		// A count that cannot start is no alternative, whatever it would do.
+		// A count whose pods do not fit is no alternative, whatever its effect would be.
 		if n > 0 && n != v.Replicas && v.RoomVeto(n) == "" {
 			options = append(options, v.Option(n))
 		}
@@ -53,8 +53,8 @@ func (v View) kubectl(to int) string {
 		v.Component.Deployment, to, v.Component.Namespace, v.Replicas)
 }
 
-// noteOwner says who would undo the change and when, or who else writes the count without
-// undoing it, and the way out (T-01 to T-04).
+// noteOwner says who would undo the change and when, or who else writes the count without undoing
+// it, and what to do about it (T-01 to T-04).
 func (v View) noteOwner(plan *ledger.Plan) {
 	owner, known := v.Now.Owner.Get()
 	if !known {
@@ -71,8 +71,8 @@ func (v View) noteOwner(plan *ledger.Plan) {
 	}
 }
 
-// triggered reports whether a rule of the runbook asks for a change of this direction
-// . One instance too many of a single-instance component needs no rule.
+// triggered reports whether a rule of the runbook asks for a change in this direction (R-029,
+// A single-instance component with more than one instance needs no rule to scale down.
 func (v View) triggered(advice ledger.Recommendation, to int) bool {
 	if advice.Changes() && (advice.Action == scale.ScaleDown) == (to < v.Replicas) {
 		return true
@@ -88,7 +88,7 @@ func (v View) triggered(advice ledger.Recommendation, to int) bool {
 	return false
 }
 
-// precondition shows the values that the runbook asks to look at first.
+// precondition shows the values that the runbook requires to be checked first.
 func (v View) precondition(advice ledger.Recommendation, to int) string {
 	rules := []scale.Rule{scale.RuleLag, scale.RuleLatency}
 	text := "no scale-up rule fires"
@@ -103,14 +103,14 @@ func (v View) precondition(advice ledger.Recommendation, to int) string {
 	return text
 }
 
-// contradicted asks for a stronger confirmation than a risk does not already: the evidence
-// speaks against the change, or the lag is not known.
+// contradicted asks for a more prominent confirmation, beyond those that risks already ask for:
+// the evidence speaks against the change, or the lag is not known.
 func (v View) contradicted(to int) bool {
 	return to > v.Replicas && len(v.UpVetoes(to)) > 0 || !v.LagComplete()
 }
 
-// outside reports whether a count leaves the recommended range. Coming back
-// towards it is no reason for alarm.
+// outside reports whether a count leaves the recommended range. A count that moves back
+// towards the range does not.
 func (v View) outside(to int) bool {
 	return v.Component.High > 0 && to > v.Component.High && to > v.Replicas || v.Component.Low > 0 && to < v.Component.Low && to < v.Replicas
 }
@@ -122,7 +122,7 @@ func (v View) busyNow() bool {
 	return v.Waiting() >= v.Policy.Down.Lag.Value || trend == scale.Rising && v.Lag.Total > 0 && v.risesFast()
 }
 
-// risesFast reports whether the lag would pass the scale-down limit within one watch.
+// risesFast reports whether the lag would pass the scale-down limit within one watch period.
 func (v View) risesFast() bool {
 	_, change := v.Trend()
 	return float64(v.Lag.Total)+change*v.Policy.Down.Watch.Seconds() >= v.Policy.Down.Lag.Value

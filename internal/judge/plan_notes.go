@@ -6,7 +6,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// notes are worth knowing.
+// notes are the remarks on a plan that are worth knowing, but no warnings.
 func (v View) notes(to int) []string {
 	var out []string
 	add := func(text string) {
@@ -27,7 +27,7 @@ func (v View) notes(to int) []string {
 	return out
 }
 
-// likeNote says which smaller count is as good for the busiest worker (T-05).
+// likeNote names a smaller count with the same load on the busiest worker (T-05).
 func (v View) likeNote(to int) string {
 	if v.Unsettled() || to <= 0 || v.Efficient(to) {
 		return ""
@@ -43,8 +43,8 @@ func (v View) likeNote(to int) string {
 	return text
 }
 
-// rangeNote tells of the recommended range and that the counts far above it
-// are all alike (T-14).
+// rangeNote states the recommended range, and that all counts far above it have the same
+// effect (T-14).
 func (v View) rangeNote(to int) string {
 	switch {
 	case v.Component.High > 0 && to > v.Component.High:
@@ -95,7 +95,7 @@ func (v View) fallbackNote() string {
 	return fmt.Sprintf("%s by %s: %s", scale.Several(v.Partitions, "partition"), scale.Named(v.Now.Partitions.Source, "the runbook file"), v.Now.Partitions.Note)
 }
 
-// downstreamNote shows the lag of what comes after, known or not (T-35).
+// downstreamNote shows the lag of the downstream components, known or not (T-35).
 func (v View) downstreamNote() string {
 	var words []string
 	for _, name := range v.Component.Downstream {

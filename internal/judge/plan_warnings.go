@@ -10,7 +10,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// warnings are what must be read before approving.
+// warnings are the remarks that must be read before approving.
 func (v View) warnings(to int) []string {
 	var out []string
 	add := func(text string) {
@@ -22,7 +22,7 @@ func (v View) warnings(to int) []string {
 	add(v.pausedWarning())
 	if to > v.Replicas {
 		for _, veto := range v.UpVetoes(to) {
-			// Who would undo the change has a line of its own.
+			// An owner that would undo the change is reported on a line of its own.
 			if veto.Name != ownedElsewhere {
 				add(veto.Why)
 			}
@@ -50,7 +50,7 @@ func (v View) useless(to int) string {
 		to, v.OwnerWord(), v.Replicas, v.Parts(v.Busiest(to)))
 }
 
-// downstreamWarning tells of components behind this one that already lag (T-35).
+// downstreamWarning names downstream components that already lag (T-35).
 func (v View) downstreamWarning() string {
 	for _, name := range v.Component.Downstream {
 		lag, known := v.downstream(name)
@@ -65,7 +65,7 @@ func (v View) downstream(name string) (int64, bool) {
 	return v.Now.Downstream[name].CurrentAt(v.Now.At, v.Stale()).Get()
 }
 
-// Stale is how old a reading may be to count.
+// Stale is how old a reading may be before it no longer counts.
 func (v View) Stale() time.Duration {
 	if v.Policy.Times.Stale <= 0 {
 		return time.Duration(math.MaxInt64)
@@ -73,7 +73,7 @@ func (v View) Stale() time.Duration {
 	return v.Policy.Times.Stale
 }
 
-// errorWarning tells of errors that more workers do not help against.
+// errorWarning reports errors that more workers do not reduce.
 func (v View) errorWarning() string {
 	rate, known := v.Now.Signals.Errors.Get()
 	if !known || rate.Share-rate.Timeouts <= v.Policy.Up.Errors.Value {
@@ -83,8 +83,8 @@ func (v View) errorWarning() string {
 		scale.Percent(rate.Share-rate.Timeouts))
 }
 
-// staticWarning: static members that go keep their partitions for a while, in which nobody
-// reads them.
+// staticWarning: the partitions of static members that leave stay assigned for a while, and
+// nobody reads them meanwhile.
 func (v View) staticWarning() string {
 	consumers, known := v.ConsumersNow.Get()
 	if !known || !consumers.Static() {

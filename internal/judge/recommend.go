@@ -11,21 +11,20 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// NonEmpty are the clauses that say something.
+// NonEmpty returns the clauses that are not empty.
 func NonEmpty(clauses ...string) []string {
 	return slices.DeleteFunc(clauses, func(c string) bool { return c == "" })
 }
 
-// Recommend applies every rule of the policy to what was seen, the same
-// for every kind of component, and says what to do, with
-// reasons in the order of the argument. past is the
-// component's history, oldest first, at least the longest window of the rules where
-// it exists; the judgement is made for the moment s.At.
+// Recommend applies every rule of the policy to a snapshot, in the same way for
+// every kind of component, and says what to do, with the reasons in
+// order. past is the component's history, oldest first, back to the longest window of the rules
+// where it exists. The judgement is made for the moment s.At.
 func Recommend(c scale.Component, p scale.Policy, s scale.Snapshot, past []scale.Point) ledger.Recommendation {
 	return Judge(c, p, s, past).Advice()
 }
 
-// recommend argues from the findings; the counts that are compared are left out.
+// recommend derives the advice from the findings, without the comparison of counts.
 func (v View) recommend(up, down []scale.Finding) ledger.Recommendation {
 	r := ledger.Recommendation{
 		Action: scale.Hold, From: v.Replicas, To: v.Replicas, Capacity: v.Capacity,
@@ -64,7 +63,8 @@ func (v View) blind() string {
 	return ""
 }
 
-// urgency is the highest among the up-rules that fired, and the earliest time to act.
+// urgency is the highest urgency among the scale-up rules that fired, and the earliest time to
+// act.
 func (v View) urgency(findings []scale.Finding) (scale.Urgency, time.Time) {
 	highest, by := scale.UrgencyNone, time.Time{}
 	for _, f := range findings {
@@ -96,8 +96,8 @@ func Fired(findings []scale.Finding) []string {
 	return sentences
 }
 
-// options compares the efficient counts within bounds, and the present one. What finds no
-// room cannot start, and is not compared.
+// options compares the efficient counts within bounds with the present one. Counts whose pods do
+// not fit are left out.
 func (v View) options() []ledger.Option {
 	if v.Unsettled() {
 		return nil
@@ -127,7 +127,7 @@ func (v View) options() []ledger.Option {
 	return options
 }
 
-// maxOptions bounds the comparison; people read no longer table.
+// maxOptions bounds the comparison to a table that people can read.
 const maxOptions = 24
 
 // holdSingle explains why a component with one instance is not scaled.
@@ -144,7 +144,7 @@ func (v View) holdSingle(r *ledger.Recommendation, up []scale.Finding) {
 	}
 }
 
-// recommendUp argues for more workers, or why not (decision B.9).
+// recommendUp recommends more workers, or says why not (decision B.9).
 func (v View) recommendUp(r *ledger.Recommendation, up []scale.Finding) {
 	high := v.HighLag(up)
 	choice := v.choose(high, byLoad(up) && !v.rising())
@@ -170,8 +170,7 @@ func (v View) recommendUp(r *ledger.Recommendation, up []scale.Finding) {
 	}
 }
 
-// object writes down what speaks against the count, and reports whether no count would
-// help.
+// object records what speaks against the count, and reports whether no count would help.
 func (v View) object(r *ledger.Recommendation, to int) (moot bool) {
 	wanted := 0
 	if to > v.Replicas {
@@ -185,16 +184,15 @@ func (v View) object(r *ledger.Recommendation, to int) (moot bool) {
 	return moot
 }
 
-// rising reports whether the lag rises, by its newest trend and by the rates of the
-// whole window: commits in bursts make the one look so now and then.
+// rising reports whether the lag rises by both its newest trend and the rates of the whole
+// window. Commits in bursts sometimes make one of them rise alone.
 func (v View) rising() bool {
 	trend, _ := v.Trend()
 	return trend == scale.Rising && v.Rates.Consumption < v.Rates.Arrival
 }
 
-// byLoad reports whether nothing but load asks for workers: lag or throughput. Then the
-// count that carries the load is enough; a slow or crowded worker asks for more than
-// that.
+// byLoad reports whether only load asks for workers: lag or throughput. The count that carries
+// the load is then enough. High latency or CPU asks for more than that.
 func byLoad(findings []scale.Finding) bool {
 	for _, f := range findings {
 		if t, _ := TriggerOf(f.Rule); f.Outcome == scale.Fires && !t.ByLoad {
@@ -213,8 +211,8 @@ func advisesUp(findings []scale.Finding) bool {
 	return false
 }
 
-// inSeconds puts the lag in time: 14,200 messages are much for a quiet topic and a few
-// seconds for a busy one. The age of the oldest message is measured; what the lag is of
+// inSeconds expresses the lag as time: 14,200 messages are much for a quiet topic and a few
+// seconds for a busy one. The age of the oldest message is measured. The lag in seconds of
 // traffic also shows how much of it only waits for the next commit.
 func (v View) inSeconds(high bool) []string {
 	if !high {
@@ -234,7 +232,7 @@ func (v View) inSeconds(high bool) []string {
 // floorWorthTelling is the share of the lag from which the commit floor is mentioned.
 const floorWorthTelling = 0.1
 
-// joined makes one sentence of the clauses that say something; none of none.
+// joined makes one sentence of the clauses that are not empty; empty when all are.
 func joined(clauses []string) []string {
 	clauses = NonEmpty(clauses...)
 	if len(clauses) == 0 {
@@ -257,7 +255,7 @@ func (v View) thumbReason() []string {
 	return []string{text}
 }
 
-// leversBesideCount are what is left when the count cannot help, in the runbook's
+// leversBesideCount are the remedies that remain when the count cannot help, in the runbook's
 // order: tuning, bigger pods, partitions, incident response.
 func (v View) leversBesideCount() []string {
 	levers := []string{

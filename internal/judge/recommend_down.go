@@ -9,8 +9,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// recommendDown argues for fewer workers when every trigger agrees (R-048, T-11), or
-// says what holds it back.
+// recommendDown recommends fewer workers when every trigger agrees (R-048, T-11), or says which
+// does not.
 func (v View) recommendDown(r *ledger.Recommendation, up, down []scale.Finding) {
 	if surplus, _ := scale.Find(down, scale.RuleSurplus); surplus.Outcome == scale.Fires {
 		v.recommendSurplus(r, surplus)
@@ -34,7 +34,7 @@ func (v View) recommendDown(r *ledger.Recommendation, up, down []scale.Finding) 
 	}
 }
 
-// recommendSurplus takes the idle workers away in one move (R-014, T-12).
+// recommendSurplus removes the idle workers in one move (R-014, T-12).
 func (v View) recommendSurplus(r *ledger.Recommendation, surplus scale.Finding) {
 	r.Reasons = append(r.Reasons, surplus.Sentence)
 	to := max(v.Ceiling(), v.Component.Lowest())
@@ -52,7 +52,7 @@ func (v View) recommendSurplus(r *ledger.Recommendation, surplus scale.Finding) 
 		v.ceilingWord(), scale.Span(v.Policy.Sizing.Rebalance), scale.Span(v.Policy.Down.Watch)))
 }
 
-// ceilingWord names the highest useful count.
+// ceilingWord names the limit that makes the highest count useful.
 func (v View) ceilingWord() string {
 	if v.ConsumersEach() > 1 {
 		return fmt.Sprintf("the %d that the partitions keep busy", v.Ceiling())
@@ -60,8 +60,7 @@ func (v View) ceilingWord() string {
 	return "the partition count"
 }
 
-// excused repeats a lag that a rebalance accounts for, so that it is said though it
-// does not alarm.
+// excused repeats a lag that a rebalance explains: it raises no alarm, but is mentioned.
 func (v View) excused(r *ledger.Recommendation) {
 	if f, ok := scale.Find(r.Findings, scale.RuleLag); ok && f.Outcome == scale.Silent && f.Advises == scale.Hold {
 		r.Reasons = append(r.Reasons, f.Sentence)
@@ -83,8 +82,8 @@ func downGate(up, down []scale.Finding) string {
 	return ""
 }
 
-// quietUp says that no scale-up rule fires, and how many could not be asked: unknown is
-// not quiet.
+// quietUp says that no scale-up rule fires, and how many could not be judged: unknown is not
+// quiet.
 func quietUp(up []scale.Finding) string {
 	unclear := 0
 	for _, f := range up {
@@ -98,7 +97,7 @@ func quietUp(up []scale.Finding) string {
 	return "no rule asks for a change"
 }
 
-// busyVeto: low CPU of workers whose slots are in use is waiting.
+// busyVeto: the CPU is low but the slots are in use, so the workers are waiting, not idle.
 func (v View) busyVeto() string {
 	if v.BusyShare() <= measure.BusyEnough {
 		return ""
@@ -127,9 +126,9 @@ func (v View) lastChange() (time.Duration, bool) {
 	return 0, false
 }
 
-// chooseDown picks the next move of one or two replicas: one that costs no effective
-// capacity if there is one, and never below what the highest arrivals of the waiting
-// time need, nor the minimum (R-049, R-055, decision B.10).
+// chooseDown picks the next move of one or two replicas, preferring one that costs no effective
+// capacity. It never goes below the minimum, nor below what the highest arrivals of the waiting
+// time need (R-049, R-055, decision B.10).
 func (v View) chooseDown() (int, string) {
 	least := max(v.Component.Lowest(), v.Replicas-max(1, v.Policy.Down.MaxStep))
 	if v.Replicas <= v.Component.Lowest() {

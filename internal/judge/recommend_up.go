@@ -8,7 +8,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// choice is the count that up-rules argue for; short says that no count in bounds is
+// choice is the count that the scale-up rules lead to; short says that no count within bounds is
 // enough.
 type choice struct {
 	to      int
@@ -37,8 +37,8 @@ func (v View) choose(highLag, mayStay bool) choice {
 	return choice{to: to, short: short, reasons: v.choiceReasons(need, to, short)}
 }
 
-// candidates are the efficient counts above the present one that lower the busiest
-// worker's load, at or above the high-lag count.
+// candidates are the efficient counts above the present one that lower the busiest worker's load,
+// at or above the high-lag count.
 func (v View) candidates(highLag bool) []int {
 	least := v.Component.Lowest()
 	if highLag {
@@ -58,7 +58,7 @@ func (v View) candidates(highLag bool) []int {
 	return counts
 }
 
-// exhausted explains that no count in bounds loads the busiest worker less.
+// exhausted explains that no count within bounds lowers the load of the busiest worker.
 func (v View) exhausted() choice {
 	top := measure.Highest(v.Component, v.Sharing)
 	why := fmt.Sprintf("%s for %s: no higher count in bounds loads the busiest %s less",
@@ -89,7 +89,7 @@ func (v View) needReason(need float64) string {
 		scale.PerSecond(v.Capacity.PerWorker), v.Capacity.Basis)
 }
 
-// enough says why the present count already does; empty when it does not.
+// enough says why the present count is already sufficient; empty when it is not.
 func (v View) enough(need float64, highLag bool) string {
 	low, _ := v.Thumb(highLag)
 	if !v.carries(v.Replicas, need) || v.Lighter(low, v.Replicas) {
@@ -99,10 +99,10 @@ func (v View) enough(need float64, highLag bool) string {
 		v.Drain(v.Replicas).Clause("; the backlog drains in ")
 }
 
-// carries reports whether a count is enough. Within the recommended range it will do
-// that arrivals with headroom and the recovery time hold each on their own, and at its
-// top that the backlog drains at all: a deep backlog alone is no reason to leave the
-// range (R-026, R-032), arrivals that the range cannot carry are.
+// carries reports whether a count is enough. Arrivals with headroom, and the drain within the
+// recovery time, are two separate demands inside the recommended range. At the top of the range
+// it is enough that the backlog drains at all. A deep backlog alone is no reason to leave the
+// range (R-026, R-032); arrivals that the range cannot carry are.
 func (v View) carries(count int, need float64) bool {
 	worth := v.Effective(count)
 	if worth >= need {
@@ -139,9 +139,9 @@ func (v View) smallest(counts []int, need float64) (to int, short bool) {
 	return counts[len(counts)-1], true
 }
 
-// byAHair is how much less a worker may manage before a count below the one that was
-// recommended a moment ago is no longer enough. What a worker manages is known to a few
-// percent, and without a margin the recommendation would go to and fro.
+// byAHair is how much lower the capacity of a worker may be before a count below the last
+// recommended one is no longer enough. The capacity is known to a few percent, and without a
+// margin the recommendation would alternate.
 const byAHair = 0.1
 
 // carriesEasily reports whether a count is enough with that margin.
@@ -150,7 +150,7 @@ func (v View) carriesEasily(count int) bool {
 	return v.carries(count, v.Need())
 }
 
-// choiceReasons argue for the chosen count against its neighbours.
+// choiceReasons explain the chosen count compared with its neighbours.
 func (v View) choiceReasons(need float64, to int, short bool) []string {
 	text := fmt.Sprintf("%s → %d%s", v.needReason(need), to, v.OnBusiest(to))
 	if !short && v.Effective(to) < need {
@@ -173,8 +173,8 @@ func (v View) choiceReasons(need float64, to int, short bool) []string {
 	return reasons
 }
 
-// staircase says which counts under the chosen one are no better than a smaller one:
-// "9–11 load the busiest worker like 8" (T-05).
+// staircase says which counts below the chosen one are no better than a smaller one: "9–11 load
+// the busiest worker like 8" (T-05).
 func (v View) staircase(to int) string {
 	step := v.Below(to)
 	if step == 0 || to-step < 2 || to-1 <= v.Replicas {
@@ -188,7 +188,7 @@ func (v View) staircase(to int) string {
 	return fmt.Sprintf("%s %s the busiest %s like %d", scale.Range(first, to-1), verb, v.OwnerWord(), step)
 }
 
-// chooseByThumb takes the runbook's answer while the rates are unknown, and says so.
+// chooseByThumb uses the runbook's rule of thumb while the rates are unknown, and says so.
 func (v View) chooseByThumb(counts []int, highLag bool) choice {
 	low, high := v.Thumb(highLag)
 	if v.Open {
@@ -213,8 +213,8 @@ func (v View) chooseByThumb(counts []int, highLag bool) choice {
 	return choice{to: to, reasons: reasons}
 }
 
-// steadyNeed is how many fully used workers the arrivals with headroom take, by the
-// highest arrivals seen in the history given; infinite when nothing is known.
+// steadyNeed is how many fully loaded workers the arrivals with headroom need, by the highest
+// arrivals of the given history; infinite when nothing is known.
 func (v View) steadyNeed(peak float64) float64 {
 	if v.Capacity.PerWorker <= 0 || peak < 0 {
 		return math.Inf(1)

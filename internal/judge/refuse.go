@@ -81,8 +81,8 @@ func refuseLow(c scale.Component, p scale.Policy, s scale.Snapshot, to int) *sca
 	return r
 }
 
-// towards is the next sentence and command on the way from the present count to a bound
-// that was overstepped: the first move that would not be refused.
+// towards is the next step, as a sentence and a command, towards a bound that the request
+// overstepped: the first move that would not be refused.
 func towards(c scale.Component, p scale.Policy, s scale.Snapshot, now, bound int) (next, try string) {
 	if now == bound {
 		return fmt.Sprintf("It runs at %d already.", bound), "/scale status " + c.Name
@@ -95,8 +95,8 @@ func towards(c scale.Component, p scale.Policy, s scale.Snapshot, now, bound int
 	return next + ".", fmt.Sprintf("/scale %s %d", c.Name, step)
 }
 
-// firstMove is the first allowed move from the present count towards another: up at
-// once, down by one or two, or down to the partition count where workers sit idle.
+// firstMove is the first allowed move from the present count towards another: up at once, down by
+// one or two, or down to the partition count where workers idle.
 func firstMove(c scale.Component, p scale.Policy, s scale.Snapshot, now, to int) int {
 	if to >= now || p.Down.MaxStep <= 0 {
 		return to

@@ -2,8 +2,8 @@ package judge
 
 import "github.com/scalebot/scalebot/internal/scale"
 
-// RefuseWithoutReason asks for the reason without which something may not be done: what was
-// understood, what needs the reason as the subject of a sentence, and the order to type.
+// RefuseWithoutReason asks for a missing reason. Its arguments are the request as understood, the
+// thing that needs a reason as the subject of a sentence, and the command to type.
 func RefuseWithoutReason(understood, what, try string) *scale.Refusal {
 	return &scale.Refusal{
 		Code: scale.RefusedReason, Understood: understood, Why: what + " needs a reason, which is recorded and shown to everybody.",

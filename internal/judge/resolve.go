@@ -9,8 +9,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Resolve turns a named target into a count for what was seen, or refuses. Whether
-// the count itself may be proposed is for [Refuse].
+// Resolve turns a named target into a count for the present state, or refuses. Whether the count
+// itself may be proposed is decided by [Refuse].
 func Resolve(c scale.Component, p scale.Policy, s scale.Snapshot, advice ledger.Recommendation, t Target) (int, *scale.Refusal) {
 	switch t.Kind {
 	case TargetExact:
@@ -101,6 +101,6 @@ func resolveRelative(c scale.Component, s scale.Snapshot, t Target) (int, *scale
 			Why: "The factor has to be a number above 0.", Try: "/scale " + c.Name + " x1.5",
 		}
 	}
-	// The small subtraction keeps 10 × 1.1 at 11.
+	// The small subtraction keeps floating-point noise from rounding 10 × 1.1 up to 12.
 	return int(min(math.Ceil(float64(w.Desired)*t.Factor-1e-9), measure.MaxCount)), nil
 }

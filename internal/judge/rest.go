@@ -8,11 +8,11 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// AtRest reports whether what is seen now gives no cause for anything, whatever the past says:
-// all data of the scale-up rules is there and each keeps to its limit, so that
-// no window can be filled, and one of the scale-down rules does not hold either. It says so of
-// most components nearly all the time, at a fraction of what a [Judgement] takes; false means no
-// more than that it takes one.
+// AtRest reports whether the present snapshot alone rules out any finding, whatever the history
+// says. All data of the scale-up rules is there and within its limits, so that
+// no window can be filled, and one of the scale-down rules does not hold. It is true for most
+// components nearly all the time, at a fraction of the cost of a [Judgement]. False only means
+// that a Judgement is needed.
 func AtRest(c scale.Component, p scale.Policy, s scale.Snapshot) bool {
 	v := glance(c, p, s)
 	perPod, known := v.Now.PerPod.Get()
@@ -24,7 +24,7 @@ func AtRest(c scale.Component, p scale.Policy, s scale.Snapshot) bool {
 	}
 	v.Sharing = measure.SharedBy(v.Now, scale.Known(perPod, v.Now.At, v.Now.PerPod.Source))
 	v.Rates, v.RatesKnown = v.Now.Rates.Get()
-	// Above these, whether the lag means anything is for the past to say.
+	// Above these limits only the history shows whether the lag matters.
 	if lag := float64(v.Lag.Total); v.Unsettled() || lag > p.Up.Lag.Value || lag > p.Up.ThroughputLagFloor {
 		return false
 	}

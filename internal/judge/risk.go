@@ -9,7 +9,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// risks are all classes the change to the given count is in, whatever the policy.
+// risks are all risk classes of the change to the given count, whatever the policy.
 func (v View) risks(advice ledger.Recommendation, to int) []scale.Risk {
 	var out []scale.Risk
 	add := func(class scale.RiskClass, why string) {
@@ -35,14 +35,14 @@ func (v View) risks(advice ledger.Recommendation, to int) []scale.Risk {
 
 func (v View) underMinimum(to int) string {
 	if to >= v.Component.Lowest() || to >= v.Replicas {
-		// Coming back up from below the minimum is not another override.
+		// A scale-up from below the minimum does not override it again.
 		return ""
 	}
 	return fmt.Sprintf("%d is below the hard minimum of %d (R-055)", to, v.Component.Lowest())
 }
 
-// largeStep tells of a change beyond the usual size, unless the runbook itself asks to
-// go that far: what it recommends at 3 a.m. must not wait for a second person.
+// largeStep reports a change beyond the usual size, unless the runbook itself recommends it: its
+// recommendation at 3 a.m. must not wait for a second person.
 func (v View) largeStep(advice ledger.Recommendation, to int) string {
 	if v.asked(advice, to) || v.TakesUnstarted(to) {
 		return ""
@@ -58,8 +58,8 @@ func (v View) largeStep(advice ledger.Recommendation, to int) string {
 		scale.Percent(share), scale.Percent(v.Policy.Sizing.LargeChange))
 }
 
-// asked reports whether the count lies on the way to what the runbook recommends, for
-// more workers up to the upper end of its rule of thumb.
+// asked reports whether the runbook recommends going at least as far as the count; for more
+// workers, up to the upper end of its rule of thumb.
 func (v View) asked(advice ledger.Recommendation, to int) bool {
 	switch {
 	case !advice.Changes():
@@ -71,8 +71,8 @@ func (v View) asked(advice ledger.Recommendation, to int) bool {
 	}
 }
 
-// downUnderLoad tells of workers that are taken away while they may be needed: unknown
-// lag is not low lag.
+// downUnderLoad reports that workers are removed while they may be needed: unknown lag is not low
+// lag.
 func (v View) downUnderLoad(to int) string {
 	switch {
 	case to >= v.Replicas || v.TakesUnstarted(to):

@@ -12,9 +12,9 @@ func (v View) downFindings() []scale.Finding {
 	return v.findings(scale.ScaleDown)
 }
 
-// quietFinding is R-011: lag under the limit for its whole window. A lag that is only
-// partly known is no low lag. What only waits for the next commit does not count: a busy
-// group that keeps up always shows some of that (decision B.1).
+// quietFinding is R-011: lag under the limit for its whole window. A lag that is only partly
+// known is not low. What only waits for the next commit does not count: a busy group that keeps
+// up always shows some of that (decision B.1).
 func (v View) quietFinding(t Trigger) scale.Finding {
 	l := t.limitIn(v.Policy)
 	bound := "< " + scale.Whole(l.Value)
@@ -30,9 +30,9 @@ func (v View) quietFinding(t Trigger) scale.Finding {
 		func(x float64) bool { return x-floor < l.Value })
 }
 
-// beyondCommits prints a lag as it is held against a limit: where what waits for the next
-// commit decides, the number that is compared comes last, so that it stands beside the
-// limit: "1,206, of which 1,152 are between commits: 54".
+// beyondCommits prints a lag for comparison with a limit. Where the part between commits decides,
+// the compared number comes last, next to the limit: "1,206, of which 1,152 are between commits:
+// 54".
 func beyondCommits(total int64, floor, limit float64) string {
 	value := scale.Count(total)
 	switch {
@@ -44,8 +44,8 @@ func beyondCommits(total int64, floor, limit float64) string {
 	return value + ", of which " + scale.Whole(floor) + " are between commits: " + scale.BesideWhole(float64(total)-floor, limit)
 }
 
-// surplusFinding is R-014: workers beyond the partitions are idle and may go at once
-// (T-12). The count has to come from the broker, so the lag must have been read too.
+// surplusFinding is R-014: workers beyond the partitions are idle and may be removed at once
+// (T-12). The partition count has to come from the broker, so the lag must have been read too.
 func (v View) surplusFinding(t Trigger) scale.Finding {
 	bound := "> partitions"
 	if !v.ReplicasKnown {

@@ -14,8 +14,8 @@ func (v View) UpFindings() []scale.Finding {
 	return v.withMissing(v.findings(scale.ScaleUp))
 }
 
-// lagFinding is R-001. A lower bound above the limit is enough to be sure; below it,
-// unread partitions leave the question open.
+// lagFinding is R-001. A lower bound above the limit is enough to fire; a lower bound below it is
+// unclear, because of the partitions that could not be read.
 func (v View) lagFinding(t Trigger) scale.Finding {
 	l := t.limitIn(v.Policy)
 	bound := "> " + scale.Whole(l.Value)
@@ -43,7 +43,8 @@ func (v View) lagFinding(t Trigger) scale.Finding {
 		return f.Excused(excuse)
 	}
 	if v.SoonDrained() {
-		// How long it lasts is told by the forecast alone, so that a message has one time for it.
+		// The sentence leaves out how long it lasts: the forecast says that, and two times in one
+		// message would confuse.
 		_, change := v.Trend()
 		f.Urgency, f.ActWithin = min(f.Urgency, scale.UrgencyInfo), v.Policy.Sizing.Recovery
 		f.Sentence = fmt.Sprintf("lag %s %s, but it falls by %s → %s", value, bound, scale.PerSecond(-change), f.Urgency)
@@ -84,7 +85,7 @@ func (v View) latencyFinding(t Trigger) scale.Finding {
 		scale.LatencyAbove(l.Value), func(x float64) bool { return x > l.Value })
 }
 
-// held turns a finding that holds now into what its window says.
+// held applies the rule's window to a finding that holds now.
 func (v View) held(t Trigger, f scale.Finding, l scale.Limit, value func(scale.Point) float64, test func(float64) bool) scale.Finding {
 	if l.For <= 0 {
 		return f
@@ -170,8 +171,8 @@ func (v View) timeoutsFinding(t Trigger) scale.Finding {
 	return f
 }
 
-// bottleneckElsewhere says why the workers are not what is slow; empty when they are
-// . Where the component names a transfer metric, not knowing it is no proof.
+// bottleneckElsewhere says why the workers are not what is slow; empty when they are.
+// Where the component names a transfer metric that is unknown, it proves nothing.
 func (v View) bottleneckElsewhere() string {
 	if why := v.SlowDownstream(); why != "" {
 		return why

@@ -8,8 +8,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// throughputFinding is R-006: low throughput means something only with demand, which
-// is lag above a floor that rises, or busy workers (T-09).
+// throughputFinding is R-006: low throughput matters only with demand, which is a rising lag
+// above a floor, or busy workers (T-09).
 func (v View) throughputFinding(t Trigger) scale.Finding {
 	l := t.limitIn(v.Policy)
 	bound := "< " + scale.PerSecond(l.Value) + " per worker"
@@ -25,7 +25,8 @@ func (v View) throughputFinding(t Trigger) scale.Finding {
 	}
 	each := rate / float64(workers)
 	value := scale.PerSecond(each)
-	// A rate is an estimate of some minutes: what reads like the target is not below it.
+	// A rate is an estimate over some minutes: a value that prints like the target is not below
+	// it.
 	if each >= l.Value || value == scale.PerSecond(l.Value) {
 		return t.silent(value, bound, l)
 	}
@@ -40,8 +41,8 @@ func (v View) throughputFinding(t Trigger) scale.Finding {
 	return v.demandFinding(t, f, l)
 }
 
-// demandFinding keeps a finding of low throughput only while the demand is as old as the
-// measurement and grows: throughput is a mean over the rate window. Busy workers are
+// demandFinding keeps a finding of low throughput only while demand has lasted as long as the
+// measurement and grows, because throughput is a mean over the rate window. Busy workers count as
 // demand.
 func (v View) demandFinding(t Trigger, f scale.Finding, l scale.Limit) scale.Finding {
 	if v.BusyShare() > measure.BusyEnough {
@@ -63,8 +64,8 @@ func (v View) demandFinding(t Trigger, f scale.Finding, l scale.Limit) scale.Fin
 	return f
 }
 
-// meanOf says what kind of number the throughput per worker is: what a busy one manages
-// stands beside it and is another.
+// meanOf says that the throughput per worker is a mean, because the capacity of a busy worker is
+// printed beside it and differs.
 func (v View) meanOf(workers int) string {
 	if workers < 2 {
 		return ""
@@ -90,8 +91,8 @@ func (v View) noDemand() string {
 	return ""
 }
 
-// throughputLacks is what the throughput per worker cannot be told without: the rate, and how
-// many workers are ready.
+// throughputLacks is the missing data of the throughput per worker: the rate, or the number of
+// ready workers.
 func (v View) throughputLacks() absent {
 	if lacks := unseen(v.Now.Signals.Throughput); lacks.why != "" {
 		return lacks

@@ -8,8 +8,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Unseen tells which scale-up rules of a component lack their data at the moment of the
-// snapshot, without a recommendation. The past is asked for only where some data is missing.
+// Unseen says which scale-up rules of a component lack their data at the moment of the snapshot,
+// without computing a recommendation. The history is read only where some data is missing.
 func Unseen(c scale.Component, p scale.Policy, s scale.Snapshot, past func() []scale.Point) ledger.Sight {
 	v := glance(c, p, s)
 	if slices.ContainsFunc(triggers, func(t Trigger) bool { return v.missing(t).why != "" }) {
@@ -18,9 +18,8 @@ func Unseen(c scale.Component, p scale.Policy, s scale.Snapshot, past func() []s
 	return Clear()
 }
 
-// SightOf tells from the findings which scale-up rules lack their data. A rule that nothing
-// was configured for, that waits for its window, or that nothing happened to judge by lacks
-// nothing.
+// SightOf derives from the findings which scale-up rules lack their data. A rule lacks nothing if
+// it is not configured, waits for its window, or if nothing happened that could be measured.
 func SightOf(findings []scale.Finding) ledger.Sight {
 	var s ledger.Sight
 	for _, rule := range rulesThat(scale.ScaleUp) {
@@ -41,8 +40,8 @@ func SightOf(findings []scale.Finding) ledger.Sight {
 	return s
 }
 
-// absent is data that should be there and is not: why, and where it should come from. The
-// zero absent is that nothing is missing.
+// absent is data that should be there and is not: why, and where it should come from. The zero
+// absent means that nothing is missing.
 type absent struct {
 	why, from string
 	// part says that some of it is there.
@@ -61,8 +60,8 @@ func (v View) withMissing(findings []scale.Finding) []scale.Finding {
 	return findings
 }
 
-// missing is what data of a scale-up rule is not there; nothing where it is, or where none
-// was to be expected: no worker is wanted, so that none can tell anything.
+// missing is the missing data of a scale-up rule. It is empty where the data is there or none was
+// to be expected: when no worker is wanted, none can report anything.
 func (v View) missing(t Trigger) absent {
 	if t.lacks == nil || t.OfWorkers && v.ReplicasKnown && v.Replicas == 0 {
 		return absent{}
@@ -78,7 +77,7 @@ func (v View) lagLacks() absent {
 	return absent{v.LagGap(), systemOf(v.Now.Lag.Source), true}
 }
 
-// unseen is why a value is not there that should be.
+// unseen is why a value that should be there is missing.
 func unseen[T any](r scale.Reading[T]) absent {
 	if r.Missing() {
 		return absent{why: r.Why(), from: systemOf(r.Source)}
@@ -86,8 +85,8 @@ func unseen[T any](r scale.Reading[T]) absent {
 	return absent{}
 }
 
-// systemOf names the system behind the source of a reading: how many pods of how many were
-// scraped is a matter of the moment.
+// systemOf names the system in the source of a reading, without how many pods were scraped, which
+// changes all the time.
 func systemOf(source string) string {
 	if source == "pods" || strings.HasSuffix(source, " pods scraped") {
 		return "the metrics of the pods"

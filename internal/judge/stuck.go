@@ -6,9 +6,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// StuckSentence says why no pods come; empty when nothing holds the deployment up. A quota
-// that has room again helps only when the ReplicaSet tries again: after each refusal it
-// waits longer, up to some 17 minutes.
+// StuckSentence says why no pods are created; empty when nothing blocks the deployment. Room in a
+// quota helps only when the ReplicaSet tries again: after each refusal it waits longer, up to
+// some 17 minutes.
 func StuckSentence(w scale.Workload, room scale.Reading[scale.Room]) string {
 	if w.Stuck == "" {
 		return ""
@@ -20,7 +20,7 @@ func StuckSentence(w scale.Workload, room scale.Reading[scale.Room]) string {
 	return text
 }
 
-// moreOr counts pods, where a negative number is as many as anybody wants.
+// moreOr prints a count of pods; a negative count means no limit.
 func moreOr(pods int) string {
 	if pods < 0 {
 		return "all of them"
@@ -28,8 +28,7 @@ func moreOr(pods int) string {
 	return scale.Several(pods, "more pod")
 }
 
-// endingClause says that pods which are being deleted still take their place; empty when
-// there are none.
+// endingClause says that terminating pods still take up room; empty when there are none.
 func (v View) endingClause() string {
 	w, _ := v.Now.Workload.Get()
 	ending := 0
@@ -44,9 +43,9 @@ func (v View) endingClause() string {
 	return fmt.Sprintf("; %s still ending and counted until gone", scale.Several(ending, "pod")+scale.IsAre(ending))
 }
 
-// pausedWarning says what a paused deployment does not do: it scales, and leaves a changed
-// template alone until it is resumed. In the middle of a rollout the new pods are shared
-// out between the old and the new template.
+// pausedWarning says what a paused deployment does not do: it scales, but does not roll out a
+// changed template until it is resumed. In the middle of a rollout the new pods are divided
+// between the old and the new template.
 func (v View) pausedWarning() string {
 	w, known := v.Now.Workload.Get()
 	switch {

@@ -17,8 +17,8 @@ const (
 	TargetMax         TargetKind = "max"         // the upper end of the recommended range (R-026)
 )
 
-// Target is a wanted replica count as somebody named it; the desk resolves it
-// against the world at that moment.
+// Target is a wanted replica count as somebody typed it; [Resolve] turns it into a number for the
+// state at that moment.
 type Target struct {
 	Kind TargetKind `json:"kind"`
 	// N is the count for exact and the signed difference for by.

@@ -8,10 +8,10 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Trigger is one row of the runbook that asks for more workers, or that allows fewer. All
-// that is known of a trigger stands in its row of the table below; the findings, the alerts
-// and suggestions, what a card lists, the note about what cannot be judged, how far back the
-// bot remembers, and the settings of the runbook file with their checks derive from it.
+// Trigger is one row of the runbook that asks for more workers, or allows fewer. Everything about
+// a trigger is in its row of the table below. Derived from the table are the findings, the alerts
+// and suggestions, the lists on cards, the note about what cannot be judged, how much history the
+// bot keeps, and the settings of the runbook file with their checks.
 type Trigger struct {
 	Rule scale.Rule
 	// Metric is what people call the measured value: "p95 latency".
@@ -26,13 +26,13 @@ type Trigger struct {
 	// ByLoad says that load alone makes the row fire, so that the count which carries the load
 	// is enough.
 	ByLoad bool
-	// OfWorkers says that the workers tell the value, so that none is expected while none run.
+	// OfWorkers says that the workers report the value, so that none is expected while none run.
 	OfWorkers bool
 
-	// find judges the row by what is seen.
+	// find judges the row.
 	find func(View, Trigger) scale.Finding
-	// lacks is what data of a scale-up row is not there; nil for the others, whose silence
-	// blocks a scale-down and needs no note.
+	// lacks is the missing data of a scale-up row. It is nil for scale-down rows: without data
+	// those block a scale-down, which needs no note.
 	lacks func(View) absent
 }
 
@@ -106,8 +106,8 @@ type Setting struct {
 	// "below".
 	Section, Key, Bound string
 	Unit                Unit
-	// Whole says of an upper limit that is a share why the value never passes 100 %, where a
-	// row would never fire.
+	// Whole is set for an upper limit that is a share. It says why the value never passes 100 %,
+	// at which limit the row would never fire.
 	Whole string
 }
 
@@ -162,9 +162,9 @@ func rulesThat(advise scale.Action) []scale.Rule {
 	return rules
 }
 
-// LongestWindow is the longest time that any rule has to look back: the waiting time of
-// every trigger and the window of the rates. History, back-fill, looks and the
-// check of a runbook file all go by it, so that a rule that is accepted can be judged.
+// LongestWindow is the longest time that any rule looks back: the waiting time of every trigger
+// and the window of the rates. It sets how much history is kept, filled in at the
+// start and read, and the checks of a runbook file use it: every accepted rule can be judged.
 func LongestWindow(p scale.Policy) time.Duration {
 	longest := p.Times.RateWindow
 	for _, t := range triggers {

@@ -9,8 +9,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// ownerVeto: somebody else sets the replica count and would undo a change to the given one
-// (T-01 to T-04). An owner that leaves the count alone is no reason against it.
+// ownerVeto: somebody else sets the replica count and would undo a change to the given one (T-01
+// to T-04). An owner that leaves the count alone is no veto.
 func (v View) ownerVeto(to int) string {
 	owner, known := v.Now.Owner.Get()
 	if !known {
@@ -22,15 +22,16 @@ func (v View) ownerVeto(to int) string {
 	return ""
 }
 
-// move is a kind of change that reasons may speak against.
+// move is a kind of change that vetoes may apply to.
 type move int
 
 const (
-	// adding is more workers, whoever wants them; advising is to recommend them, for which
-	// there has to be room as well.
+	// adding is any scale-up; advising is the recommendation of one, which also needs room for
+	// the pods.
 	adding move = iota
 	advising
-	// removing is fewer workers, and dropping those that the partitions leave idle.
+	// removing is any scale-down; dropping is the removal of workers that have no partition
+	//
 	removing
 	dropping
 )
@@ -42,7 +43,7 @@ type vetoRow struct {
 	// why says what speaks against the count; empty when nothing does. For adding, the count
 	// is 0 where none is named yet.
 	why func(v View, to int) string
-	// remedies are what to do instead; nil where the sentence says it.
+	// remedies are what to do instead; nil where the sentence of the veto says it.
 	remedies func(v View, to int) []string
 	// moot reports whether no count helps at all; nil where another one may.
 	moot func(View) bool
@@ -51,8 +52,8 @@ type vetoRow struct {
 // ownedElsewhere is the name of the veto that has a line of its own on the card.
 const ownedElsewhere = "somebody else sets the count"
 
-// vetoes are the reasons against another count, for each move the most telling first
-// (decision B.9). The same reason has a row for each place it takes.
+// vetoes are the reasons against another count, for each move the most important first (decision
+// B.9). A veto whose position differs between moves has a row for each.
 var vetoes = []vetoRow{
 	{name: "a topic made anew is not read", against: []move{adding}, why: of(View.UnreadSentence), moot: always,
 		remedies: func(v View, _ int) []string { return []string{v.RestartRemedy()} }},
@@ -85,7 +86,7 @@ var vetoes = []vetoRow{
 		remedies: View.ownerRemedies},
 	{name: ownedElsewhere, against: []move{removing}, why: func(v View, _ int) string { return v.ownerVeto(v.Replicas - 1) }},
 	{name: ownedElsewhere, against: []move{dropping}, why: View.ownerVeto, remedies: View.ownerRemedies},
-	// That pods asked for already do not run says more than how many more would not.
+	// Requested pods that do not run are a stronger reason than further pods that would not fit.
 	{name: "no room for the pods", against: []move{advising}, why: func(v View, to int) string {
 		if v.Absent() > 0 {
 			return ""
@@ -101,11 +102,11 @@ type Veto struct {
 	// Why is a clause for people: "a rollout is in progress".
 	Why      string
 	Remedies []string
-	// Moot says that no count helps at all, so that it is idle to argue for one.
+	// Moot says that no count helps at all, so that none is worth proposing.
 	Moot bool
 }
 
-// vetoesAgainst are the reasons against a move to a count, the most telling first.
+// vetoesAgainst are the vetoes against a move to a count, the most important first.
 func (v View) vetoesAgainst(m move, to int) []Veto {
 	var found []Veto
 	for _, row := range vetoes {
@@ -125,8 +126,7 @@ func (v View) vetoesAgainst(m move, to int) []Veto {
 	return found
 }
 
-// firstVeto is the most telling reason against a move to a count; empty when none speaks
-// against it.
+// firstVeto is the most important veto against a move to a count; empty when there is none.
 func (v View) firstVeto(m move, to int) string {
 	for _, veto := range v.vetoesAgainst(m, to) {
 		return veto.Why
@@ -134,16 +134,15 @@ func (v View) firstVeto(m move, to int) string {
 	return ""
 }
 
-// UpVetoes are the reasons against more workers; to is the count in question, 0 when there is
-// none.
+// UpVetoes are the vetoes against more workers; to is the requested count, 0 when there is none.
 func (v View) UpVetoes(to int) []Veto { return v.vetoesAgainst(adding, to) }
 
-// of makes the reason of a row that does not depend on the count.
+// of makes the why function of a row that does not depend on the count.
 func of(why func(View) string) func(View, int) string {
 	return func(v View, _ int) string { return why(v) }
 }
 
-// steps are remedies that are the same for everybody.
+// steps are remedies that do not depend on the case.
 func steps(remedies ...string) func(View, int) []string {
 	return func(View, int) []string { return remedies }
 }
@@ -162,8 +161,8 @@ func (v View) slowDownstreamVeto() string {
 	return ""
 }
 
-// slowerVeto: the workers wait for something that nobody measures. Where the service behind
-// them is known to be slow, that says it already.
+// slowerVeto: the workers wait for something that nobody measures. It is left out where the
+// service behind them is known to be slow, which explains the same.
 func (v View) slowerVeto() string {
 	if v.SlowDownstream() != "" {
 		return ""
@@ -185,8 +184,8 @@ func (v View) StalledVeto() string {
 	return v.StalledSentence() + "; no number of workers gets past one record"
 }
 
-// StalledRemedies are the steps for partitions whose commits stand still: those for a record
-// that cannot be processed, and first of all those for an owner that is not there (KIP-345).
+// StalledRemedies are the steps for partitions whose commits stand still: those for a record that
+// cannot be processed and, before them, those for an owner that is gone (KIP-345).
 func (v View) StalledRemedies() []string {
 	steps := []string{"find the record that is retried there and move it to the dead-letter topic (R-137)",
 		"restart the worker that owns the partition once the record is out of the way"}
@@ -224,7 +223,7 @@ func (v View) DownloadUnclear() string {
 	return ""
 }
 
-// RebalanceVeto speaks against a change while the group hands out its partitions.
+// RebalanceVeto speaks against a change while the group is rebalancing.
 func (v View) RebalanceVeto() string {
 	group, known := v.Now.Group.Get()
 	if !known || !group.State.Rebalancing() {

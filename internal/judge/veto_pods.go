@@ -7,8 +7,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// pendingVeto: pods that were asked for do not run yet, so more of them would not
-// either.
+// pendingVeto: requested pods do not run yet, so more of them would not either.
 func (v View) pendingVeto() string {
 	w, known := v.Now.Workload.Get()
 	if !known {
@@ -63,7 +62,7 @@ func (v View) rolloutVeto() string {
 	return ""
 }
 
-// RoomVeto is that the pods which the target adds find no room.
+// RoomVeto says that the added pods do not fit.
 func (v View) RoomVeto(to int) string {
 	room, known := v.Now.Room.Get()
 	more := to - v.Replicas
@@ -82,7 +81,7 @@ func (v View) RoomVeto(to int) string {
 	return ""
 }
 
-// noneOr counts things as people do: "no more pods", "1 more pod", "3 more pods".
+// noneOr prints a count with its noun: "no more pods", "1 more pod", "3 more pods".
 func noneOr(n int, thing string) string {
 	if n == 0 {
 		return "no " + thing + "s"

@@ -29,8 +29,8 @@ func (v View) rebalanceExcuse() string {
 		scale.Whole(before+allowance), scale.PerSecond(v.Rates.Arrival))
 }
 
-// pause is how long consumption stood still in the newest rebalance, and when it
-// began; at most the time from which a rebalance counts as too long.
+// pause is how long consumption stopped in the newest rebalance, and when it began. It is never
+// longer than the time from which a rebalance counts as too long.
 func (v View) pause(g scale.Group) (time.Duration, time.Time) {
 	longest := v.Policy.Rollout.RebalanceLate
 	if g.State.Rebalancing() && !g.RebalancingSince.IsZero() {

@@ -9,8 +9,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// unread lists the remade topics that somebody owns whole and nobody reads: records are
-// there, and for longer than a pause in commits explains none was committed.
+// unread lists the recreated topics whose partitions all have an owner but that nobody reads:
+// they have records, and nothing was committed for longer than a pause between commits explains.
 func (v View) unread() []string {
 	group, known := v.Now.Group.Get()
 	if !known || !v.LagKnown || !group.State.Stable() || v.Open {
@@ -25,8 +25,8 @@ func (v View) unread() []string {
 	return out
 }
 
-// standsStill reports whether a topic has records, an owner for every partition, and commits
-// that are seen not to move or are not there at all.
+// standsStill reports whether a topic has records, an owner for every partition, and commits that
+// do not advance or do not exist.
 func (v View) standsStill(topic string, group scale.Group) bool {
 	waiting := false
 	for _, p := range v.Lag.Partitions {
@@ -41,7 +41,7 @@ func (v View) standsStill(topic string, group scale.Group) bool {
 	return waiting
 }
 
-// UnreadSentence says which remade topics nobody reads; empty when there is none.
+// UnreadSentence names the recreated topics that nobody reads; empty when there is none.
 func (v View) UnreadSentence() string {
 	topics := v.unread()
 	if len(topics) == 0 {

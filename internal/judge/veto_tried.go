@@ -6,8 +6,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// triedVeto: the last workers that were added did not help, or nobody can tell yet. A
-// second dose before the verdict on the first is how a useless scale-up becomes two.
+// triedVeto: the last workers that were added did not help, or their effect is not known yet. A
+// second scale-up before the verdict on the first may only repeat a useless one.
 func (v View) triedVeto() (why string, remedies []string) {
 	t := v.Now.Tried
 	if t == nil {
@@ -41,7 +41,7 @@ func (v View) triedWhy() string {
 	return why
 }
 
-// triedRisk is the same as a class of risk: more workers after some that did not help.
+// triedRisk is the same as a risk class: more workers after some that did not help.
 func (v View) triedRisk(to int) string {
 	t := v.Now.Tried
 	if to <= v.Replicas || t == nil || t.Verdict == "" {

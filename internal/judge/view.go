@@ -5,8 +5,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// View is a measured case that is being judged: the triggers, vetoes, risks and the plan are
-// methods of it, so that each rule reads like its sentence in the runbook.
+// View is a measured case with the rules as its methods: the triggers, vetoes, risks and the
+// plan.
 type View struct{ measure.Case }
 
 // NewView measures a component's snapshot and its past, and returns it for judging. What is
@@ -15,7 +15,7 @@ func NewView(c scale.Component, p scale.Policy, s scale.Snapshot, past []scale.P
 	return View{measure.NewCase(c, p, s, past)}
 }
 
-// glance is a view without what only the past can tell.
+// glance is a view without what needs the history.
 func glance(c scale.Component, p scale.Policy, s scale.Snapshot) View {
 	return View{measure.Glance(c, p, s)}
 }

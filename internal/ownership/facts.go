@@ -8,9 +8,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// OwnerFacts is what an owner of the replica count is about to do, as clauses: what it
-// wants, what it steers by, what KEDA would choose at this lag, and its last event
-// . There are none when nobody but people sets the count.
+// OwnerFacts is what an owner of the replica count is about to do, as clauses: the count it
+// wants, its targets, what KEDA would choose at this lag, and its last event. It
+// is empty when only people set the count.
 func OwnerFacts(s scale.Snapshot) []string {
 	o, known := s.Owner.Get()
 	if !known || o.Kind == scale.OwnerNone {

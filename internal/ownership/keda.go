@@ -8,11 +8,11 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// kedaLag is what a trigger makes of the lag.
+// kedaLag is the lag as a KEDA trigger computes it.
 type kedaLag struct {
-	// total is the sum over its partitions, scaled the one that it asks for after its options.
+	// total is the sum over its partitions, scaled the value it reports after its options.
 	total, scaled int64
-	// active says that the trigger is active; without one KEDA may go to zero.
+	// active says that the trigger is active; while none is, KEDA may scale to zero.
 	active bool
 	// cap names the option that changed the sum; empty when none did.
 	cap string
@@ -55,8 +55,8 @@ func triggeredLag(t scale.LagTrigger, lag scale.Lag) (kedaLag, bool) {
 	return out, true
 }
 
-// persistentLag reports whether the trigger leaves the lag of a partition out because its
-// commit has not moved between two looks.
+// persistentLag reports whether the trigger ignores the lag of a partition because its commit has
+// not advanced between two polls.
 func persistentLag(t scale.LagTrigger, p scale.PartitionLag, lag int64) (still, known bool) {
 	if !t.ExcludePersistent || lag <= 0 || p.Committed < 0 {
 		return false, true
@@ -64,8 +64,8 @@ func persistentLag(t scale.LagTrigger, p scale.PartitionLag, lag int64) (still, 
 	return p.Consumption == 0, p.Consumption >= 0
 }
 
-// readsMore reports whether the group has members on topics that this lag leaves out. A trigger
-// that names no topic counts those as well.
+// readsMore reports whether the group has members on topics that this lag does not include. A
+// trigger without a topic counts those as well.
 func readsMore(s scale.Snapshot, lag scale.Lag) bool {
 	counted := map[string]bool{}
 	for _, p := range lag.Partitions {
@@ -89,8 +89,8 @@ func readsPartition(t scale.LagTrigger, p scale.PartitionLag) bool {
 	return p.Topic == t.Topic && (len(t.Partitions) == 0 || slices.Contains(t.Partitions, p.Partition))
 }
 
-// lagOf is the lag of one partition as KEDA counts it: up to the end, from the commit even
-// where that is older than what is kept.
+// lagOf is the lag of one partition as KEDA counts it: the end minus the commit, even where the
+// commit is older than the oldest retained record.
 func lagOf(t scale.LagTrigger, p scale.PartitionLag) (int64, bool) {
 	switch {
 	case p.Flag == scale.LagUnknown:
@@ -107,8 +107,8 @@ func lagOf(t scale.LagTrigger, p scale.PartitionLag) (int64, bool) {
 	return p.End - p.Committed, true
 }
 
-// capped applies the options that cap the replicas. KEDA changes the sum, and in whole
-// replicas: the rest of a division stays.
+// capped applies the options that cap the replicas. Like KEDA, it compares whole replicas: a sum
+// that exceeds the cap by less than one replica stays as it is.
 func capped(t scale.LagTrigger, total, partitions, lagging int64) (scaled int64, cap string) {
 	if t.IdleConsumers && !t.LaggingOnly && !t.Even {
 		return total, ""
@@ -128,7 +128,8 @@ func capped(t scale.LagTrigger, total, partitions, lagging int64) (scaled int64,
 	return total, cap
 }
 
-// nextFactor is the smallest divisor of the partitions that carries the lag, else all.
+// nextFactor is the smallest divisor of the partition count that carries the lag, or all
+// partitions when none does.
 func nextFactor(lag, partitions, threshold int64) int64 {
 	for n := int64(1); n < partitions; n++ {
 		if partitions%n == 0 && n*threshold >= lag {
@@ -142,9 +143,9 @@ func nextFactor(lag, partitions, threshold int64) int64 {
 // (--horizontal-pod-autoscaler-tolerance).
 const hpaTolerance = 0.1
 
-// kedaChoice explains what KEDA makes of the present lag: the sum over all partitions, over
-// the threshold, capped by its options and its own bounds. The threshold is per replica and
-// not per partition (T-02). Of several triggers the one that asks for most counts.
+// kedaChoice explains the count KEDA derives from the present lag: the sum over all partitions,
+// divided by the threshold, capped by its options and its bounds. The threshold is per replica
+// and not per partition (T-02). The highest count of several triggers wins.
 func kedaChoice(o scale.Owner, s scale.Snapshot) string {
 	lag, known := s.Lag.Get()
 	if !known || o.Paused == scale.PausedFully || pausedCount(o) != "" || o.Fallback != "" || o.Rest != scale.RestNone && o.Rest != scale.RestZero {
@@ -176,7 +177,7 @@ func kedaChoice(o scale.Owner, s scale.Snapshot) string {
 	return text
 }
 
-// withoutCommits is the lag as somebody sees it who asks for the commits of a share group:
+// withoutCommits is the lag for a client that asks for the committed offsets of a share group:
 // the broker answers without an error and without an offset.
 func withoutCommits(l scale.Lag) scale.Lag {
 	l.Partitions = slices.Clone(l.Partitions)
@@ -188,7 +189,7 @@ func withoutCommits(l scale.Lag) scale.Lag {
 	return l
 }
 
-// lagTriggers are the triggers in full, or what a record of an older version has of them.
+// lagTriggers are the triggers in full, or as much as a record of an older version has of them.
 func lagTriggers(o scale.Owner) []scale.LagTrigger {
 	if len(o.Triggers) > 0 || o.LagPerReplica <= 0 {
 		return o.Triggers
@@ -196,7 +197,7 @@ func lagTriggers(o scale.Owner) []scale.LagTrigger {
 	return []scale.LagTrigger{{Threshold: o.LagPerReplica}}
 }
 
-// explain puts the choice into one clause.
+// explain describes the choice in one clause.
 func explain(o scale.Owner, s scale.Snapshot, sum kedaLag, t scale.LagTrigger, active bool) string {
 	plain, scaled := scale.CeilDiv(sum.total, t.Threshold), int(scale.CeilDiv(sum.scaled, t.Threshold))
 	asks := int(plain)
@@ -218,7 +219,7 @@ func explain(o scale.Owner, s scale.Snapshot, sum kedaLag, t scale.LagTrigger, a
 	return text + tolerated(o, s, sum.scaled, t.Threshold, choice) + " (R-067)"
 }
 
-// idle is the count KEDA goes to while no trigger is active.
+// idle is the count KEDA scales to while no trigger is active.
 func idle(o scale.Owner) int {
 	if o.Idle != nil {
 		return *o.Idle
@@ -226,8 +227,8 @@ func idle(o scale.Owner) int {
 	return 0
 }
 
-// tolerated says that the count stays although the choice is another: an HPA does not act
-// within a tenth of its target (T-02).
+// tolerated says that the count stays although KEDA's choice differs: an HPA does not act within
+// a tenth of its target (T-02).
 func tolerated(o scale.Owner, s scale.Snapshot, lag, threshold int64, choice int) string {
 	now, known := s.Replicas()
 	if !known || now <= 0 || now == choice || outside(o, now) {

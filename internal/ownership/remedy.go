@@ -7,8 +7,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// OwnerRemedies name the right lever for each owner (T-01), for a change between two
-// counts; a target of 0 names no count.
+// OwnerRemedies name the right place to change the count for each owner (T-01), for a change
+// between two counts; a target of 0 means that no count was named.
 func OwnerRemedies(o scale.Owner, from, to int) []string {
 	count := ""
 	if to > 0 {
@@ -67,7 +67,7 @@ func kedaRemedies(o scale.Owner, count string, to int, down bool) []string {
 	return []string{"raise minReplicaCount of " + o.Title() + count + ", or pause it at a count, instead (T-01, T-04)"}
 }
 
-// leaveOut is how a GitOps tool is taught to leave the count to others.
+// leaveOut is how to make a GitOps tool ignore the count.
 func leaveOut(o scale.Owner) string {
 	switch {
 	case strings.HasPrefix(o.Name, "argocd"):
@@ -88,7 +88,7 @@ func helmRemedy(o scale.Owner, count string) string {
 	return text
 }
 
-// leverRemedy is how the count of what owns the deployment is set.
+// leverRemedy is how to set the count of the object that owns the deployment.
 func leverRemedy(o scale.Owner, count string, to int) string {
 	if o.Kind == scale.OwnerRollout && o.Other != "" {
 		return "change the bounds of " + o.Other + ", which sets the count of " + o.Title() + ", instead"
@@ -117,8 +117,8 @@ func CeilingNote(o scale.Owner, to int) string {
 	return ""
 }
 
-// RefuseOwned refuses a count for a deployment whose pods an Argo Rollout runs: they would
-// run beside the Rollout's, or be taken away at once.
+// RefuseOwned refuses a count for a deployment whose pods an Argo Rollout runs: new pods would
+// run beside the Rollout's, or be removed at once.
 func RefuseOwned(c scale.Component, s scale.Snapshot, to int) *scale.Refusal {
 	owner, known := s.Owner.Get()
 	if !known || owner.Kind != scale.OwnerRollout || owner.Unsure {

@@ -9,12 +9,12 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// standing is what becomes of a count that somebody sets by hand.
+// standing is what happens to a count that somebody sets by hand.
 type standing struct {
-	// Why says it in one clause; empty when there is nothing to tell.
+	// Why says it in one clause; empty when nothing happens to the count.
 	Why string
-	// Undone says that the owner sets another count of its own accord, and after how long
-	// the count stands until then, at least.
+	// Undone says that the owner itself sets another count, and After for how long, at least, the
+	// count stays until then.
 	Undone bool
 	After  time.Duration
 }
@@ -55,8 +55,8 @@ func Standing(o scale.Owner, from, to int) standing {
 	return standing{}
 }
 
-// autoscaled is what an HPA does. It puts a count outside its bounds back at its next look,
-// whatever its metrics and policies say; inside them it is a matter of what it steers by.
+// autoscaled is what an HPA does. At its next evaluation it corrects a count outside its bounds,
+// whatever its metrics and policies say. Inside them its targets decide.
 func autoscaled(o scale.Owner, from, to int) standing {
 	switch {
 	case o.Rest == scale.RestTarget, o.Rest == scale.RestNotReady:
@@ -73,7 +73,7 @@ func autoscaled(o scale.Owner, from, to int) standing {
 	return inBounds(o, from, to)
 }
 
-// inBounds is what an autoscaler that works does with a count inside its bounds.
+// inBounds is what a working autoscaler does with a count inside its bounds.
 func inBounds(o scale.Owner, from, to int) standing {
 	undo, word, verb := o.Higher, "higher", "lowers"
 	if to < from {
@@ -92,7 +92,7 @@ func inBounds(o scale.Owner, from, to int) standing {
 	return undone(o.Within, "%s sets the replica count%s and undoes a manual change %s", o.Title(), bounds(o), soon(o))
 }
 
-// byKEDA tells the pauses and the fallback of a ScaledObject apart from one that scales.
+// byKEDA distinguishes a ScaledObject that is paused or in fallback from one that scales.
 func byKEDA(o scale.Owner, from, to int) standing {
 	switch {
 	case o.Paused == scale.PausedFully:
@@ -126,8 +126,8 @@ func pausedCount(o scale.Owner) string {
 	return strings.TrimSuffix(count, " replicas")
 }
 
-// pinned is what a ScaledObject does that is paused at a count. KEDA goes there once,
-// whatever the maximum, and does not look again until it is made to.
+// pinned is what a ScaledObject does that is paused at a count. KEDA scales there once, whatever
+// the maximum, and does not check again until something triggers a reconcile.
 func pinned(o scale.Owner, to int) standing {
 	count := pausedCount(o)
 	n, err := strconv.ParseInt(count, 10, 32)
@@ -165,8 +165,8 @@ func fallenBack(o scale.Owner, from, to int) standing {
 	return undone(o.Within, "a trigger of %s fails, and its fallback (%s) sets the count to %d %s", o.Title(), o.Fallback, back, soon(o))
 }
 
-// contested is what becomes of a count that two autoscalers steer (T-03). Kubernetes stops
-// both; an older one lets them fight.
+// contested is what happens to a count that two autoscalers control (T-03). Kubernetes stops
+// both; older versions let them fight.
 func contested(o scale.Owner, to int) standing {
 	a, b := scale.Named(o.Name, "an HPA"), scale.Named(o.Other, "a ScaledObject")
 	switch {
@@ -178,7 +178,7 @@ func contested(o scale.Owner, to int) standing {
 	return stays("two owners, %s and %s, steer the same pods: neither scales until one is removed, and a count%s stays as it is set", a, b, bounds(o))
 }
 
-// byGitOps is what a tool does that applies what is in a repository.
+// byGitOps is what a tool does that applies the manifests of a repository.
 func byGitOps(o scale.Owner) standing {
 	when := "at its next sync" + soonIn(o)
 	switch {
@@ -262,13 +262,13 @@ func exactSpan(d time.Duration) string {
 	return scale.TwoUnits(d, time.Minute, time.Second, "min", "s")
 }
 
-// checkSlack is how long after an owner's time is up the count is read again: a look of the
-// autoscaler, and a little.
+// checkSlack is how long after the owner's time has passed the count is read again: one
+// evaluation of the autoscaler and some margin.
 const checkSlack = 30 * time.Second
 
-// RevertChecks are the times after the write at which a count that went from one number to
-// another is read again: those of the policy, and one more past the time for which the owner
-// that the card named lets a count stand (T-01). They are in order.
+// RevertChecks are the times after the write at which a changed count is read again, in order:
+// those of the policy, and one just after the time for which the owner on the card leaves a count
+// alone (T-01).
 func RevertChecks(of scale.Reading[scale.Owner], from, to int, p scale.Policy) []time.Duration {
 	checks := p.Rollout.RevertChecks
 	owner, known := of.Get()
