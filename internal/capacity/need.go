@@ -10,7 +10,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// most says what bounds a count that is wanted and not to be had.
+// most says what limits a count that is wanted but not possible.
 func (n *needing) most() string {
 	if n.Open {
 		return fmt.Sprintf("%d is the maximum the team set", n.need.Workers)
@@ -18,8 +18,7 @@ func (n *needing) most() string {
 	return fmt.Sprintf("%d is all that helps with %s", n.need.Workers, n.Parts(n.Dealt()))
 }
 
-// Demand is what capacity is planned for; a zero member stands for what is seen now
-//
+// Demand is what capacity is planned for; a zero field stands for the present value.
 type Demand struct {
 	// Rate is messages produced per second, Seconds the p95 of processing one message,
 	// Each the messages per second that one worker is to manage.
@@ -28,22 +27,22 @@ type Demand struct {
 	Each    float64
 }
 
-// Need is the answer to "how many workers do we need": three readings of the runbook's
-// formula beside each other, what the partitions allow, and what the pods would take
-//
+// Need is the answer to "how many workers do we need": three readings of the runbook's formula
+// side by side, what the partitions allow, and the resources of the pods (R-083 to
+// to R-104).
 type Need struct {
 	Component string
 	// Headline is the answer in one sentence.
 	Headline string
-	// Inputs are the numbers it rests on, each with where it comes from.
+	// Inputs are the numbers the answer is based on, each with its source.
 	Inputs []string
-	// Readings are the three ways to read the formula; Remedies what to do when the
-	// partitions bind; Resources what the pods take.
+	// Readings are the three readings of the formula, Remedies what to do when the partitions are
+	// the limit, Resources what the pods need.
 	Readings, Remedies, Resources []string
 	// Notes are worth knowing.
 	Notes []string
-	// Held says why more workers would not help until something else is mended; empty when
-	// nothing speaks against them.
+	// Held says why more workers would not help until something else is fixed; empty when they
+	// would.
 	Held string
 	// Workers is the recommended count, 0 when too little is known; Now is how many are
 	// wanted at present, 0 when that is not known.
@@ -59,8 +58,8 @@ const (
 	looseHeadroom = 1.3
 	// farApart is the factor from which two readings are said to disagree (T-06).
 	farApart = 2
-	// exactness is how exact a measured capacity is at best: a hair above twelve workers
-	// is no reason to plan for the next count that helps, which may be twice as many.
+	// exactness is the precision of a measured capacity at best. A need just above twelve workers
+	// is no reason to plan for the next useful count, which may be twice as many.
 	exactness = 0.02
 )
 
@@ -80,19 +79,19 @@ func PlanCapacity(c scale.Component, p scale.Policy, s scale.Snapshot, past []sc
 	return n.need
 }
 
-// needing is a plan in the making.
+// needing is the state while a plan is computed.
 type needing struct {
 	judge.View
 	need  Need
 	typed Demand
 	// rate, seconds and each are negative when not known; target is the runbook's.
 	rate, seconds, each, target float64
-	// formula and little are the runbook's answers, 0 when they cannot be made; wanted
-	// is the number the plan goes by.
+	// formula and little are the two readings of the runbook's formula, 0 when they cannot be
+	// computed; wanted is the number that the plan uses.
 	formula, little, wanted int
 }
 
-// inputs settles the numbers and says where each comes from.
+// inputs determines the numbers and says where each comes from.
 func (n *needing) inputs(d Demand) {
 	n.rate, n.seconds, n.each, n.target = -1, -1, n.Capacity.PerWorker, n.Policy.Sizing.TargetRate
 	add := func(text string, args ...any) { n.need.Inputs = append(n.need.Inputs, fmt.Sprintf(text, args...)) }
@@ -128,7 +127,8 @@ func (n *needing) inputs(d Demand) {
 // short prints seconds without needless digits: "3 s", "2.4 s", "0.09 s".
 func short(v float64) string { return fmt.Sprintf("%.3g s", v) }
 
-// perMessage prints how long a message takes: as it was typed, or as it is shown elsewhere.
+// perMessage prints how long a message takes: as the person typed it, or in the form used
+// elsewhere.
 func (n *needing) perMessage() string {
 	if n.typed.Seconds > 0 {
 		return short(n.seconds)
@@ -136,11 +136,12 @@ func (n *needing) perMessage() string {
 	return scale.Seconds(n.seconds)
 }
 
-// ceil rounds workers up; a hair above a whole number is that number.
+// ceil rounds workers up, except for a rounding error above a whole number.
 func ceil(v float64) int { return int(math.Ceil(v - 1e-9)) }
 
-// runbook is the formula as printed, and as messages in flight over what a worker has in
-// flight: its units do not cancel, so that it can be read both ways (R-083, T-06).
+// runbook computes the formula as printed, and as messages in flight divided by what one worker
+// has in flight. The units of the formula do not cancel, so both readings are possible (R-083,
+// T-06).
 func (n *needing) runbook() {
 	if n.rate <= 0 || n.seconds <= 0 || n.target <= 0 {
 		return
@@ -155,7 +156,7 @@ func (n *needing) runbook() {
 	}
 }
 
-// measured is arrivals with headroom over what a worker manages.
+// measured is arrivals with headroom, divided by what a worker manages.
 func (n *needing) measured() {
 	if n.rate <= 0 || n.each <= 0 {
 		return
@@ -175,7 +176,7 @@ func (n *needing) measured() {
 	}
 }
 
-// reading adds one answer, with what the partitions leave of it.
+// reading adds one answer, limited to what the partitions allow.
 func (n *needing) reading(name, sum string, workers int) {
 	text := name + ": " + sum
 	if n.Partitions > 0 && workers > n.Ceiling() {
@@ -184,8 +185,8 @@ func (n *needing) reading(name, sum string, workers int) {
 	n.need.Readings = append(n.need.Readings, text)
 }
 
-// bounded fits the wanted number into partitions, minimum and range, and says what to do
-// when it does not fit.
+// bounded fits the wanted number into the partitions, the minimum and the recommended range, and
+// says what to do when it does not fit.
 func (n *needing) bounded() {
 	wanted := max(n.wanted, 0)
 	if wanted == 0 {
@@ -220,8 +221,8 @@ func (n *needing) bounded() {
 	n.growth()
 }
 
-// noteStep says why the answer is more than the sum: the counts between load the busiest
-// worker like a smaller one (T-05).
+// noteStep says why the answer is more than the calculated number: the counts between load the
+// busiest worker as much as a smaller count does (T-05).
 func (n *needing) noteStep(wanted int) {
 	if wanted < n.need.Workers && wanted >= n.Component.Lowest() && !n.Open {
 		n.need.Notes = append(n.need.Notes, fmt.Sprintf("%d workers on %s are worth %.2g; %d is the next count that is enough (T-05)",
@@ -229,15 +230,16 @@ func (n *needing) noteStep(wanted int) {
 	}
 }
 
-// elsewhere says that what a worker manages now is no measure of what more of them would do,
-// or that they cannot start.
+// elsewhere says that the present rate of a worker does not show what more workers would do, or
+// that more cannot start.
 func (n *needing) elsewhere() {
 	if n.typed.Each > 0 || n.need.Workers <= n.Replicas {
 		return
 	}
 	for _, veto := range n.UpVetoes(0) {
 		if veto.Moot {
-			// More partitions cannot be taken back, and are not what is missing.
+			// No remedy suggests more partitions here: they are not what is missing, and adding
+			// them cannot be undone.
 			n.need.Held, n.need.Remedies = veto.Why, nil
 			return
 		}
@@ -245,8 +247,9 @@ func (n *needing) elsewhere() {
 	n.need.Held = n.RoomVeto(n.need.Workers)
 }
 
-// forBacklog says what the count is not for, where another is recommended: holding what
-// arrives takes fewer workers than working off what waits as well.
+// forBacklog says that the planned count does not cover the present backlog, where the
+// recommendation is another count: keeping up with arrivals needs fewer workers than also working
+// off a backlog.
 func (n *needing) forBacklog() {
 	if n.wanted <= 0 || n.need.Held != "" || n.typed.Rate > 0 || n.typed.Each > 0 || !n.RatesKnown || n.Backlog() <= n.Policy.After.LagLow {
 		return
@@ -257,8 +260,8 @@ func (n *needing) forBacklog() {
 	}
 }
 
-// owned says where the count has to be set, when something else than people sets it (T-01,
-// a count that an autoscaler or a GitOps tool takes back is no plan.
+// owned says where the count has to be set when it is not only people who set it (T-01, R-058):
+// an autoscaler or a GitOps tool would undo the planned count.
 func (n *needing) owned() {
 	o, known := n.Now.Owner.Get()
 	if !known || o.Kind == scale.OwnerNone || n.need.Workers <= 0 || n.need.Workers == n.need.Now {
@@ -274,7 +277,7 @@ func (n *needing) owned() {
 	n.need.Notes = append(n.need.Notes, text)
 }
 
-// missing is what has to be typed before anything can be planned.
+// missing is what a person has to enter before anything can be planned.
 func (n *needing) missing() string {
 	switch {
 	case n.rate <= 0 && n.each <= 0:
@@ -285,8 +288,7 @@ func (n *needing) missing() string {
 	return "what one worker manages"
 }
 
-// unused says which typed number the answer does not rest on, and why: nobody types a
-// number in vain without being told.
+// unused says which entered number the answer does not use, and why.
 func (n *needing) unused() string {
 	switch {
 	case n.typed == (Demand{}):
@@ -317,7 +319,7 @@ func (n *needing) eachFrom() string {
 	return n.Capacity.Basis
 }
 
-// fit is the smallest efficient count that is enough, within the component's bounds.
+// fit is the smallest efficient count that is sufficient, within the component's bounds.
 func (n *needing) fit(wanted int) int {
 	top := measure.Highest(n.Component, n.Sharing)
 	for _, count := range n.Counts() {
@@ -328,8 +330,8 @@ func (n *needing) fit(wanted int) int {
 	return min(max(wanted, n.Component.Lowest()), top)
 }
 
-// remedies are the two ways out when more workers are wanted than there are partitions
-// more partitions, or less time per message.
+// remedies are the two solutions when more workers are needed than there are partitions (R-086,
+// more partitions, or less time per message.
 func (n *needing) remedies(wanted int) {
 	if wanted <= n.Ceiling() {
 		return
@@ -345,13 +347,13 @@ func (n *needing) remedies(wanted int) {
 	}
 }
 
-// roundPartitions is the next number with many counts of workers that divide it evenly.
+// roundPartitions is the next partition count that many worker counts divide evenly.
 func roundPartitions(atLeast int) int {
 	const step = 12
 	return (atLeast + step - 1) / step * step
 }
 
-// growth says what a growing peak asks of the partitions.
+// growth says how many partitions a growing peak needs.
 func (n *needing) growth() {
 	if n.wanted <= 0 || n.Open {
 		return
@@ -374,7 +376,7 @@ func (n *needing) perPartition() string {
 	return "one per partition"
 }
 
-// asManyPartitions is what that many workers take.
+// asManyPartitions is how many partitions that many workers need.
 func (n *needing) asManyPartitions(low, high int) string {
 	if n.ConsumersEach() > 1 {
 		return fmt.Sprintf("%s partitions for their %d consumers each", scale.Range(n.Consumers(low), n.Consumers(high)), n.ConsumersEach())

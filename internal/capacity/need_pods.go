@@ -7,9 +7,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// resources is what the pods of the plan take: by their requests, which is what the
-// scheduler counts, and by the highest use seen, with the headroom once (R-098 to R-104,
-// T-20).
+// resources is what the pods of the plan need: by their requests, which is what the scheduler
+// counts, and by the highest use seen, with the headroom applied once (R-098 to R-104, T-20).
 func (n *needing) resources() {
 	if n.need.Workers <= 0 {
 		return

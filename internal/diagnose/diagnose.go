@@ -9,11 +9,10 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Diagnosis is the troubleshooting section of the runbook applied to what is seen
-//
+// Diagnosis is the runbook's troubleshooting section applied to a snapshot.
 type Diagnosis struct {
 	Component string
-	// Headline says what is most likely wrong, or that nothing stands out.
+	// Headline is the most likely cause, or says that none was found.
 	Headline string
 	// Findings are the branches of the runbook in its order, each answered.
 	Findings []scale.Check
@@ -21,24 +20,24 @@ type Diagnosis struct {
 	Next []string
 }
 
-// branch is one troubleshooting branch answered: the check, the headline it would make
-// and the steps it leads to. Only a failed or warned branch counts.
+// branch is the result of one troubleshooting branch: the check, the headline if it is the cause,
+// and the steps to take. Only a failed check or a warning counts.
 type branch struct {
 	check    scale.Check
 	headline string
 	next     []string
 }
 
-// found reports whether the branch explains something.
+// found reports whether the branch has found a problem.
 func (b branch) found() bool { return b.check.Result == scale.Fail || b.check.Result == scale.Warn }
 
 // question is one branch of the troubleshooting section.
 type question struct {
 	rule scale.Rule
 	name string
-	// only says when it is asked; nil for always.
+	// only says when the question applies; nil for always.
 	only func(view) bool
-	// answer fills in the check, which comes to it as passed.
+	// answer fills in the check, whose result is set to passed before the call.
 	answer func(view, scale.Check) branch
 }
 
@@ -140,7 +139,7 @@ func (v view) scaledBranch(check scale.Check) branch {
 	case !scaled:
 		check.Note = scale.FirstOf(v.takenBack(), "no scale-up in the last hour")
 	case v.notRunning(before):
-		// What keeps them from running is the reason, and has a branch of its own.
+		// The cause that keeps the added pods from running is reported by a branch of its own.
 		check.Result = scale.Warn
 		check.Note = fmt.Sprintf("scaled from %d to %d %s ago, and none of the added ones is ready", before, v.Replicas, scale.Span(ago))
 	case trend == scale.Rising && float64(v.Lag.Total) > v.Policy.After.LagGood:
@@ -159,7 +158,7 @@ func (v view) notRunning(before int) bool {
 	return known && ready <= before
 }
 
-// scaledUp is when workers were last added in the past hour, and how many there were.
+// scaledUp is when workers were last added in the past hour, and how many there were before.
 func (v view) scaledUp() (ago time.Duration, before int, scaled bool) {
 	for i := len(v.Past) - 1; i >= 0 && v.Now.At.Sub(v.Past[i].At) <= time.Hour; i-- {
 		if n, known := v.Past[i].Wanted(); known && n < v.Replicas {
@@ -169,7 +168,7 @@ func (v view) scaledUp() (ago time.Duration, before int, scaled bool) {
 	return 0, 0, false
 }
 
-// takenBack tells of workers that were added in the past hour and are wanted no more.
+// takenBack reports workers that were added in the past hour and have been removed since.
 func (v view) takenBack() string {
 	more, last := 0, time.Time{}
 	for i := len(v.Past) - 1; i >= 0 && v.Now.At.Sub(v.Past[i].At) <= time.Hour; i-- {
@@ -210,7 +209,7 @@ func (v view) elsewhereBranch(check scale.Check) branch {
 	return branch{check: check}
 }
 
-// boundsBranch is: pods at their bounds, or killed for memory.
+// boundsBranch is: pods at their bounds, or killed for lack of memory.
 func (v view) boundsBranch(check scale.Check) branch {
 	check.Source = scale.From(v.Now.Usage, v.Now.At)
 	if killed := v.killedForMemory(); killed != "" {
@@ -241,7 +240,7 @@ func (v view) boundsBranch(check scale.Check) branch {
 	return branch{check: check}
 }
 
-// killedForMemory names pods whose container was last ended for memory (T-16).
+// killedForMemory names pods whose container was last killed for lack of memory (T-16).
 func (v view) killedForMemory() string {
 	w, _ := v.Now.Workload.Get()
 	var killed []string

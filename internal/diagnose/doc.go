@@ -1,3 +1,3 @@
-// Package diagnose is the runbook's troubleshooting section: its branches, each with what was
-// seen, what it means and what to do, and the advice on tuning.
+// Package diagnose is the runbook's troubleshooting section: each branch with its readings, what
+// they mean and what to do, and the advice on tuning.
 package diagnose

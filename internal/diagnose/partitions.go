@@ -41,7 +41,7 @@ func (v view) partitionsBranch(check scale.Check) branch {
 	return branch{check: check}
 }
 
-// stalledBranch: commits that stand still on some partitions while others move.
+// stalledBranch finds commits that do not advance on some partitions while others do.
 func (v view) stalledBranch(check scale.Check) branch {
 	check.Source = scale.From(v.Now.Lag, v.Now.At)
 	switch {
@@ -73,7 +73,7 @@ func (v view) movementKnown() bool {
 	return v.LagKnown && v.Lag.Total == 0
 }
 
-// hotBranch is T-33: few partitions hold the lag.
+// hotBranch is T-33: most of the lag is on few partitions.
 func (v view) hotBranch(check scale.Check) branch {
 	check.Source = scale.From(v.Now.Lag, v.Now.At)
 	if !v.LagKnown {
@@ -97,10 +97,11 @@ func (v view) hotBranch(check scale.Check) branch {
 	return branch{check: check}
 }
 
-// remade reports whether a topic was made anew.
+// remade reports whether a topic was recreated.
 func (v view) remade() bool { return len(v.Lag.Remade) > 0 }
 
-// remadeBranch: the workers go on with a topic that was deleted and made anew.
+// remadeBranch finds workers that still read a topic as it was before somebody deleted and
+// recreated it.
 func (v view) remadeBranch(check scale.Check) branch {
 	check.Source = scale.From(v.Now.Lag, v.Now.At)
 	check.After = scale.List(slices.Sorted(maps.Keys(v.Lag.Remade)), 3)

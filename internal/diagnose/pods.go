@@ -24,7 +24,7 @@ func (v view) rebalanceBranch(check scale.Check) branch {
 	late := v.Policy.Rollout.RebalanceLate
 	consumers, _ := v.ConsumersNow.Get()
 	if waits := consumers.Waits(); waits != "" {
-		// A group of KIP-848 goes on reconciling meanwhile, and no log tells of a time-out.
+		// A KIP-848 group keeps reconciling in this case, and no log reports a time-out.
 		check.Result, check.After, check.Note = scale.Warn, fmt.Sprintf("%s with %s", group.State, scale.Several(len(consumers.Own), "member")), waits
 		return branch{check, scale.Sentence(waits), []string{"start the missing workers again under their group.instance.id, or wait until the session time-out ends (R-133)"}}
 	}
@@ -72,24 +72,24 @@ func (v view) memberBranch(check scale.Check, c measure.Consumers) branch {
 	}}
 }
 
-// rebalanceAdvice compares the runbook's values with the live ones, and says whether
-// following it raises or lowers them (R-134, T-17).
+// rebalanceAdvice compares the runbook's values with the live ones, and says whether following
+// the runbook raises or lowers them (R-134, T-17).
 func (v view) rebalanceAdvice() []string {
 	steps := []string{
 		"search the workers' logs for rebalance timeouts (R-134)",
 		v.setting("KAFKA_MAX_POLL_INTERVAL_MS", 300_000, 300_000) + " (R-134)",
 		v.sessionAdvice() + " (R-134)",
 	}
-	// What is as it should be is no step, and comes last.
+	// Settings that are already right come last.
 	slices.SortStableFunc(steps, func(a, b string) int {
 		return cmp.Compare(strings.Count(a, asItShould), strings.Count(b, asItShould))
 	})
 	return steps
 }
 
-// sessionAdvice is about the session time-out where it is set: by the members of a classic
-// group, and by the broker for the others, whose consumers refuse to start with
-// session.timeout.ms (KIP-848, KIP-932, KIP-1071).
+// sessionAdvice is about the session time-out. The members of a classic group set it. For other
+// groups the broker does, and their consumers refuse to start with session.timeout.ms (KIP-848,
+// KIP-932, KIP-1071).
 func (v view) sessionAdvice() string {
 	group, _ := v.Now.Group.Get()
 	switch t := group.Type; t {
@@ -130,7 +130,7 @@ func (v view) startBranch(check scale.Check) branch {
 	return branch{check, scale.Sentence("Pods do not start: " + scale.List(words, 1)), v.PodRemedies()}
 }
 
-// errorsBranch looks at errors that are no question of capacity.
+// errorsBranch reports errors that more capacity would not reduce.
 func (v view) errorsBranch(check scale.Check) branch {
 	check.Source = scale.From(v.Now.Signals.Errors, v.Now.At)
 	rate, known := v.Now.Signals.Errors.Get()

@@ -8,7 +8,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// The tuning variables the runbook speaks of beside it.
+// The further tuning variables of the runbook.
 const (
 	envBatch        = "BATCH_SIZE"
 	envBatchTimeout = "BATCH_TIMEOUT_SECONDS"
@@ -17,8 +17,8 @@ const (
 	envFetchWait    = "KAFKA_FETCH_MAX_WAIT_MS"
 )
 
-// The runbook's table of concurrency by pod size: 512Mi and 500m carry 5
-// transfers at once, twice that 10, four times that 20.
+// The runbook's table of concurrency by pod size: a pod with 512Mi and 500m runs 5
+// transfers at once, one of twice that size 10, one of four times that size 20.
 const (
 	perTransferMemory = 512 << 20 / 5
 	perTransferCPU    = 500 / 5
@@ -26,8 +26,8 @@ const (
 	mostTransfers     = 20
 )
 
-// Concurrency is how many transfers at once the runbook's table gives a pod of this
-// size; sizes in between get their share. It is zero when the size is not set.
+// Concurrency is how many transfers at once the runbook's table gives a pod of this size,
+// interpolated between its rows. It is zero when the size is not set.
 func Concurrency(size scale.Resources) int {
 	var fits []int
 	if size.Memory > 0 {
@@ -42,9 +42,8 @@ func Concurrency(size scale.Resources) int {
 	return min(max(slices.Min(fits), leastTransfers), mostTransfers)
 }
 
-// tuningAdvice says where the live settings differ from the runbook's reference, for
-// workers that fall behind. A setting that is not there is not
-// guessed.
+// tuningAdvice says where the live settings differ from the runbook's reference, for workers that
+// fall behind. It skips settings that the workers do not set.
 func (v view) tuningAdvice() []string {
 	w, known := v.Now.Workload.Get()
 	if !known || !v.LagKnown || float64(v.Lag.Total) <= v.Policy.After.LagLow || v.SlowDownstream() != "" || v.SlowerWorkers() != "" || len(v.Stalled) > 0 {
@@ -92,8 +91,8 @@ func (v view) concurrencyAdvice(w scale.Workload, now int) string {
 	return fmt.Sprintf("%s is %d, as the runbook's table has it; more needs bigger pods (R-075, R-070)", scale.EnvConcurrency, now)
 }
 
-// noRoomInside says why the pods are not to be given more to do at once: they are near
-// their bounds, or it is not known how near. Empty when both CPU and memory have room.
+// noRoomInside says why the pods should not process more at once: they are near their bounds, or
+// it is not known how near. It is empty when both CPU and memory have room.
 func (v view) noRoomInside() string {
 	usage, known := v.Now.Usage.Get()
 	if !known {
@@ -127,10 +126,9 @@ func (v view) memoryAdvice() []string {
 	return append(out, "bigger pods mean fewer of them per node; nodes may have to be added (R-073)")
 }
 
-// setting compares a live setting with the runbook's value: following the runbook may
-// raise it, lower it or change nothing (T-17). fallback is the Java client's default
-// where the workers do not set it (Kafka 3.0 and later; KIP-735 for the session
-// time-out).
+// setting compares a live setting with the runbook's value: following the runbook may raise it,
+// lower it or change nothing (T-17). fallback is the Java client's default, for workers that do
+// not set it (Kafka 3.0 and later; KIP-735 for the session time-out).
 func (v view) setting(name string, runbook, fallback int) string {
 	w, known := v.Now.Workload.Get()
 	if !known {

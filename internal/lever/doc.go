@@ -1,5 +1,6 @@
-// Package lever is what the engine knows of a change: each kind of change has one lever that proposes it, says where a
-// component stands on its way, whether the world has drifted from what was approved, when it has settled, what a report
-// says, whether somebody has undone it and how to go back. It is pure. The engine asks [Of] and never what kind it is;
-// a kind's files begin with its name.
+// Package lever holds what the engine needs to know about a change. Each kind of change has one
+// lever. It proposes the change, says how far it has been applied, whether the component has
+// drifted from what was approved, when the rollout has settled, what a report says, whether
+// somebody has undone the change, and how to undo it. The package is pure. The engine calls [Of]
+// and never asks for the kind. The files of a kind begin with its name.
 package lever

@@ -10,41 +10,43 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Lever judges the step that an operation is at. Every kind of change answers all of it.
+// Lever judges the current step of an operation. Every kind of change implements all of it.
 type Lever interface {
-	// Where finds how far the component is on the way of the step.
+	// Where compares the component with the values before and after the step.
 	Where(now scale.Snapshot) Standing
 	// Effect is what the write does, as a clause: "the count was set to 9".
 	Effect() string
-	// Drift refuses with the code RefusedDrift when the approval would not be for this world
-	// any more.
+	// Drift refuses with the code RefusedDrift when conditions have changed so much that an
+	// approval of the card would no longer be valid.
 	Drift(p scale.Policy, now scale.Snapshot) *scale.Refusal
-	// Settle follows the rollout one reading further.
+	// Settle judges the rollout by one more reading.
 	Settle(p scale.Policy, now scale.Snapshot) Settlement
-	// Hangs reports whether the rollout stands still and will not get on by itself. The way
-	// back is offered from then on, and not only after the deadline.
+	// Hangs reports whether the rollout is stuck and will not continue by itself. The rollback is
+	// then offered at once, and not only after the deadline.
 	Hangs() bool
-	// GivenUp says what somebody has given up who goes back while it hangs.
+	// GivenUp says what a person gives up who rolls back a stuck rollout.
 	GivenUp() string
-	// RevertChecks are the times after the write at which to check whether it still stands, in
-	// order.
+	// RevertChecks are the times after the write at which to check that the change is still in
+	// place, in order.
 	RevertChecks(p scale.Policy) []time.Duration
-	// Reverted is how a settled step ends that now shows to be undone, and names who did it.
+	// Reverted is the end of a settled step that somebody has undone since, and names who did it.
 	Reverted(now scale.Snapshot) Settlement
 	// Report fills in the report of a horizon, an index of the policy's; past reaches back to
 	// at least 15 minutes before the write where it exists.
 	Report(c scale.Component, p scale.Policy, horizon int, now scale.Snapshot, past []scale.Point) ledger.Report
-	// Again is what to ask for to get the same change once more, and Back to undo it.
+	// Again is the request for the same change once more, and Back the request to undo it.
 	Again() judge.Target
 	Back() judge.Target
-	// RefuseBack refuses to undo it with the given reason, and says what to ask for instead.
+	// RefuseBack refuses to undo the change for the given reason, and says what to request
+	// instead.
 	RefuseBack(why string) *scale.Refusal
-	// MayGoBack refuses to undo it unless the component is as the step has left it.
+	// MayGoBack refuses to undo the change unless the component still has the value that the step
+	// set.
 	MayGoBack(now scale.Snapshot) *scale.Refusal
 }
 
-// Of is the lever of the step that the operation is at. Stores hand out no operation without a
-// step, and no step of a kind that is unknown.
+// Of is the lever of the operation's current step. Stores never return an operation without a
+// step, or with a step of an unknown kind.
 func Of(op ledger.Operation) Lever {
 	switch do := op.Change().(type) {
 	case change.Replicas:

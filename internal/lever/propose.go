@@ -7,18 +7,18 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Wish is what somebody wants of a component.
+// Wish is a requested change of a component.
 type Wish struct {
 	Target judge.Target
 	Reason string
 	// OverrideMinimum asks for a count below the minimum on purpose.
 	OverrideMinimum bool
-	// Undo goes back to before another change, in one step: the person sees both values on its
-	// card.
+	// Undo restores the value before another change in one step, whatever its size: the card
+	// shows both values.
 	Undo bool
 }
 
-// Basis is what a wish is judged on.
+// Basis is the data that a wish is judged by.
 type Basis struct {
 	Component scale.Component
 	Policy    scale.Policy
@@ -27,7 +27,7 @@ type Basis struct {
 	Advice    ledger.Recommendation
 }
 
-// Proposal is what would be done for a wish.
+// Proposal is the change that fulfils a wish.
 type Proposal struct {
 	Steps []change.Step
 	Plan  ledger.Plan
@@ -35,10 +35,11 @@ type Proposal struct {
 	BelowMinimum bool
 }
 
-// Propose makes the steps and the plan for a wish, or says why there are none. A target is a
-// replica count, so the lever of replica counts is the one that answers.
+// Propose makes the steps and the plan for a wish, or refuses with the reason. A target is a
+// replica count, so the lever of replica counts answers.
 func Propose(s Basis, w Wish) (Proposal, *scale.Refusal) { return proposeReplicas(s, w) }
 
-// AsksForMore reports whether a wish is for more workers, so that what the last scale-up did
-// matters to it: that has to be on the basis before the plan is made ([scale.Snapshot.Tried]).
+// AsksForMore reports whether a wish is for more workers. The result of the last scale-up then
+// matters, and the caller has to add it to the basis before the plan is made
+// ([scale.Snapshot.Tried]).
 func AsksForMore(s Basis, w Wish) bool { return moreReplicas(s, w) }

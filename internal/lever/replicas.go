@@ -19,12 +19,12 @@ type replicas struct {
 // Effect is "the count was set to 9".
 func (r replicas) Effect() string { return fmt.Sprintf("the count was set to %d", r.do.To) }
 
-// Hangs reports whether pods of a scale-up do not start by themselves.
+// Hangs reports whether pods of a scale-up will not start by themselves.
 func (r replicas) Hangs() bool {
 	return r.op.State() == ledger.Settling && !r.do.Down() && r.op.Rollout().Now.Unstarted > 0
 }
 
-// GivenUp counts the pods that do not start.
+// GivenUp names the pods that do not start.
 func (r replicas) GivenUp() string {
 	return fmt.Sprintf("given up: %d of %d pods do not start", r.op.Rollout().Now.Unstarted, r.do.To)
 }

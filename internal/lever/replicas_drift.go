@@ -12,16 +12,15 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Drift compares what the proposal was made on with the world now. It refuses other
-// replicas, another owner, a rollout that started, lag that changed beyond tolerance, and a
-// workload that is unknown now.
+// Drift compares the proposal's readings with the present ones. It refuses other replicas,
+// another owner, a rollout that started, lag that changed beyond tolerance, and a workload that
+// is unknown now.
 //
-// Lag counts as changed only against the proposal: a scale-up whose lag has gone, a
-// scale-down whose lag has come. Lag that rises further while people decide about more
-// workers only makes their case stronger.
+// Lag counts as changed only if it contradicts the proposal: a scale-up whose lag is gone, or a
+// scale-down with new lag. Lag that rises further before a scale-up is approved only supports it.
 //
-// Parts of a snapshot may be older than it is, because a slow answer is not waited for
-// and some are asked for seldom. A reading from before the proposal's own proves nothing.
+// A snapshot may contain readings older than itself, because a round does not wait for slow
+// answers and reads some parts seldom. A reading from before the proposal's own proves nothing.
 func (r replicas) Drift(p scale.Policy, now scale.Snapshot) *scale.Refusal {
 	now = now.Current(p.Times.Stale).Since(r.op.Before)
 	why := scale.FirstOf(r.driftReplicas(now), r.driftOwner(now), r.driftRollout(now), r.driftPartitions(now), r.driftPerPod(now), r.driftLag(p, now))
@@ -69,9 +68,9 @@ func (r replicas) driftOwner(now scale.Snapshot) string {
 	return fmt.Sprintf("the owner of the count is %s now", owner.Title())
 }
 
-// driftBounds finds a change of what the same owner does: its bounds, or that it sets the
-// count again and did not when the card was made. One that has stopped does less than the
-// card said.
+// driftBounds finds a change in what the same owner does: its bounds changed, or it sets the
+// count again and did not when the card was posted. An owner that has stopped does less than the
+// card said, which is no drift.
 func (r replicas) driftBounds(before, now scale.Owner) string {
 	if now.Min != before.Min || now.Max != before.Max {
 		return fmt.Sprintf("%s allows %s now and allowed %s", now.Title(), ownership.Allows(now), ownership.Allows(before))
@@ -86,8 +85,8 @@ func (r replicas) driftBounds(before, now scale.Owner) string {
 	return driftAims(before, now)
 }
 
-// driftAims finds an owner that steers by something else than the card said. Where that is
-// at present is no part of it.
+// driftAims finds an owner whose targets differ from those on the card. The present values of the
+// targets do not count.
 func driftAims(before, now scale.Owner) string {
 	was, is := before.Aims(), now.Aims()
 	if slices.Equal(was, is) {
@@ -126,12 +125,12 @@ func (r replicas) driftPartitions(now scale.Snapshot) string {
 		return ""
 	}
 	if now.Partitions.Note != "" || r.op.Before.Partitions.Note != "" {
-		return "" // one of them is the runbook's example, which stands in while Kafka is away.
+		return "" // one of the counts is the runbook's example, used while Kafka does not answer.
 	}
 	return fmt.Sprintf("there are %s now and were %d", scale.Several(partitions, "partition"), before)
 }
 
-// driftPerPod: the ceiling moves with what a pod runs.
+// driftPerPod: the ceiling changes with the number of consumers per pod.
 func (r replicas) driftPerPod(now scale.Snapshot) string {
 	n, known := measure.PerPod(scale.Component{}, now).Get()
 	before, had := measure.PerPod(scale.Component{}, r.op.Before).Get()

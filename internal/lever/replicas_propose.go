@@ -8,7 +8,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// proposeReplicas makes one step to the count that was asked for.
+// proposeReplicas makes one step to the requested count.
 func proposeReplicas(s Basis, w Wish) (Proposal, *scale.Refusal) {
 	to, refusal := judge.Resolve(s.Component, s.Policy, s.Now, s.Advice, w.Target)
 	if refusal == nil {
@@ -25,7 +25,8 @@ func proposeReplicas(s Basis, w Wish) (Proposal, *scale.Refusal) {
 	}, nil
 }
 
-// moreReplicas reports whether a wish that may be proposed is for more workers than run.
+// moreReplicas reports whether a wish that may be proposed is for more workers than are wanted
+// now.
 func moreReplicas(s Basis, w Wish) bool {
 	to, refusal := judge.Resolve(s.Component, s.Policy, s.Now, s.Advice, w.Target)
 	from, known := s.Now.Replicas()
@@ -33,7 +34,7 @@ func moreReplicas(s Basis, w Wish) bool {
 }
 
 // refuseReplicas says why a count may not be proposed. An override with a reason lifts the
-// minimum and nothing else.
+// minimum, and no other limit.
 func refuseReplicas(s Basis, w Wish, to int) *scale.Refusal {
 	c := s.Component
 	if !w.OverrideMinimum || to < 1 || to >= c.Min {

@@ -9,9 +9,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Settle follows a rollout one reading further (R-034 to R-040, T-36, T-37). Ready pods
-// alone are not enough: each of them has to have its consumers in the group, and the group
-// to be stable. How many members others have there does not matter.
+// Settle judges a rollout by one more reading (R-034 to R-040, T-36, T-37). Ready pods are not
+// enough: the consumers of each have to be in the group, and the group has to be stable. Members
+// of other components do not matter.
 func (r replicas) Settle(p scale.Policy, now scale.Snapshot) Settlement {
 	s := newSettling(r, p, now)
 	s.observe()
@@ -30,7 +30,7 @@ type settling struct {
 	p   scale.Policy
 	now scale.Snapshot
 	r   ledger.Rollout
-	// consumers are the members told apart, perPod how many of them a pod runs.
+	// consumers are the sorted members of the group, perPod how many of them one pod runs.
 	consumers scale.Reading[measure.Consumers]
 	perPod    int
 }
@@ -38,7 +38,7 @@ type settling struct {
 func newSettling(r replicas, p scale.Policy, now scale.Snapshot) settling {
 	s := settling{replicas: r, p: p, now: now.Current(p.Times.Stale), r: r.op.Rollout()}
 	s.consumers = scale.With(measure.ConsumersSince(scale.Component{}, r.op.Before, s.now), func(c measure.Consumers) measure.Consumers {
-		// Before the write nobody had a reason to go.
+		// No member had a reason to leave before the write.
 		c.Session = c.Session.Since(s.r.WrittenAt, now.At)
 		return c
 	})
@@ -51,7 +51,7 @@ func newSettling(r replicas, p scale.Policy, now scale.Snapshot) settling {
 	return s
 }
 
-// observe sets the progress of this reading and appends its lag to the small line.
+// observe sets the progress of this reading and appends its lag to the lag line.
 func (s *settling) observe() {
 	r, now := &s.r, s.now
 	spark := r.Now.Spark
@@ -72,7 +72,7 @@ func (s *settling) observe() {
 	r.Now.Spark = spark[max(0, len(spark)-measure.SparkPoints):]
 }
 
-// followPods notes when the first new pod and when all pods were ready.
+// followPods records when the first new pod and when all pods were ready.
 func (s *settling) followPods() {
 	w, known := s.now.Workload.Get()
 	if !known {
@@ -108,11 +108,11 @@ func (s *settling) firstReady(w scale.Workload) time.Time {
 	return first
 }
 
-// createdSlack forgives pods whose creation time, in whole seconds, seems older than
-// the write.
+// createdSlack tolerates that a creation time, which is in whole seconds, seems earlier than the
+// write.
 const createdSlack = 2 * time.Second
 
-// lastReady is when the last of the pods became ready, as far as the pods show.
+// lastReady is when the last of the pods became ready, as far as the pods report it.
 func (s *settling) lastReady(w scale.Workload) time.Time {
 	var last time.Time
 	for _, p := range w.Counted() {
@@ -126,7 +126,7 @@ func (s *settling) lastReady(w scale.Workload) time.Time {
 	return s.moment(last)
 }
 
-// moment is a time some other clock noted, kept between the write and now.
+// moment is a time recorded by another clock, limited to between the write and now.
 func (s *settling) moment(t time.Time) time.Time {
 	if t.IsZero() || t.After(s.now.At) {
 		return s.now.At
@@ -137,8 +137,8 @@ func (s *settling) moment(t time.Time) time.Time {
 	return t
 }
 
-// followGroup notes when the group first moved and when it was stable with the consumers of
-// every ready pod (T-36).
+// followGroup records when the group first rebalanced, and when it was stable with the consumers
+// of every ready pod (T-36).
 func (s *settling) followGroup() {
 	s.followBlindly()
 	g, known := s.now.Group.Get()
@@ -163,10 +163,11 @@ func (s *settling) consume() bool {
 	return known && c.Present(s.do.To, s.perPod)
 }
 
-// lateButEnough reports whether, for longer than a rebalance may take, nothing has been
-// missing that would hold the change up: every pod has a consumer, if not all of them, pods
-// that go still work, or there are more members than pods and which are whose cannot be
-// told. It is told each time. Partitions that wait for members that are gone do hold it up.
+// lateButEnough reports whether, for longer than a rebalance may take, nothing has been missing
+// that would have to delay the end. It holds in three cases: every pod has a consumer, but not
+// all of them; terminating pods still work; or there are more members than pods and it is not
+// known which are whose. The card reports each case. Partitions assigned to members that are gone
+// do delay the end.
 func (s *settling) lateButEnough() bool {
 	c, known := s.consumers.Get()
 	if !known || s.now.At.Sub(s.r.ReadyAt) < s.p.Rollout.RebalanceLate {
@@ -193,7 +194,7 @@ func (s *settling) movedAt(g scale.Group) time.Time {
 	return time.Time{}
 }
 
-// stableSince is when the last rebalance ended, if it was the one of this change.
+// stableSince is when the last rebalance ended, if this change caused it.
 func (s *settling) stableSince(g scale.Group) time.Time {
 	if g.LastRebalanceAt.After(s.r.ReadyAt) {
 		return g.LastRebalanceAt
@@ -201,7 +202,7 @@ func (s *settling) stableSince(g scale.Group) time.Time {
 	return s.now.At
 }
 
-// rebalanced is how long the group has been moving, or took.
+// rebalanced is how long the rebalance has lasted, or took.
 func (s *settling) rebalanced() time.Duration {
 	switch {
 	case s.r.RebalanceAt.IsZero():

@@ -7,10 +7,11 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// followBlindly settles a change whose group cannot be read, for as long as a rebalance may
-// take after all pods were ready, by what can be known: its pods, and that the group gets on.
-// That is for good where one forbidden topic hides a group, or the broker does not describe
-// groups of its type. A group that can be read again is judged as any other.
+// followBlindly settles a change whose group cannot be read. It waits for the longest time of a
+// rebalance after all pods were ready, and then judges by the pods and by whether the group makes
+// progress. A group may stay unreadable for good: one forbidden topic hides it, or the broker
+// does not describe groups of its type. A group that becomes readable again is judged as any
+// other.
 func (s *settling) followBlindly() {
 	if s.now.Group.Known() {
 		s.r.BlindSince = time.Time{}
@@ -31,7 +32,7 @@ func (s *settling) followBlindly() {
 	}
 }
 
-// getsOn reports whether the group commits, or has nothing left to do.
+// getsOn reports whether the group commits, or has nothing left to read.
 func (s *settling) getsOn() bool {
 	lag, known := s.now.Lag.Get()
 	if !known || !lag.Complete() && lag.Unseen == "" {
@@ -41,7 +42,7 @@ func (s *settling) getsOn() bool {
 	return lag.Total == 0 || measured && rates.Consumption > 0
 }
 
-// blindTrouble says which part of the change is not known.
+// blindTrouble says which part of the outcome is not known.
 func (s *settling) blindTrouble() string {
 	text := "whether the pods consume is unknown: " + s.now.Group.Why()
 	if !s.getsOn() {

@@ -28,20 +28,19 @@ func (s *settling) groupTroubles() []string {
 	return nil
 }
 
-// waitsForTheGone reports whether all that is missing are partitions that the group keeps
-// for members that are gone: a classic group looks stable meanwhile, and one of KIP-848
-// reconciles.
+// waitsForTheGone reports whether the only thing missing is partitions that are still assigned to
+// members that are gone. A classic group looks stable meanwhile, and a KIP-848 group reconciles.
 func (s *settling) waitsForTheGone(c measure.Consumers) bool {
 	return !s.r.ReadyAt.IsZero() && len(c.Lacking(s.perPod)) == 0 && c.ForTheGone(s.do.From, s.do.To, s.perPod) != ""
 }
 
-// waitsForMembers reports whether ready pods have had the time of a rebalance to join
-// and have not.
+// waitsForMembers reports whether ready pods have not joined within the time of a rebalance.
 func (s *settling) waitsForMembers(c measure.Consumers) bool {
 	return c.State.Stable() && !s.r.ReadyAt.IsZero() && !s.consume() && s.now.At.Sub(s.r.ReadyAt) > s.p.Sizing.Rebalance
 }
 
-// missingMembers says whose consumers are missing or left over, and who else is there.
+// missingMembers says whose consumers are missing or left over, and which other members the group
+// has.
 func (s *settling) missingMembers(c measure.Consumers) []string {
 	if !c.Matched {
 		return []string{fmt.Sprintf("all %s are ready, but the group has %s (T-36)%s",
@@ -63,7 +62,7 @@ func (s *settling) missingMembers(c measure.Consumers) []string {
 	return out
 }
 
-// onlyCounted reports whether members and pods both have addresses and no two are alike, as
+// onlyCounted reports whether members and pods all have addresses and no member's is a pod's, as
 // behind address translation.
 func (s *settling) onlyCounted(c measure.Consumers) bool {
 	w, _ := s.now.Workload.Get()
@@ -76,7 +75,7 @@ func (s *settling) onlyCounted(c measure.Consumers) bool {
 	return false
 }
 
-// whoConsumes counts the consumers for the sentence that says what was waited for.
+// whoConsumes counts the consumers, for the sentence about what is missing.
 func (s *settling) whoConsumes(c measure.Consumers) string {
 	if !c.Matched {
 		return scale.Several(len(c.Own), "member") + c.OthersClause()

@@ -10,12 +10,12 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// maxTroubles bounds the sentences on a card; what is beyond is counted.
+// maxTroubles bounds the sentences on a card; the rest is only counted.
 const maxTroubles = 6
 
-// troubles are sentences about what does not go as expected, told at once: pods that do
-// not start with the event that explains it, late pods, a rebalance that takes
-// too long.
+// troubles are sentences about problems of the rollout, shown at once: pods that do not start,
+// with the event that explains it, late pods, and a rebalance that takes too long
+//
 func (s *settling) troubles() []string {
 	var out []string
 	if w, known := s.now.Workload.Get(); known {
@@ -64,8 +64,8 @@ func (s *settling) podTrouble(p scale.Pod) string {
 	return ""
 }
 
-// failed says why the change will not settle: somebody else changed the count, the
-// deployment was made anew, or the deadline passed.
+// failed says why the change will not settle: somebody else changed the count, the deployment was
+// recreated, or the deadline passed.
 func (s *settling) failed() string {
 	if w, known := s.now.Workload.Get(); known {
 		before, had := s.op.Before.Workload.Get()
@@ -84,8 +84,8 @@ func (s *settling) failed() string {
 
 func (s *settling) complete() bool { return !s.r.ReadyAt.IsZero() && !s.r.StableAt.IsZero() }
 
-// reverted notes that the count read after the write is another one, and who wrote it
-// (T-01). A reading from before the write proves nothing.
+// reverted records that the count differs from the one that was written, and who wrote it (T-01).
+// A reading from before the write proves nothing.
 func (s *settling) reverted(w scale.Workload) bool {
 	if w.Desired == s.do.To || !s.now.Workload.At.After(s.r.WrittenAt) {
 		return false
@@ -98,7 +98,7 @@ func (s *settling) reverted(w scale.Workload) bool {
 	return true
 }
 
-// missing says what the deadline was waited for.
+// missing says what was still missing at the deadline.
 func (s *settling) missing() string {
 	w, known := s.now.Workload.Get()
 	if !known {
@@ -116,7 +116,7 @@ func (s *settling) missing() string {
 	return text
 }
 
-// startOf is when a pod's start began to count: its creation, but not before the write.
+// startOf is when the time of a pod's start begins: at its creation, but not before the write.
 func (s *settling) startOf(p scale.Pod) time.Time {
 	if p.CreatedAt.Before(s.r.WrittenAt) {
 		return s.r.WrittenAt

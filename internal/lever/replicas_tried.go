@@ -8,8 +8,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// LastTried finds among the operations of one component, newest first, the last one that
-// added workers and was judged or still will be; nil when there is none.
+// LastTried finds the last scale-up among the operations of one component, newest first, that was
+// judged or will be; nil when there is none.
 func LastTried(newestFirst []ledger.Operation) *scale.Tried {
 	for _, op := range newestFirst {
 		do, ok := op.Change().(change.Replicas)

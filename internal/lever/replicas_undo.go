@@ -10,13 +10,13 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// RevertChecks are the times at which the count is read again, the last of them when the owner that
-// the card named has had the time to act (T-01).
+// RevertChecks are the times at which the count is read again. The last of them is after the
+// owner on the card has had time to act (T-01).
 func (r replicas) RevertChecks(p scale.Policy) []time.Duration {
 	return ownership.RevertChecks(r.op.Before.Owner, r.do.From, r.do.To, p)
 }
 
-// Reverted names who has set the count to another one after the change had settled (T-01).
+// Reverted names who set another count after the change had settled (T-01).
 func (r replicas) Reverted(now scale.Snapshot) Settlement {
 	w, _ := now.Workload.Get()
 	rollout := r.op.Rollout()
@@ -24,7 +24,7 @@ func (r replicas) Reverted(now scale.Snapshot) Settlement {
 	return Settlement{Rollout: rollout, Failed: fmt.Sprintf("the count was set to %d by %s", w.Desired, rollout.RevertedBy)}
 }
 
-// RefuseBack names the count of before as what can be asked for.
+// RefuseBack suggests the count before the change as a request of its own.
 func (r replicas) RefuseBack(why string) *scale.Refusal {
 	return &scale.Refusal{
 		Code: scale.RefusedState, Understood: "roll back " + r.op.ID, Why: why,
@@ -32,7 +32,7 @@ func (r replicas) RefuseBack(why string) *scale.Refusal {
 	}
 }
 
-// MayGoBack wants the count to be the one that this change has set.
+// MayGoBack requires that the count is the one this change has set.
 func (r replicas) MayGoBack(now scale.Snapshot) *scale.Refusal {
 	w, known := now.Workload.Get()
 	switch {

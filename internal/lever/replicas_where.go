@@ -8,7 +8,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Where compares the wanted replica count of the deployment with the two of the step.
+// Where compares the deployment's wanted replica count with the step's counts before and after.
 func (r replicas) Where(now scale.Snapshot) Standing {
 	w, known := now.Workload.Get()
 	if !known {
@@ -26,8 +26,8 @@ func (r replicas) Where(now scale.Snapshot) Standing {
 	return standing
 }
 
-// sinceIntent says what is known of a deployment that has the count of before, and may have
-// had another one meanwhile.
+// sinceIntent says what is known of a deployment that has the count from before the step, but may
+// have had another one since the intent was stored.
 func (r replicas) sinceIntent(w scale.Workload, touched bool) string {
 	intended := r.op.Step().Intended
 	switch {
@@ -46,7 +46,7 @@ func (r replicas) sinceIntent(w scale.Workload, touched bool) string {
 // ownManager is the field manager under which the bot itself writes.
 const ownManager = "scalebot"
 
-// elsewhere says who has set the count to something else.
+// elsewhere says who has set a count that is neither of the step's.
 func (r replicas) elsewhere(w scale.Workload, now scale.Snapshot) string {
 	by := w.ReplicasBy
 	if owner, ok := now.Owner.Get(); ok && owner.Kind != scale.OwnerNone {

@@ -2,31 +2,31 @@ package lever
 
 import "github.com/scalebot/scalebot/internal/ledger"
 
-// Position is how far a component is on the way of a step.
+// Position compares a component with the values of a step.
 type Position int
 
-// The positions. Unknown is the zero one.
+// The positions. The zero one is Unknown.
 const (
-	// Unknown means that it cannot be read.
+	// Unknown means that the component cannot be read.
 	Unknown Position = iota
-	// Before means that it is as it was when the step was approved.
+	// Before means that the component has the value from before the step.
 	Before
-	// There means that it is what the step sets, whoever has set it.
+	// There means that the component has the value that the step sets, whoever set it.
 	There
-	// Elsewhere means that somebody has set something else.
+	// Elsewhere means that somebody has set a third value.
 	Elsewhere
 )
 
-// Standing is how far a component is on the way of a step, with what it was read from.
+// Standing is a position with the reading it was derived from.
 type Standing struct {
 	Position Position
-	// Seen is what to remember of it before it is written; its version is the one that the
-	// write depends on.
+	// Seen is what to store of the component before the write; the write depends on its version.
 	Seen ledger.Seen
-	// By is who has set it, as the API server has recorded it; empty where that is not known.
+	// By is who set the present value, as the API server recorded it; empty where that is not
+	// known.
 	By string
-	// Touched says that it may have been changed and changed back since the intent was stored.
+	// Touched says that the value may have been changed and restored since the intent was stored.
 	Touched bool
-	// Why says in a clause what it is at and who has set it, or why that is unknown.
+	// Why says in a clause what the present value is and who set it, or why it is unknown.
 	Why string
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// stage is which of the runbook's three lists a report answers.
+// stage is one of the runbook's three lists of checks after a change.
 type stage int
 
 // The stages of the checklist after a change.
@@ -18,7 +18,8 @@ const (
 	mediumTerm              // 1 h
 )
 
-// mediumFrom is when a report answers the medium-term list though another one follows.
+// mediumFrom is the time after the write from which a report uses the medium-term list even if
+// another report follows.
 const mediumFrom = time.Hour
 
 // position is where a report stands among those of its operation.
@@ -28,10 +29,10 @@ type position struct {
 	last bool
 }
 
-// positionOf is the position of the report with this index, when reports come so long after the
-// write. The first one answers the immediate list and the last one the medium-term list,
-// whenever they come; of those between, the medium-term one from one hour on. A single report
-// is the last.
+// positionOf is the position of the report with this index, given the times of the reports. The
+// first report uses the immediate list and the last one the medium-term list, whatever their
+// times. A report between them uses the medium-term list from one hour on. A single report is the
+// last.
 func positionOf(after []time.Duration, report int) position {
 	switch {
 	case report >= len(after)-1:
@@ -44,8 +45,8 @@ func positionOf(after []time.Duration, report int) position {
 	return position{list: shortTerm}
 }
 
-// reportTimes are how long after the write the reports of an operation come: what is stored
-// with it, else what the policy says.
+// reportTimes are the times of an operation's reports after the write: those stored with it,
+// otherwise those of the policy.
 func reportTimes(p scale.Policy, op ledger.Operation) []time.Duration {
 	var after []time.Duration
 	for _, r := range op.Reports {
@@ -63,13 +64,13 @@ func reportTimes(p scale.Policy, op ledger.Operation) []time.Duration {
 // checkAfter is one row of the checklist after a change.
 type checkAfter struct {
 	rule scale.Rule
-	// name is what people read; a check may complete it with its limit.
+	// name is what people read; a check may add its limit to it.
 	name string
-	// at are the lists that the row stands on.
+	// at are the lists that contain the row.
 	at []stage
-	// only says after which changes, or of which components, it is made; nil for all.
+	// only says for which changes or components the check is made; nil for all.
 	only func(followup) bool
-	// answers fills in the check, which comes to it as passed.
+	// answers fills in the check, whose result is set to passed before the call.
 	answers func(followup, scale.Check) []scale.Check
 }
 
@@ -95,12 +96,12 @@ var checksAfter = []checkAfter{
 	{rule: scale.RuleThroughputAfter, name: "throughput as expected", at: []stage{mediumTerm}, answers: answer(followup.throughputCheck)},
 }
 
-// answer is a row with one check.
+// answer wraps a row with a single check.
 func answer(check func(followup, scale.Check) scale.Check) func(followup, scale.Check) []scale.Check {
 	return func(f followup, row scale.Check) []scale.Check { return []scale.Check{check(f, row)} }
 }
 
-// checks answers one list.
+// checks makes the checks of one list.
 func (f followup) checks(at stage) []scale.Check {
 	var checks []scale.Check
 	for _, row := range checksAfter {

@@ -10,7 +10,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// podsCheck is R-114 with R-036: all pods run and are ready, or which are not.
+// podsCheck is R-114 with R-036: all pods run and are ready; it names those that are not.
 func (f followup) podsCheck(check scale.Check) scale.Check {
 	source := scale.From(f.Now.Workload, f.Now.At)
 	w, known := f.Now.Workload.Get()
@@ -55,8 +55,8 @@ func (f followup) rebalanceCheck(check scale.Check) scale.Check {
 	return check
 }
 
-// judgePresence compares the members with the pods: a pod without a consumer is no worker
-// (T-36), and others that read the same topics take their share of them.
+// judgePresence compares the members with the pods. A pod without a consumer does no work (T-36),
+// and other members that read the same topics take a share of the partitions.
 func (f followup) judgePresence(c measure.Consumers) (scale.Result, string) {
 	to := f.op.To
 	without, short := c.Lacking(1), c.Lacking(f.ConsumersEach())
@@ -122,8 +122,8 @@ func (f followup) errorsBefore() (float64, bool) {
 	return rate.Share, ok
 }
 
-// trendCheck is: the trend since the rebalance ended, not against the
-// start value, which the rebalance itself may exceed (T-25). After a scale-down it is
+// trendCheck is: the trend since the rebalance ended, not compared with the lag
+// at the write, because the rebalance itself may raise that (T-25). After a scale-down it is
 // lag has to stay low.
 func (f followup) trendCheck(check scale.Check) scale.Check {
 	check.Source = scale.From(f.Now.Lag, f.Now.At)
@@ -219,7 +219,7 @@ func perSecond(rate float64) string {
 	return fmt.Sprintf("%.1f/s", rate)
 }
 
-// downstreamChecks is T-35: the backlog must not just have moved on.
+// downstreamChecks is T-35: the backlog must not have moved to the downstream components.
 func (f followup) downstreamChecks(row scale.Check) []scale.Check {
 	var checks []scale.Check
 	for _, name := range f.Component.Downstream {

@@ -9,8 +9,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// lag15Check is R-118. A backlog that cannot be gone by now is judged against the
-// forecast: on track is a warning, not a failure (T-24).
+// lag15Check is R-118. A backlog that cannot be gone yet is compared with the forecast: on track
+// is a warning, not a failure (T-24).
 func (f followup) lag15Check(check scale.Check) scale.Check {
 	check.Name += " " + scale.Whole(f.Policy.After.Lag15)
 	check.Source = scale.From(f.Now.Lag, f.Now.At)
@@ -30,8 +30,8 @@ func (f followup) lag15Check(check scale.Check) scale.Check {
 	return check
 }
 
-// onTrack compares the rest of the backlog and the rate it falls by with the slow end
-// of the forecast.
+// onTrack compares the remaining backlog and its rate of decrease with the slow end of the
+// forecast.
 func (f followup) onTrack() (scale.Result, string) {
 	trend, change := measure.TrendOf(f.after(), f.Policy)
 	if trend == scale.TrendUnknown {
@@ -94,7 +94,7 @@ func usageOf(u scale.Usage) string {
 	return text
 }
 
-// latencyCheck is R-120: lower than before, or under the trigger already (T-27).
+// latencyCheck is R-120: lower than before, or already under the trigger's limit (T-27).
 func (f followup) latencyCheck(check scale.Check) scale.Check {
 	source := scale.From(f.Now.Signals.Latency, f.Now.At)
 	now, known := f.Now.Signals.Latency.Get()
@@ -140,8 +140,8 @@ func (f followup) breakerCheck(check scale.Check) scale.Check {
 	return check
 }
 
-// lowLagCheck is R-122: under the limit at one hour and not rising, told against the
-// good value (T-27).
+// lowLagCheck is R-122: under the limit at one hour and not rising. It also says whether lag is
+// under the good value (T-27).
 func (f followup) lowLagCheck(check scale.Check) scale.Check {
 	check.Source = scale.From(f.Now.Lag, f.Now.At)
 	if !f.LagKnown {
@@ -229,7 +229,7 @@ func restartWords(p scale.Pod, more int) string {
 	return fmt.Sprintf(" restarted %d×", more)
 }
 
-// throughputCheck is R-125: what arrives is kept up with (T-27).
+// throughputCheck is R-125: consumption keeps up with arrivals (T-27).
 func (f followup) throughputCheck(check scale.Check) scale.Check {
 	source := scale.From(f.Now.Rates, f.Now.At)
 	if !f.RatesKnown {

@@ -5,8 +5,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// lowLimit is what counts as low lag: the good value, or some seconds of traffic where
-// that is more, because commits come in intervals.
+// lowLimit is the limit of a low lag: the good value, or some seconds of traffic where that is
+// more, because consumers commit in intervals.
 func (f followup) lowLimit() float64 {
 	limit := f.Policy.After.LagGood
 	if f.RatesKnown {
@@ -18,21 +18,21 @@ func (f followup) lowLimit() float64 {
 // low reports whether the lag is low, as far as it could be read.
 func (f followup) low() bool { return float64(f.Lag.Total) < f.lowLimit() }
 
-// idle reports whether there was nothing to work off, neither at the write nor now: what
-// both show beyond that which may wait for the next commit is under the good value. A look
-// at one moment sees anything up to a whole interval of that, however well a group keeps up.
+// idle reports whether there was nothing to work off, neither at the write nor now: the lag at
+// both moments, minus what may only wait for the next commit, is under the good value. A single
+// reading may contain anything up to a whole commit interval, however well a group keeps up.
 func (f followup) idle() bool {
 	then, limit := f.lagThen(), f.idleLimit()
 	return f.LagComplete() && float64(f.Lag.Total) < limit && (scale.IsMissing(then) || then < limit)
 }
 
-// idleLimit is where a backlog begins, and never more than what is low at all.
+// idleLimit is the lag from which there is a backlog. It is never above the limit of a low lag.
 func (f followup) idleLimit() float64 {
 	return min(f.Policy.After.LagGood+f.BetweenCommits(), max(f.Policy.After.LagLow, f.Policy.After.LagGood))
 }
 
-// idleSentence is the lag and, where it is not under the good value, what of it may only
-// wait for the next commit.
+// idleSentence is the lag and, where it is not under the good value, how much of it may only wait
+// for the next commit.
 func (f followup) idleSentence() string {
 	text := "lag is " + scale.Count(f.Lag.Total)
 	if float64(f.Lag.Total) >= f.Policy.After.LagGood {

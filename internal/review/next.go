@@ -11,8 +11,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// suggest names a count worth scaling to next. After a change that did not help, more
-// of the same is not offered (decision B.11).
+// suggest returns the next count worth scaling to. After a change that did not help it does not
+// suggest more of the same (decision B.11).
 func (f followup) suggest(j *judged, at stage) {
 	switch j.verdict {
 	case scale.VerdictIneffective, scale.VerdictHarmful, scale.VerdictNotApplied:
@@ -20,7 +20,7 @@ func (f followup) suggest(j *judged, at stage) {
 	case scale.VerdictWorked, scale.VerdictGrew, scale.VerdictPartial, scale.VerdictUndecided, scale.VerdictRegressed, scale.VerdictHolds, scale.VerdictNoBacklog:
 	}
 	now := f.Now
-	now.Tried = nil // this report is what a further scale-up would wait for
+	now.Tried = nil // a further scale-up would have to wait for this very report
 	advice := judge.Recommend(f.Component, f.Policy, now, f.Past)
 	switch {
 	case advice.Action == scale.ScaleUp && advice.To > f.Replicas:
@@ -74,8 +74,8 @@ func (f followup) nextWorked(j judged, last bool) string {
 	return "Nothing to do; the next report follows."
 }
 
-// clearedAfter is how long after the write the lag was first low. What an earlier report saw
-// stays: the past becomes coarser with time, and one backlog goes but once.
+// clearedAfter is how long after the write the lag was first low. The time that an earlier report
+// stored is kept: the history becomes coarser with time, and later backlogs do not count.
 func (f followup) clearedAfter() (time.Duration, bool) {
 	if f.cleared > 0 {
 		return f.cleared, true
@@ -97,7 +97,7 @@ func (f followup) clearedAfter() (time.Duration, bool) {
 	return 0, false
 }
 
-// forecastSentence compares what the card predicted with what came.
+// forecastSentence compares the card's forecast with what happened.
 func (f followup) forecastSentence() string {
 	if f.op.Down() {
 		return ""
@@ -118,7 +118,8 @@ func (f followup) forecastSentence() string {
 	return scale.Sentence("Predicted: "+d.Sentence) + " " + scale.Sentence(fact) + void
 }
 
-// stillWaits is the fact while the backlog is there, or went unseen; a void forecast is not compared with.
+// stillWaits describes the outcome while the backlog is there, or when nobody saw it end; a void
+// forecast is not compared with it.
 func (f followup) stillWaits(d ledger.Drain, void string) string {
 	passed := f.Now.At.Sub(f.wrote)
 	switch {
@@ -135,14 +136,15 @@ func (f followup) stillWaits(d ledger.Drain, void string) string {
 	return fmt.Sprintf("after %s, %s still wait, longer than predicted", scale.Span(passed), scale.Count(f.Lag.Total))
 }
 
-// goneAfter is the fact once the backlog is gone; a void forecast is not compared with.
+// goneAfter describes the outcome once the backlog is gone; a void forecast is not compared with
+// it.
 func goneAfter(cleared time.Duration, d ledger.Drain, void string) string {
 	text := "the backlog was gone " + scale.Span(cleared) + " after the write"
 	switch {
 	case void != "" || d.Never:
 		return text
 	case scale.Span(cleared) == scale.Span(d.Low) || scale.Span(cleared) == scale.Span(d.High):
-		// What reads alike is not told apart.
+		// Two times that print alike are not called different.
 	case cleared < d.Low:
 		return text + ", faster than predicted"
 	case !d.MayNot && cleared > d.High:
@@ -151,8 +153,8 @@ func goneAfter(cleared time.Duration, d ledger.Drain, void string) string {
 	return text + ", as predicted"
 }
 
-// void says when the forecast's premise fell away: the arrivals moved while the backlog was
-// there. What arrives after it was gone says nothing about the forecast.
+// void says why the forecast's assumption no longer holds: the arrivals changed while the backlog
+// was there. Arrivals after it was gone say nothing about the forecast.
 func (f followup) void(cleared time.Duration, gone bool) string {
 	then, now, known := f.arrivalsThenNow()
 	if gone {

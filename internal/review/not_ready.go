@@ -6,8 +6,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// NotReady names the pods that are not ready, those with one reason together: "a, b and 4
-// more: 0/3 nodes are available".
+// NotReady names the pods that are not ready, grouped by reason: "a, b and 4 more: 0/3 nodes are
+// available".
 func NotReady(w scale.Workload) []string {
 	var reasons []string
 	pods := map[string][]string{}
@@ -28,5 +28,5 @@ func NotReady(w scale.Workload) []string {
 	return rows
 }
 
-// waitingPods is notReady in one clause; empty when all pods are ready.
+// waitingPods is NotReady in one clause; empty when all pods are ready.
 func waitingPods(w scale.Workload) string { return strings.Join(NotReady(w), "; ") }

@@ -9,20 +9,20 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// beforeWrite is how long before the write the rates "before" are taken over (T-27).
+// beforeWrite is the length of the stretch before the write from which the rates "before" are
+// taken (T-27).
 const beforeWrite = 15 * time.Minute
 
-// followup is the look back from one report at the change it belongs to.
+// followup is a report's input: the present case and the change that the report is about.
 type followup struct {
 	judge.View
 	op Scaled
-	// prior is the view of the world the change was proposed on.
+	// prior is the case on which the change was proposed.
 	prior scale.Snapshot
-	// wrote is the moment of the write, settled the one from which the new members
-	// worked.
+	// wrote is the moment of the write, settled the moment from which the new members worked.
 	wrote, settled time.Time
 	drain          ledger.Drain
-	// cleared is when the backlog was gone by an earlier report; 0 when none saw that.
+	// cleared is when the backlog was gone according to an earlier report; 0 when none saw that.
 	cleared time.Duration
 }
 
@@ -58,7 +58,7 @@ func reportAt(p scale.Policy, op Scaled, horizon int) ledger.Report {
 	return ledger.Report{Horizon: h.Name, Due: op.Rollout().WrittenAt.Add(h.After)}
 }
 
-// earlier is the verdict of the newest report before this one that had one.
+// earlier is the verdict of the newest earlier report that had one.
 func earlier(op Scaled, horizon int) scale.Verdict {
 	for i := min(horizon, len(op.Reports)) - 1; i >= 0; i-- {
 		if op.Reports[i].Verdict != "" {
@@ -68,7 +68,7 @@ func earlier(op Scaled, horizon int) scale.Verdict {
 	return ""
 }
 
-// clearedBefore is when the backlog was gone by the reports before this one; 0 when none saw that.
+// clearedBefore is when the backlog was gone according to earlier reports; 0 when none saw that.
 func clearedBefore(op Scaled, horizon int) time.Duration {
 	for i := range min(horizon, len(op.Reports)) {
 		if op.Reports[i].Cleared > 0 {
@@ -99,14 +99,15 @@ func newFollowup(c scale.Component, p scale.Policy, op Scaled, now scale.Snapsho
 	return f
 }
 
-// before and after are the history before the write and since the new members worked.
+// before and after are the history before the write, and the history since the new members
+// worked.
 func (f followup) before() []scale.Point {
 	return measure.Since(measure.Until(f.Past, f.wrote), f.wrote.Add(-beforeWrite))
 }
 
 func (f followup) after() []scale.Point { return measure.Since(f.Past, f.settled) }
 
-// lagThen is the lag at the write: the last one seen before it, else that on the card.
+// lagThen is the lag at the write: the last value before it, otherwise the one on the card.
 func (f followup) lagThen() float64 {
 	if lag := f.LagBefore(f.wrote); !scale.IsMissing(lag) {
 		return lag
@@ -120,9 +121,9 @@ func (f followup) lagThen() float64 {
 // maxChart bounds the points of a report's chart.
 const maxChart = 20
 
-// chart is the lag from some time before the write until now, in at most 20 points: of
-// each stretch the highest lag, so that a peak is not lost, and last what it is now, so that
-// the line ends where the report says it does.
+// chart is the lag from some time before the write until now, in at most 20 points. Each point
+// but the last is the highest lag of its stretch, so that a peak is not lost. The last is the
+// present lag, so that the line ends at the value of the report.
 func (f followup) chart() []ledger.ChartPoint {
 	start := f.wrote.Add(-f.Now.At.Sub(f.wrote) / 3)
 	points := f.untilNow(measure.Since(f.Past, laterOf(start, f.wrote.Add(-beforeWrite))))

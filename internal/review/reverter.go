@@ -7,16 +7,16 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// unrecorded stands for whoever wrote a count that no field manager owns.
+// unrecorded names the writer of a count that no field manager owns.
 const unrecorded = "somebody whose name is not recorded"
 
 // ownManager is the field manager under which the bot itself writes.
 const ownManager = "scalebot"
 
-// Reverter names who last wrote the replica count, for the sentence that tells who undid
-// a change: the field manager as the API server has recorded it. An autoscaler is only
-// named where the manager is the controller it acts through; that it owns the count is no
-// proof that it, and not a person, has written it.
+// Reverter names who last wrote the replica count, for the sentence about a change that was
+// undone: the field manager that the API server recorded. An autoscaler is named only where the
+// manager is the controller it writes through: an autoscaler may own the count although a person
+// has written it.
 func Reverter(now scale.Snapshot) string {
 	w, _ := now.Workload.Get()
 	owner, known := now.Owner.Get()

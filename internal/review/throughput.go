@@ -7,8 +7,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// busyRate is consumption while every worker had something to do, and how much time
-// that covers.
+// busyRate is the consumption while every worker had a backlog, and how much time that covers.
 func (f followup) busyRate(points []scale.Point) (float64, time.Duration) {
 	rate, over := measure.Slope(points, measure.Consumptions, f.Policy.Times.Gap)
 	if over == 0 {
@@ -21,8 +20,8 @@ func (f followup) busyRate(points []scale.Point) (float64, time.Duration) {
 	}, f.Policy.Times.Gap)
 }
 
-// rateBefore is what the old count managed: seen with a backlog before the write, else
-// by the capacity that the card named.
+// rateBefore is what the old count managed: measured with a backlog before the write, otherwise
+// by the capacity on the card.
 func (f followup) rateBefore() float64 {
 	if rate, over := f.busyRate(f.before()); over >= leastJudged {
 		return rate
@@ -34,16 +33,16 @@ func (f followup) rateBefore() float64 {
 	return f.Working(from) * f.op.Advice.Capacity.PerWorker
 }
 
-// guessedBefore reports whether the rate before rests on the runbook's figure alone: nothing
-// that was measured can then have fallen.
+// guessedBefore reports whether the rate before is the runbook's figure and nothing measured. A
+// fall in throughput cannot be concluded from it.
 func (f followup) guessedBefore() bool {
 	_, over := f.busyRate(f.before())
 	return over < leastJudged && f.op.Advice.Capacity.Basis == measure.BasisRunbook
 }
 
-// expected is the throughput of the new count with a backlog. It is taken from the
-// count that loads the busiest worker alike, so that a good change is not called bad
-// for what the partitions do not allow.
+// expected is the throughput of the new count with a backlog. It is computed from the count with
+// the same load on the busiest worker: a good change is not judged bad for a limit that the
+// partitions set.
 func (f followup) expected(before float64) float64 {
 	from, to := f.op.From, f.op.To
 	if from <= 0 || f.Unsettled() {
@@ -61,7 +60,7 @@ func (f followup) arrivalsThenNow() (then, now float64, known bool) {
 	return before.Arrival, f.Rates.Arrival, had && f.RatesKnown
 }
 
-// demandFell reports whether so much less arrives that the forecasts no longer apply.
+// demandFell reports whether arrivals fell so much that the forecasts no longer apply.
 func (f followup) demandFell() bool {
 	then, now, known := f.arrivalsThenNow()
 	return !known || now < (1-demandMoved)*then

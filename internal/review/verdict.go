@@ -8,13 +8,13 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// The bounds of the verdict (decision B.11): the share of the expected extra throughput
-// that was seen.
+// The bounds of the verdict (decision B.11): the share of the expected extra throughput that was
+// reached.
 const (
 	gainFull    = 0.7
 	gainSome    = 0.3
 	gainHarmful = -0.1
-	// leastJudged is the shortest busy time that says anything about throughput.
+	// leastJudged is the shortest time with a backlog from which throughput can be judged.
 	leastJudged = time.Minute
 	// demandRose is the factor from which arrivals count as risen, and demandMoved the
 	// relative change that makes a forecast void.
@@ -31,8 +31,8 @@ type judged struct {
 	diagnose  bool
 }
 
-// verdict judges whether the change did what it was made for; before is the verdict of the
-// report before this one.
+// verdict judges whether the change achieved its purpose; before is the verdict of the previous
+// report.
 func (f followup) verdict(at position, before scale.Verdict, checks []scale.Check) judged {
 	j := f.judge(at.list, before).byChecks(checks)
 	f.suggest(&j, at.list)
@@ -62,8 +62,8 @@ func (f followup) judge(at stage, before scale.Verdict) judged {
 	return j
 }
 
-// notApplied finds changes that never took effect: undone, pods that do not run, pods
-// that run and own nothing.
+// notApplied finds changes that never took effect: they were undone, or their pods do not run, or
+// run and own nothing.
 func (f followup) notApplied() (judged, bool) {
 	if f.op.Rollout().RevertedBy != "" {
 		return judged{verdict: scale.VerdictNotApplied, why: f.op.Rollout().Reverted(),
@@ -101,7 +101,7 @@ func firstTrouble(w scale.Workload) string {
 	return ""
 }
 
-// onlyOwn says who works of the pods that run.
+// onlyOwn says which of the running pods do the work.
 func (f followup) onlyOwn(c measure.Consumers, working int) string {
 	noun := "member"
 	if c.Matched {
@@ -110,7 +110,7 @@ func (f followup) onlyOwn(c measure.Consumers, working int) string {
 	return fmt.Sprintf("the pods run, but only %s own partitions%s", scale.Several(working, noun), c.OthersClause())
 }
 
-// judgeDown follows a scale-down: lag has to stay low.
+// judgeDown judges a scale-down: lag has to stay low.
 func (f followup) judgeDown() judged {
 	if !f.LagComplete() {
 		return judged{verdict: scale.VerdictUndecided, why: f.LagGap()}
@@ -133,8 +133,8 @@ func (f followup) judgeDown() judged {
 	return judged{verdict: scale.VerdictHolds, why: fmt.Sprintf("lag is %s, %s", scale.Count(f.Lag.Total), measure.TrendSentence(trend, change))}
 }
 
-// judgeUp judges throughput while there was a backlog, not the slope of lag: lag may
-// fall because less arrives, and rise although the new workers do all they can.
+// judgeUp judges by the throughput while there was a backlog, not by the slope of lag. Lag may
+// fall because less arrives, and may rise although the new workers do all they can.
 func (f followup) judgeUp() judged {
 	if !f.LagKnown {
 		return judged{verdict: scale.VerdictUndecided, why: "lag is unknown: " + f.Now.Lag.Why()}
@@ -167,8 +167,8 @@ func (f followup) judgeUp() judged {
 	return judged{verdict: scale.VerdictHarmful, diagnose: true, rollBack: true, why: "throughput fell: " + numbers}
 }
 
-// hardly says what became of a throughput that did not rise as it should have, by the numbers
-// that are printed beside it.
+// hardly describes a throughput that did not rise as expected, in words that fit the numbers
+// printed beside it.
 func hardly(seen, before float64) string {
 	if scale.PerSecond(seen) == scale.PerSecond(before) || seen < before {
 		return "throughput did not rise"
@@ -176,19 +176,20 @@ func hardly(seen, before float64) string {
 	return "throughput hardly rose"
 }
 
-// keepsUp reports whether the workers handle all that arrives and little is waiting:
-// throughput that does not rise then says that there is no more to do, and nothing
-// about the workers.
+// keepsUp reports whether the workers process all that arrives and little is waiting. A
+// throughput that does not rise then shows only that there is no more to do.
 func (f followup) keepsUp() bool {
 	return f.handlesArrivals() && float64(f.Lag.Total) < f.Policy.After.LagLow
 }
 
-// handlesArrivals reports whether the workers handle what arrives on partitions that move.
+// handlesArrivals reports whether the workers process all arrivals on the partitions that
+// advance.
 func (f followup) handlesArrivals() bool {
 	return f.RatesKnown && f.Rates.Consumption >= f.Policy.After.KeptUp*f.MovingArrival()
 }
 
-// judgeGain tells apart what full throughput did to the lag.
+// judgeGain distinguishes the verdicts of a change with the expected throughput by what happened
+// to the lag.
 func (f followup) judgeGain(numbers string) judged {
 	trend, _ := measure.TrendOf(f.after(), f.Policy)
 	if float64(f.Lag.Total) < f.Policy.After.LagLow || trend == scale.Falling {

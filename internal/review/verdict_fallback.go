@@ -7,7 +7,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// judgeWithout judges when there was too little busy time to see the new throughput.
+// judgeWithout judges when there was a backlog for too short a time to measure the new
+// throughput.
 func (f followup) judgeWithout(before float64) judged {
 	then := f.lagThen()
 	low := f.LagComplete() && f.low()
@@ -40,7 +41,7 @@ func (f followup) judgeWithout(before float64) judged {
 	return judged{verdict: scale.VerdictUndecided, why: fmt.Sprintf("%s, before it could be seen what the new workers add; %s arrive now", text, scale.PerSecond(f.Rates.Arrival))}
 }
 
-// judgeTriggers judges a change made without a backlog by the rules that asked for it.
+// judgeTriggers judges a change made without a backlog by the triggers that asked for it.
 func (f followup) judgeTriggers() judged {
 	var still, gone, open []string
 	now := f.UpFindings()
@@ -68,8 +69,8 @@ func (f followup) judgeTriggers() judged {
 	return judged{verdict: scale.VerdictNoBacklog, why: f.idleSentence()}
 }
 
-// byChecks ends a judgement that had nothing to work off: the checks are all there is to
-// judge by, so one that failed or has no answer leaves it undecided.
+// byChecks judges a change without a backlog by its checks alone. One that failed, or that could
+// not be made, leaves the verdict undecided.
 func (j judged) byChecks(checks []scale.Check) judged {
 	if j.verdict != scale.VerdictNoBacklog {
 		return j
