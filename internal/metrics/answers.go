@@ -13,20 +13,21 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// answers are what Prometheus answers to one query, or the reason why it tells nothing.
+// answers are Prometheus' answers to one query, or the reason why there are none.
 type answers struct {
 	metric scale.Metric
-	// own says that the query is the team's, so that its rows are not told apart by pod.
+	// own says that the team wrote the query, so that its rows are not separated by pod.
 	own   bool
 	query string
 	rows  []row
 	why   string
-	// pods is how many were asked for, and targets the labels by which their targets differ.
+	// pods is how many pods were asked about, and targets the labels by which their targets
+	// differ.
 	pods    int
 	targets []string
 }
 
-// podLabel is the label by which Prometheus tells pods apart.
+// podLabel is the label by which Prometheus distinguishes pods.
 const podLabel = "pod"
 
 // byPod are the rows of each pod; the values are numbers.
@@ -40,7 +41,8 @@ func (a answers) byPod() map[string][]row {
 	return out
 }
 
-// note says when not every pod tells; what says no pod at all is not told by pod.
+// note says that some pods are missing from the answer. It is empty where that cannot be known: for
+// a query of the team's own, and for rows without a pod label (anonymous).
 func (a answers) note(telling int, anonymous bool) string {
 	if a.own || anonymous || telling >= a.pods {
 		return ""
@@ -70,7 +72,7 @@ func (a answers) number(window time.Duration) number {
 	return number{value: sum, note: note, atLeast: note != ""}
 }
 
-// seconds is the number of a metric of times, in seconds.
+// seconds is the value of a metric of times, in seconds.
 func (a answers) seconds(m scale.Metric, window time.Duration) number {
 	n := a.number(window)
 	if n.why != "" {
@@ -84,7 +86,7 @@ func (a answers) seconds(m scale.Metric, window time.Duration) number {
 	return n
 }
 
-// single is the answer to a query that has to be one number.
+// single is the answer to a query that has to return one number.
 func (a answers) single(window time.Duration) number {
 	if len(a.rows) > 1 {
 		return number{why: fmt.Sprintf("the query answers with %d numbers instead of one: %s", len(a.rows), a.query)}
@@ -99,8 +101,8 @@ func (a answers) single(window time.Duration) number {
 	return number{value: v}
 }
 
-// kinds are errors per second by kind, of those pods whose messages are known. A pod without
-// a counter of errors has had none yet: many libraries show it once it has counted.
+// kinds are errors per second by kind, of the pods whose message rate is known. A pod without an
+// error counter has had no error yet: many libraries expose the counter only once it has counted.
 func (a answers) kinds(label string, handled answers, messages number) kinds {
 	if a.why != "" {
 		return kinds{why: a.why}
@@ -119,8 +121,8 @@ func (a answers) kinds(label string, handled answers, messages number) kinds {
 	return out
 }
 
-// p95 is the 95th percentile of a histogram's buckets. native says that there is a histogram
-// without any.
+// p95 is the 95th percentile of a histogram's buckets. native says that the metric exists as a
+// histogram without buckets.
 func (a answers) p95(window time.Duration, native bool) number {
 	switch {
 	case native:
@@ -152,8 +154,8 @@ func (a answers) p95(window time.Duration, native bool) number {
 	return merged(all, a.note(len(all), anonymous), window)
 }
 
-// bucketed makes a histogram of the rates of its buckets. They are told by floats, so that
-// one may seem to be lower than the one before.
+// bucketed makes a histogram of the rates of its buckets. The rates are floats, so rounding may
+// make a bucket seem lower than the one before.
 func bucketed(rows []row, divisor float64) (histogram, bool) {
 	buckets := make(map[float64]float64, len(rows))
 	for _, r := range rows {
@@ -202,7 +204,7 @@ func (a answers) breakers() breakers {
 	return out
 }
 
-// fullest are the states of the target that tells most of them.
+// fullest are the states of the target that reports most of them.
 func fullest(targets map[string][]float64) []float64 {
 	var most []float64
 	for _, name := range slices.Sorted(maps.Keys(targets)) {

@@ -9,24 +9,25 @@ import (
 	"time"
 )
 
-// The bounds of a question that is put for several components.
+// The bounds of a query for several components.
 const (
-	// gatherFor is how long a question waits for others of its kind, in wall time.
+	// gatherFor is how long a query waits for others of its kind, in wall time.
 	gatherFor = 20 * time.Millisecond
-	// podsAsked is how many pods are asked about in one question, unless one component has
-	// more: an answer has some dozens of series for each, for the buckets of a histogram.
+	// podsAsked is the number of pods in one query, unless one component has more. The answer has
+	// some dozens of series for each pod, because of the buckets of a histogram.
 	podsAsked = 400
-	// leastPodsAsked is how few it may become while such questions take Prometheus too long.
+	// leastPodsAsked is the smallest number it is reduced to while such queries take Prometheus
+	// too long.
 	leastPodsAsked = 25
 )
 
-// ComponentsAtOnce is of how many components Prometheus is best asked at the same time:
-// questions of one kind are put together.
+// ComponentsAtOnce is how many components to read at the same time for batching to work: queries
+// of one kind are combined.
 const ComponentsAtOnce = 64
 
-// batches put questions together that differ by nothing but the pods that they are about: a
-// fleet would cost some queries for each component in every round. The answers are told apart
-// by the pod.
+// batches combines queries that differ only in their pods. Without that, a fleet would cost
+// several queries for each component in every round. The pod label says which component a row
+// belongs to.
 type batches struct {
 	ask func(ctx context.Context, text string) ([]row, error)
 
@@ -35,7 +36,7 @@ type batches struct {
 	most    int // pods in a question
 }
 
-// batch are questions of one kind that wait for each other.
+// batch is a set of queries of one kind that wait to be sent together.
 type batch struct {
 	text      func(pods []string) string
 	questions []*question
@@ -55,7 +56,7 @@ func newBatches(ask func(context.Context, string) ([]row, error)) *batches {
 	return &batches{ask: ask, waiting: map[string]*batch{}, most: podsAsked}
 }
 
-// query asks what text asks about the pods, together with others of the same kind.
+// query asks for the given pods, combined with other queries of the same kind.
 func (b *batches) query(ctx context.Context, kind string, pods []string, text func([]string) string) ([]row, error) {
 	q := &question{ctx: ctx, pods: pods, done: make(chan struct{})}
 	b.join(kind, q, text)
@@ -67,8 +68,8 @@ func (b *batches) query(ctx context.Context, kind string, pods []string, text fu
 	}
 }
 
-// join adds a question to those of its kind. The first one sends them all after a while; when
-// they are too many for one, another batch is begun.
+// join adds a question to the batch of its kind. The first question of a batch sends it after
+// gatherFor; when a batch is full, a new one begins.
 func (b *batches) join(kind string, q *question, text func([]string) string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -81,7 +82,7 @@ func (b *batches) join(kind string, q *question, text func([]string) string) {
 	one.questions, one.pods = append(one.questions, q), one.pods+len(q.pods)
 }
 
-// send asks for those who have come so far, and for as long as one of them waits.
+// send sends the query of a batch. It is cancelled when nobody waits for its answer any more.
 func (b *batches) send(kind string, one *batch) {
 	b.mu.Lock()
 	if b.waiting[kind] == one {
@@ -89,7 +90,7 @@ func (b *batches) send(kind string, one *batch) {
 	}
 	questions := one.questions
 	b.mu.Unlock()
-	// Whoever came first has the time that a query may take.
+	// The time limit of the query counts from its first question.
 	ctx, cancel := context.WithTimeout(context.Background(), queryTimeout-gatherFor)
 	defer cancel()
 	var left atomic.Int64
@@ -104,9 +105,9 @@ func (b *batches) send(kind string, one *batch) {
 	b.answer(ctx, one.text, questions)
 }
 
-// answer asks one question for all. Where that fails because of what was asked, or answers with
-// pods that nobody asked about, it is put in two halves, so that one component's series do not
-// take the answers of the others away.
+// answer sends one query for all questions. If the query itself is rejected, or the answer has
+// pods that nobody asked about, the batch is split in half and each half is sent: the series of
+// one component must not cost the others their answers.
 func (b *batches) answer(ctx context.Context, text func([]string) string, questions []*question) {
 	pods := podsOf(questions)
 	rows, err := b.ask(ctx, text(pods))
@@ -121,7 +122,7 @@ func (b *batches) answer(ctx context.Context, text func([]string) string, questi
 	deal(questions, rows, err)
 }
 
-// deal gives everybody the rows of their own pods, or all of them where nobody else has asked.
+// deal gives every question the rows of its pods, or all rows when it is the only question.
 func deal(questions []*question, rows []row, err error) {
 	of := map[string][]row{}
 	for _, r := range rows {
@@ -139,7 +140,7 @@ func deal(questions []*question, rows []row, err error) {
 	}
 }
 
-// adapt makes questions smaller that took Prometheus too long, and larger again, slowly.
+// adapt makes batches smaller after a query took Prometheus too long, and slowly larger again.
 func (b *batches) adapt(err error, several bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -151,7 +152,7 @@ func (b *batches) adapt(err error, several bool) {
 	}
 }
 
-// podsOf are the pods of all the questions, each once.
+// podsOf are the pods of all the questions, without duplicates.
 func podsOf(questions []*question) []string {
 	if len(questions) == 1 {
 		return questions[0].pods
@@ -164,8 +165,8 @@ func podsOf(questions []*question) []string {
 	return slices.Compact(pods)
 }
 
-// strays reports whether a row is of none of the pods, which are sorted where they are several
-// components'.
+// strays reports whether a row belongs to none of the pods. The pods of several components are
+// sorted.
 func strays(rows []row, pods []string) bool {
 	return slices.ContainsFunc(rows, func(r row) bool {
 		_, asked := slices.BinarySearch(pods, r.labels[podLabel])
@@ -173,7 +174,7 @@ func strays(rows []row, pods []string) bool {
 	})
 }
 
-// unfit is an error that lies in what was asked and not in the server.
+// unfit reports an error caused by the query and not by the server.
 type unfit struct{ text string }
 
 func (e unfit) Error() string { return e.text }
@@ -183,5 +184,5 @@ func isUnfit(err error) bool {
 	return is
 }
 
-// errLate is that the server did not answer in time.
+// errLate says that the server did not answer in time.
 var errLate = errors.New(unanswered(context.DeadlineExceeded, queryTimeout))

@@ -6,10 +6,10 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// excuse marks the numbers that nobody misses although they are not there: those that the
-// runbook file names no metric for, those that take a message to be measured when none was
-// handled, and an error counter that no page shows while the messages are counted: many
-// libraries show a counter by label once it has counted.
+// excuse marks missing numbers that are no failure: those for which the runbook file names no
+// metric; those that need a processed message when none was processed; and an error counter that
+// no page has while messages are counted, because many libraries expose a labelled counter only
+// once it has counted.
 func (f *facts) excuse(m scale.Metrics) {
 	counted := f.consumed.why == "" || f.consumed.idle
 	still := f.consumed.idle || counted && f.consumed.value == 0 && !f.consumed.atLeast
@@ -27,5 +27,5 @@ func (f *facts) excuse(m scale.Metrics) {
 	f.errors.idle = f.errors.why != "" && (f.errors.idle || !m.Errors.Configured() || !m.Consumed.Configured() || still || uncounted)
 }
 
-// unexposed is why nothing is known of a metric that is on no page.
+// unexposed is the reason when no page has a metric.
 func unexposed(name string) string { return "no pod exposes " + name }

@@ -10,7 +10,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// What the metrics tell, in words for people.
+// The names of the metrics' values, for people.
 const (
 	aboutConsumed = "consumed messages"
 	aboutErrors   = "processing errors"
@@ -25,20 +25,21 @@ type number struct {
 	value float64
 	// atLeast says that the value is a lower bound.
 	atLeast bool
-	// note qualifies the value, why replaces it; idle says that this is no failure.
+	// note qualifies the value, and why is the reason when there is none; idle says that this is
+	// no failure.
 	note, why string
 	idle      bool
 }
 
-// silence is the number of something that did not happen.
+// silence is an unknown number because nothing happened that could be measured.
 func silence(window time.Duration) number {
 	return number{why: noMessages(window), idle: true}
 }
 
 func noMessages(window time.Duration) string { return "no messages in the last " + scale.Span(window) }
 
-// kinds are errors per second by kind, and the messages per second of the pods that tell
-// them, or the reason why they are unknown.
+// kinds are errors per second by kind, and the messages per second of the pods that report them,
+// or the reason why they are unknown.
 type kinds struct {
 	rates     map[string]float64
 	messages  float64
@@ -46,7 +47,7 @@ type kinds struct {
 	idle      bool
 }
 
-// count adds errors of a kind. A kind beyond those that are told apart counts as another.
+// count adds errors of a kind. Beyond the maximum of kinds, errors count as otherKind.
 func (k *kinds) count(kind string, rate float64) {
 	if _, known := k.rates[kind]; !known && len(k.rates) >= maxKinds {
 		kind = otherKind
@@ -60,16 +61,15 @@ type breakers struct {
 	note, why string
 }
 
-// facts are what a source has found out about one component.
+// facts are the numbers that a source has found for one component.
 type facts struct {
 	at     time.Time
 	source string
 	note   string
 	window time.Duration
-	// partial says that pods are missing that should have told, so that sums over the pods
-	// are lower bounds.
+	// partial says that some pods did not report, so that sums over the pods are lower bounds.
 	partial bool
-	// remarks are what was odd about the pages and did no harm.
+	// remarks are harmless oddities of the pages.
 	remarks []string
 
 	consumed, writes, busy, latency, download number
@@ -77,7 +77,7 @@ type facts struct {
 	breaker                                   breakers
 }
 
-// signals turns what was found into readings.
+// signals turns the facts into readings.
 func (f facts) signals(c scale.Component) scale.Signals {
 	f.excuse(c.Metrics)
 	return scale.Signals{
@@ -110,8 +110,8 @@ func (f facts) reading(n number) scale.Reading[float64] {
 	return r
 }
 
-// errorRate sets errors in proportion to messages. Where no messages were consumed
-// there is no proportion: neither silence nor a storm of errors is 0 %.
+// errorRate divides errors by messages. Where no messages were consumed there is no ratio: with
+// errors or without, the rate is not 0 %.
 func (f facts) errorRate(timeouts []string) scale.Reading[scale.ErrorRate] {
 	unknown := func(why string) scale.Reading[scale.ErrorRate] {
 		return scale.Unknown[scale.ErrorRate](why, f.at, f.source)
@@ -174,8 +174,8 @@ func (f facts) open(threshold float64) scale.Reading[scale.Breaker] {
 	return r
 }
 
-// allUnknown are the facts when nothing could be read. What is not configured keeps
-// saying so.
+// allUnknown are the facts when nothing could be read. A metric that is not configured keeps that
+// as its reason.
 func allUnknown(c scale.Component, at time.Time, source, why string) facts {
 	m := c.Metrics
 	reason := func(metric scale.Metric, what string) string {

@@ -13,27 +13,27 @@ import (
 )
 
 const (
-	// maxKinds bounds the error kinds told apart; a label that takes any value would
-	// otherwise grow without end. Further kinds count as otherKind, and so do kinds whose
-	// name is longer than maxKindName.
+	// maxKinds bounds the error kinds that are counted separately: a label may take any number of
+	// values. Further kinds count as otherKind, and so do kinds whose name is longer than
+	// maxKindName.
 	maxKinds    = 50
 	maxKindName = 200
 	otherKind   = "other"
 	// maxBuckets bounds a histogram; one with more is not read.
 	maxBuckets = 500
-	// maxNumbers bounds what is read of one metric of one pod: samples, buckets included.
+	// maxNumbers bounds the samples that are read of one metric of one pod, buckets included.
 	maxNumbers = 5000
 )
 
-// family is what one page says of one metric.
+// family is what one page contains of one metric.
 type family struct {
 	metric scale.Metric
-	// what says in words what the metric tells; label is the label that tells the kind.
+	// what names the metric for people; label is the label with the error kind.
 	what, label string
 	// why says that the runbook file names no metric that can be read.
 	why string
 
-	// typed and unit are what the page declares of it.
+	// typed and unit are the page's TYPE and UNIT of the metric.
 	typed    model.MetricType
 	unit     string
 	declared bool
@@ -42,11 +42,11 @@ type family struct {
 	kinds  map[string]string
 	// numbers counts the samples, and foreign those without the runbook's labels.
 	numbers, foreign int
-	// tooMany says that there are more samples than are read.
+	// tooMany says that there are more samples than the limit.
 	tooMany bool
 }
 
-// series is what one label set of a metric says, as it comes from the page.
+// series is one label set of a metric, as the page has it.
 type series struct {
 	kind    string
 	value   float64
@@ -54,9 +54,9 @@ type series struct {
 	sum     float64
 	count   float64
 	created float64
-	// parts are the parts that the page has.
+	// parts says which parts the page has.
 	parts [partCreated + 1]bool
-	// cut says that the value stood on a last line without an end, and may be cut short.
+	// cut says that the value was on a last line without a newline, and may be truncated.
 	cut bool
 }
 
@@ -69,8 +69,8 @@ func newFamily(m scale.Metric, what, label string) *family {
 		series: make(map[uint64]*series), kinds: make(map[string]string)}
 }
 
-// sample takes over one sample; duplicate says that the page has it twice, in which case
-// the first one counts, as it does for Prometheus.
+// sample adds one sample. duplicate says that the page has it twice; the first one then counts,
+// as in Prometheus.
 func (f *family) sample(p part, set labels.Labels, value float64, cut bool) (duplicate bool) {
 	for name, want := range f.metric.Labels {
 		if set.Get(name) != want {
@@ -110,7 +110,7 @@ func (f *family) sample(p part, set labels.Labels, value float64, cut bool) (dup
 	return false
 }
 
-// bucket adds a bucket, unless the page has it twice.
+// bucket adds a bucket, unless the page has had it already.
 func (s *series) bucket(le string, count float64) bool {
 	bound, err := strconv.ParseFloat(le, 64)
 	if err != nil {
@@ -124,8 +124,8 @@ func (s *series) bucket(le string, count float64) bool {
 	return true
 }
 
-// kindOf is the kind of error that a sample counts. It must not hold on to the line that it
-// was read from.
+// kindOf is the kind of error that a sample counts. The result must not reference the line that
+// it was parsed from.
 func (f *family) kindOf(set labels.Labels) string {
 	if f.label == "" {
 		return ""

@@ -11,31 +11,31 @@ import (
 	"github.com/prometheus/prometheus/model/textparse"
 )
 
-// The formats of metrics pages. The Content-Type decides which one a page has: some
-// libraries write OpenMetrics only, whatever they were asked for.
+// The formats of metrics pages. The Content-Type of the answer decides: some libraries always
+// send OpenMetrics, whatever was requested.
 const (
 	textFormat  = "text/plain"
 	openMetrics = "application/openmetrics-text"
 	protobuf    = "application/vnd.google.protobuf"
 )
 
-// manySkipped is how many lines of a page that cannot be read are tried in other ways.
+// manySkipped is the number of unreadable lines of a page up to which each is retried on its own.
 const manySkipped = 1000
 
-// endOfPage closes what the OpenMetrics parser is given; to the other one it is a comment.
+// endOfPage ends the input of the OpenMetrics parser; for the text parser it is a comment.
 var endOfPage = []byte("# EOF\n")
 
-// grammar reads the lines of a page with Prometheus' own parsers. A line that cannot be
-// read is left out and counted, where Prometheus refuses the whole page: what other
-// metrics a pod serves, and how well, is not the bot's affair.
+// grammar reads the lines of a page with Prometheus' own parsers. It skips and counts an
+// unreadable line, where Prometheus rejects the whole page: a fault in another metric of the pod
+// must not cost the bot the metrics it needs.
 type grammar struct {
 	format string
 	table  *labels.SymbolTable
-	// visit is shown each thing that was read.
+	// visit is called for each entry that was read.
 	visit func(textparse.Parser, textparse.Entry)
 	buf   []byte
 	line  int
-	// ended says that the page said "# EOF".
+	// ended says that the page had "# EOF".
 	ended   bool
 	skipped skipped
 }
@@ -54,8 +54,8 @@ func (s *skipped) add(lines int, why string) {
 	s.lines += lines
 }
 
-// formatOf is the format that a Content-Type names; without a known one it is the text
-// format, as Prometheus was told in its second version.
+// formatOf is the format that a Content-Type names; without a known one it is the text format, as
+// in Prometheus 2.
 func formatOf(contentType string) (string, error) {
 	media, _, err := mime.ParseMediaType(contentType)
 	switch {
@@ -69,7 +69,7 @@ func formatOf(contentType string) (string, error) {
 
 var errNUL = errors.New("a NUL byte")
 
-// read takes over whole lines. After "# EOF" nothing is read any more.
+// read parses whole lines. Nothing after "# EOF" is read.
 func (g *grammar) read(piece []byte) {
 	if g.ended {
 		return
@@ -79,7 +79,7 @@ func (g *grammar) read(piece []byte) {
 		g.buf = append(append(append(g.buf[:0], piece...), '\n'), endOfPage...)
 	}
 	rest := g.buf
-	// To the parsers a NUL byte is the end of the page, so that lines are read one by one.
+	// The parsers end at a NUL byte, so lines are then parsed one by one.
 	oneByOne := bytes.IndexByte(piece, 0) >= 0
 	for len(rest) > len(endOfPage) && !g.ended {
 		read, err := 0, errNUL
@@ -96,8 +96,8 @@ func (g *grammar) read(piece []byte) {
 	}
 }
 
-// parse reads until the end or the first line that cannot be read; entries tells how many
-// lines that were not blank came before it.
+// parse reads until the end or the first unreadable line; entries is how many non-blank lines
+// came before it.
 func (g *grammar) parse(text []byte, format string) (entries int, err error) {
 	parser, err := textparse.New(text, format, g.table, textparse.ParserOptions{})
 	if err != nil {
@@ -124,7 +124,7 @@ func (g *grammar) cut(text []byte, entries int) (line, rest []byte) {
 		line, rest = rest[:end], rest[end:]
 		g.line++
 		if g.format == textFormat && len(bytes.TrimLeft(line, " \t\n")) == 0 {
-			continue // the text format allows blank lines, and its parser does not show them.
+			continue // the text format allows blank lines, for which its parser returns no entry.
 		}
 		if entries--; entries < 0 {
 			return line, rest
@@ -133,8 +133,8 @@ func (g *grammar) cut(text []byte, entries int) (line, rest []byte) {
 	return nil, nil
 }
 
-// alone reads one line that the page's own format does not allow: an exemplar in the text
-// format, a comment in OpenMetrics, a line that ends as those of Windows do.
+// alone reads one line that the page's own format does not allow: an exemplar in the text format,
+// a comment in OpenMetrics, or a line with a Windows line ending.
 func (g *grammar) alone(line []byte, why error) {
 	text := bytes.TrimSpace(line)
 	switch {

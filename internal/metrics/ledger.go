@@ -6,21 +6,20 @@ import (
 	"time"
 )
 
-// ledger adds up what one metric of one pod has counted, series by series, since the pod was
-// first seen. Each series is compared with its own last known value before anything is
-// added: one that is missing for a while is a gap, and what it counted meanwhile comes with
-// its return. Only a start time, or a series that fell, proves that a process has begun
-// anew.
+// ledger sums up what one metric of one pod has counted, series by series, since the pod was
+// first seen. Each series is compared with its own last known value. A series that is missing for
+// a while is a gap, and its increase is added when it returns. Only a start time, or a series
+// whose value fell, proves that the process restarted.
 type ledger struct {
-	// at is when the metric was last on a page; zero when nothing is there to compare with.
+	// at is when a page last had the metric; zero when there is nothing to compare with.
 	at time.Time
 	// pages is how many pages in a row had it.
 	pages  int
 	series map[uint64]known
-	// bounds are those of a histogram, pending others that one page had in their place.
+	// bounds are those of a histogram, pending different bounds that one page had instead.
 	bounds, pending []float64
-	// late is the most that a series may show that this page tells for the first time and that
-	// is to have counted all of it since the last one.
+	// late bounds the value of a series that appears for the first time on this page, if it is to
+	// count as an increase since the previous page.
 	late float64
 	// kinds are the kinds of a counter in the order of the sums.
 	kinds []string
@@ -36,8 +35,8 @@ type known struct {
 	cut     bool
 }
 
-// tally is what was counted, and in how many seconds. Its numbers never fall while round
-// stays the same.
+// tally is what was counted, and over how many seconds. Its numbers never fall while round stays
+// the same.
 type tally struct {
 	// counted is by kind for a counter and by bucket for a histogram.
 	counted []float64
@@ -50,9 +49,8 @@ func (t tally) clone() tally {
 	return t
 }
 
-// advance takes over what a page tells, and says why that is nothing to count by; empty when
-// it is. A gap longer than the window is no longer compared over: nobody can say when what
-// was counted meanwhile was counted.
+// advance adds a page, and says why it cannot be used; empty when it can. After a gap longer than
+// the window nothing is compared, because it is not known when the increase happened.
 func (l *ledger) advance(now reported, at time.Time, window time.Duration) (why string) {
 	why = now.why
 	if why == "" {
@@ -86,7 +84,7 @@ func (l *ledger) advance(now reported, at time.Time, window time.Duration) (why 
 	return ""
 }
 
-// begin takes the page as the first to compare with.
+// begin uses the page as the first one to compare with.
 func (l *ledger) begin(now reported, at time.Time) {
 	l.series = make(map[uint64]known, len(now.series))
 	for hash, s := range now.series {
@@ -96,9 +94,9 @@ func (l *ledger) begin(now reported, at time.Time) {
 	l.at, l.pages = at, 1
 }
 
-// unfit says why a histogram cannot be compared with what is known; empty when it can. A
-// page that lacks some of the buckets is a gap; the same others for the second time are how
-// it is now.
+// unfit says why a histogram cannot be compared with the known one; empty when it can. A page
+// that lacks some of the buckets is a gap. The same different buckets on two pages in a row
+// replace the known ones.
 func (l *ledger) unfit(now reported) string {
 	fits, alike := len(now.series) == 0, true
 	var other []float64
@@ -121,13 +119,13 @@ func (l *ledger) unfit(now reported) string {
 	return now.name + " has other buckets than before"
 }
 
-// anew lets counting begin again: what was counted before cannot be compared.
+// anew restarts the counting: earlier counts cannot be compared.
 func (l *ledger) anew() {
 	*l = ledger{sums: tally{round: l.sums.round + 1}}
 }
 
-// count adds what one series has counted. It reports whether the series was taken up, and
-// whether it could be compared.
+// count adds the increase of one series. It reports whether the series was accepted, and whether
+// it could be compared.
 func (l *ledger) count(hash uint64, now sampled, at time.Time, window time.Duration) (took, compared bool) {
 	before, old := l.series[hash]
 	if !slices.Equal(now.bounds, l.bounds) || now.cut && old && !before.cut {
@@ -146,8 +144,8 @@ func (l *ledger) count(hash uint64, now sampled, at time.Time, window time.Durat
 	return true, compared
 }
 
-// base is what a series is compared with: its last known values, or nil for zero. A series
-// that fell was reset. What may have been cut short proves nothing.
+// base is what a series is compared with: its last known values, or nil for zero. A series whose
+// value fell was reset. A value that may be truncated proves nothing.
 func (l *ledger) base(before known, now sampled, recent bool) (from []float64, ok bool) {
 	seen := float64(l.at.Unix())
 	switch {
@@ -169,13 +167,13 @@ func (l *ledger) base(before known, now sampled, recent bool) (from []float64, o
 	return before.values, true
 }
 
-// lateFactor is how many times faster than all series so far one that comes late may have
-// counted: failures come in bursts, but what shows more was hidden until now.
+// lateFactor is how many times faster than all known series a new one may have counted: failures
+// come in bursts. A higher value must have existed before and was only not visible.
 const lateFactor = 100
 
-// lateMost is how much can have been counted since the last page: by the rate so far, or, as
-// long as nothing moved, not more than the others show in all. Where there is nothing to go
-// by it has no bound.
+// lateMost is how much can have been counted since the previous page: by the rate so far, or,
+// while nothing has been counted, no more than the other series show in total. Without either
+// there is no bound.
 func (l *ledger) lateMost(at time.Time) float64 {
 	if done := total(l.sums.counted); done > 0 && l.sums.covered > 0 {
 		return lateFactor * done / l.sums.covered * at.Sub(l.at).Seconds()
@@ -198,9 +196,9 @@ func total(values []float64) float64 {
 	return sum
 }
 
-// countedFromZero reports whether a series that was not there before has counted from zero since. It
-// says so itself; or it was missing on two pages in a row, because one page alone may have
-// lacked it, and shows no more than can have been counted meanwhile.
+// countedFromZero reports whether a new series has counted from zero since the previous page.
+// Either its creation time says so, or it was missing on two pages in a row and its value could
+// have been counted meanwhile. One page alone may have lacked it by accident.
 func (l *ledger) countedFromZero(now sampled) bool {
 	if now.created > 0 {
 		return now.created >= float64(l.at.Unix())
@@ -208,8 +206,8 @@ func (l *ledger) countedFromZero(now sampled) bool {
 	return l.pages >= 2 && total(now.values) <= l.late
 }
 
-// rounding is the share of a number by which it may seem to fall: a sum of floats depends on
-// the order in which a library adds them.
+// rounding is the share of a number by which it may seem to fall: a sum of floats depends on the
+// order in which a library adds them.
 const rounding = 1e-12
 
 // fell reports whether a number is lower than before.
@@ -236,7 +234,7 @@ func (l *ledger) add(kind int, now, from []float64) {
 	}
 }
 
-// kind is the place of a series' kind among the sums.
+// kind is the index of a series' kind in the sums.
 func (l *ledger) kind(s sampled) int {
 	if s.bounds != nil {
 		return 0
@@ -255,17 +253,17 @@ func (l *ledger) kind(s sampled) int {
 	return len(l.kinds) - 1
 }
 
-// restart notes that the process has begun anew: every series counts from zero.
+// restart records that the process restarted: every series counts from zero.
 func (l *ledger) restart() {
 	for hash, s := range l.series {
 		s.values, s.created, s.cut = make([]float64, len(s.values)), 0, false
 		l.series[hash] = s
 	}
-	l.pages = max(l.pages, 2) // what shows up now has counted from zero, too.
+	l.pages = max(l.pages, 2) // a series that appears now has counted from zero, too.
 }
 
-// forget drops series that the last page did not have, when there are more than are kept.
-// One that comes back would else pass for a new one.
+// forget drops series that the last page did not have, when there are more than the limit. Below
+// it none is dropped, because a dropped series that returns is taken for a new one.
 func (l *ledger) forget(at time.Time) {
 	if len(l.series) <= maxNumbers {
 		return

@@ -9,28 +9,28 @@ import (
 )
 
 const (
-	// pieceSize is how much of a page is held at a time, and maxLine how long one line may
-	// be; a longer one is passed over.
+	// pieceSize is how much of a page is held at a time. maxLine is the longest line; a longer
+	// one is skipped.
 	pieceSize = 32 << 10
 	maxLine   = 512 << 10
 )
 
-// lines hands out a page in pieces of whole lines, so that no page is ever held whole.
+// lines reads a page in pieces of whole lines, so that the whole page is never in memory.
 type lines struct {
 	from io.Reader
 	buf  []byte
-	// held is how much of buf is filled and taken how much of that was handed out; read is
-	// how much of the page was read in all, and ended that there is no more of it.
+	// held is how much of buf is filled, consumed how much of that was returned. read is how much
+	// of the page was read in total, and ended says that there is no more.
 	held, consumed, read int
 	ended                bool
-	// tooLong counts the lines that were passed over for their length.
+	// tooLong counts the lines that were skipped for their length.
 	tooLong int
-	// passing says that the rest of such a line is being passed over.
+	// passing says that the rest of such a line is being skipped.
 	passing bool
 }
 
-// errTooLarge is what a page above maxBody ends with: it is not cut, because a page
-// without its end reads as counters that are gone.
+// errTooLarge is the error for a page above maxBody. It is not truncated, because counters
+// missing at its end would look like counters that are gone.
 var errTooLarge = fmt.Errorf("answered with more than %d MiB", maxBody>>20)
 
 // next returns the next whole lines; open says that the last of them has no newline,
@@ -67,7 +67,7 @@ func (l *lines) fill(ctx context.Context) error {
 			l.ended = true
 		case err != nil:
 			return err
-		case ctx.Err() != nil: // a page that drips is cut off by its deadline.
+		case ctx.Err() != nil: // a page that arrives slowly is ended by its deadline.
 			return ctx.Err()
 		}
 	}
@@ -95,7 +95,7 @@ func (l *lines) cut() (piece []byte, open bool) {
 	return piece, open
 }
 
-// grow makes room for a long line, or begins to pass it over.
+// grow makes room for a long line, or begins to skip it.
 func (l *lines) grow() {
 	if len(l.buf) < maxLine {
 		bigger := make([]byte, 2*len(l.buf))

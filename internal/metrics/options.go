@@ -15,11 +15,11 @@ const (
 	defaultWindow = 5 * time.Minute
 	// maxBody bounds every answer that is read.
 	maxBody = 4 << 20
-	// quantile is the share of messages that the latency rules are about: p95.
+	// quantile is the percentile that the latency rules use: p95.
 	quantile = 0.95
 )
 
-// Options are what both sources have in common. The zero Options are useful.
+// Options are the options of both sources. The zero Options are valid.
 type Options struct {
 	// Client sends the requests; nil means http.DefaultClient. Redirects are not
 	// followed.
@@ -51,8 +51,8 @@ var (
 	labelName  = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
 )
 
-// checkMetric says why a metric cannot be read by its name; empty when it can. what
-// says in words what it would tell.
+// checkMetric says why a metric cannot be read by its name; empty when it can. what names the
+// metric for people.
 func checkMetric(m scale.Metric, what string) string {
 	switch {
 	case m.Name == "":

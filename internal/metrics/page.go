@@ -14,7 +14,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// page is what one pod exposes of the metrics that matter.
+// page is what one pod exposes of the wanted metrics.
 type page struct {
 	reported [metricsOfPod]reported
 	breaker  gauges
@@ -23,7 +23,7 @@ type page struct {
 	skipped skipped
 }
 
-// size is how many numbers are remembered of the page.
+// size is how many numbers of the page are remembered.
 func (p page) size() int {
 	n := 0
 	for _, t := range p.reported {
@@ -34,16 +34,16 @@ func (p page) size() int {
 	return n
 }
 
-// reader takes a page apart as it comes in. It keeps what the runbook names and nothing
-// else, so that what it takes up does not depend on what else a pod serves.
+// reader parses a page as it arrives. It stores only what the runbook names, so that its memory
+// does not depend on what else a pod serves.
 type reader struct {
 	wanted  *wanted
 	grammar grammar
 	set     labels.Labels
-	// read counts what could be read, starts the start times told.
+	// read counts the samples that could be read, starts the start times.
 	read, starts int
 	started      float64
-	// open says that what is being read is a last line without its end.
+	// open says that the line being read is the last one and has no newline.
 	open bool
 }
 
@@ -74,8 +74,8 @@ func readPage(ctx context.Context, body io.Reader, contentType string, c scale.C
 	return r.page(), nil
 }
 
-// parse reads whole lines. A last line without its end is read like the others and marked:
-// the page may have been cut in the middle of a number.
+// parse reads whole lines. A last line without a newline is read too, and marked: the page may
+// have been truncated in the middle of a number.
 func (r *reader) parse(piece []byte, open bool) {
 	if !open {
 		r.grammar.read(piece)
@@ -111,12 +111,12 @@ func (r *reader) visit(p textparse.Parser, entry textparse.Entry) {
 	}
 }
 
-// sample takes over one sample, if it is wanted.
+// sample stores one sample, if it is wanted.
 func (r *reader) sample(p textparse.Parser) {
 	text, _, value := p.Series()
 	name, _, _ := bytes.Cut(text, []byte("{"))
 	name = bytes.TrimSpace(name)
-	quoted := len(name) == 0 // {"name",label="value"}, which any name may be written as
+	quoted := len(name) == 0 // {"name",label="value"}, a form allowed for any name
 	wants := r.wanted.byName[string(name)]
 	if !quoted && len(wants) == 0 {
 		r.start(string(name) == startTime, value)
@@ -141,7 +141,7 @@ func (r *reader) sample(p textparse.Parser) {
 	}
 }
 
-// start takes over when the process began. A page of several processes tells none.
+// start stores when the process began. A page of several processes has no start time.
 func (r *reader) start(is bool, value float64) {
 	if is {
 		r.starts++

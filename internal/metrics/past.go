@@ -7,7 +7,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// past is a row of points at equal distances.
+// past is a list of points at equal distances.
 type past struct {
 	since  time.Time
 	step   time.Duration
@@ -55,9 +55,9 @@ func (p *past) sum(of []row) []sample {
 	return out
 }
 
-// fill puts the numbers into the points. Without messages there is no share of errors. A
-// percentile that is the longest time of all lies beyond the largest bucket: within a bucket
-// it would be shorter.
+// fill writes the numbers into the points. Without messages there is no error rate. A percentile
+// equal to the largest bucket bound is a lower bound, because inside a bucket it would be
+// smaller.
 func (p *past) fill(consumed, errs, latency, longest []sample) {
 	for i := range p.points {
 		messages, failures := valueAt(consumed, i), valueAt(errs, i)
@@ -77,7 +77,7 @@ func valueAt(of []sample, i int) float64 {
 	return of[i].value
 }
 
-// known are the points of which something is known.
+// known are the points with at least one known value.
 func (p *past) known() []scale.Point {
 	var out []scale.Point
 	for _, point := range p.points {

@@ -15,10 +15,10 @@ import (
 // queryTimeout is how long Prometheus may take for one query, in wall time.
 const queryTimeout = 5 * time.Second
 
-// requestsAtOnce is how many queries are on their way at the same time.
+// requestsAtOnce is how many queries may be in flight at the same time.
 const requestsAtOnce = 64
 
-// maxSeries bounds how many series of an answer are looked at.
+// maxSeries bounds how many series of an answer are read.
 const maxSeries = 20_000
 
 // row is one series of an answer, with one sample or many.
@@ -32,8 +32,8 @@ type sample struct {
 	value float64
 }
 
-// ask sends one query to an endpoint of the HTTP API. Errors complete the sentence
-// "Prometheus ..." and do not hold the server's URL.
+// ask sends one query to an endpoint of the HTTP API. Errors complete the sentence "Prometheus
+// ..." and do not contain the server's URL.
 func (p *Prometheus) ask(ctx context.Context, endpoint string, values url.Values) ([]row, error) {
 	select {
 	case p.slots <- struct{}{}:
@@ -67,8 +67,8 @@ func notAnswered(err error) error {
 	return errLate
 }
 
-// longestURL is how long a query may be in a URL; a longer one, which names many pods, is sent
-// as a form.
+// longestURL is the longest query sent in a URL; a longer one, which names many pods, is sent as
+// a form.
 const longestURL = 4000
 
 func (p *Prometheus) request(ctx context.Context, endpoint, query string) (*http.Request, error) {
@@ -112,8 +112,8 @@ func decode(status int, body []byte) ([]row, error) {
 	return decodeResult(a.Data.ResultType, a.Data.Result)
 }
 
-// refusal is an error that Prometheus explains. It blames the query with 400 and 422; anything
-// else, such as 503 for a query that was given up, says something about the server.
+// refusal is an error that Prometheus explains. Status 400 and 422 blame the query; any other,
+// such as 503 for a query that timed out, is about the server.
 func refusal(status int, text string) error {
 	if status == http.StatusBadRequest || status == http.StatusUnprocessableEntity {
 		return unfit{text}

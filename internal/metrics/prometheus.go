@@ -22,9 +22,9 @@ type Prometheus struct {
 	targets targets
 }
 
-// NewPrometheus returns a source that asks the server at the given URL, such as
-// "http://prometheus.monitoring:9090"; a path is kept, and a user name and password in
-// it are used and never shown.
+// NewPrometheus returns a source that queries the server at the given URL, such as
+// "http://prometheus.monitoring:9090". A path is kept. A user name and password are used and
+// never shown.
 func NewPrometheus(base string, o Options) (*Prometheus, error) {
 	o, err := o.normal()
 	if err != nil {
@@ -45,8 +45,8 @@ func NewPrometheus(base string, o Options) (*Prometheus, error) {
 // sourcePrometheus is what readings name as their origin.
 const sourcePrometheus = "Prometheus"
 
-// Signals asks for the component's metrics, all at once. Only what the ready ones among the
-// pods tell counts, and each of them counts once, however many targets scrape it.
+// Signals queries all of the component's metrics at once. Only ready pods count, and each counts
+// once, however many targets scrape it.
 func (p *Prometheus) Signals(ctx context.Context, c scale.Component, pods []scale.Pod) scale.Signals {
 	q := queries{c: c, window: p.options.Window, pods: readyNames(pods)}
 	guess := p.targets.last(c)
@@ -88,7 +88,7 @@ func (p *Prometheus) signals(ctx context.Context, q queries) scale.Signals {
 	return f.signals(q.c)
 }
 
-// query asks for the present. An empty answer is a reason, not a zero: the metric may be
+// query asks for the present value. An empty answer is a reason, not a zero: the metric may be
 // misspelt or never scraped (T-28).
 func (p *Prometheus) query(ctx context.Context, e expr) ([]row, string) {
 	if e.why != "" {
@@ -104,7 +104,7 @@ func (p *Prometheus) query(ctx context.Context, e expr) ([]row, string) {
 	return found, ""
 }
 
-// found asks for the present, together with others where that may be.
+// found asks for the present value, in a batch where possible.
 func (p *Prometheus) found(ctx context.Context, e expr) ([]row, error) {
 	if e.about == nil {
 		return p.ask(ctx, "query", url.Values{"query": {e.text}})
@@ -119,8 +119,7 @@ func (p *Prometheus) answers(ctx context.Context, m scale.Metric, e expr, q quer
 	return answers{metric: m, own: m.Query != "", query: e.text, rows: rows, why: why, pods: len(q.pods), targets: q.targetLabels()}
 }
 
-// unbucketed reports whether a histogram that has no buckets is there all the same, as a
-// native one.
+// unbucketed reports whether a histogram without buckets exists, which is then a native one.
 func (p *Prometheus) unbucketed(ctx context.Context, q queries, m scale.Metric, a answers) bool {
 	if a.own || !strings.HasPrefix(a.why, noData) {
 		return false
@@ -129,12 +128,11 @@ func (p *Prometheus) unbucketed(ctx context.Context, q queries, m scale.Metric, 
 	return why == ""
 }
 
-// maxPoints is how many points of a series Prometheus answers with at most.
+// maxPoints is the highest number of points per series in an answer of Prometheus.
 const maxPoints = 11_000
 
-// History returns throughput, latency and the share of errors as they were, one point
-// per step. What Prometheus does not know of a moment, and everything it never knows,
-// is missing in the point. A moment of which nothing is known has no point.
+// History returns past throughput, latency and error rates, one point per step. Unknown values
+// are missing in their point. A moment without any known value has no point.
 func (p *Prometheus) History(ctx context.Context, c scale.Component, since, until time.Time, step time.Duration) ([]scale.Point, error) {
 	if step <= 0 || !until.After(since) {
 		return nil, nil
@@ -158,7 +156,7 @@ func (p *Prometheus) History(ctx context.Context, c scale.Component, since, unti
 	}
 	ask(&consumed, &failed[0], q.summed(m.Consumed, q.rate(m.Consumed, aboutConsumed)))
 	ask(&errs, &failed[1], q.summed(m.Errors, q.rate(m.Errors, aboutErrors)))
-	if unitless == "" { // a percentile over all pods is one series, so nothing is added up there.
+	if unitless == "" { // a percentile over all pods is a single series, so the sum changes nothing.
 		ask(&latency, &failed[2], q.quantile(quantile, m.Latency, aboutLatency))
 	}
 	if unitless == "" && m.Latency.Query == "" {
@@ -174,9 +172,8 @@ func (p *Prometheus) History(ctx context.Context, c scale.Component, since, unti
 	return past.known(), nil
 }
 
-// past asks for one number over time. Several series are added up, because a query for
-// errors may tell them by kind. A metric that is not
-// configured has no past, which is no error.
+// past queries one number over time. Several series are added up, because an errors query may
+// split them by kind. A metric that is not configured has no past, which is no error.
 func (p *Prometheus) past(ctx context.Context, e expr, over *past, until time.Time) ([]sample, error) {
 	if e.why != "" {
 		return nil, nil

@@ -16,8 +16,8 @@ import (
 type expr struct {
 	text string
 	why  string
-	// about makes the same text about other pods; it is nil where the text does not depend on
-	// them. All of one kind differ by nothing but the pods.
+	// about makes the same query for other pods; it is nil where the query does not depend on
+	// pods. Queries of one kind differ only in their pods.
 	about func(pods []string) string
 	kind  string
 	pods  []string
@@ -27,22 +27,22 @@ type expr struct {
 type queries struct {
 	c      scale.Component
 	window time.Duration
-	// pods are the names of the pods that are asked for; without any, those that the
-	// Deployment's name tells, which is all that is left of pods of the past.
+	// pods are the names of the pods to ask about. Without names, pods are matched by the
+	// Deployment's name: nothing else is known of past pods.
 	pods []string
 	past bool
-	// apart are labels by which targets of one pod differ, beside the usual ones.
+	// apart are labels by which targets of one pod differ, in addition to the usual ones.
 	apart []string
 }
 
-// byPod is an expression for each pod, and for each value of further labels. Several targets
-// may be the same pod, so that each pod counts as what the fullest of its targets tells.
+// byPod is an expression for each pod, and for each value of further labels. Several targets may
+// scrape the same pod; the one with the most counts.
 func (q queries) byPod(expression string, labels ...string) string {
 	by := strings.Join(append([]string{"pod"}, labels...), ", ")
 	return fmt.Sprintf("max by (%s) (sum by (%s, %s) (%s))", by, by, strings.Join(q.targetLabels(), ", "), expression)
 }
 
-// rate is a counter's rate for each pod. rate() sees each series by itself, so that a restart
+// rate is a counter's rate for each pod. rate() treats each series separately, so that a restart
 // is a reset and not a loss.
 func (q queries) rate(m scale.Metric, what string) expr {
 	return q.generate(m, what, func(q queries) string { return q.byPod(q.rateOf(m.Name, m)) })
@@ -64,8 +64,8 @@ func (q queries) buckets(m scale.Metric, what string) expr {
 	return q.generate(m, what, func(q queries) string { return q.byPod(q.rateOf(m.Name+"_bucket", m), "le") })
 }
 
-// quantile is a quantile of a histogram over all pods. A percentile of 1 is the largest
-// finite bound wherever something lies beyond it.
+// quantile is a quantile of a histogram over all pods. A result equal to the largest finite bound
+// means that the quantile lies beyond it.
 func (q queries) quantile(of float64, m scale.Metric, what string) expr {
 	return q.generate(m, what, func(q queries) string {
 		return fmt.Sprintf("histogram_quantile(%g, sum by (le) (%s))", of, q.byPod(q.rateOf(m.Name+"_bucket", m), "le"))
@@ -77,7 +77,7 @@ func (q queries) native(m scale.Metric) expr {
 	return q.expr(m, func(q queries) string { return "count by (" + podLabel + ") (" + m.Name + q.selector(m) + ")" })
 }
 
-// busy is how many seconds of work are done per second, for each pod.
+// busy is the seconds of processing per second, for each pod.
 func (q queries) busy(m scale.Metric, what string) expr {
 	if m.Name == "" && m.Query != "" {
 		return expr{why: "the runbook file has only a query for " + what + ", and the time spent cannot be read from it"}
@@ -103,7 +103,7 @@ func (q queries) rateOf(name string, m scale.Metric) string {
 	return fmt.Sprintf("rate(%s%s[%s])", name, q.selector(m), q.span())
 }
 
-// generate is the team's own query where there is one, else the one that text makes.
+// generate is the team's own query where there is one, otherwise the generated one.
 func (q queries) generate(m scale.Metric, what string, text func(queries) string) expr {
 	if m.Query != "" {
 		return expr{text: m.Query}
@@ -117,8 +117,8 @@ func (q queries) generate(m scale.Metric, what string, text func(queries) string
 	return q.expr(m, text)
 }
 
-// expr is the expression that text makes. What is asked about the pods that are there now can
-// be asked about those of other components as well, unless the metric's own labels name pods.
+// expr is the generated expression. A query for present pods can be combined with those of other
+// components, unless the metric's own labels select pods.
 func (q queries) expr(m scale.Metric, text func(queries) string) expr {
 	e := expr{text: text(q)}
 	if _, named := m.Labels[podLabel]; named || len(q.pods) == 0 {
@@ -153,9 +153,9 @@ func (q queries) selector(m scale.Metric) string {
 	return "{" + strings.Join(out, ",") + "}"
 }
 
-// podMatcher names the pods. Those of the past are known by their Deployment only: they are
-// named after it, its ReplicaSet and themselves, so that another Deployment whose name merely
-// begins alike is left out.
+// podMatcher selects the pods. Past pods are known only by their Deployment: a pod name is the
+// Deployment's name, the ReplicaSet's suffix and its own. The pattern excludes another Deployment
+// whose name merely begins with the same text.
 func (q queries) podMatcher() string {
 	switch {
 	case len(q.pods) > 0:

@@ -12,8 +12,8 @@ type histogram struct {
 	bounds, counts []float64
 }
 
-// merged is the 95th percentile of several histograms together. Those with other buckets
-// than most cannot be added, and the note says so.
+// merged is the 95th percentile of several histograms together. Those with other buckets than the
+// majority cannot be added, and the note says so.
 func merged(all []histogram, note string, window time.Duration) number {
 	var sum histogram
 	most := 0
@@ -60,10 +60,10 @@ func (h histogram) p95(note string, window time.Duration) number {
 	return number{value: value, note: note, atLeast: above}
 }
 
-// quantileOf estimates a quantile from cumulative bucket counts, as histogram_quantile
-// of PromQL does: evenly spread within its bucket, the first of which begins at zero.
-// What lies beyond the last finite bound is that bound, and above tells that it is more.
-// Without any observation ok is false.
+// quantileOf estimates a quantile from cumulative bucket counts, as histogram_quantile of PromQL
+// does: observations are spread evenly within their bucket, and the first bucket begins at zero.
+// A quantile beyond the last finite bound is returned as that bound, and above says that it is
+// more. Without any observation ok is false.
 func quantileOf(q float64, bounds, counts []float64) (value float64, above, ok bool) {
 	n := len(bounds)
 	if n < 2 || len(counts) != n || counts[n-1] <= 0 {

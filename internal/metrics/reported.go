@@ -26,7 +26,7 @@ type sampled struct {
 	bounds []float64
 	// created is when counting began, in Unix seconds; zero when not told.
 	created float64
-	// cut says that a value may have been cut short.
+	// cut says that a value may be truncated.
 	cut bool
 }
 
@@ -44,8 +44,8 @@ func (f *family) absent() string {
 	return ""
 }
 
-// counter is what the page tells of a counter. One that is declared and has no samples has
-// counted nothing so far: a counter by label shows nothing before it first counts.
+// counter is what the page has of a counter. One that is declared without samples has counted
+// nothing so far: a labelled counter has no sample before it first counts.
 func (f *family) counter() reported {
 	if why := f.absent(); why != "" {
 		return reported{why: why}
@@ -71,7 +71,7 @@ func (f *family) counter() reported {
 	return reported{why: f.metric.Name + " is not a counter"}
 }
 
-// histogram is what the page tells of a classic histogram, in seconds.
+// histogram is what the page has of a classic histogram, in seconds.
 func (f *family) histogram() reported {
 	if why := f.absent(); why != "" {
 		return reported{why: why}
@@ -96,9 +96,9 @@ func (f *family) histogram() reported {
 	return out
 }
 
-// noHistogram says why a metric is no classic histogram; empty when it may be one. A native
-// histogram has its one bucket, or none, in a text format, which tells how many messages
-// there were and not how long they took.
+// noHistogram says why a metric is no classic histogram; empty when it may be one. In a text
+// format a native histogram has one bucket or none, which shows how many messages there were but
+// not how long they took.
 func (f *family) noHistogram() string {
 	name, most, whole := f.metric.Name, 0, false
 	for _, s := range f.series {
@@ -127,7 +127,7 @@ func (f *family) onlyInfinite() bool {
 	return true
 }
 
-// cumulative is a histogram's bounds and counts in order, if they can be those of one.
+// cumulative is a histogram's bounds and counts in order, if they form a valid histogram.
 func (s *series) cumulative(divisor float64) (bounds, counts []float64, ok bool) {
 	if len(s.buckets) == 0 || len(s.buckets) > maxBuckets {
 		return nil, nil, false
@@ -150,7 +150,7 @@ func (s *series) cumulative(divisor float64) (bounds, counts []float64, ok bool)
 	return append(bounds, math.Inf(1)), append(counts, s.count), true
 }
 
-// spent is the time that was spent, by the sum that a histogram or a summary has.
+// spent is the total processing time: the sum of a histogram or a summary.
 func (f *family) spent() reported {
 	if why := f.absent(); why != "" {
 		return reported{why: why}

@@ -15,9 +15,8 @@ import (
 )
 
 const (
-	// scrapesAtOnce bounds the pods of one component that are read at the same time,
-	// allAtOnce those of all components, and scrapeTimeout how long one may take, in wall
-	// time.
+	// scrapesAtOnce bounds the pods of one component that are read at the same time, allAtOnce
+	// those of all components. scrapeTimeout is the time limit for one pod, in wall time.
 	scrapesAtOnce = 8
 	allAtOnce     = 32
 	scrapeTimeout = 2 * time.Second
@@ -70,8 +69,8 @@ func (s *Scraper) scrapePod(ctx context.Context, c scale.Component, pod scale.Po
 	return out
 }
 
-// accepted asks for the text format and takes any other. It does not name OpenMetrics: some
-// libraries give other names to the same metrics there.
+// accepted asks for the text format and accepts any other. It does not name OpenMetrics, in which
+// some libraries give the same metrics other names.
 const accepted = "text/plain;version=0.0.4,*/*;q=0.1"
 
 // get asks for a metrics page. Its errors complete a sentence about the pod and do not
@@ -99,7 +98,7 @@ func (s *Scraper) get(ctx context.Context, address string) (*http.Response, erro
 	return resp, nil
 }
 
-// unpacked is the page of an answer that may be compressed although nobody asked for that.
+// unpacked is the decompressed page of an answer: some servers compress without being asked to.
 func unpacked(resp *http.Response) (io.Reader, error) {
 	if resp.Header.Get("Content-Encoding") != "gzip" {
 		return resp.Body, nil
@@ -111,7 +110,7 @@ func unpacked(resp *http.Response) (io.Reader, error) {
 	return body, nil
 }
 
-// sayable makes an error of reading a page complete a sentence about the pod.
+// sayable makes an error of reading a page the end of a sentence about the pod.
 func sayable(err error) error {
 	_, network := errors.AsType[net.Error](err)
 	switch {

@@ -23,12 +23,11 @@ type Scraper struct {
 	held    int                          // numbers remembered of all pods
 }
 
-// maxHeld bounds the numbers that are remembered of all pods together. A pod with three
-// counters, a few kinds of errors and two histograms takes about two thousand.
+// maxHeld bounds the numbers that are remembered of all pods together. A pod with three counters,
+// a few kinds of errors and two histograms needs about two thousand.
 const maxHeld = 8_000_000
 
-// NewScraper returns a scraper that remembers nothing yet: rates become known with the
-// second look at a pod.
+// NewScraper returns a scraper without history: rates become known with the second page of a pod.
 func NewScraper(o Options) (*Scraper, error) {
 	o, err := o.normal()
 	if err != nil {
@@ -37,8 +36,8 @@ func NewScraper(o Options) (*Scraper, error) {
 	return &Scraper{options: o, slots: make(chan struct{}, allAtOnce), fleets: make(map[string]map[string]*track), touched: make(map[string]time.Time)}, nil
 }
 
-// Signals reads the pages of all ready pods and says what they tell together. What some
-// of the pods do not tell is known with a note; what none tells is unknown.
+// Signals reads the pages of all ready pods and combines them. A value that some pods lack is
+// known with a note; one that all lack is unknown.
 func (s *Scraper) Signals(ctx context.Context, c scale.Component, pods []scale.Pod) scale.Signals {
 	targets, why := readable(pods)
 	if why != "" {
@@ -48,12 +47,12 @@ func (s *Scraper) Signals(ctx context.Context, c scale.Component, pods []scale.P
 	return s.judge(c, pods, s.scrape(ctx, c, targets)).signals(c)
 }
 
-// History returns nothing: pods do not tell their past.
+// History returns nothing: pods do not expose their past.
 func (s *Scraper) History(context.Context, scale.Component, time.Time, time.Time, time.Duration) ([]scale.Point, error) {
 	return nil, nil
 }
 
-// judge takes over the pages and makes facts of them and of what is remembered.
+// judge records the pages and computes facts from them and from earlier ones.
 func (s *Scraper) judge(c scale.Component, pods []scale.Pod, scrapes []scrape) facts {
 	now := s.options.Clock.Now()
 	s.mu.Lock()
@@ -87,8 +86,7 @@ func (s *Scraper) judge(c scale.Component, pods []scale.Pod, scrapes []scrape) f
 	return f
 }
 
-// record lets a pod's track take over a page, if there is room for it. The caller holds the
-// lock.
+// record adds a page to its pod's track, if there is room. The caller holds the lock.
 func (s *Scraper) record(t *track, r scrape) error {
 	before := t.size()
 	if s.held-before+r.page.size() > maxHeld {
@@ -101,7 +99,7 @@ func (s *Scraper) record(t *track, r scrape) error {
 	return nil
 }
 
-// list notes which pods there are, without reading them.
+// list records which pods exist, without reading them.
 func (s *Scraper) list(c scale.Component, pods []scale.Pod) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -141,7 +139,7 @@ func (s *Scraper) listed(c scale.Component, pods []scale.Pod, now time.Time) map
 	return fleet
 }
 
-// nobody says that none of the pods answered.
+// nobody says that no pod answered.
 func nobody(pods int) string {
 	if pods == 1 {
 		return "no pod answered"

@@ -1,29 +1,30 @@
 package metrics
 
-// beginning is what a start time says beside an earlier one.
+// beginning is the result of comparing a start time with an earlier one.
 type beginning int
 
 const (
-	// startedBefore: it runs as it did.
+	// startedBefore: the same process is still running.
 	startedBefore beginning = iota
-	// startedAnew: it has begun anew since the last reading.
+	// startedAnew: the process restarted since the last reading.
 	startedAnew
-	// startedOther: something else answers, which was running at the last reading already.
+	// startedOther: another process answered, which was already running at the last reading.
 	startedOther
 )
 
 const (
-	// sameStart is by how many seconds one start time differs from page to page: it is
-	// counted from the machine's own, which its clock is corrected by.
+	// sameStart is by how many seconds the start time of one process may differ between pages: it
+	// is computed from the machine's clock, which is corrected from time to time.
 	sameStart = 2
 	// clocksDiffer is by how many seconds the clocks of two machines may differ.
 	clocksDiffer = 60
-	// noDate is what a start time lies under that is no date, but a counter of its own.
+	// noDate is the value below which a start time is no Unix time, but a counter of another
+	// kind.
 	noDate = 1e8
 )
 
-// compareStarts judges a start time beside the one before, all in seconds of Unix time; zero
-// is one that is not known. looked is when the one before was seen.
+// compareStarts compares a start time with the one before, both in seconds of Unix time; zero
+// means unknown. looked is when the earlier one was read.
 func compareStarts(before, now, seen float64) beginning {
 	later := now > before+sameStart
 	switch {

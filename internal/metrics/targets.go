@@ -9,8 +9,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// usualLabels are the labels by which Prometheus tells apart what it scrapes, and by which
-// its replicas do.
+// usualLabels are the labels by which Prometheus always distinguishes targets and its own
+// replicas.
 var usualLabels = []string{"job", "instance", "prometheus", "prometheus_replica"}
 
 // targetLabels are the labels by which the targets of the component's pods differ.
@@ -27,11 +27,11 @@ func targetOf(labels map[string]string, by []string) string {
 	return text
 }
 
-// apart are the labels that alone tell two targets of one pod apart: a monitor that names a
-// port twice makes two of the same job and instance, whose "endpoint" or "container" differs.
-// A fixed list cannot hold those, because workers use such names for labels of their own, by
-// which they must be added up; "up" has the labels of targets and no others. known is false
-// where Prometheus does not say, or knows of no target.
+// apart are the labels that distinguish two targets of one pod where job and instance do not. For
+// example, a monitor that lists a port twice makes two targets that differ only in "endpoint" or
+// "container". A fixed list of such labels is not possible: workers use the same names for labels
+// of their own, over which values must be summed. The metric "up" has the labels of targets and
+// no others. known is false where Prometheus does not answer, or knows of no target.
 func (p *Prometheus) apart(ctx context.Context, q queries) (labels []string, known bool) {
 	if !q.generates() {
 		return nil, true
@@ -43,7 +43,7 @@ func (p *Prometheus) apart(ctx context.Context, q queries) (labels []string, kno
 	return differing(rows), true
 }
 
-// differing are the labels by which targets differ that the usual labels do not tell apart.
+// differing are the labels, other than the usual ones, by which targets differ.
 func differing(rows []row) []string {
 	first, differ := map[string]map[string]string{}, map[string]bool{}
 	for _, r := range rows {
@@ -64,9 +64,9 @@ func differing(rows []row) []string {
 	return slices.Sorted(maps.Keys(differ))
 }
 
-// targets remember by which labels the targets of each component differed at the last reading.
-// They hardly ever change, so that the question is put with them at once, and once more only
-// where they turn out to be others.
+// targets remembers by which labels the targets of each component differed at the last reading.
+// They hardly ever change, so queries use the remembered labels at once, and are repeated only
+// where the labels have changed.
 type targets struct {
 	mu sync.Mutex
 	of map[string][]string
@@ -89,7 +89,7 @@ func (t *targets) note(c scale.Component, apart []string) {
 	}
 }
 
-// generates reports whether any of the queries is made here; the team's own ones add up as
+// generates reports whether any of the queries is generated; the team's own queries aggregate as
 // the team likes.
 func (q queries) generates() bool {
 	m := q.c.Metrics

@@ -8,7 +8,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// together makes facts of the pods that answered.
+// together computes facts from the pods that answered.
 func together(c scale.Component, pods []*track, window time.Duration) facts {
 	f := facts{
 		consumed: sumRates(pods, consumed),
@@ -37,8 +37,8 @@ func (r rated) rate() float64 {
 	return sum / r.seconds
 }
 
-// withRate are the pods from which rates can be made, or the reason why there is none. The
-// note tells when some have to be left out.
+// withRate are the pods from which rates can be computed, or the reason why there is none. The
+// note says when some are left out.
 func withRate(pods []*track, metric int) (out []rated, note, none string) {
 	var reasons []string
 	telling, several := 0, false
@@ -66,13 +66,14 @@ func withRate(pods []*track, metric int) (out []rated, note, none string) {
 	return out, note, ""
 }
 
-// firstReading is why there is no rate yet.
+// firstReading is the reason when there is no rate yet.
 const firstReading = "this was the first look at the pods, and a rate needs two"
 
 // fromPods says that a number does not come from every pod.
 func fromPods(some, all int) string { return fmt.Sprintf("from %d of %s", some, counted(all, "pod")) }
 
-// sumRates adds up a counter's rates over the pods. Without some of them it is a lower bound.
+// sumRates adds up a counter's rates over the pods. The sum is a lower bound when some are
+// missing.
 func sumRates(pods []*track, metric int) number {
 	rates, note, none := withRate(pods, metric)
 	if none != "" {
@@ -85,9 +86,9 @@ func sumRates(pods []*track, metric int) number {
 	return number{value: sum, note: note, atLeast: note != ""}
 }
 
-// shareOfErrors adds up the rates of every error kind, and of the messages of the same pods.
-// A pod that never told an error counter has had no error yet, as long as others tell one:
-// many libraries show a counter by label once it has counted.
+// shareOfErrors adds up the rates of every error kind, and of the messages of the same pods. A
+// pod without an error counter has had no error yet if other pods have one: many libraries expose
+// a labelled counter only once it has counted.
 func shareOfErrors(pods []*track) kinds {
 	failing, _, none := withRate(pods, errorCount)
 	if none != "" {
@@ -130,7 +131,7 @@ func (k *kinds) add(r rated) {
 	}
 }
 
-// p95 estimates the 95th percentile of what all pods together have observed.
+// p95 estimates the 95th percentile over the observations of all pods together.
 func p95(pods []*track, metric int, window time.Duration) number {
 	rates, note, none := withRate(pods, metric)
 	if none != "" {

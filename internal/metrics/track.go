@@ -5,12 +5,12 @@ import "time"
 // marksPerWindow bounds how many past sums are kept of one pod.
 const marksPerWindow = 60
 
-// track is what is remembered of one pod.
+// track is the remembered state of one pod.
 type track struct {
 	listed time.Time // when the pod was last among the workload's
 	at     time.Time // when the page was read
 	page   page      // without its series
-	// started is the last start time that was told.
+	// started is the last known start time.
 	started float64
 	// several says that more than one process answers in turn.
 	several bool
@@ -24,9 +24,9 @@ type mark struct {
 	sums [metricsOfPod]tally
 }
 
-// record takes over a page read at the given time. One older than the last is dropped, since
-// two readers may have overtaken each other, unless it is so much older that the clock was
-// set back.
+// record adds a page read at the given time. A page older than the last one is dropped, because
+// two readings may overtake each other. If it is much older, the clock was set back and the page
+// counts.
 func (t *track) record(p page, at time.Time, window time.Duration) {
 	if t.at.Sub(at) > window {
 		*t = track{listed: t.listed}
@@ -55,8 +55,7 @@ func (t *track) mark(at time.Time) {
 	t.marks = append(t.marks, m)
 }
 
-// process judges a start time. What two processes have counted that answer in turn cannot
-// be compared.
+// process compares start times. Counts of two processes that answer in turn cannot be compared.
 func (t *track) process(started float64) {
 	if t.at.IsZero() || started == 0 {
 		t.started = max(t.started, started)
@@ -79,8 +78,8 @@ func (t *track) process(started float64) {
 	t.several = verdict == startedOther || t.several && verdict == startedBefore
 }
 
-// change is what a metric has counted within the window, and in how many seconds. Without
-// two pages to compare the seconds are zero.
+// change is what a metric has counted within the window, and over how many seconds. The seconds
+// are zero unless there are two pages to compare.
 func (t *track) change(metric int) (counted []float64, seconds float64) {
 	now := t.ledgers[metric].sums
 	for _, m := range t.marks {

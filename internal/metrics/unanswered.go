@@ -10,8 +10,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// unanswered says why a request got no answer, completing a sentence such as "the
-// server ...". It leaves the URL out, which may hold credentials.
+// unanswered says why a request got no answer, completing a sentence such as "the server ...". It
+// omits the URL, which may contain credentials.
 func unanswered(err error, timeout time.Duration) string {
 	missing, noName := errors.AsType[*net.DNSError](err)
 	late, isNet := errors.AsType[net.Error](err)

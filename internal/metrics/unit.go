@@ -6,8 +6,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// perSecond is how many of a unit make a second. The words are those that metric names end
-// in by the naming rules of Prometheus and OpenMetrics, and the usual abbreviations.
+// perSecond is how many of a unit make a second. The words are the unit suffixes of the naming
+// rules of Prometheus and OpenMetrics, and the usual abbreviations.
 var perSecond = map[string]float64{
 	"seconds": 1, "second": 1, "secs": 1, "sec": 1, "s": 1,
 	"milliseconds": 1e3, "millisecond": 1e3, "millis": 1e3, "msec": 1e3, "ms": 1e3,
@@ -16,9 +16,9 @@ var perSecond = map[string]float64{
 	"minutes": 1. / 60, "minute": 1. / 60, "hours": 1. / 3600, "hour": 1. / 3600,
 }
 
-// unit tells how many of its unit make a second, for a metric of times: by the runbook
-// file, by the UNIT line of the page (declared), or by a word of the name. A number without
-// a unit is no time, and why says what to do about it.
+// unit is how many of its unit make a second, for a metric of times. It comes from the runbook
+// file, the UNIT line of the page (declared), or a word of the name. A number without a unit
+// cannot be used, and why says what to do about it.
 func unit(m scale.Metric, declared string) (divisor float64, why string) {
 	for _, word := range []string{m.Unit, declared} {
 		if of, known := perSecond[word]; known {
@@ -34,8 +34,9 @@ func unit(m scale.Metric, declared string) (divisor float64, why string) {
 	return 0, m.Name + " does not tell its unit; name it in the runbook file (unit: seconds or unit: milliseconds)"
 }
 
-// unitInName is the unit that a name ends in, else the one among its words: "us" in
-// "processing_seconds_us_east" may be a place. Words of two units tell none, which is zero.
+// unitInName is the unit at the end of a name, otherwise the one among its words: "us" in
+// "processing_seconds_us_east" may be a place. Two different units among the words give none,
+// which is zero.
 func unitInName(name string) float64 {
 	words := strings.Split(strings.ToLower(name), "_")
 	if of := perSecond[words[len(words)-1]]; of > 0 {

@@ -6,14 +6,14 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// The metrics of a component, by their place in everything that is kept of a pod.
+// The metrics of a component, as indexes into everything that is stored of a pod.
 const (
 	consumed = iota
 	writes
 	errorCount
 	latency
 	download
-	// busy is the time spent on messages: the sum beside the latencies.
+	// busy is the processing time: the sum of the latency metric.
 	busy
 	metricsOfPod
 )
@@ -29,13 +29,13 @@ const (
 	partCreated
 )
 
-// want is what a sample's name is wanted for.
+// want is what a sample of this name is used for.
 type want struct {
 	of   *family
 	part part
 }
 
-// wanted says what is read of a page; everything else on it is passed over.
+// wanted selects what is read of a page; everything else is skipped.
 type wanted struct {
 	byName   map[string][]want
 	declares map[string][]*family
@@ -45,10 +45,10 @@ type wanted struct {
 	breaker   *family
 }
 
-// startTime is the metric by which processes tell when they began, in Unix seconds.
+// startTime is the metric with the start time of a process, in Unix seconds.
 const startTime = "process_start_time_seconds"
 
-// want lists what the runbook names of a component.
+// want adds what the runbook names for a component.
 func newWanted(m scale.Metrics) *wanted {
 	w := &wanted{byName: make(map[string][]want), declares: make(map[string][]*family)}
 	w.counters[consumed] = w.counter(m.Consumed, aboutConsumed, "")
@@ -74,8 +74,8 @@ func (w *wanted) declare(name string, f *family) {
 	}
 }
 
-// counter wants a counter's samples. OpenMetrics declares it without "_total", and so
-// does the sample that tells when it began.
+// counter selects a counter's samples. OpenMetrics declares a counter without "_total", and its
+// "_created" sample lacks that too.
 func (w *wanted) counter(m scale.Metric, what, label string) *family {
 	f := newFamily(m, what, label)
 	base, total := strings.CutSuffix(m.Name, "_total")
@@ -88,7 +88,7 @@ func (w *wanted) counter(m scale.Metric, what, label string) *family {
 	return f
 }
 
-// duration wants a histogram's samples, or a summary's.
+// duration selects the samples of a histogram or a summary.
 func (w *wanted) duration(m scale.Metric, what string) *family {
 	f := newFamily(m, what, "")
 	for suffix, p := range map[string]part{"": partValue, "_bucket": partBucket, "_sum": partSum, "_count": partCount, "_created": partCreated} {

@@ -8,19 +8,19 @@ import (
 )
 
 const (
-	// agesBack is how far back an age is told; what is older is "at least" that.
+	// agesBack is how far back an age is computed; an older message is "at least" that old.
 	agesBack = 6 * time.Hour
-	// mostEnds bounds the remembered ends of one partition. Their distance grows with
-	// their age, so that a few of them reach back for hours.
+	// mostEnds bounds the remembered ends of one partition. Older ends are further apart, so that
+	// a few of them reach back for hours.
 	mostEnds = 28
-	// gapsMost is of how many commits the usual gap is taken, and longestGap what counts
-	// as one: a consumer that stood still says nothing about how often it commits.
+	// gapsMost is the number of commits from which the usual gap is computed. longestGap is the
+	// longest gap that counts: a longer stop says nothing about how often the consumer commits.
 	gapsMost   = 5
 	longestGap = time.Minute
 )
 
-// partitionAges remembers when the end of each partition was where, to tell how old the
-// message at the commit is (decision B.3), and how often commits move.
+// partitionAges remembers past end offsets of each partition, to compute how old the message at
+// the commit is (decision B.3), and how often commits advance.
 type partitionAges struct {
 	tracks []endTrack
 }
@@ -29,9 +29,9 @@ type partitionAges struct {
 type endTrack struct {
 	key  partitionKey
 	ends []endAt
-	// commit was last seen to move at moved, in nanoseconds, and stood still at a reading
-	// since then when stood is set. gaps are the newest times between moves in seconds,
-	// zero where no reading fell between them; seen is how many there have been.
+	// commit was last seen to advance at moved, in nanoseconds. stood says that a later reading
+	// found it unchanged. gaps are the newest times between advances in seconds, zero where no
+	// reading fell between them; seen is how many there have been.
 	commit, moved int64
 	gaps          [gapsMost]uint8
 	seen          uint8
@@ -41,8 +41,8 @@ type endTrack struct {
 // endAt is where the end of a partition was at one moment, in nanoseconds.
 type endAt struct{ at, end int64 }
 
-// fill sets the age of the oldest unread message of every partition, how often its commits
-// move, and for how long they have not.
+// fill sets the age of the oldest unread message of every partition, how often its commit
+// advances, and for how long it has not.
 func (a *partitionAges) fill(lag *scale.Lag, at time.Time) {
 	a.arrange(lag.Partitions)
 	for i := range lag.Partitions {
@@ -55,8 +55,8 @@ func (a *partitionAges) fill(lag *scale.Lag, at time.Time) {
 	}
 }
 
-// arrange puts one track beside each partition. They come in the same order nearly
-// always, and then nothing has to be moved.
+// arrange puts one track beside each partition. The order of the partitions nearly always stays
+// the same, and then nothing has to be moved.
 func (a *partitionAges) arrange(partitions []scale.PartitionLag) {
 	same := len(partitions) == len(a.tracks)
 	for i := 0; same && i < len(partitions); i++ {
@@ -80,8 +80,8 @@ func (a *partitionAges) arrange(partitions []scale.PartitionLag) {
 	}
 }
 
-// see adds one reading. An end that went back is another topic of the same name: nothing
-// that was seen of the old one says anything any more.
+// see adds one reading. An end offset that went back belongs to a recreated topic: everything
+// known of the old one is dropped.
 func (t *endTrack) see(at time.Time, end, commit int64) {
 	n, now := len(t.ends), at.UnixNano()
 	switch {
@@ -90,7 +90,7 @@ func (t *endTrack) see(at time.Time, end, commit int64) {
 	case n > 0 && end < t.ends[n-1].end:
 		*t = endTrack{key: t.key, commit: -1}
 	case n > 1 && t.ends[n-1].end == end && t.ends[n-2].end == end:
-		// Of a stretch without arrivals its first and last moment are enough.
+		// Of a stretch without arrivals the first and the last reading are enough.
 		t.ends = t.ends[:n-1]
 	default:
 		t.thin(now)
@@ -102,9 +102,9 @@ func (t *endTrack) see(at time.Time, end, commit int64) {
 	t.follow(now, commit)
 }
 
-// thin makes room for one more: it forgets ends that stand closer together than half
-// their age, those older than anybody asks for, and where that is not enough the one
-// whose neighbours are the closest for their age.
+// thin makes room for one more end. It drops ends that are closer together than half their age
+// and ends older than agesBack. If that is not enough, it drops the one whose neighbours are
+// closest, relative to their age.
 func (t *endTrack) thin(now int64) {
 	for len(t.ends) > 1 && now-t.ends[1].at > int64(agesBack) {
 		t.ends = slices.Delete(t.ends, 0, 1)
@@ -131,8 +131,8 @@ func (t *endTrack) apart(i int, now int64) float64 {
 	return float64(t.ends[i+1].at-t.ends[i-1].at) / float64(max(1, now-t.ends[i+1].at))
 }
 
-// turns reports whether a stretch without arrivals begins or ends at the point, which
-// interpolation must not smooth away. two readings in a row are no such stretch, nor is one
+// turns reports whether a stretch without arrivals begins or ends at the point, because
+// interpolation must not smooth that away. Two readings in a row are no such stretch, nor is one
 // that is short for its age.
 func (t *endTrack) turns(i int, now int64) bool {
 	before, after := t.ends[i].end == t.ends[i-1].end, t.ends[i].end == t.ends[i+1].end
@@ -149,7 +149,7 @@ func (t *endTrack) turns(i int, now int64) bool {
 // turnShare of its age is how long a stretch without arrivals has to last to be kept.
 const turnShare = 8
 
-// follow notes when the commit moved.
+// follow records when the commit advanced.
 func (t *endTrack) follow(now, commit int64) {
 	switch {
 	case commit == t.commit:
@@ -188,7 +188,7 @@ func (t *endTrack) age(at time.Time, p scale.PartitionLag) (age time.Duration, a
 	return 0, false
 }
 
-// still is how long the commit has stood where it is, as far as it was watched.
+// still is for how long the commit has not advanced, as far as it was observed.
 func (t *endTrack) still(at time.Time) time.Duration {
 	if !t.stood || t.commit < 0 {
 		return 0
@@ -196,8 +196,8 @@ func (t *endTrack) still(at time.Time) time.Duration {
 	return time.Duration(at.UnixNano() - t.moved)
 }
 
-// commitEvery is the median time between moves of the commit; zero while most came
-// between two readings, which is all that sampling can see.
+// commitEvery is the median time between advances of the commit; zero while most of them are
+// shorter than the sampling interval, which cannot be measured.
 func (t *endTrack) commitEvery() time.Duration {
 	if t.seen < gapsMost {
 		return 0

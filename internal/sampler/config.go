@@ -12,7 +12,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Config is what a sampler reads from, for which components, and by which clock.
+// Config says what a sampler reads from, for which components, and by which clock.
 type Config struct {
 	Book    *runbook.Book
 	Policy  scale.Policy
@@ -25,14 +25,14 @@ type Config struct {
 	Log           *slog.Logger
 }
 
-// LongestWindow is how much of the past the rules look at: the point before the window too,
-// because a window is filled from the first point at or before its beginning.
+// LongestWindow is how much history the rules need. It includes the point before the window,
+// because a window counts as filled from the first point at or before its beginning.
 func (f *Config) LongestWindow() time.Duration {
 	return max(judge.LongestWindow(f.Policy), FineSpan) + f.Policy.Times.Gap
 }
 
-// Survive is deferred. It keeps a panic in one component's work from ending the work for all
-// others.
+// Survive has to be deferred. It keeps a panic in the work for one component from ending the work
+// for all others.
 func (f *Config) Survive(ctx context.Context, doing string) {
 	if p := recover(); p != nil {
 		f.Log.ErrorContext(ctx, "panic", "doing", doing, "panic", p, "stack", string(debug.Stack()))

@@ -8,25 +8,26 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// followPause is how long a watch that broke rests before it is set up again, in wall time.
+// followPause is how long the bot waits before it sets up a broken watch again, in wall time.
 const followPause = 2 * time.Second
 
-// viewPatience is how long a glance waits for a watch that was just asked for, in wall time.
+// viewPatience is how long Glance waits for the first state from a watch that was just requested,
+// in wall time.
 const viewPatience = time.Second
 
-// following is a workload that is kept in view by a watch.
+// following is a workload that is followed by a watch.
 type following struct {
-	// end ends it when nobody has asked for it any more.
+	// end stops it when nobody has asked for it for a while.
 	end *time.Timer
-	// inView says that the watch stands. While it does not, the workload is read at the live
-	// pace.
+	// inView says that the watch is established. While it is not, the workload is read at the
+	// live pace.
 	inView bool
-	// told is closed when the watch has told something for the first time, or has failed to.
+	// told is closed when the watch has delivered its first state, or has failed to.
 	told chan struct{}
 	once sync.Once
 }
 
-// sets notes whether the watch stands; the Sampler's mu guards it.
+// sets records whether the watch is established; the Sampler's mu guards it.
 func (f *following) sets(inView bool) {
 	f.inView = inView
 	f.once.Do(func() { close(f.told) })
@@ -43,9 +44,9 @@ func (s *Sampler) Hasten(component string, length time.Duration) {
 	}
 }
 
-// Follow is Hasten, and keeps the component's workload in view by a watch meanwhile. What the
-// watch tells is recorded at once. Asking again prolongs it. While nothing runs, it does
-// nothing: what is not followed is read.
+// Follow does what Hasten does, and follows the component's workload by a watch meanwhile. Each
+// state from the watch is recorded at once. Another call prolongs it. While Run is not running it
+// does nothing: the workload is then read in rounds.
 func (s *Sampler) Follow(c scale.Component, length time.Duration) {
 	s.Hasten(c.Name, length)
 	wall := time.Duration(float64(length) / s.Clock.Speed())
@@ -93,7 +94,7 @@ func (s *Sampler) follow(ctx context.Context, c scale.Component, f *following) {
 	}
 }
 
-// viewed records what a watch tells.
+// viewed records a state from a watch.
 func (s *Sampler) viewed(c scale.Component, f *following, w scale.Reading[scale.Workload]) {
 	snap := unread(c.Name, s.Clock.Now())
 	snap.Workload = w
@@ -109,10 +110,10 @@ func (s *Sampler) outOfView(f *following) {
 	f.sets(false)
 }
 
-// Glance is See, but takes the workload from the watch that follows it, where one does. A watch
-// may be silent because nothing happens or because it is broken, so what it told, or what was
-// read since, counts for half the time after which a reading is stale. Nothing may be decided
-// for good on a glance: it says when it is worth looking.
+// Glance does what See does, but takes the workload from the watch that follows it, where there
+// is one. A silent watch may be idle or broken, so its last state counts only for half the time
+// after which a reading is stale. A final decision must not rest on a Glance: it only says when a
+// See is worthwhile.
 func (s *Sampler) Glance(ctx context.Context, c scale.Component, parts Parts) (scale.Snapshot, error) {
 	s.awaitView(ctx, c.Name)
 	if s.followed(c.Name) {
@@ -121,7 +122,7 @@ func (s *Sampler) Glance(ctx context.Context, c scale.Component, parts Parts) (s
 	return s.See(ctx, c, parts)
 }
 
-// awaitView waits a moment for a watch that was just asked for.
+// awaitView waits a moment for a watch that was just requested.
 func (s *Sampler) awaitView(ctx context.Context, component string) {
 	s.mu.Lock()
 	f := s.follows[component]
@@ -137,7 +138,7 @@ func (s *Sampler) awaitView(ctx context.Context, component string) {
 	}
 }
 
-// followed reports whether the newest snapshot's workload may stand for a reading of its own.
+// followed reports whether the newest snapshot's workload can be used in place of a reading.
 func (s *Sampler) followed(component string) bool {
 	now := s.Clock.Now()
 	s.mu.Lock()
@@ -146,8 +147,8 @@ func (s *Sampler) followed(component string) bool {
 	return f != nil && f.inView && s.seen[component].snapshot.Workload.CurrentAt(now, s.Policy.Times.Stale/2).Known()
 }
 
-// polled are those of the few components of a round at the live pace whose workload is to be
-// read: somebody looks at them, or the watch that should follow them does not stand.
+// polled are the components of a live round whose workload has to be read: somebody asked for it,
+// or the watch that should follow it is not established.
 func (s *Sampler) polled(components []scale.Component) []scale.Component {
 	now := s.Clock.Now()
 	s.mu.Lock()

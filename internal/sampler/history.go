@@ -7,8 +7,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// The longest windows of the runbook are hours long and need no fine steps: the last
-// hour is kept as sampled, older time as the worst of every few samples.
+// The longest windows of the runbook are hours long and need no fine steps. The last hour is kept
+// as sampled; of older time, every few samples are merged into one point with the worst values.
 const (
 	FineSpan   = time.Hour
 	mostMerged = 3
@@ -18,20 +18,20 @@ const (
 // history is the bounded past of one component.
 type history struct {
 	fine, coarse *measure.Series
-	// newest is the latest point; it goes into the series when it is a full step
-	// later than the last one there, so that a component looked at more often does
-	// not lose its past sooner.
+	// newest is the latest point. It goes into the series when it is a full step later than the
+	// last one there, so that frequent sampling does not shorten the history.
 	newest scale.Point
 	worst  scale.Point
 	merged int
-	// sample is the time between two points, longest how far back they go.
+	// sample is the time between two points, longest how far back they reach.
 	sample, longest time.Duration
 	// coarsen is how many samples make one coarse point.
 	coarsen int
 }
 
-// newHistory makes an empty past. Two coarse points are never further apart than gap, the
-// longest hole a filled window may have: otherwise no window beyond fineSpan could be filled.
+// newHistory makes an empty history. Two coarse points are never further apart than gap, the
+// longest hole that a filled window may have: otherwise no window beyond fineSpan could be
+// filled.
 func newHistory(sample, longest, gap time.Duration) *history {
 	coarsen := min(max(int(gap/sample), 1), mostMerged)
 	h := &history{sample: sample, longest: longest, coarsen: coarsen}
@@ -49,9 +49,8 @@ func (h *history) empty() {
 	}
 }
 
-// add appends a point. Both series get it, the coarse one merged with its neighbours,
-// so that nothing is lost when the fine one lets it go. A point that is not newer than
-// the latest one is dropped.
+// add appends a point to both series, merged with its neighbours in the coarse one, so that it is
+// not lost when the fine one drops it. A point that is not newer than the latest one is dropped.
 func (h *history) add(p scale.Point) {
 	if !p.At.After(h.newest.At) {
 		return
@@ -72,8 +71,8 @@ func (h *history) add(p scale.Point) {
 	}
 }
 
-// precede puts points before those that are there: what came first is asked for later.
-// Points that are not older than the first one there are dropped.
+// precede inserts points before the existing ones, because the past is read after sampling has
+// begun. Points that are not older than the first existing one are dropped.
 func (h *history) precede(points []scale.Point) {
 	there := h.appendSince(nil, time.Time{})
 	h.empty()
@@ -99,9 +98,9 @@ func (h *history) appendSince(out []scale.Point, t time.Time) []scale.Point {
 	return out
 }
 
-// worse merges two points into one at the time of the second. It keeps the higher value
-// where high breaks a scale-down's waiting time, and a gap stays a gap: a missing value
-// on either side is missing.
+// worse merges two points into one at the time of the second. Of each field it keeps the higher
+// value, because that is what blocks a scale-down. A value that is missing in either is missing
+// in the result.
 func worse(a, b scale.Point) scale.Point {
 	b.Lag = higher(a.Lag, b.Lag)
 	b.CPU = float32(higher(float64(a.CPU), float64(b.CPU)))
@@ -113,8 +112,8 @@ func worse(a, b scale.Point) scale.Point {
 	return b
 }
 
-// higher is the larger of two values; math.Max is NaN when either is, which is what a
-// gap has to be.
+// higher is the larger of two values. It uses math.Max, which returns NaN when either is NaN: a
+// gap stays a gap.
 func higher(a, b float64) float64 {
 	if scale.IsMissing(a) || scale.IsMissing(b) {
 		return scale.Missing

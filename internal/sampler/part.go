@@ -7,15 +7,15 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// part is one thing that rounds of sampling read, such as the lag of all components. It
-// is read in the background and never twice at the same time; a round waits only so long
-// for it, and what comes later serves the next round.
+// part is one thing that rounds of sampling read, such as the lag of all components. It is read
+// in the background and never twice at the same time. A round waits only for a limited time; a
+// later answer is used by the next round.
 type part[T any] struct {
 	mu     sync.Mutex
 	flight *flight[T]
 }
 
-// flight is one reading under way; answer is set before done is closed.
+// flight is one reading in progress; answer is set before done is closed.
 type flight[T any] struct {
 	done   chan struct{}
 	answer T
@@ -31,13 +31,12 @@ func (f *flight[T]) ended() bool {
 	}
 }
 
-// attempt is one round's share of a part: it may begin the reading, join it, or take what it
-// brought.
+// attempt is one round's use of a part: it may begin the reading, join it, or take its result.
 type attempt[T any] struct {
 	part *part[T]
 	*flight[T]
-	// joined says that an earlier round began the reading. It is late already, so this round
-	// does not wait for it.
+	// joined says that an earlier round began the reading. It is late already, so this round does
+	// not wait for it.
 	joined bool
 	// now is the answer of this round's reading. late is the answer of an earlier reading that
 	// came too late for its own round. nil means no answer.
@@ -99,11 +98,11 @@ func (a *attempt[T]) end(patience context.Context) {
 	}
 }
 
-// readings are what a part tells of each component.
+// readings are the answers of a part for each component.
 type readings[T any] = map[string]scale.Reading[T]
 
-// pick is one component's reading out of the answer. When the newest reading has failed, a late
-// one that succeeded is better.
+// pick is one component's reading from the answer. When the newest reading failed, a late one
+// that succeeded is used.
 func pick[T any](a *attempt[readings[T]], component string) scale.Reading[T] {
 	best := awaited[T]()
 	for _, brought := range []*readings[T]{a.late, a.now} {
@@ -117,11 +116,11 @@ func pick[T any](a *attempt[readings[T]], component string) scale.Reading[T] {
 	return best
 }
 
-// stillReading is the reason of a part that is not back yet.
+// stillReading is the reason of a part that has not answered yet.
 const stillReading = "still reading"
 
-// awaited stands for a part that has not come back. It has no time, unlike every other reading,
-// and only record sees it.
+// awaited is the placeholder for a part that has not answered. Unlike every other reading it has
+// no time, and only record sees it.
 func awaited[T any]() scale.Reading[T] { return scale.Reading[T]{Err: stillReading} }
 
 func isAwaited[T any](r scale.Reading[T]) bool { return r.Err == stillReading && r.At.IsZero() }

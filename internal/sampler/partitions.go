@@ -13,19 +13,19 @@ type partitionKey struct {
 	partition int32
 }
 
-// positions are the offsets of all partitions at one moment, in the order of their keys.
-// Sweeps share the keys as long as the partitions stay the same, because a fleet has
-// hundreds of thousands of offsets.
+// positions are the offsets of all partitions at one moment, in the order of their keys. Sweeps
+// share the slice of keys while the partitions stay the same, because a fleet has hundreds of
+// thousands of offsets.
 type positions struct {
 	at      time.Time
 	keys    []partitionKey
 	offsets []position
 }
 
-// position is where a partition was; end is negative when that is not known.
+// position holds the offsets of a partition; end is negative when not known.
 type position struct{ end, committed int64 }
 
-// of is where a partition was, which is nearly always at the same place in the list.
+// of finds the position of a partition, which is nearly always at the same index.
 func (p positions) of(index int, key partitionKey) (position, bool) {
 	if index >= len(p.keys) || p.keys[index] != key {
 		index = slices.Index(p.keys, key)
@@ -36,8 +36,8 @@ func (p positions) of(index int, key partitionKey) (position, bool) {
 	return p.offsets[index], true
 }
 
-// partitionRates keeps a few past sweeps of one component to tell the rate of each
-// partition, and how old what waits there is.
+// partitionRates keeps a few past sweeps of one component, to compute the rate of each partition
+// and the age of its oldest unread message.
 type partitionRates struct {
 	sweeps []positions
 	ages   partitionAges
@@ -67,9 +67,9 @@ func (r *partitionRates) fill(lag *scale.Lag, at time.Time) {
 	}
 }
 
-// rate measures one partition against the oldest sweep that knows it; what was consumed against
-// the oldest one whose commit is still in the log. What retention removed since an older commit
-// may have been skipped and not worked off.
+// rate compares one partition with the oldest sweep that has it. Consumption is measured against
+// the oldest sweep whose commit is still in the log: what retention removed since an older commit
+// may have been skipped and not processed.
 func (r *partitionRates) rate(index int, p *scale.PartitionLag, at time.Time) {
 	if p.Flag == scale.LagUnknown {
 		return
@@ -88,7 +88,8 @@ func (r *partitionRates) rate(index int, p *scale.PartitionLag, at time.Time) {
 		case before.committed < 0 || p.Committed < before.committed:
 			return
 		case before.committed >= p.Start:
-			// One that has moved since an older sweep and not since this one does not stand still.
+			// A commit that advanced since an older sweep, but not since this one, is not
+			// stalled: its rate stays unknown instead of zero.
 			if first || p.Committed > before.committed {
 				p.Consumption = float64(p.Committed-before.committed) / span
 			}

@@ -10,8 +10,8 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// pendingReading is one fresh reading of a component, shared by all callers that ask for the same at
-// the same time. It is given up when the last of them stops waiting.
+// pendingReading is one fresh reading of a component, shared by all callers that ask for the same
+// parts at the same time. It is cancelled when the last of them stops waiting.
 type pendingReading struct {
 	of       readingOf
 	cancel   context.CancelFunc
@@ -20,20 +20,20 @@ type pendingReading struct {
 	snapshot scale.Snapshot
 }
 
-// readingOf is what a fresh reading is of.
+// readingOf identifies a fresh reading: its component and parts.
 type readingOf struct {
 	component string
 	parts     Parts
 }
 
-// SeeAll reads everything of one component afresh and waits for all of it.
+// SeeAll reads all parts of one component now and waits for them.
 func (s *Sampler) SeeAll(ctx context.Context, c scale.Component) (scale.Snapshot, error) {
 	return s.See(ctx, c, Everything)
 }
 
-// See reads parts of one component afresh and waits for all of them. The other parts are as
-// they were seen last. Callers who ask for the same at the same moment share one reading; when
-// none of them waits any more, it is given up.
+// See reads some parts of one component now and waits for them. The other parts are as last seen.
+// Callers who ask for the same parts at the same moment share one reading; when none of them
+// waits any more, it is cancelled.
 func (s *Sampler) See(ctx context.Context, c scale.Component, parts Parts) (scale.Snapshot, error) {
 	one := s.join(ctx, c, parts)
 	select {
@@ -45,7 +45,7 @@ func (s *Sampler) See(ctx context.Context, c scale.Component, parts Parts) (scal
 	}
 }
 
-// join shares a reading under way, or begins one.
+// join shares a reading in progress, or begins one.
 func (s *Sampler) join(ctx context.Context, c scale.Component, parts Parts) *pendingReading {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -81,7 +81,7 @@ func (s *Sampler) leave(one *pendingReading) {
 	}
 }
 
-// forget ends a reading, so that nobody joins it any more.
+// forget removes a reading, so that nobody joins it any more.
 func (s *Sampler) forget(one *pendingReading) {
 	one.cancel()
 	s.mu.Lock()
@@ -91,8 +91,7 @@ func (s *Sampler) forget(one *pendingReading) {
 	}
 }
 
-// read reads parts of one component and records them. A reading that was given up is not
-// recorded.
+// read reads parts of one component and records them. A cancelled reading is not recorded.
 func (s *Sampler) read(ctx context.Context, c scale.Component, parts Parts) scale.Snapshot {
 	one := []scale.Component{c}
 	snap := unread(c.Name, s.Clock.Now())
@@ -140,7 +139,7 @@ func (s *Sampler) readWorkload(ctx context.Context, c scale.Component, parts Par
 	_ = group.Wait()
 }
 
-// without is a part that cannot be read without the workload, if it was asked for.
+// without is a requested part that cannot be read without the workload.
 func without[T any](asked bool, workload scale.Reading[scale.Workload]) scale.Reading[T] {
 	if !asked {
 		return awaited[T]()
@@ -148,7 +147,7 @@ func without[T any](asked bool, workload scale.Reading[scale.Workload]) scale.Re
 	return because[T](workload)
 }
 
-// because is unknown for the reason that the workload is.
+// because is a reading that is unknown for the same reason as the workload.
 func because[T any](workload scale.Reading[scale.Workload]) scale.Reading[T] {
 	return scale.Unknown[T](workload.Why(), workload.At, workload.Source)
 }

@@ -11,15 +11,14 @@ import (
 // depends on it, so one reading does not change it: after a restart the old members stay in the
 // group for a session time-out, and during a rollout some are missing.
 type perPodTrack struct {
-	// last is the number that counts now. other is another number, seen instead of it since
-	// then.
+	// last is the number in force. other is a different number that was seen since.
 	last  scale.Reading[int]
 	other int
 	since time.Time
 }
 
-// follow takes a snapshot and returns the number that counts: that of the runbook file, else
-// the one that the group has shown for at least the given time, else the first one it shows.
+// follow takes a snapshot and returns the number in force: that of the runbook file, otherwise
+// the one that the group has shown for at least the given time, otherwise the first one it shows.
 func (t *perPodTrack) follow(c scale.Component, snap scale.Snapshot, long time.Duration) scale.Reading[int] {
 	snap.PerPod = scale.Reading[int]{}
 	consumers := measure.ConsumersOf(c, snap)
@@ -31,7 +30,7 @@ func (t *perPodTrack) follow(c scale.Component, snap scale.Snapshot, long time.D
 	return measure.PerPodAmong(c, snap, consumers)
 }
 
-// note takes in what a group at rest shows.
+// note records what a stable group shows.
 func (t *perPodTrack) note(seen scale.Reading[int], n int, long time.Duration) {
 	switch {
 	case !t.last.Known() || t.last.Value == n:

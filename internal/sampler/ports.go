@@ -18,18 +18,18 @@ type Kafka interface {
 	Groups(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Group]
 }
 
-// Cluster reads workloads, always afresh, for one component or for a whole fleet at
-// once: an implementation asks for what several of them need only once, and keeps nothing for
-// later. One component's failure never spoils another's reading.
+// Cluster reads workloads, always fresh, for one component or for a whole fleet at once. An
+// implementation requests once what several components share, and caches nothing. One component's
+// failure never spoils another's reading.
 type Cluster interface {
 	// Workloads reads the deployments, their scale and their pods with their troubles,
 	// with an entry for every component.
 	Workloads(ctx context.Context, components []scale.Component) map[string]scale.Reading[scale.Workload]
-	// Follow keeps the workload of one component in view and tells each new state of it, the
-	// first one at once, until the context ends or the view is lost: a watch that broke or
-	// cannot be set up again, or a deployment that is gone. Then it returns why. That nothing is
-	// told means that nothing was heard, and not that nothing has happened. news is called by
-	// one goroutine at a time, and never after the return.
+	// Follow watches the workload of one component and reports each new state, the first one at
+	// once, until the context ends or the watch fails: it broke, it cannot be set up again, or
+	// the deployment is gone. Then it returns why. Silence means that no change was reported, and
+	// not that nothing has happened. news is called by one goroutine at a time, and never after
+	// the return.
 	Follow(ctx context.Context, c scale.Component, news func(scale.Reading[scale.Workload])) error
 	// Owners finds who else sets the replica counts (T-01 to T-04), with an entry for
 	// every component. That nobody does is a known reading of kind none.
@@ -42,7 +42,7 @@ type Cluster interface {
 	Rooms(ctx context.Context, components []scale.Component, workloads map[string]scale.Workload) map[string]scale.Reading[scale.Room]
 }
 
-// Metrics reads what the workers say of themselves.
+// Metrics reads the workers' own metrics.
 type Metrics interface {
 	// Signals reads the present signals; pods are the workload's, for scraping.
 	Signals(ctx context.Context, c scale.Component, pods []scale.Pod) scale.Signals

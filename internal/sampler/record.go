@@ -10,15 +10,16 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Record completes a snapshot with what only the past can tell, stores it as the newest
-// and appends a point to the series. While the lag is still being read, or nobody asked for it,
-// there is no point: it comes with the lag, or with the reason why there is none.
+// Record completes a snapshot with values that need the history, stores it as the newest and
+// appends a point to the series. While the lag is still being read, or was not requested, there
+// is no point: it is appended with the lag, or with the reason why there is none.
 func (s *Sampler) Record(c scale.Component, snap scale.Snapshot, fresh bool) scale.Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	snap.At = s.Clock.Now()
 	one := s.seen[c.Name]
-	// Before anything is kept: that has its rates already, and others are reading it.
+	// This has to precede the carrying over: a carried-over lag has its rates already, and other
+	// goroutines read it.
 	complete := !isAwaited(snap.Lag)
 	if snap.Lag.Known() {
 		one.rates.fill(&snap.Lag.Value, snap.Lag.At)
@@ -41,15 +42,15 @@ func (s *Sampler) Record(c scale.Component, snap scale.Snapshot, fresh bool) sca
 	return snap
 }
 
-// carryOver takes over parts that the round did not bring: those read seldom, those still
-// being read, and those that failed just now and were known a moment before.
+// carryOver fills in parts that the round did not deliver: those read seldom, those still being
+// read, and those that failed now and were known a moment before.
 func (s *Sampler) carryOver(old, now scale.Snapshot) scale.Snapshot {
 	k := keeping{now.At, s.Policy.Times.Stale}
 	now.Lag = lastGood(k, old.Lag, now.Lag)
 	now.Group = lastGood(k, old.Group, now.Group)
 	now.Workload = lastGood(k, old.Workload, now.Workload)
 	now.Usage = lastGood(k, old.Usage, now.Usage)
-	// These are read seldom: how old they may be is for those to judge who use them.
+	// These are read seldom: whoever uses them decides how old they may be.
 	now.Owner = unlessAwaited(keeping{now.At, math.MaxInt64}, old.Owner, now.Owner)
 	now.Room = unlessAwaited(keeping{now.At, math.MaxInt64}, old.Room, now.Room)
 	now.Signals = scale.Signals{
@@ -64,13 +65,13 @@ func (s *Sampler) carryOver(old, now scale.Snapshot) scale.Snapshot {
 	return now
 }
 
-// keeping is when, and up to which age, a reading from before may stand.
+// keeping is the moment, and the maximum age, at which an earlier reading may still be used.
 type keeping struct {
 	at    time.Time
 	stale time.Duration
 }
 
-// lastGood is the reading, or the one before when this one failed.
+// lastGood is the reading, or the previous one when this one failed.
 func lastGood[T any](k keeping, old, now scale.Reading[T]) scale.Reading[T] {
 	now = unlessAwaited(k, old, now)
 	if now.Known() || !old.Known() || old.Age(k.at) > k.stale {
@@ -79,9 +80,9 @@ func lastGood[T any](k keeping, old, now scale.Reading[T]) scale.Reading[T] {
 	return old
 }
 
-// unlessAwaited is the reading when it is there. While it is still being read, what was
-// seen before stands with its age, or the reason why nothing was; a reading in between may
-// also have seen something newer.
+// unlessAwaited is the reading when it has arrived. While it is still being read, the previous
+// one stands with its age, or with the reason why there was none. A reading made meanwhile may
+// also have stored something newer.
 func unlessAwaited[T any](k keeping, old, now scale.Reading[T]) scale.Reading[T] {
 	switch {
 	case old.Known() && now.At.Before(old.At) && old.Age(k.at) <= k.stale:
@@ -96,8 +97,8 @@ func unlessAwaited[T any](k keeping, old, now scale.Reading[T]) scale.Reading[T]
 	return old
 }
 
-// rates measures the last minutes of the series. When there is too little of it because the lag
-// cannot be read, that is the reason.
+// rates are measured over the last minutes of the series. When the lag cannot be read and the
+// series is too short, the lag's reason is used.
 func (s *Sampler) rates(one *seen, snap scale.Snapshot) scale.Reading[scale.Rates] {
 	at := snap.At
 	from := one.history.newest.At.Add(-s.Policy.Times.RateWindow)
@@ -129,9 +130,9 @@ func (s *Sampler) downstream(c scale.Component) map[string]scale.Reading[int64] 
 	return lags
 }
 
-// partitionsOf is the live count; while Kafka does not answer, what it said last, because
-// the partitions of a topic never become fewer; and before it has ever answered, the
-// runbook's example as a labelled fallback.
+// partitionsOf is the live partition count. While Kafka does not answer it is the last live
+// count, because a topic never loses partitions. Before the first answer it is the runbook's
+// example, labelled as a fallback.
 func (one *seen) partitionsOf(c scale.Component, snap scale.Snapshot) scale.Reading[int] {
 	if lag, ok := snap.Lag.Get(); ok && len(lag.Partitions) > 0 {
 		one.partitions = scale.Known(len(lag.Partitions), snap.Lag.At, scale.Broker)
@@ -153,7 +154,7 @@ func (one *seen) partitionsOf(c scale.Component, snap scale.Snapshot) scale.Read
 	return reading
 }
 
-// groupTypeOf is the type of the group as it is, or as it was when it could last be read.
+// groupTypeOf is the type of the group as last read.
 func (one *seen) groupTypeOf(snap scale.Snapshot) scale.GroupType {
 	if group, known := snap.Group.Get(); known && group.Type != "" {
 		one.groupType = group.Type
@@ -161,9 +162,9 @@ func (one *seen) groupTypeOf(snap scale.Snapshot) scale.GroupType {
 	return one.groupType
 }
 
-// PointOf is the snapshot as one sample. What is not known is missing, and so is what was
-// kept from the snapshot before: it is no sample of this moment. A point with lag is at
-// the time of the lag, because rates are measured between points.
+// PointOf is the snapshot as one sample. Unknown values are missing, and so are values carried
+// over from an earlier snapshot, which are no sample of this moment. A point with lag has the
+// time of the lag, because rates are measured between points.
 func PointOf(now, before scale.Snapshot, moving bool) scale.Point {
 	missing := float32(scale.Missing)
 	p := scale.Point{
@@ -192,7 +193,7 @@ func PointOf(now, before scale.Snapshot, moving bool) scale.Point {
 	return p
 }
 
-// sampled is the value of a reading that is newer than the one before.
+// sampled is the value of a reading that is newer than the previous one.
 func sampled[T any](now, before scale.Reading[T]) (T, bool) {
 	value, ok := now.Get()
 	return value, ok && now.At.After(before.At)
@@ -205,8 +206,8 @@ func shareOf(share float64, of string) float32 {
 	return float32(share)
 }
 
-// sums adds up where the group and its topics stand. A partition nobody committed yet
-// counts from its start, so that a first commit is not a leap.
+// sums adds up the commits and end offsets. A partition without a commit counts from its start,
+// so that a first commit is not counted as a leap.
 func sums(lag scale.Lag) (ends, commits float64) {
 	for _, p := range lag.Partitions {
 		ends += float64(p.End)
@@ -226,9 +227,8 @@ type groupTrack struct {
 	settling   bool
 }
 
-// follow adds to the reading what only the past can tell, and reports whether the
-// group's commits say nothing about capacity at this moment: it is moving, or has just
-// moved.
+// follow adds to the reading what needs the history, and reports whether the group is rebalancing
+// or has just done so: its commits then say nothing about capacity.
 func (t *groupTrack) follow(reading *scale.Reading[scale.Group]) bool {
 	g, ok := reading.Get()
 	if !ok {
@@ -252,7 +252,7 @@ func (t *groupTrack) follow(reading *scale.Reading[scale.Group]) bool {
 	return moving || just
 }
 
-// memberIDs is the membership as one comparable text.
+// memberIDs is the membership as one string for comparison.
 func memberIDs(g scale.Group) string {
 	ids := make([]string, 0, len(g.Members))
 	for _, m := range g.Members {

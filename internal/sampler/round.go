@@ -25,22 +25,22 @@ const (
 // runbook's clock.
 const slowEvery = time.Minute
 
-// lane holds the readings of one pace. Rounds of all components and rounds of the few that are
-// sampled more often have a lane each, so that they do not wait for each other.
+// lane holds the readings of one pace. Rounds of all components and live rounds of a few have a
+// lane each, so that they do not wait for each other.
 type lane struct {
 	lags      part[readings[scale.Lag]]
 	groups    part[readings[scale.Group]]
 	workloads part[readings[scale.Workload]]
 	usages    part[readings[scale.Usage]]
-	// late is closed when the lag has come that the last round did not wait for; waiting are
-	// its components. Both are nil when nothing is late.
+	// late is closed when the lag arrives that the last round did not wait for; waiting are its
+	// components. Both are nil when nothing is late.
 	late    <-chan struct{}
 	waiting []scale.Component
 }
 
-// rounds makes the rounds of a sampler. Everything it starts belongs to its group, and each
-// part has at most one reading under way. A few goroutines ask the workers of the components,
-// one component after another, from a queue.
+// rounds runs the rounds of a sampler. Everything it starts belongs to its group, and each part
+// has at most one reading in progress. A few goroutines read the workers' metrics, one component
+// after another, from a queue.
 type rounds struct {
 	*Sampler
 	group    sync.WaitGroup
@@ -58,7 +58,7 @@ func newRounds(s *Sampler) *rounds {
 	for _, c := range s.Book.Components {
 		r.signals[c.Name] = &part[scale.Signals]{}
 	}
-	// The queue has room for all, because a component is asked once at a time.
+	// The queue has room for all components, because each is queued at most once at a time.
 	r.asked = make(chan func(), len(r.signals))
 	for range min(s.SignalsAtOnce, len(r.signals)) {
 		r.group.Go(func() {
@@ -70,15 +70,15 @@ func newRounds(s *Sampler) *rounds {
 	return r
 }
 
-// end waits for everything that was begun. Nothing may be begun after it.
+// end waits for everything that was started. Nothing may be started after it.
 func (r *rounds) end() {
 	close(r.asked)
 	r.group.Wait()
 }
 
-// round reads the given components and records what is there when its patience ends. A
-// part that is not back keeps what was last seen of it, with its age. ordinary says that it is
-// the round of all components and not one at the live pace.
+// round reads the given components and records what has arrived when its patience ends. A part
+// that has not answered keeps its last value, with its age. ordinary says that it is the round of
+// all components and not one at the live pace.
 func (r *rounds) round(ctx context.Context, components []scale.Component, ordinary bool) {
 	patience, cancel := context.WithTimeout(ctx, roundPatience)
 	defer cancel()
@@ -98,8 +98,8 @@ func (r *rounds) round(ctx context.Context, components []scale.Component, ordina
 	}
 }
 
-// catchUp records what has come since the round that did not wait for it, and returns the
-// components of the late lag, so that alerts do not wait for the next round.
+// catchUp records what arrived after the round stopped waiting, and returns the components of the
+// late lag, so that alerts do not wait for the next round.
 func (r *rounds) catchUp(ctx context.Context, l *lane) []scale.Component {
 	defer r.Survive(ctx, "sampling")
 	components := l.waiting
@@ -122,7 +122,7 @@ func (r *rounds) laneOf(components []scale.Component) *lane {
 	return &r.few
 }
 
-// rest takes the answers that have come, and begins no reading.
+// rest takes the answers that have arrived, and starts no reading.
 func (r *rounds) rest(l *lane, components []scale.Component) sight {
 	s := sight{
 		lags: l.lags.rest(), groups: l.groups.rest(), workloads: l.workloads.rest(), usages: l.usages.rest(),
@@ -135,9 +135,9 @@ func (r *rounds) rest(l *lane, components []scale.Component) sight {
 	return s
 }
 
-// slow takes the answers about owners and room. They are for all components, so a round of a
-// few leaves them alone: it would record its own components and lose the answers for the others
-// until the next reading.
+// slow takes the answers about owners and room. They cover all components, so a live round must
+// not take them: it would record its own components and lose the answers for the others until the
+// next reading.
 func (r *rounds) slow(l *lane) (*attempt[readings[scale.Owner]], *attempt[readings[scale.Room]]) {
 	if l != &r.all {
 		return &attempt[readings[scale.Owner]]{}, &attempt[readings[scale.Room]]{}
@@ -145,7 +145,7 @@ func (r *rounds) slow(l *lane) (*attempt[readings[scale.Owner]], *attempt[readin
 	return r.owners.rest(), r.rooms.rest()
 }
 
-// start begins every reading that is due; brief ends the wait for the pods.
+// start starts every reading that is due; brief ends the wait for the pods.
 func (r *rounds) start(ctx, brief context.Context, components []scale.Component, ordinary bool) sight {
 	l := r.laneOf(components)
 	s := sight{signals: map[string]*attempt[scale.Signals]{}}
@@ -170,8 +170,8 @@ func (r *rounds) start(ctx, brief context.Context, components []scale.Component,
 	return s
 }
 
-// startWorkloads reads the workloads of some components, and what their pods use. It returns the
-// workloads that other parts need.
+// startWorkloads reads the workloads of some components, and the resource use of their pods. It
+// returns the workloads that other parts need.
 func (r *rounds) startWorkloads(ctx, brief context.Context, s *sight, l *lane, polled []scale.Component) func([]scale.Component) map[string]scale.Workload {
 	if len(polled) == 0 {
 		s.workloads, s.usages = l.workloads.rest(), l.usages.rest()
@@ -189,7 +189,7 @@ func (r *rounds) startWorkloads(ctx, brief context.Context, s *sight, l *lane, p
 	return known
 }
 
-// begin reads a part in the background, and ends it after partTimeout.
+// begin reads a part in the background, with partTimeout as the limit.
 func begin[T any](ctx context.Context, r *rounds, p *part[T], doing string, read func(context.Context) T) *attempt[T] {
 	return p.begin(r.group.Go, func() (answer T) {
 		ctx, cancel := context.WithTimeout(ctx, partTimeout)
@@ -199,8 +199,8 @@ func begin[T any](ctx context.Context, r *rounds, p *part[T], doing string, read
 	})
 }
 
-// startSignals queues the question to the workers of one component; it is asked once their pods
-// are known.
+// startSignals queues the reading of one component's workers; it starts once their pods are
+// known.
 func (r *rounds) startSignals(ctx context.Context, c scale.Component, known func([]scale.Component) map[string]scale.Workload) *attempt[scale.Signals] {
 	return r.signals[c.Name].begin(func(ask func()) { r.asked <- ask }, func() (signals scale.Signals) {
 		w, ok := known([]scale.Component{c})[c.Name]
@@ -214,9 +214,9 @@ func (r *rounds) startSignals(ctx context.Context, c scale.Component, known func
 	})
 }
 
-// known returns the workloads that other parts need. When they have not come back after a brief
-// wait, the workloads of the last snapshots stand in. Only a component that was never seen has
-// to wait for the reading itself.
+// known returns the workloads that other parts need. When they have not arrived after a brief
+// wait, those of the last snapshots are used. Only a component that was never seen has to wait
+// for the reading itself.
 func (r *rounds) known(brief context.Context, f *flight[readings[scale.Workload]], of []scale.Component) map[string]scale.Workload {
 	select {
 	case <-f.done:

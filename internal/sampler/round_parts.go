@@ -30,7 +30,8 @@ func (s sight) wait(patience context.Context) {
 	}
 }
 
-// of is the snapshot of one component. Parts that have not come back are awaited.
+// of is the snapshot of one component. Parts that have not answered are placeholders (see
+// awaited).
 func (s sight) of(c scale.Component) scale.Snapshot {
 	snap := scale.Snapshot{
 		Component: c.Name,

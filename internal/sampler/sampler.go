@@ -17,28 +17,27 @@ const (
 	// readTimeout ends a reading, and the reading of the past, whose adapters do not keep
 	// their own deadlines.
 	readTimeout = 15 * time.Second
-	// pastAtOnce is of how many components the past is read at once.
+	// pastAtOnce is for how many components the past is read at the same time.
 	pastAtOnce = 8
 )
 
-// Sampler keeps what was seen of every component: the newest snapshot, and one series
-// that serves every view.
+// Sampler holds the newest snapshot of every component, and one history of each.
 type Sampler struct {
 	*Config
 
 	mu    sync.Mutex
 	seen  map[string]*seen
 	round time.Time
-	// hot holds until when a component is sampled at the live pace, and hasty until when that
-	// holds for all but its workload.
+	// hot is until when a component is sampled at the live pace, and hasty until when all its
+	// parts but the workload are.
 	hot, hasty map[string]time.Time
-	// follows are the workloads that watches keep in view. background starts what lives as long
-	// as Run; it is nil while Run does not run.
+	// follows are the workloads that watches follow. background starts goroutines that live as
+	// long as Run; it is nil while Run is not running.
 	follows    map[string]*following
 	background func(func(context.Context))
-	// readings are the fresh readings under way.
+	// readings are the fresh readings in progress.
 	readings map[readingOf]*pendingReading
-	// window is the memory in which rates are measured.
+	// window is a reusable buffer for measuring rates.
 	window []scale.Point
 }
 
@@ -48,7 +47,7 @@ type seen struct {
 	history  *history
 	rates    partitionRates
 	group    groupTrack
-	// partitions is the count that Kafka told last.
+	// partitions is the last count that Kafka reported.
 	partitions scale.Reading[int]
 	perPod     perPodTrack
 	// groupType is the type of the group as it was last seen.
@@ -68,8 +67,8 @@ func New(c *Config) *Sampler {
 	return s
 }
 
-// Run samples until the context ends, and has follow look at what each round has read. It
-// returns when everything it has started is over.
+// Run samples until the context ends, and calls follow with the components of each round. It
+// returns when everything it has started has ended.
 func (s *Sampler) Run(ctx context.Context, follow func(context.Context, []scale.Component)) error {
 	r := newRounds(s)
 	defer r.end()
@@ -107,15 +106,15 @@ func (s *Sampler) Run(ctx context.Context, follow func(context.Context, []scale.
 	}
 }
 
-// runs says how to start what lives as long as Run, or that Run is over.
+// runs sets how to start what lives as long as Run, or that Run is over.
 func (s *Sampler) runs(background func(func(context.Context))) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.background = background
 }
 
-// hand passes the components of a round on; where the ones before still wait, they go
-// together. Only one goroutine may hand to a channel, which holds one.
+// hand sends the components of a round to a channel that holds one list. If the previous list is
+// still there, the two are sent as one. Only one goroutine may send to the channel.
 func hand(next chan []scale.Component, due []scale.Component) {
 	select {
 	case before := <-next:
@@ -128,7 +127,7 @@ func hand(next chan []scale.Component, due []scale.Component) {
 	next <- due
 }
 
-// together is the first list with what only the second one has.
+// together is the first list plus what only the second one has.
 func together(a, b []scale.Component) []scale.Component {
 	has := map[string]bool{}
 	for _, c := range a {
@@ -143,8 +142,8 @@ func together(a, b []scale.Component) []scale.Component {
 	return all
 }
 
-// due lists the components whose sample is due: all of them at the ordinary pace, those
-// being changed or watched at the live one. ordinary says that it is the round of all.
+// due lists the components whose sample is due: all of them at the ordinary pace, those that
+// change or are watched at the live pace. ordinary says that it is the round of all.
 func (s *Sampler) due(now time.Time) (due []scale.Component, ordinary bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -202,8 +201,8 @@ func (s *Sampler) Past(component string, length time.Duration) []scale.Point {
 	return s.AppendPast(nil, component, length)
 }
 
-// AppendPast appends the component's points of the given length until now to those given: who
-// looks at one component after another needs the memory of one past.
+// AppendPast appends the component's points of the given length until now to the given slice. A
+// caller that goes through many components can reuse one slice.
 func (s *Sampler) AppendPast(out []scale.Point, component string, length time.Duration) []scale.Point {
 	from := s.Clock.Now().Add(-length)
 	s.mu.Lock()
@@ -214,7 +213,7 @@ func (s *Sampler) AppendPast(out []scale.Point, component string, length time.Du
 	return out
 }
 
-// backfill asks the metrics for the past once, so that windows of hours are filled soon
+// backfill reads the past from the metrics source once, so that windows of hours are filled soon
 // after a start. Rounds do not wait for it.
 func (s *Sampler) backfill(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
@@ -237,8 +236,8 @@ func (s *Sampler) backfill(ctx context.Context) {
 	_ = group.Wait()
 }
 
-// Precede puts points that are older than everything seen of a component before it, oldest
-// first. A component that nobody knows has no past.
+// Precede inserts points that are older than everything seen of a component, oldest first. An
+// unknown component has no past.
 func (s *Sampler) Precede(component string, points []scale.Point) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

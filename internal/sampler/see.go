@@ -6,11 +6,11 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Parts says which parts of a snapshot are read afresh.
+// Parts says which parts of a snapshot to read now.
 type Parts uint8
 
-// The parts. Each costs calls of its own: a caller names what its decision rests on, and takes
-// the others as they were seen last, with their age.
+// The parts. Each costs calls of its own: a caller names the parts its decision depends on, and
+// uses the others as last seen, with their age.
 const (
 	// Broker is the lag and the consumer group.
 	Broker Parts = 1 << iota
@@ -18,20 +18,20 @@ const (
 	Workload
 	// Owner is who else sets the count.
 	Owner
-	// Usage is what the pods use of CPU and memory, and Room how many more fit.
+	// Usage is the pods' use of CPU and memory, and Room how many more fit.
 	Usage
 	Room
-	// Signals is what the workers say of themselves.
+	// Signals is the workers' own metrics.
 	Signals
 )
 
-// Everything is all there is to be read of a component.
+// Everything is all parts of a component.
 const Everything = Broker | Workload | Owner | Usage | Room | Signals
 
 // has reports whether all of some parts are among these.
 func (p Parts) has(some Parts) bool { return p&some == some }
 
-// unread is a snapshot of which nothing was asked for yet.
+// unread is a snapshot of which nothing was requested yet.
 func unread(component string, at time.Time) scale.Snapshot {
 	return scale.Snapshot{
 		Component: component, At: at,
@@ -40,9 +40,9 @@ func unread(component string, at time.Time) scale.Snapshot {
 	}
 }
 
-// completed takes over the parts that nobody asked for, as they were seen before. A part that
-// was asked for and could not be read stays unknown: who reads now must not be shown what was
-// there a moment before.
+// completed fills in the parts that were not requested with their last values. A part that was
+// requested and could not be read stays unknown: the caller needs the present value, and must not
+// get an older one.
 func completed(before, now scale.Snapshot) scale.Snapshot {
 	now.Lag = unlessUnasked(before.Lag, now.Lag)
 	now.Group = unlessUnasked(before.Group, now.Group)
@@ -56,7 +56,7 @@ func completed(before, now scale.Snapshot) scale.Snapshot {
 	return now
 }
 
-// unlessUnasked is the reading, or the one before it when nobody asked for it.
+// unlessUnasked is the reading, or the previous one when it was not requested.
 func unlessUnasked[T any](before, now scale.Reading[T]) scale.Reading[T] {
 	if isAwaited(now) {
 		return before
