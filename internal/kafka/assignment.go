@@ -11,9 +11,9 @@ import (
 // idPrefix marks a topic that was named by its id only.
 const idPrefix = "topic id "
 
-// classicAssignment decodes what the group's leader handed to a member. Members of
-// groups that are not consumers, such as Kafka Connect's, own no partitions; a member
-// that joined a moment ago has no assignment yet.
+// classicAssignment decodes what the group's leader assigned to a member. Members of groups that
+// are not consumers, such as Kafka Connect's, own no partitions; a member that has just joined
+// has no assignment yet.
 func classicAssignment(protocolType string, raw []byte) (map[string][]int32, error) {
 	if protocolType != "consumer" || len(raw) == 0 {
 		return nil, nil
@@ -29,8 +29,8 @@ func classicAssignment(protocolType string, raw []byte) (map[string][]int32, err
 	return owned, nil
 }
 
-// classicSubscription lists the topics a member of a classic group asked for when it
-// joined. It is nil where the member did not say so in the consumers' own format.
+// classicSubscription lists the topics a member of a classic group subscribed to when it joined.
+// It is nil where the member did not use the consumers' own format.
 func classicSubscription(protocolType string, raw []byte) []string {
 	var asked kmsg.ConsumerMemberMetadata
 	if protocolType != "consumer" || len(raw) == 0 || asked.ReadFrom(raw) != nil {
@@ -39,8 +39,8 @@ func classicSubscription(protocolType string, raw []byte) []string {
 	return sorted(asked.Topics)
 }
 
-// consumerAssignment is what a member of a KIP-848 group owns now, and not what it will own
-// once other members have given partitions up.
+// consumerAssignment is what a member of a KIP-848 group owns now. It leaves out partitions that
+// other members still have to give up.
 func consumerAssignment(a kmsg.Assignment) map[string][]int32 {
 	owned := make(map[string][]int32, len(a.TopicPartitions))
 	for _, t := range a.TopicPartitions {
@@ -49,7 +49,7 @@ func consumerAssignment(a kmsg.Assignment) map[string][]int32 {
 	return owned
 }
 
-// own adds partitions of a topic that a broker named, or gave the id of.
+// own adds partitions of a topic, which the broker identified by name or id.
 func own(owned map[string][]int32, name string, id [16]byte, partitions []int32) {
 	if name == "" {
 		name = idPrefix + hex.EncodeToString(id[:])
@@ -57,8 +57,8 @@ func own(owned map[string][]int32, name string, id [16]byte, partitions []int32)
 	owned[name] = append(owned[name], partitions...)
 }
 
-// nameTopics fills in the names of topics that a broker named only by id. An id that nobody
-// knows stays in place of the name.
+// nameTopics fills in the names of topics that a broker identified only by id. An unknown id is
+// shown in place of the name.
 func (r *Reader) nameTopics(ctx context.Context, groups map[string]found[description]) {
 	names := make(map[string]string)
 	for _, d := range groups {
@@ -90,7 +90,7 @@ func rename(owned map[string][]int32, names map[string]string) {
 	}
 }
 
-// lookUp finds the names of topic ids: in the layout, else by asking for them.
+// lookUp finds the names of topic ids in the layout, and asks the brokers for the rest.
 func (r *Reader) lookUp(ctx context.Context, names map[string]string) {
 	r.mu.Lock()
 	known := r.layout

@@ -15,11 +15,11 @@ const (
 	oneByOne = 8
 )
 
-// commits are what one group has committed, by topic.
+// commits are the committed offsets of one group, by topic.
 type commits []kmsg.OffsetFetchResponseGroupTopic
 
-// fetchCommits asks a coordinator for everything its groups have committed. Commits of
-// open transactions are not waited for: a sweep must not hang on somebody's producer.
+// fetchCommits asks a coordinator for all commits of its groups. It does not wait for commits of
+// open transactions: a producer must not block a sweep.
 func (r *Reader) fetchCommits(ctx context.Context, node int32, groups []string) (map[string]found[standing], error) {
 	req := kmsg.NewPtrOffsetFetchRequest()
 	req.Group = groups[0] // all that a broker before 3.0 reads
@@ -43,8 +43,7 @@ func (r *Reader) fetchCommits(ctx context.Context, node int32, groups []string) 
 	return out, nil
 }
 
-// fetchSingly asks an old broker group by group. The answer for the first one is
-// there already.
+// fetchSingly asks an old broker group by group. The answer for the first group is there already.
 func (r *Reader) fetchSingly(ctx context.Context, node int32, groups []string, first *kmsg.OffsetFetchResponse) (map[string]found[standing], error) {
 	answers := make([]found[standing], len(groups))
 	answers[0] = single(first)
@@ -70,7 +69,7 @@ func (r *Reader) fetchSingly(ctx context.Context, node int32, groups []string, f
 	return out, nil
 }
 
-// single reads an answer of the form that is about one group.
+// single reads an answer in the older form for one group.
 func single(resp *kmsg.OffsetFetchResponse) found[standing] {
 	out := make(commits, 0, len(resp.Topics))
 	for _, t := range resp.Topics {
@@ -86,8 +85,8 @@ func single(resp *kmsg.OffsetFetchResponse) found[standing] {
 	return found[standing]{standing{commits: out}, kerr.ErrorForCode(resp.ErrorCode)}
 }
 
-// on lists the commits on a topic by partition, and tells whether there are commits on
-// further partitions.
+// on lists the commits on a topic by partition, and reports whether there are commits on
+// partitions beyond those.
 func (c commits) on(topic string, partitions int) (of []offset, grown bool) {
 	of = make([]offset, partitions)
 	for i := range of {

@@ -37,26 +37,25 @@ type Config struct {
 	// Brokers are the addresses to start from, "host:port" or "host" for port 9092.
 	// One that answers is enough.
 	Brokers []string
-	// TLS speaks TLS to the brokers, trusting the system's certificate authorities.
+	// TLS makes the connections use TLS with the system's certificate authorities.
 	TLS bool
 	// SASLMechanism is PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; empty means no
 	// authentication.
 	SASLMechanism string
 	SASLUsername  string
 	SASLPassword  string
-	// Dialer opens the connections below TLS; nil means TCP.
+	// Dialer opens the connections under TLS; nil means TCP.
 	Dialer func(ctx context.Context, network, address string) (net.Conn, error)
-	// Clock tells how old a reading and the map of leaders are.
+	// Clock gives the time for the age of readings and of the map of leaders.
 	Clock pace.Clock
-	// Log receives what the client library has to say; nil discards it.
+	// Log receives the messages of the client library; nil discards them.
 	Log *slog.Logger
 	// Timeout is how long one broker may take for one answer, in wall time; zero
 	// means 3 s. A sweep asks all brokers at once.
 	Timeout time.Duration
 }
 
-// normal checks the configuration, reporting every mistake at once, and fills in
-// what was left out.
+// normal checks the configuration, reports every mistake at once, and fills in defaults.
 func (c Config) normal() (Config, error) {
 	var wrong []error
 	brokers, err := addresses(c.Brokers)

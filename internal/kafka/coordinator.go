@@ -11,17 +11,17 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// maxCoordinators bounds how many groups' coordinators are remembered. Beyond it they
-// are looked up anew.
+// maxCoordinators bounds how many groups' coordinators are remembered. Beyond it they are looked
+// up again.
 const maxCoordinators = 10_000
 
 // askFunc asks one broker about groups it coordinates. Groups the answer leaves out
 // may be missing from the map; the error is for all of them.
 type askFunc[T any] func(ctx context.Context, node int32, groups []string) (map[string]found[T], error)
 
-// perCoordinator asks every group's coordinator, all at once, and returns an entry for
-// every group. Groups whose coordinator turns out to be another one are asked for once
-// more. What one broker or one group fails at stays with it.
+// perCoordinator asks every group's coordinator, all at once, and returns an entry for every
+// group. Groups that have moved to another coordinator are asked for once more. The failure of
+// one broker or one group does not affect the others.
 func perCoordinator[T any](ctx context.Context, r *Reader, groups []string, ask askFunc[T]) map[string]found[T] {
 	out := askCoordinators(ctx, r, groups, ask)
 	var again []string
@@ -111,14 +111,14 @@ func (r *Reader) coordinatorsOf(ctx context.Context, groups []string) (byNode ma
 	return byNode, lost
 }
 
-// findCoordinators asks a broker for the groups' coordinators. It is an error only
-// when nothing was answered.
+// findCoordinators asks a broker for the groups' coordinators. It returns an error only when no
+// group was answered.
 func (r *Reader) findCoordinators(ctx context.Context, groups []string) (map[string]found[int32], error) {
 	req := kmsg.NewPtrFindCoordinatorRequest()
 	req.CoordinatorKeys = groups
 	out := make(map[string]found[int32], len(groups))
 	var failed error
-	// Brokers before 3.0 are asked group by group, which the library sees to.
+	// The client library splits this into one request per group for brokers before 3.0.
 	for _, shard := range r.client.RequestSharded(ctx, req) {
 		if err := shardError(shard); err != nil {
 			failed = err
@@ -151,9 +151,9 @@ func (r *Reader) remember(group string, node int32) {
 	r.coordinators[group] = node
 }
 
-// forget drops a group's coordinator when the error tells that it may be another one,
-// and reports whether asking again at once is worth it. A broker that stays silent may
-// well still be the coordinator, so that is for the next sweep to find out.
+// forget drops a group's coordinator when the error means that the group may have moved, and
+// reports whether to ask again at once. A broker that does not answer may still be the
+// coordinator: its group is looked up again in the next sweep.
 func (r *Reader) forget(group string, err error) (again bool) {
 	switch answered, ok := errors.AsType[*kerr.Error](err); {
 	case isTimeout(err), errors.Is(err, context.Canceled), isUnsupported(err):
@@ -170,7 +170,7 @@ func (r *Reader) forget(group string, err error) (again bool) {
 	return again && known
 }
 
-// brokerName names a broker for people, as far as it is known.
+// brokerName names a broker for people, with its address where that is known.
 func (r *Reader) brokerName(node int32) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()

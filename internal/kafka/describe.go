@@ -11,21 +11,21 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// description is what one group's description said. Beside an error only the type is set: the
-// one for which the error was returned.
+// description is the result of describing one group. Beside an error only the type is set: the
+// type of the request that failed.
 type description struct {
 	group scale.Group
 	// opaque counts the members whose assignment could not be understood.
 	opaque int
 }
 
-// of describes a group of which only the type is known.
+// of is the description of a group of which only the type is known.
 func of(t scale.GroupType) description { return description{group: scale.Group{Type: t}} }
 
-// describe finds out what the groups are, with an entry for every group; one that does not
-// exist has errNoGroup. Each protocol has its own request, and a broker answers it only for
-// groups of that protocol. So every coordinator is asked for classic and for KIP-848 groups at
-// once, and for share and streams groups where it says that a group has another type.
+// describe reads the type, state and members of the groups, with an entry for every group; one
+// that does not exist has errNoGroup. Each protocol has its own request, and a broker answers it
+// only for groups of that protocol. So every coordinator is asked for classic and for KIP-848
+// groups at once, and for share and streams groups where it says that a group has another type.
 func (r *Reader) describe(ctx context.Context, groups []string) map[string]found[description] {
 	if len(groups) == 0 {
 		return nil
@@ -39,8 +39,8 @@ func (r *Reader) describe(ctx context.Context, groups []string) map[string]found
 	}
 	if len(others) > 0 && ctx.Err() == nil {
 		for group, d := range perCoordinator(ctx, r, others, bothWays(r.describeShare, r.describeStreams)) {
-			// The group exists: if the broker knows it as neither of these, its first answer
-			// counts.
+			// The group exists. If the broker knows it as neither of these types, its first
+			// answer counts.
 			if !meansAbsent(d.err) || errors.Is(d.err, errOtherTypeNotOffered) {
 				out[group] = d
 			}
@@ -51,7 +51,7 @@ func (r *Reader) describe(ctx context.Context, groups []string) map[string]found
 	return out
 }
 
-// bothWays asks a coordinator in two ways at once.
+// bothWays sends a coordinator two kinds of request at once.
 func bothWays(first, other askFunc[description]) askFunc[description] {
 	return func(ctx context.Context, node int32, groups []string) (map[string]found[description], error) {
 		var both sync.WaitGroup
@@ -68,7 +68,7 @@ func bothWays(first, other askFunc[description]) askFunc[description] {
 	}
 }
 
-// either chooses the answer that says more, in this order: a description, an error in reading
+// either chooses the more informative answer, in this order: a description, an error in reading
 // one, that the group has another type, that the broker does not offer the other protocol, that
 // there is no such group.
 func either(a, b found[description]) found[description] {
@@ -90,7 +90,7 @@ func either(a, b found[description]) found[description] {
 	return found[description]{err: errNoGroup}
 }
 
-// isOtherType reports whether an error says that the group is there and of another type.
+// isOtherType reports whether an error says that the group exists and has another type.
 func isOtherType(err error) bool {
 	return errors.Is(err, errOtherType) || errors.Is(err, errOtherTypeNotOffered)
 }
@@ -100,9 +100,9 @@ func meansAbsent(err error) bool {
 	return errors.Is(err, errNoGroup) || isOtherType(err) || errors.Is(err, errNotOffered)
 }
 
-// groupError is what a description's error code means. Kafka has one code for a group that
-// does not exist and for one of another type; only the message tells them apart, and
-// brokers before 4.0 send none.
+// groupError is the meaning of a description's error code. Kafka has one code for a group that
+// does not exist and for one of another type. Only the message distinguishes them, and brokers
+// before 4.0 send none.
 func groupError(group string, code int16, message *string) error {
 	err := kerr.ErrorForCode(code)
 	switch {

@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// dialer opens connections and tells two failures apart: no connection, and a connection on
-// which TLS could not be agreed.
+// dialer opens connections and distinguishes two failures: no connection, and a failed TLS
+// handshake.
 type dialer struct {
 	open    func(ctx context.Context, network, address string) (net.Conn, error)
 	tls     bool
-	timeout time.Duration // shorter than a request may take, so that another broker's turn comes
-	// trouble is why the newest attempt failed; nil once one succeeds. A request that ends
-	// while its connection is still being opened reports only that its time was up.
+	timeout time.Duration // shorter than a request's time limit, so that another broker can be tried
+	// trouble is why the newest attempt failed; nil after a success. It is needed because a
+	// request that times out while its connection is being opened reports only the time-out.
 	trouble atomic.Pointer[dialTrouble]
 }
 
@@ -28,12 +28,12 @@ func newDialer(c Config) *dialer {
 	return &dialer{open: c.Dialer, tls: c.TLS, timeout: c.Timeout / 2}
 }
 
-// dial is the client library's way to a broker.
+// dial is the dial function of the client library.
 func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	limited, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
 	conn, err := d.connect(limited, network, address)
-	if err != nil && ctx.Err() == nil { // else the caller's time was up, which tells nothing
+	if err != nil && ctx.Err() == nil { // otherwise the caller's time was up, which says nothing about the broker
 		d.trouble.Store(&dialTrouble{err})
 	}
 	if err != nil {
@@ -63,8 +63,8 @@ func (d *dialer) connect(ctx context.Context, network, address string) (net.Conn
 	return secured, nil
 }
 
-// asDial makes sure that the client library recognises a failed dial of any dialer,
-// so that it goes on to the next broker.
+// asDial wraps the error of any dialer so that the client library recognises a failed dial and
+// tries the next broker.
 func asDial(network string, err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = os.ErrDeadlineExceeded // this address's own time was up, not the caller's
@@ -75,7 +75,7 @@ func asDial(network string, err error) error {
 	return &net.OpError{Op: "dial", Net: network, Err: err}
 }
 
-// dialError is a connection that was not opened.
+// dialError is the error of a connection that could not be opened.
 type dialError struct {
 	address string
 	cause   error
@@ -84,7 +84,7 @@ type dialError struct {
 func (e *dialError) Error() string { return fmt.Sprintf("connecting to %s: %v", e.address, e.cause) }
 func (e *dialError) Unwrap() error { return e.cause }
 
-// tlsError is a connection on which TLS could not be agreed.
+// tlsError is the error of a failed TLS handshake.
 type tlsError struct {
 	address string
 	cause   error

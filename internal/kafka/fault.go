@@ -18,12 +18,12 @@ import (
 
 var (
 	errNoGroup = errors.New("no such consumer group")
-	// The group is there and speaks another protocol than the one that was asked for.
+	// The group exists and uses another protocol than the one that was requested.
 	errOtherType = errors.New("the group is of a type that cannot be read")
-	// The broker does not offer the protocol that was asked for.
+	// The broker does not offer the requested protocol.
 	errNotOffered          = errors.New("the broker does not offer this group protocol")
 	errOtherTypeNotOffered = errors.New("the group exists, but the broker does not describe groups of its type; it may offer the classic protocol only")
-	// One topic that must not be described hides the whole group (KIP-848, KIP-932).
+	// One topic that the bot may not describe hides the whole group (KIP-848, KIP-932).
 	errHiddenTopic = errors.New("the group also reads a topic that may not be described, and Kafka then tells nothing of its members")
 	errNoLeader    = errors.New("the partition has no leader")
 	errNoAnswer    = errors.New("the broker's answer does not mention it")
@@ -48,8 +48,8 @@ func (r *Reader) explain(err error) (scale.FaultKind, string) {
 	return scale.FaultUnreachable, r.explainNetwork(err)
 }
 
-// explainSecurity tells a wrong password, a mechanism that the cluster does not offer, and a
-// TLS failure apart, because different people repair them.
+// explainSecurity distinguishes a wrong password, a mechanism that the cluster does not offer,
+// and a TLS failure, because different people fix them.
 func (r *Reader) explainSecurity(err error) (scale.FaultKind, string, bool) {
 	if failed, ok := errors.AsType[*tlsError](err); ok {
 		return scale.FaultRejected, explainTLS(failed), true
@@ -89,8 +89,8 @@ func explainTLS(failed *tlsError) string {
 	return "TLS with " + failed.address + " could not be agreed: " + failed.cause.Error()
 }
 
-// explainHangUp is for a broker that closes the connection at the first request,
-// which is how Kafka answers a client that does not speak what the port expects.
+// explainHangUp explains a broker that closes the connection at the first request. Kafka does
+// that when the client does not use the protocol of the port.
 func (r *Reader) explainHangUp() string {
 	switch {
 	case !r.config.TLS && r.config.SASLMechanism == "":
@@ -176,8 +176,8 @@ func isTimeout(err error) bool {
 	return ok && failed.Timeout()
 }
 
-// namesBroker reports whether an error tells which broker it is about. One that does
-// not is no more than a deadline that passed.
+// namesBroker reports whether an error is about a certain broker. Any other error is only a
+// deadline that passed.
 func namesBroker(err error) bool {
 	_, isBroker := errors.AsType[*brokerError](err)
 	_, isTLS := errors.AsType[*tlsError](err)
@@ -189,8 +189,8 @@ func isDial(err error) bool {
 	return ok
 }
 
-// isUnsupported reports that the broker is too old for a request. The client library
-// says so only in words.
+// isUnsupported reports that the broker is too old for a request. The client library says so only
+// in its error text.
 func isUnsupported(err error) bool {
 	return errors.Is(err, kerr.UnsupportedVersion) ||
 		strings.Contains(err.Error(), "request key is unknown") ||

@@ -8,9 +8,9 @@ import (
 // hedges is how many brokers are asked for what any broker can answer.
 const hedges = 3
 
-// hedge asks a question that any broker can answer. When one broker fails, or is silent for a
-// share of the deadline, the next one is asked as well, and the first answer counts. Questions
-// that are still under way then are cancelled; Close waits for them to end.
+// hedge asks a question that any broker can answer. When one broker fails, or does not answer
+// within a share of the deadline, the next one is asked as well, and the first answer counts.
+// Questions that are still in flight are then cancelled; Close waits for them to end.
 func hedge[T any](ctx context.Context, r *Reader, ask func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.config.Timeout)
 	defer cancel()

@@ -58,7 +58,7 @@ type sweep struct {
 	readings   map[string]scale.Reading[scale.Lag]
 }
 
-// admit keeps the components that can be read at all.
+// admit returns the components that can be read at all.
 func (s *sweep) admit(components []scale.Component) {
 	s.at = s.reader.config.Clock.Now()
 	wants := make(map[string]bool)
@@ -132,8 +132,8 @@ func (s *sweep) plan(c scale.Component) {
 	}
 }
 
-// index files the commits by group, topic and partition. A commit on a partition that
-// the layout does not have tells that the topic has grown.
+// index sorts the commits by group, topic and partition. A commit on a partition that the layout
+// does not have means that the topic has grown.
 func (s *sweep) index() {
 	s.committed = make(map[key][]offset)
 	for _, c := range s.components {
@@ -155,7 +155,7 @@ func (s *sweep) index() {
 	}
 }
 
-// endsFor is the question for the ends as the component's consumers see them.
+// endsFor is the question for the ends that the component's consumers see.
 func (s *sweep) endsFor(c scale.Component) *question {
 	isolation := readAll
 	if c.ReadCommitted {
@@ -167,9 +167,9 @@ func (s *sweep) endsFor(c scale.Component) *question {
 	return s.ends[isolation]
 }
 
-// readAgain reads again what a simultaneous reading of commits and ends leaves open. When a
-// commit is beyond the end, and the end has passed it in the second reading, the commit was
-// simply read later. And a partition without a commit needs its present start.
+// readAgain repeats some questions, because commits and ends are read at the same time. When a
+// commit is beyond the end, and a second reading of the end has passed it, the commit was only
+// read later. And a partition without a commit needs its present start.
 func (s *sweep) readAgain(ctx context.Context) {
 	starts, ends := newQuestion(atStart, readAll), make(map[int8]*question)
 	for _, c := range s.components {
@@ -200,8 +200,8 @@ func (s *sweep) readAgain(ctx context.Context) {
 	}
 }
 
-// ask puts questions to the leaders. When the layout had to be read again for that, and a topic
-// has another shape now, the topic is noted in fallen: the questions were about the old one.
+// ask sends questions to the leaders. If that required a new layout in which a topic has another
+// shape, the topic is added to fallen: the answers are about the old one.
 func (s *sweep) ask(ctx context.Context, questions ...*question) {
 	before := s.layout
 	s.layout = s.reader.ask(ctx, before, s.wants, questions...)
@@ -210,8 +210,7 @@ func (s *sweep) ask(ctx context.Context, questions ...*question) {
 	}
 }
 
-// learn stores the answers in the layout, and notes in fallen the topics whose offsets went
-// back.
+// learn stores the answers in the layout, and adds to fallen the topics whose offsets went back.
 func (s *sweep) learn(starts *question, ends map[int8]*question) {
 	s.fallen = append(s.fallen, s.layout.learn(starts)...)
 	for _, q := range ends {
@@ -233,8 +232,8 @@ func (s *sweep) recheckCommits(c scale.Component, name string, ends map[int8]*qu
 	}
 }
 
-// recheckShares asks for the starts of partitions on which a share group has more to do than the
-// log holds from the last known start: that start may be one of a deleted topic.
+// recheckShares asks for the starts of partitions on which a share group has more lag than the
+// log holds from the last known start: that start may belong to a deleted topic.
 func (s *sweep) recheckShares(c scale.Component, name string, starts *question) {
 	if _, asked := s.starts.asked[name]; asked {
 		return
@@ -248,9 +247,9 @@ func (s *sweep) recheckShares(c scale.Component, name string, starts *question) 
 	}
 }
 
-// recheckStarts asks for the starts that this sweep has not read and needs: those of partitions
-// without a commit, and those of partitions whose commit is below the last known start, which
-// means that records are lost or that the topic was deleted and created again.
+// recheckStarts asks for the starts that this sweep needs and has not read: those of partitions
+// without a commit, and those of partitions whose commit is below the last known start. The
+// latter means that records are lost, or that the topic was deleted and created again.
 func (s *sweep) recheckStarts(c scale.Component, name string, starts *question) {
 	if _, asked := s.starts.asked[name]; asked {
 		return

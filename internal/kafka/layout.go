@@ -16,15 +16,15 @@ import (
 )
 
 const (
-	// layoutAge is how long the map of leaders and partitions is trusted. New
-	// partitions (T-31) and new topics of a pattern are seen within it.
+	// layoutAge is how long the map of leaders and partitions is used before it is read again.
+	// New partitions (T-31) and new topics of a pattern are found within that time.
 	layoutAge = time.Minute
-	// wantAge is how long a topic that nobody asks for any more stays in the layout.
+	// wantAge is how long a topic stays in the layout after it was last requested.
 	wantAge = 10 * time.Minute
 )
 
-// layout is what is known of the topics that somebody asked for: which exist, their partitions
-// and leaders. It is not changed once it is in use, except for the offsets that sweeps fill in.
+// layout describes the requested topics: which exist, their partitions and leaders. It is not
+// changed once it is in use, except for the offsets that sweeps fill in.
 type layout struct {
 	at      time.Time
 	wants   map[string]time.Time // topic names and patterns, and when last asked for
@@ -37,8 +37,8 @@ type topic struct {
 	id      [16]byte
 	err     error   // why it cannot be read
 	leaders []int32 // by partition; None where there is no leader
-	// starts are the first offsets by partition, None until read. A layout lives for
-	// a minute, and so does what is known of the starts.
+	// starts are the first offsets by partition, None until read. They are as old as the layout
+	// at most, which is a minute.
 	starts []atomic.Int64
 	// tops are the highest ends seen, by isolation level and partition, None until read.
 	tops [2][]atomic.Int64
@@ -47,15 +47,13 @@ type topic struct {
 // isPattern reports whether a topic name of a component matches many.
 func isPattern(name string) bool { return strings.HasSuffix(name, "*") }
 
-// matches reports whether the pattern covers the topic. Kafka's own topics are never
-// meant.
+// matches reports whether the pattern covers the topic. It never covers Kafka's internal topics.
 func matches(pattern, name string) bool {
 	return !strings.HasPrefix(name, "__") && strings.HasPrefix(name, strings.TrimSuffix(pattern, "*"))
 }
 
-// resolve lists the full names of the component's topics, sorted (T-30). A topic that
-// was named and cannot be read makes the component unreadable: its partitions cannot
-// even be counted.
+// resolve lists the full names of the component's topics, sorted (T-30). If a topic named in full
+// cannot be read, the component is unreadable: not even its partitions can be counted.
 func (l *layout) resolve(c scale.Component) ([]string, error) {
 	names := make([]string, 0, len(c.Topics))
 	for _, want := range c.Topics {
@@ -92,8 +90,8 @@ func (l *layout) find(want string) ([]string, error) {
 	return found, nil
 }
 
-// learn stores the starts that were answered, and returns the topics of which one went back:
-// such a topic was deleted and created again.
+// learn stores the starts that were read, and returns the topics with one that went back: such a
+// topic was deleted and created again.
 func (l *layout) learn(starts *question) (fallen []string) {
 	for name, of := range starts.answers {
 		t, lower := l.topics[name], false
@@ -112,8 +110,8 @@ func (l *layout) learn(starts *question) (fallen []string) {
 	return fallen
 }
 
-// outgrow stores the ends that were answered, and returns the topics of which one went back or
-// lies below the start.
+// outgrow stores the ends that were read, and returns the topics with one that went back or lies
+// below the start.
 func (l *layout) outgrow(ends *question) (fallen []string) {
 	for name, of := range ends.answers {
 		t, lower := l.topics[name], false
@@ -148,7 +146,7 @@ func (l *layout) adopt(former *layout) {
 	}
 }
 
-// reshaped lists the topics that have another id or number of partitions than before.
+// reshaped lists the topics whose id or number of partitions has changed.
 func (l *layout) reshaped(before *layout) (names []string) {
 	for name, t := range l.topics {
 		if was := before.topics[name]; was != nil && t.err == nil && (was.id != t.id || len(was.leaders) != len(t.leaders)) {
@@ -205,7 +203,7 @@ func brokerName(id int32, address string) string {
 	return fmt.Sprintf("broker %d (%s)", id, address)
 }
 
-// covers reports whether everything wanted was asked for when the layout was read.
+// covers reports whether the layout was read for all of the given topics and patterns.
 func (l *layout) covers(wants []string) bool {
 	for _, w := range wants {
 		if _, ok := l.wants[w]; !ok {
@@ -215,9 +213,9 @@ func (l *layout) covers(wants []string) bool {
 	return true
 }
 
-// layoutFor returns a layout that covers the wanted topics and is at most a minute old. When a
-// new one cannot be read, an old one that covers them is used: leaders seldom move, and a
-// request to a wrong one is answered with an error.
+// layoutFor returns a layout that covers the given topics and is at most a minute old. When a new
+// one cannot be read, an old one that covers them is used: leaders seldom move, and a request to
+// a wrong one is answered with an error.
 func (r *Reader) layoutFor(ctx context.Context, wants []string) (*layout, error) {
 	now := r.config.Clock.Now()
 	r.mu.Lock()
@@ -234,9 +232,8 @@ func (r *Reader) layoutFor(ctx context.Context, wants []string) (*layout, error)
 	return newest, err
 }
 
-// refresh reads the layout of the wanted topics and of those asked for lately. When it
-// is read because leaders have moved, the starts of the former one are kept, and with
-// them its age.
+// refresh reads the layout of the given topics and of those requested lately. When it is read
+// because leaders have moved, the known starts are kept, and so is their age.
 func (r *Reader) refresh(ctx context.Context, wants []string, former *layout) (*layout, error) {
 	now := r.config.Clock.Now()
 	all := make(map[string]time.Time)
@@ -288,8 +285,8 @@ func (r *Reader) readLayout(ctx context.Context, wants map[string]time.Time) (*l
 			names = append(names, want)
 		}
 	}
-	// Topics asked for by name are asked for by name even beside a pattern, because
-	// only then does the answer tell a missing topic from a forbidden one.
+	// Topics named in full are requested by name even beside a pattern, because only then does
+	// the answer distinguish a missing topic from a forbidden one.
 	if err := r.readTopics(ctx, l, askFor(names), func(string) bool { return true }); err != nil {
 		return nil, err
 	}
@@ -321,8 +318,8 @@ func (r *Reader) metadata(ctx context.Context, topics []kmsg.MetadataRequestTopi
 	})
 }
 
-// readTopics adds the named topics, or every topic there is when names is nil, as
-// far as keep wants them.
+// readTopics adds the named topics or, when names is nil, every topic for which keep returns
+// true.
 func (r *Reader) readTopics(ctx context.Context, l *layout, names []kmsg.MetadataRequestTopic, wanted func(string) bool) error {
 	resp, err := r.metadata(ctx, names)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// logger passes on what the client library says. Its warnings and errors repeat
-// what readings say anyway, so they are one level lower here.
+// logger passes on the messages of the client library. Readings repeat its warnings and errors,
+// so they are logged one level lower.
 type logger struct{ to *slog.Logger }
 
 func (l logger) Level() kgo.LogLevel {

@@ -54,12 +54,12 @@ func (q *question) addTopic(name string, partitions int) {
 	q.asked[name] = all
 }
 
-// add asks for one partition. Asking twice is harmless.
+// add asks for one partition. Adding it twice has no further effect.
 func (q *question) add(name string, partition int32) {
 	q.asked[name] = append(q.asked[name], partition)
 }
 
-// amend takes over the answers of a later question.
+// amend adds the answers of a later question.
 func (q *question) amend(later *question) {
 	for name, partitions := range later.asked {
 		for _, p := range partitions {
@@ -78,9 +78,8 @@ func (q *question) answer(name string, partition int) offset {
 	return offset{value: None, err: errNoAnswer}
 }
 
-// ask puts all questions to all leaders at once. Partitions whose leader turns out
-// to be another one are asked once more after the layout was read again; the layout
-// that is true at the end is returned.
+// ask sends all questions to all leaders at once. Partitions that have moved to another leader
+// are asked for once more, after the layout was read again. The newest layout is returned.
 func (r *Reader) ask(ctx context.Context, l *layout, wants []string, questions ...*question) *layout {
 	for _, q := range questions {
 		q.answers = make(map[string][]offset, len(q.asked))
@@ -102,8 +101,8 @@ func (r *Reader) ask(ctx context.Context, l *layout, wants []string, questions .
 	return fresh
 }
 
-// prepare makes room for the answers about one topic, and sees to it that no
-// partition is asked for twice: Kafka refuses such a request as a whole.
+// prepare makes room for the answers about one topic, and removes duplicate partitions: Kafka
+// rejects a whole request that has one.
 func (q *question) prepare(name string) {
 	slices.Sort(q.asked[name])
 	partitions := slices.Compact(q.asked[name])
@@ -136,7 +135,8 @@ func (r *Reader) askLeaders(ctx context.Context, l *layout, questions []*questio
 	all.Wait()
 }
 
-// split makes one request per leader. Leaderless partitions are answered at once.
+// split makes one request per leader. Partitions without a leader are answered at once, with an
+// error.
 func (q *question) split(l *layout) []leaderRequest {
 	requests := make(map[int32]*kmsg.ListOffsetsRequest)
 	for name, partitions := range q.asked {
@@ -178,9 +178,8 @@ func addPartition(req *kmsg.ListOffsetsRequest, name string, partition int32, wh
 	req.Topics[last].Partitions = append(req.Topics[last].Partitions, p)
 }
 
-// askLeader puts one request to one broker and files the answers. Each partition
-// belongs to one request, so that the requests of a question write to different
-// places.
+// askLeader sends one request to one broker and stores the answers. Each partition belongs to one
+// request, so that concurrent requests write to different places.
 func (r *Reader) askLeader(ctx context.Context, l *layout, lr leaderRequest) {
 	ctx, cancel := context.WithTimeout(ctx, r.config.Timeout)
 	defer cancel()
@@ -203,7 +202,7 @@ func asOffset(p kmsg.ListOffsetsResponseTopicPartition) offset {
 	if err := kerr.ErrorForCode(p.ErrorCode); err != nil {
 		return offset{value: None, err: err}
 	}
-	// Kafka before 0.10.1 answers in another field, and nobody reads that here.
+	// Kafka before 0.10.1 answers in another field, which this code does not read.
 	if p.Offset < 0 {
 		return offset{value: None, err: errNoAnswer}
 	}
@@ -219,7 +218,7 @@ func (lr leaderRequest) fail(err error) {
 	}
 }
 
-// astray narrows the questions to the partitions for which another broker may have the answer.
+// astray reduces the questions to the partitions for which another broker may have the answer.
 func astray(questions []*question) []*question {
 	var out []*question
 	for _, q := range questions {
@@ -238,7 +237,7 @@ func astray(questions []*question) []*question {
 	return out
 }
 
-// elsewhere reports whether an error may mean that the partition has moved or gone.
+// elsewhere reports whether an error may mean that the partition has moved or is gone.
 func elsewhere(err error) bool {
 	if err == nil {
 		return false
@@ -255,8 +254,8 @@ func elsewhere(err error) bool {
 	return false
 }
 
-// moved narrows the questions further: a broker that did not answer within its deadline gets
-// nothing a second time, unless the partition has a new leader.
+// moved reduces them further: a broker that did not answer within its deadline is not asked a
+// second time, unless the partition has a new leader.
 func moved(questions []*question, before, now *layout) []*question {
 	for _, q := range questions {
 		for name, partitions := range q.asked {

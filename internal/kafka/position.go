@@ -5,8 +5,7 @@ import "github.com/scalebot/scalebot/internal/scale"
 // None is the offset of what does not exist or was not read.
 const None int64 = -1
 
-// Position is where a group stands on one partition. Offsets that do not exist are
-// [None].
+// Position holds the offsets of a group on one partition. Offsets that do not exist are [None].
 type Position struct {
 	// Committed is the group's commit.
 	Committed int64
@@ -18,9 +17,9 @@ type Position struct {
 // Lag fills in lag, loss and flag of the position. What cannot be known is flagged
 // scale.LagUnknown with the reason in Err.
 //
-// A commit below the start means that retention removed records unread: they are
-// lost, not lag. Without a commit the reset policy says where consumers will begin,
-// and what begins at the end has nothing to read (T-32).
+// A commit below the start means that retention removed records unread: they are lost, not lag.
+// Without a commit the reset policy says where consumers will begin; those that begin at the end
+// have nothing to read (T-32).
 func (p Position) Lag(reset scale.Reset) scale.PartitionLag {
 	out := scale.PartitionLag{Start: p.Start, Committed: p.Committed, End: p.End, Arrival: -1, Consumption: -1}
 	switch {

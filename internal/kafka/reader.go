@@ -21,13 +21,13 @@ type Reader struct {
 
 	mu     sync.Mutex
 	layout *layout // what is known of topics and leaders; replaced, never changed
-	stale  bool    // the layout was seen to be wrong and is to be read again
-	// coordinators are the brokers that answered for the groups last.
+	stale  bool    // the layout is known to be wrong and has to be read again
+	// coordinators are the brokers that last answered for the groups.
 	coordinators map[string]int32
 	groups       map[string]memory // by group, what its last description said
 	births       map[string]birth  // by topic
 
-	calls sync.WaitGroup // requests under way, also those nobody waits for any more
+	calls sync.WaitGroup // requests in flight, including those nobody waits for any more
 }
 
 // New returns a reader. It does not connect: the first reading does. The error
@@ -45,15 +45,15 @@ func New(c Config) (*Reader, error) {
 	return &Reader{config: c, client: client, dialer: d, coordinators: make(map[string]int32), groups: make(map[string]memory), births: make(map[string]birth)}, nil
 }
 
-// Close ends all connections and waits for what they were doing.
+// Close closes all connections and waits for the requests in flight.
 func (r *Reader) Close() {
 	r.client.Close()
 	r.calls.Wait()
 }
 
-// Ping checks that one broker can be reached and accepts the credentials. The error
-// is a *scale.Fault: unreachable for a network without an answer, rejected where TLS
-// or the SASL mechanism does not fit, forbidden for a wrong user name or password.
+// Ping checks that one broker can be reached and accepts the credentials. The error is a
+// *scale.Fault: unreachable when the network does not answer, rejected when TLS or the SASL
+// mechanism does not match, forbidden for a wrong user name or password.
 func (r *Reader) Ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*r.config.Timeout)
 	defer cancel()

@@ -7,7 +7,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// reading makes the component's reading of what the sweep has found.
+// reading makes the component's reading from the results of the sweep.
 func (s *sweep) reading(c scale.Component) scale.Reading[scale.Lag] {
 	r := s.reader
 	names, err := s.layout.resolve(c)
@@ -67,8 +67,8 @@ func (s *sweep) partition(c scale.Component, end, commit offset, start int64) sc
 	return Position{Committed: commit.value, Start: start, End: end.value}.Lag(c.Reset)
 }
 
-// share is a share group's place on a partition. What arrives there is known even while the
-// lag is not.
+// share is a share group's position on a partition. Arrivals are known there even while the lag
+// is not.
 func (s *sweep) share(got shareOffset, end offset, start int64) scale.PartitionLag {
 	for _, err := range []error{got.err, end.err} {
 		if err != nil {

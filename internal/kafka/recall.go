@@ -10,25 +10,25 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// memory is what a group's last description said that a sweep of lags cannot see.
+// memory is the part of a group's last description that a sweep of lags cannot read.
 type memory struct {
 	// shares is set for share groups, which are asked in another way.
 	shares bool
-	// hidden is set for groups that read a topic which must not be described.
+	// hidden is set for groups that read a topic which the bot may not describe.
 	hidden bool
 	// reads are the topics of which the members own partitions, sorted.
 	reads []string
 }
 
-// recall is what is remembered of a group; nothing is for one that was never described.
+// recall returns what is remembered of a group; nothing for one that was never described.
 func (r *Reader) recall(group string) memory {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.groups[group]
 }
 
-// meet describes the groups of components with a topic pattern that were never described, so
-// that already their first lag says whether the pattern misses a topic.
+// meet describes the groups of components with a topic pattern that were never described. Their
+// first lag then already says whether the pattern misses a topic.
 func (r *Reader) meet(ctx context.Context, components []scale.Component) {
 	var strangers []string
 	r.mu.Lock()
@@ -42,7 +42,7 @@ func (r *Reader) meet(ctx context.Context, components []scale.Component) {
 	r.describe(ctx, slices.Compact(strangers))
 }
 
-// learnGroups remembers what was described. A failed description changes nothing.
+// learnGroups remembers descriptions. A failed description changes nothing.
 func (r *Reader) learnGroups(described map[string]found[description]) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -75,9 +75,9 @@ func topicsOf(g scale.Group) []string {
 // maxNamed bounds the topics named in one sentence.
 const maxNamed = 3
 
-// unseen says why the component's patterns may match topics that are not counted: its
-// members own some that match and are not listed, or the group reads one that is hidden.
-// Topics that are named in full are never missed, because asking for them fails.
+// unseen says why the component's patterns may match topics that are not counted: its members own
+// matching topics that the broker does not list, or the group reads a hidden one. Topics named in
+// full are never missed, because requesting them fails.
 func (r *Reader) unseen(c scale.Component, counted []string) string {
 	pattern := slices.IndexFunc(c.Topics, isPattern)
 	if pattern < 0 {

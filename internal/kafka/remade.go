@@ -5,18 +5,19 @@ import (
 	"time"
 )
 
-// birth is the topic that a name stands for. A topic that is deleted and created again has
-// another id under the same name.
+// birth identifies the topic behind a name. A topic that is deleted and created again has another
+// id under the same name.
 type birth struct {
 	id [16]byte
-	// remade is when another id was first seen under the name; zero while it has its first one.
+	// remade is when a different id was first seen under the name; zero while it has its first
+	// one.
 	remade time.Time
 	seen   time.Time
 }
 
-// recognise compares the ids of a fresh layout with those seen before; r.mu is held. A name
-// that nobody has asked for in a while is forgotten. Brokers before 2.8 have no ids, and
-// then nothing is noticed.
+// recognise compares the ids of a new layout with those seen before; r.mu is held. A name that
+// was not requested for a while is dropped. Brokers before 2.8 have no ids, and then a recreated
+// topic is not noticed here.
 func (r *Reader) recognise(newest *layout) {
 	now := r.config.Clock.Now()
 	for name, b := range r.births {
@@ -54,10 +55,9 @@ func (r *Reader) remade(names []string) map[string]time.Time {
 	return out
 }
 
-// startOver makes the sweep anew, once, when a topic seems to have been deleted and created
-// again: its shape has changed, or its offsets went back, which they never do in the same
-// topic. Partitions, starts and leaders may be those of the deleted topic, so nothing is kept
-// from before.
+// startOver repeats the sweep once when a topic seems to have been deleted and created again: its
+// shape has changed, or its offsets went back, which never happens within one topic. Known
+// partitions, starts and leaders may be those of the deleted topic, so all are read again.
 func (s *sweep) startOver(ctx context.Context) {
 	if len(s.fallen) == 0 || ctx.Err() != nil {
 		return

@@ -34,8 +34,8 @@ func (r *Reader) describeShare(ctx context.Context, node int32, groups []string)
 	return out, nil
 }
 
-// fromShare reads a share group (KIP-932). Its members take records of the same
-// partitions, so that a partition is assigned to several of them.
+// fromShare reads a share group (KIP-932). Its members read the same partitions, so that a
+// partition is assigned to several of them.
 func fromShare(g kmsg.ShareGroupDescribeResponseGroup) (description, error) {
 	if err := groupError(g.GroupID, g.ErrorCode, g.ErrorMessage); err != nil {
 		return of(scale.GroupShare), err
@@ -60,21 +60,21 @@ func fromShare(g kmsg.ShareGroupDescribeResponseGroup) (description, error) {
 	return d, nil
 }
 
-// shareOffset is how far a share group has got on one partition.
+// shareOffset is the progress of a share group on one partition.
 type shareOffset struct {
 	// start is the first offset that is not acknowledged; later offsets may be.
 	start int64
 	// lag is how many records are not acknowledged yet, including those that members are
-	// working on; None where the broker does not say.
+	// processing; None where the broker does not say.
 	lag int64
 	err error
 }
 
-// shares is how far one share group has got, by topic and partition.
+// shares is the progress of one share group, by topic and partition.
 type shares map[string]map[int32]shareOffset
 
-// fetchShares asks a coordinator how far its share groups have got on every partition
-// they have begun to read.
+// fetchShares asks a coordinator for the progress of its share groups, on every partition they
+// have begun to read.
 func (r *Reader) fetchShares(ctx context.Context, node int32, groups []string) (map[string]found[standing], error) {
 	req := kmsg.NewPtrDescribeShareGroupOffsetsRequest()
 	for _, group := range groups {
@@ -123,8 +123,8 @@ func (s shares) none() bool {
 	return true
 }
 
-// at is how far the group has got on a partition. A partition that is not in the answer was not
-// begun.
+// at is the group's progress on a partition. The group has not begun a partition that is not in
+// the answer.
 func (s shares) at(topic string, partition int32) shareOffset {
 	if p, ok := s[topic][partition]; ok {
 		return p
@@ -134,9 +134,9 @@ func (s shares) at(topic string, partition int32) shareOffset {
 
 // Lag is the lag of a share group on the partition between start and end of its log.
 //
-// A share group acknowledges records in any order, so its start offset may be far behind what
-// is done: end minus start is not the lag. Committed is set to end minus lag, which is where a
-// group that reads in order would be with as much left to do. Nothing is left on an empty
+// A share group acknowledges records in any order, so its start offset may be far behind its
+// progress: end minus start is not the lag. Committed is set to end minus lag, the offset at
+// which a group that reads in order would have as much left to do. The lag is zero on an empty
 // partition, or where the group's start has reached the end, whatever the broker says.
 func (s shareOffset) Lag(start, end int64) scale.PartitionLag {
 	out := scale.PartitionLag{Start: start, Committed: None, End: end, Arrival: -1, Consumption: -1}

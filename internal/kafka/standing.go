@@ -9,8 +9,7 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// standing is how far a group has got: by its commits, or, for a share group, by what it
-// has acknowledged.
+// standing is the progress of a group: its commits or, for a share group, its acknowledgements.
 type standing struct {
 	// kind is GroupShare, or empty for the groups that commit offsets.
 	kind    scale.GroupType
@@ -26,9 +25,9 @@ func (s standing) none() bool {
 	return s.commits.none()
 }
 
-// standingsOf reads how far all groups have got, with an entry for every group. Kafka answers
-// alike for a group without progress, for a group that does not exist, and for a group of
-// another type; such groups are described to tell them apart.
+// standingsOf reads the progress of all groups, with an entry for every group. Kafka gives the
+// same answer for a group without progress, for a group that does not exist, and for a group of
+// another type. Such groups are described, to distinguish them.
 func (r *Reader) standingsOf(ctx context.Context, groups []string) map[string]found[standing] {
 	var committing, sharing []string
 	for _, group := range groups {

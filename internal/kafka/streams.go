@@ -46,10 +46,9 @@ func fromStreams(g kmsg.StreamsGroupDescribeResponseGroup) (description, error) 
 	return d, nil
 }
 
-// tasksOf counts the tasks of the application. A part of its topology has as many tasks,
-// numbered from 0, as its largest topic has partitions, and in a stable group every task has an
-// owner. Standby tasks are counted as well, because during a rebalance a task may have no other
-// owner.
+// tasksOf counts the tasks of the application. A sub-topology has as many tasks, numbered from 0,
+// as its largest topic has partitions, and in a stable group every task has an owner. Standby
+// tasks are counted too, because during a rebalance a task may have no other owner.
 func tasksOf(members []kmsg.StreamsGroupDescribeResponseGroupMember) int {
 	parts := map[string]int{}
 	for _, m := range members {
@@ -68,8 +67,8 @@ func tasksOf(members []kmsg.StreamsGroupDescribeResponseGroupMember) int {
 	return n
 }
 
-// sourcesOf lists what each part of a topology reads: its topics, and the repartition
-// topics that the application made for itself. A topology that is not initialized has none.
+// sourcesOf lists the source topics of each sub-topology: its topics, and the repartition topics
+// that the application made for itself. A topology that is not initialized has none.
 func sourcesOf(t *kmsg.StreamsGroupDescribeResponseGroupTopology) map[string][]string {
 	if t == nil {
 		return nil
@@ -85,8 +84,8 @@ func sourcesOf(t *kmsg.StreamsGroupDescribeResponseGroupTopology) map[string][]s
 	return out
 }
 
-// streamsAssignment turns tasks into partitions: task n of a part of the topology reads
-// partition n of each topic that the part reads. Standby tasks read no input.
+// streamsAssignment turns tasks into partitions: task n of a sub-topology reads partition n of
+// each of its source topics. Standby tasks read no input.
 func streamsAssignment(a kmsg.StreamsAssignment, sources map[string][]string) map[string][]int32 {
 	owned := make(map[string][]int32)
 	for _, task := range a.ActiveTasks {

@@ -40,10 +40,10 @@ type Access struct {
 	// Channels restricts where changes may be asked for and decided; empty means
 	// everywhere the bot is a member.
 	Channels []string
-	// SelfApproval says whether the requester may approve: "routine" (the default:
-	// not for changes that ask for a louder confirmation), "always" or "never". Where a
-	// change needs two people, asking for it counts as one of the two approvals unless
-	// it says "never". Which changes those are is in Policy.TwoPeople.
+	// SelfApproval says whether the requester may approve: "routine" (the default: not for
+	// changes that ask for a more prominent confirmation), "always" or "never". Where a change
+	// needs two people, the request counts as one of the two approvals unless it says "never".
+	// Policy.TwoPeople says which changes those are.
 	SelfApproval string
 }
 

@@ -54,8 +54,8 @@ func checkWords(l *layer, c scale.Component) {
 	}
 }
 
-// episodesOf is the kind of episodes of another component whose names the operations of a
-// component would have; empty where they are told apart. On Slack both are found by name.
+// episodesOf says which kind of another component's episodes would have the same names as this
+// component's operations; empty when none. On Slack both are found by name.
 func episodesOf(name, other string) ledger.EpisodeKind {
 	for _, kind := range ledger.EpisodeKinds {
 		if name == other+"-"+string(kind) && (other == ledger.Fleet || kind != ledger.EpisodeBlindness) {
@@ -65,7 +65,7 @@ func episodesOf(name, other string) ledger.EpisodeKind {
 	return ""
 }
 
-// checkPair reports what two components must not share.
+// checkPair reports settings that two components must not share.
 func checkPair(l *layer, c, other scale.Component) {
 	for _, word := range calls(c) {
 		if slices.Contains(calls(other), word) {
@@ -87,8 +87,8 @@ func checkPair(l *layer, c, other scale.Component) {
 	}
 }
 
-// checkDownstream reports links to components that do not exist. A link of the
-// default to a component that the file removes just goes with it.
+// checkDownstream reports links to components that do not exist. A default link to a component
+// that the file removes is dropped without a report.
 func checkDownstream(l *layer, book *Book, c scale.Component) []string {
 	var links []string
 	for _, name := range c.Downstream {

@@ -16,7 +16,7 @@ const (
 	topicWanted = "a topic's name, with * at its end to match many"
 )
 
-// mostConsumers is how many consumers one pod may be said to run.
+// mostConsumers bounds how many consumers a file may say that one pod runs.
 const mostConsumers = 1000
 
 var (
@@ -53,8 +53,8 @@ func readComponents(top *section, shared *common, book *Book) {
 	}
 }
 
-// componentName reads the key that says which component an entry is about. Without
-// it nothing else in the entry means anything.
+// componentName reads the key that names the component of an entry. Without it the rest of the
+// entry cannot be used.
 func componentName(s *section) string {
 	if s.node == nil || resolve(s.node).Kind != yaml.MappingNode {
 		return ""
@@ -99,8 +99,8 @@ func removeComponent(s *section, at int, book *Book) {
 	book.Components = slices.Delete(book.Components, at, at+1)
 }
 
-// newComponent is what a component is before its entry is read. Its group, topics and
-// bounds are never guessed (T-29).
+// newComponent holds the defaults of a component before its entry is read. There are none for its
+// group, topics and bounds, which are never guessed (T-29).
 func newComponent(s *section, name string, shared *common) scale.Component {
 	for _, key := range []string{"group", "topics", "min", "low", "high"} {
 		if !s.has(key) {
@@ -157,8 +157,8 @@ func readReads(s *section, c *scale.Component) {
 	s.words("downstream", &c.Downstream, "the name of a component", nameForm.MatchString)
 }
 
-// readPartitions reads the example counts. Examples of topics that a file no longer
-// reads are forgotten, so that they cannot stand in for anything.
+// readPartitions reads the example counts. Examples of topics that a file no longer reads are
+// dropped, so that they cannot be used as a fallback.
 func readPartitions(s *section, c *scale.Component) {
 	counts := s.sub("partitions")
 	known := maps.Clone(c.Partitions)
@@ -186,7 +186,7 @@ func readBounds(s *section, c *scale.Component) {
 		c.Single = ""
 		return
 	}
-	// Two words at least: "single: yes" is no reason that people could be given.
+	// The reason needs at least two words: "single: yes" gives people none.
 	s.read("single", "the reason in a few words, or false", func(text string) bool {
 		return set(&c.Single, text, lineOf(text, 300) && strings.Contains(text, " "))
 	})

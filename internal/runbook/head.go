@@ -19,7 +19,7 @@ var (
 	pathForm    = regexp.MustCompile(`^/[!-~]{0,199}$`)
 )
 
-// readHead reads what is about the runbook itself and about people.
+// readHead reads the settings about the runbook itself and about people.
 func readHead(top *section, book *Book) {
 	top.text("owner", &book.Owner, 200)
 	top.read("updated", "a date such as 2024-12-27", func(text string) bool {
@@ -67,7 +67,7 @@ func readLinks(top *section, book *Book) {
 	}
 }
 
-// common is what components have unless they say otherwise.
+// common holds the defaults shared by all components.
 type common struct {
 	namespace string
 	// set says that a team's file, and not the default, chose the namespace.
@@ -83,8 +83,8 @@ func readCommon(top *section, shared *common) {
 	readMetrics(top.sub("metrics"), &shared.metrics)
 }
 
-// readMetrics lays a metrics section onto the metrics. One metric is replaced as a
-// whole, so that a new name never inherits the old one's labels or query.
+// readMetrics applies a metrics section to the metrics. A metric is replaced as a whole, so that
+// a new name never inherits the old one's labels or query.
 func readMetrics(s *section, m *scale.Metrics) {
 	s.count("port", &m.Port, 1, 65535)
 	s.named("path", &m.Path, pathForm, "a path such as /metrics")

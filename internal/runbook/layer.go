@@ -22,11 +22,11 @@ type layer struct {
 	whole    bool
 	root     *yaml.Node
 	problems Problems
-	// nodes remembers where each setting stands, for checks across settings.
+	// nodes remembers the position of each setting, for checks across settings.
 	nodes map[string]*yaml.Node
 }
 
-// readLayer parses the syntax and leaves the meaning to the sections.
+// readLayer parses the YAML; the sections interpret it.
 func readLayer(name string, data []byte) *layer {
 	l := &layer{name: name, nodes: map[string]*yaml.Node{}}
 	if len(data) > maxFile {
@@ -72,9 +72,9 @@ func (l *layer) top() *section {
 	return newSection(l, "", l.root, l.whole)
 }
 
-// require reports a rule between settings that does not hold, at the first of the
-// named settings that this file has. It is silent while one of them is not readable,
-// since the rule would then judge another value than the one written.
+// require reports a violated rule between settings, at the first of the named settings that this
+// file has. It reports nothing while one of them is unreadable, because the rule would then use
+// another value than the one in the file.
 func (l *layer) require(holds bool, text string, keys ...string) {
 	if !holds && !slices.ContainsFunc(keys, l.broken) {
 		l.complain(text, keys...)
@@ -92,7 +92,8 @@ func (l *layer) complain(text string, keys ...string) {
 	l.fail(nil, keys[0], text)
 }
 
-// broken reports whether a mistake in the setting, or around it, is known already.
+// broken reports whether a mistake in the setting, or in a section that contains it, is already
+// known.
 func (l *layer) broken(key string) bool {
 	return slices.ContainsFunc(l.problems, func(p Problem) bool {
 		return p.Key != "" && (p.Key == key || strings.HasPrefix(key, p.Key+"."))
@@ -109,7 +110,7 @@ func resolve(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// describe names what a node is, for messages. Foreign text is quoted and cut.
+// describe names the kind of a node, for messages. Text from the file is quoted and shortened.
 func describe(n *yaml.Node) string {
 	switch n = resolve(n); n.Kind {
 	case yaml.MappingNode:

@@ -19,15 +19,15 @@ const (
 func Default() *Book {
 	book, problems := assemble(embedded())
 	if len(problems) > 0 {
-		// The file is part of the program, so this is a mistake in the program.
+		// The default is part of the program, so a mistake in it is a bug.
 		panic(problems.Error())
 	}
 	book.Origin = defaultOrigin
 	return book
 }
 
-// Parse lays a team's file onto the default. name stands in front of every line of
-// the error, which is of type Problems and holds every mistake of the file.
+// Parse applies a team's file on top of the default. name precedes every line of the error, which
+// is of type Problems and holds every mistake of the file.
 func Parse(name string, data []byte) (*Book, error) {
 	book, problems := assemble(embedded(), readLayer(name, data))
 	if len(problems) > 0 {
@@ -58,9 +58,8 @@ func embedded() *layer {
 	return l
 }
 
-// assemble lays files on top of each other. What all components share is settled
-// before the components are read, so that a team's change of it reaches the default's
-// components too.
+// assemble applies files on top of each other. The settings shared by all components are read
+// before the components, so that a team's change of them reaches the default's components too.
 func assemble(layers ...*layer) (*Book, Problems) {
 	book := &Book{namespaced: map[string]bool{}}
 	shared := &common{}

@@ -5,8 +5,8 @@ import "strings"
 // longestWord is the length in characters up to which words are compared.
 const longestWord = 64
 
-// Closest is the word nearest to the given one if it is near enough to be a slip of
-// the finger, else empty. The first of equally near words wins.
+// Closest is the word nearest to the given one if it is near enough to be a typing mistake,
+// otherwise empty. The first of equally near words is returned.
 func Closest(word string, words []string) string {
 	typed := []rune(strings.ToLower(word))
 	if len(typed) == 0 || len(typed) > longestWord {

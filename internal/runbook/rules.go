@@ -28,8 +28,8 @@ func checkRules(l *layer, p scale.Policy) {
 		"an alert that closes at the limit that opens it would flap; want less than 100%", "alert.closeShare")
 }
 
-// checkTrigger reports a row that would never fire, and one that holds together with the row
-// which asks for the opposite.
+// checkTrigger reports a row that would never fire, and a row that could hold together with the
+// row for the opposite advice.
 func checkTrigger(l *layer, p scale.Policy, t judge.Trigger) {
 	limit, bound := t.Limit(&p).Value, t.Setting.Path(t.Setting.Bound)
 	if t.Setting.Whole != "" {

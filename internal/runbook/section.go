@@ -16,14 +16,14 @@ const (
 	maxFleet = 1000
 )
 
-// section is one mapping of a file. A setting that is asked for and absent leaves
-// its target as it is, which is how a team's file lies on top of the default. What
-// was never asked for is unknown.
+// section is one mapping of a file. A setting that is read and absent leaves its target
+// unchanged: that is how a team's file changes the default. A key that nothing reads is reported
+// as unknown.
 type section struct {
 	layer *layer
 	path  string
 	node  *yaml.Node
-	// whole demands that everything asked for is there.
+	// whole requires that every setting that is read is there.
 	whole bool
 	keys  map[string]*yaml.Node
 	order []*yaml.Node
@@ -60,7 +60,7 @@ func (s *section) add(key, value *yaml.Node) {
 	}
 }
 
-// at is the dotted path of a key; a key that is no readable word stands quoted.
+// at is the dotted path of a key; a key that is no readable word is quoted.
 func (s *section) at(key string) string {
 	if !lineOf(key, 80) {
 		key = quote(key)
@@ -136,10 +136,10 @@ func (s *section) atMost(most int, key string) (items []*yaml.Node, ok bool) {
 	return v.Content, true
 }
 
-// thousands is what is left of a number that was written with a comma.
+// thousands is the rest of a number that was written with a comma.
 var thousands = regexp.MustCompile(`^\d{3}$`)
 
-// end reports every key that nobody asked for.
+// end reports every key that nothing has read.
 func (s *section) end() {
 	for _, key := range s.order {
 		if slices.Contains(s.asked, key.Value) {

@@ -9,11 +9,11 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// syntaxLine is the position in front of what the parser says, where it says one.
+// syntaxLine matches the position at the start of the parser's message, where there is one.
 var syntaxLine = regexp.MustCompile(`^(yaml: )?(line \d+: )?`)
 
-// syntax reports a mistake in the file's YAML. The parser names the line it was looking
-// at, often an earlier one, and speaks of tokens; people need the line and what to do.
+// syntax reports a mistake in the file's YAML. The parser names the line it has reached, often an
+// earlier one, and its message speaks of tokens. People need the right line and what to do.
 func (l *layer) syntax(data []byte, err error) {
 	message := syntaxLine.ReplaceAllString(err.Error(), "")
 	lines := bytes.SplitAfter(data, []byte("\n"))
@@ -27,15 +27,15 @@ func (l *layer) syntax(data []byte, err error) {
 	l.problems = append(l.problems, problem)
 }
 
-// longestConstruct is over how many lines a bracket or a quotation may be open before it
-// counts as the mistake.
+// longestConstruct is over how many lines a bracket or a quotation may be open before it counts
+// as the mistake.
 const longestConstruct = 40
 
-// mostConstructs bounds how many of them are looked behind.
+// mostConstructs bounds how many open constructs are followed to their end.
 const mostConstructs = 30
 
-// brokenLine finds the line that makes the file unreadable, counted from 1: the first one
-// after which no longer beginning of the file can be read. 0 when there is none.
+// brokenLine finds the line that makes the file unreadable, counted from 1: the first one such that
+// the lines up to it cannot be parsed, nor any longer beginning of the file. 0 when there is none.
 func brokenLine(lines [][]byte) int {
 	good, high := 0, len(lines)
 	for range mostConstructs {
@@ -68,8 +68,8 @@ func readable(lines [][]byte) bool {
 	return yaml.Unmarshal(bytes.Join(lines, nil), &node) == nil
 }
 
-// hintOn says in plain words what is wrong with a line, by what the parser says of it;
-// empty when that is plain enough.
+// hintOn explains the parser's message about a line in plain words; empty when the message is
+// plain enough.
 func hintOn(message, line string) string {
 	indent := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
 	switch {
@@ -93,8 +93,8 @@ func hintOn(message, line string) string {
 	return ""
 }
 
-// foreign reports a file that is something else as a whole, so that not each of its keys is
-// called unknown.
+// foreign reports a file that is no runbook at all, instead of reporting each of its keys as
+// unknown.
 func (l *layer) foreign() bool {
 	if l.root == nil || l.root.Kind != yaml.MappingNode {
 		return false

@@ -26,7 +26,7 @@ func (s *section) scalar(key, want string) (text string, ok bool) {
 	return strings.TrimSpace(v.Value), true
 }
 
-// read gives a key's plain value to parse and reports what parse objects to.
+// read passes a key's plain value to parse and reports the mistake that parse returns.
 func (s *section) read(key, want string, parse func(text string) bool) {
 	if text, ok := s.scalar(key, want); ok && !parse(text) {
 		s.wrong(key, "found "+quote(text)+", want "+want)
@@ -166,7 +166,7 @@ func lengthWanted(low, high time.Duration) string {
 	return fmt.Sprintf("a duration with its unit from %s to %s, such as 90s, 5m or 1h30m", short(low), short(high))
 }
 
-// set stores the value when it is good and tells whether it was.
+// set stores the value when it is valid and reports whether it was.
 func set[T any](into *T, value T, good bool) bool {
 	if good {
 		*into = value
@@ -174,7 +174,7 @@ func set[T any](into *T, value T, good bool) bool {
 	return good
 }
 
-// numberForm has no leading zeros: some readers of YAML take 010 for eight.
+// numberForm has no leading zeros: some YAML parsers take 010 for eight.
 var numberForm = regexp.MustCompile(`^(?:0|[1-9][0-9]*)(\.[0-9]+)?$|^[1-9][0-9]{0,2}([_,][0-9]{3})+$`)
 
 // parseNumber reads 10000, 10_000, 10,000 and 1.2. Signs, exponents and infinities
@@ -187,8 +187,7 @@ func parseNumber(text string) (float64, bool) {
 	return n, err == nil
 }
 
-// parseShare reads "80%", "80 %" and "0.8". A bare 1 or 80 is refused: nobody can
-// tell whether 1 means 1 % or 100 %.
+// parseShare reads "80%", "80 %" and "0.8". A bare 1 or 80 is refused: 1 could mean 1 % or 100 %.
 func parseShare(text string) (float64, bool) {
 	if number, ok := strings.CutSuffix(text, "%"); ok {
 		n, ok := parseNumber(strings.TrimSpace(number))

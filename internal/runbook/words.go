@@ -7,10 +7,9 @@ import (
 	"github.com/scalebot/scalebot/internal/scale"
 )
 
-// Component finds a component by what people call it: its name, title or an alias,
-// whatever the case and whether written with dashes, spaces or together, or one of
-// its topics with or without the common prefix (T-30). A topic that two components
-// read finds neither.
+// Component finds a component by name, title or alias, whatever the case and whether written with
+// dashes, spaces or together, or by one of its topics with or without the common prefix (T-30). A
+// topic that two components read finds neither.
 func (b *Book) Component(word string) (scale.Component, bool) {
 	for _, c := range b.Components {
 		if slices.Contains(calls(c), fold(word)) {
@@ -38,7 +37,7 @@ func (b *Book) Words() []string {
 	return words
 }
 
-// calls are the folded words that mean the component.
+// calls are the folded words that name the component.
 func calls(c scale.Component) []string {
 	words := []string{fold(c.Name), fold(c.Title)}
 	for _, alias := range c.Aliases {
@@ -66,7 +65,7 @@ func (b *Book) reads(c scale.Component, word string) bool {
 	return false
 }
 
-// fold makes "Download Worker", "download_worker" and "download-worker" one word.
+// fold turns "Download Worker", "download_worker" and "download-worker" into the same word.
 func fold(word string) string {
 	return strings.Map(func(r rune) rune {
 		if r == ' ' || r == '-' || r == '_' {
