@@ -62,7 +62,7 @@ func (v View) rolloutVeto() string {
 	return ""
 }
 
-// RoomVeto says that the added pods do not fit.
+// RoomVeto says that the added pods do not fit.
 func (v View) RoomVeto(to int) string {
 	room, known := v.Now.Room.Get()
 	more := to - v.Replicas

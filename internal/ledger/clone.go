@@ -23,7 +23,7 @@ func (e Episode) Clone() Episode {
 // values share no memory after an assignment.
 type parting func(reflect.Value)
 
-// Written by hand, this would be a function for each of about 36 types, and a forgotten field
+// Written by hand, this would be a function for each of three dozen types, and a forgotten field
 // would be shared unnoticed. The functions are derived once per type by reflection and cached,
 // because inspecting a type takes longer than copying a value.
 var (

@@ -35,7 +35,7 @@ func (v Case) Thumb(highLag bool) (low, high int) {
 	return min(max(low, bottom), top), min(max(high, bottom), top)
 }
 
-// below and above are the nearest efficient counts on either side of a count, within the
+// Below and Above are the nearest efficient counts on either side of a count, within the
 // component's bounds; zero when there is none.
 func (v Case) Below(count int) int {
 	found := 0
