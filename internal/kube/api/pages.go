@@ -48,6 +48,7 @@ func onePass[L metav1.ListInterface](
 	}
 }
 
+// OnePage reads one page of a list, within the timeout.
 func OnePage[L metav1.ListInterface](ctx context.Context, timeout time.Duration, list func(context.Context, metav1.ListOptions) (L, error), options metav1.ListOptions) (L, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
