@@ -29,7 +29,7 @@ func TestCallsOfOneChange(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newChaosWorld(t, &script{replicas: 1, skews: []time.Duration{0}, slow: 20 * time.Second, hours: true})
 		defer w.close()
-		w.diary.loud = true // so that it notes every call.
+		w.diary.verbose = true // so that it notes every call.
 		w.replicas = []*replica{{world: w, name: "scalebot-1", random: rand.New(rand.NewPCG(1, 1))}}
 		w.replicas[0].start()
 		defer w.replicas[0].quit()

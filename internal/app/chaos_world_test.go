@@ -82,7 +82,7 @@ func newChaosWorld(t *testing.T, s *script) *chaosWorld {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	w := &chaosWorld{T: t, began: began, book: book, diary: &diary{began: began, loud: *chaosSeeds == 1}}
+	w := &chaosWorld{T: t, began: began, book: book, diary: &diary{began: began, verbose: *chaosSeeds == 1}}
 	w.ledger = newLedger(w.diary, book)
 	objects := append(workload("download-worker", 6), workload("event-ingester", 3)...)
 	w.api = newAPIServer(w.changed, append(objects, roomyNode())...)
@@ -172,7 +172,7 @@ func (r *replica) process() bool {
 	alive, cut := context.WithCancel(context.Background())
 	l := &line{alive: alive, cut: cut, random: rand.New(rand.NewPCG(r.random.Uint64(), 1)), late: &r.late, hits: &r.world.hits}
 	l.note = func(format string, args ...any) {
-		if r.world.diary.loud {
+		if r.world.diary.verbose {
 			r.world.diary.note(r.name+" "+format, args...)
 		}
 	}
@@ -396,10 +396,10 @@ type shownMessage struct {
 
 // diary is what happened, for a seed that fails.
 type diary struct {
-	began time.Time
-	mu    sync.Mutex
-	text  bytes.Buffer
-	loud  bool
+	began   time.Time
+	mu      sync.Mutex
+	text    bytes.Buffer
+	verbose bool
 }
 
 func (d *diary) note(format string, args ...any) {
@@ -419,7 +419,7 @@ func (d *diary) String() string {
 // logger writes a replica's log into the diary.
 func (d *diary) logger(name string) *slog.Logger {
 	level := slog.LevelWarn
-	if d.loud {
+	if d.verbose {
 		level = slog.LevelDebug
 	}
 	return slog.New(slog.NewTextHandler(entry{d, name}, &slog.HandlerOptions{Level: level, ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {

@@ -141,7 +141,7 @@ func (d *Desk) selfApproval(op ledger.Operation, by scale.Person) *scale.Refusal
 		return nil
 	}
 	rule := cmp.Or(d.access.rules.SelfApproval, "routine")
-	if rule == "always" || rule != "never" && (!op.Plan.Loud || op.Needed() > 1) {
+	if rule == "always" || rule != "never" && (!op.Plan.Prominent || op.Needed() > 1) {
 		return nil
 	}
 	why := "You asked for this change, and it is not a routine one, so another on-call person has to approve it."

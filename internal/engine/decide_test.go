@@ -231,13 +231,13 @@ func TestSelfApproval(t *testing.T) {
 			})
 		})
 	}
-	t.Run("loud", func(t *testing.T) {
+	t.Run("prominent", func(t *testing.T) {
 		play(t, 6, nil, func(t *testing.T, s *stage) {
 			op, err := s.desk().Propose(t.Context(), ask(12, ana))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !op.Plan.Loud {
+			if !op.Plan.Prominent {
 				t.Fatal("doubling the count asks for a louder confirmation: got a quiet plan")
 			}
 			_, err = s.desk().Approve(t.Context(), click(op, ana))

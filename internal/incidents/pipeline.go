@@ -35,8 +35,8 @@ var All = map[string]func(*Pipeline){
 	"kafka-down": func(p *Pipeline) { p.deaf = true },
 }
 
-// EveryLook is the usual time between two readings.
-const EveryLook = 15 * time.Second
+// EveryReading is the usual time between two readings.
+const EveryReading = 15 * time.Second
 
 // commitLate is how far, in time, a worker may be ahead of its last commit.
 const commitLate = 5 * time.Second
@@ -76,11 +76,11 @@ type Pipeline struct {
 	moved              time.Time
 	runsAt, revertsAt  time.Time
 	ends, done, commit [shares]float64
-	looks              []sight
+	readings           []reading
 }
 
-// sight is what one reading remembers of the partitions.
-type sight struct {
+// reading is what is remembered of one reading of the partitions.
+type reading struct {
 	at           time.Time
 	ends, commit [shares]float64
 	handled      float64
@@ -92,7 +92,7 @@ func NewPipeline(seed uint64) *Pipeline {
 	c, _ := book.Component("download-worker")
 	r := rand.New(rand.NewPCG(seed, 29))
 	return &Pipeline{
-		Component: c, Policy: book.Policy, random: r, At: slackuitest.Noon, Every: EveryLook, Wanted: 6, Running: 6,
+		Component: c, Policy: book.Policy, random: r, At: slackuitest.Noon, Every: EveryReading, Wanted: 6, Running: 6,
 		Arrival: 420 + 60*r.Float64(), each: 90 + 20*r.Float64(), latency: 0.09, cpu: 0.35,
 		hot: -1, poison: -1, room: 30, Owner: scale.Owner{Kind: scale.OwnerNone},
 	}
@@ -105,7 +105,7 @@ func (p *Pipeline) Pass(d time.Duration) {
 		p.orchestrate()
 		p.arrive()
 		handled := p.work()
-		p.look(handled)
+		p.record(handled)
 	}
 }
 
@@ -144,10 +144,10 @@ func (p *Pipeline) work() (handled float64) {
 	return handled
 }
 
-// look records what the sampler would have read.
-func (p *Pipeline) look(handled float64) {
+// record adds what the sampler would have read.
+func (p *Pipeline) record(handled float64) {
 	p.noise = 0.99 + 0.02*p.random.Float64()
-	p.looks = append(p.looks, sight{p.At, p.ends, p.commit, handled})
+	p.readings = append(p.readings, reading{p.At, p.ends, p.commit, handled})
 	p.Lag = p.readLag()
 	sum := func(values [shares]float64) (all float64) {
 		for _, v := range values {
@@ -172,7 +172,7 @@ func (p *Pipeline) look(handled float64) {
 
 // throughput is the mean over the rate window, as the pods' counters give it.
 func (p *Pipeline) throughput() float64 {
-	window := p.looks[max(0, len(p.looks)-int(p.Policy.Times.RateWindow/p.Every)):]
+	window := p.readings[max(0, len(p.readings)-int(p.Policy.Times.RateWindow/p.Every)):]
 	sum := 0.0
 	for _, l := range window {
 		sum += l.handled
@@ -181,7 +181,7 @@ func (p *Pipeline) throughput() float64 {
 }
 
 func (p *Pipeline) readLag() scale.Lag {
-	old := p.looks[max(0, len(p.looks)-int(rateSpan/p.Every))]
+	old := p.readings[max(0, len(p.readings)-int(rateSpan/p.Every))]
 	span := p.At.Sub(old.at).Seconds()
 	var all []scale.PartitionLag
 	for i := range shares {
@@ -190,11 +190,11 @@ func (p *Pipeline) readLag() scale.Lag {
 		if span > 0 {
 			one.Arrival, one.Consumption = (p.ends[i]-old.ends[i])/span, (p.commit[i]-old.commit[i])/span
 		}
-		for j := len(p.looks) - 1; j >= 0 && one.Lag > 0 && p.looks[j].ends[i] > p.commit[i]; j-- {
-			one.Oldest = max(time.Second, p.At.Sub(p.looks[j].at))
+		for j := len(p.readings) - 1; j >= 0 && one.Lag > 0 && p.readings[j].ends[i] > p.commit[i]; j-- {
+			one.Oldest = max(time.Second, p.At.Sub(p.readings[j].at))
 		}
-		for j := len(p.looks) - 1; j >= 0 && p.looks[j].commit[i] == p.commit[i]; j-- {
-			one.Still = p.At.Sub(p.looks[j].at)
+		for j := len(p.readings) - 1; j >= 0 && p.readings[j].commit[i] == p.commit[i]; j-- {
+			one.Still = p.At.Sub(p.readings[j].at)
 		}
 		all = append(all, one)
 	}

@@ -24,7 +24,7 @@ const channel = "C0INCIDENT"
 // it, and when. Nothing is told of a new one yet.
 type message struct {
 	ref         scale.MessageRef
-	look        cards.Content
+	content     cards.Content
 	name, where string
 	changed     bool
 	told        []string
@@ -85,7 +85,7 @@ func (r *room) catchUp() {
 			continue
 		}
 		m.changed = false
-		lines := drawn(m.look)
+		lines := drawn(m.content)
 		switch fresh := m.fresh(lines); {
 		case m.told == nil:
 			r.tell("scalebot posts "+m.name+m.where+":", lines)
@@ -103,11 +103,11 @@ func (r *room) show(name, where string, l cards.Content) (scale.MessageRef, erro
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if m := r.message(func(m *message) bool { return m.name == name }); m != nil {
-		m.look, m.changed = l, true
+		m.content, m.changed = l, true
 		return m.ref, nil
 	}
 	ref := scale.MessageRef{Channel: channel, TS: fmt.Sprintf("%d.000", len(r.messages)+1)}
-	r.messages = append(r.messages, &message{ref: ref, name: name, where: where, look: l, changed: true})
+	r.messages = append(r.messages, &message{ref: ref, name: name, where: where, content: l, changed: true})
 	return ref, nil
 }
 
@@ -182,7 +182,7 @@ func (r *room) button(text string) (at scale.MessageRef, found *slack.ButtonBloc
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	m := r.message(func(m *message) bool {
-		for _, b := range m.look.Blocks {
+		for _, b := range m.content.Blocks {
 			actions, ok := b.(*slack.ActionBlock)
 			if !ok {
 				continue

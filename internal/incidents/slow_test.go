@@ -17,7 +17,7 @@ func TestNoReadingBehindASlowServiceAsksForMoreWorkers(t *testing.T) {
 		p.Pass(70 * time.Minute)
 		incidents.All["slow-downstream"](p)
 		for began := p.At; p.At.Before(began.Add(15 * time.Minute)); {
-			p.Pass(incidents.EveryLook)
+			p.Pass(incidents.EveryReading)
 			if r := judge.Recommend(p.Component, p.Policy, p.Snapshot(), p.Past); r.Action == scale.ScaleUp {
 				t.Errorf("seed %d, %s after it began: got a scale-up to %d with vetoes %q", seed, p.At.Sub(began), r.To, r.Vetoes)
 			}

@@ -127,11 +127,11 @@ func (p *player) step(line string) {
 		p.world.happen(incidents.All[p.incident])
 		p.note("it happens: " + p.incident)
 	case line == "await alert":
-		for range int(time.Hour / incidents.EveryLook) {
+		for range int(time.Hour / incidents.EveryReading) {
 			if p.room.alerts() {
 				return
 			}
-			p.wait(incidents.EveryLook)
+			p.wait(incidents.EveryReading)
 		}
 		p.Fatalf("no alert was posted within an hour")
 	case strings.HasPrefix(line, "wait "):

@@ -27,7 +27,7 @@ func MakePlan(c scale.Component, p scale.Policy, s scale.Snapshot, past []scale.
 	plan.Notes = v.notes(to)
 	risks := v.risks(advice, to)
 	plan.Risks = p.TwoPeople.Of(risks)
-	plan.Loud = len(risks) > 0 || v.contradicted(to)
+	plan.Prominent = len(risks) > 0 || v.contradicted(to)
 	if !v.triggered(advice, to) {
 		plan.NeedsReason = reason == ""
 		plan.Notes = append(plan.Notes, v.precondition(advice, to))

@@ -28,8 +28,8 @@ func TestPlanForTheRunbooksNine(t *testing.T) {
 	if want := "kubectl scale deployment download-worker --replicas=9 -n kafka-pipeline --current-replicas=6"; plan.Kubectl != want {
 		t.Errorf("got %q, want %q", plan.Kubectl, want)
 	}
-	if plan.Loud || plan.NeedsReason || plan.Reverter != "" || len(plan.Warnings) != 0 {
-		t.Errorf("got loud %v, reason %v, reverter %q, warnings %q", plan.Loud, plan.NeedsReason, plan.Reverter, plan.Warnings)
+	if plan.Prominent || plan.NeedsReason || plan.Reverter != "" || len(plan.Warnings) != 0 {
+		t.Errorf("got prominent %v, reason %v, reverter %q, warnings %q", plan.Prominent, plan.NeedsReason, plan.Reverter, plan.Warnings)
 	}
 	scaletest.WantText(t, "drain now", plan.Now.Drain.Sentence, "never")
 }
@@ -160,8 +160,8 @@ func TestLoudPlans(t *testing.T) {
 		{"against a veto", func() *measuretest.World { w := measuretest.Spike(14_200); w.Now.Signals.Download.Value = 20; return w }(), 8, true},
 	}
 	for _, tt := range tests {
-		if plan := planned(tt.world, tt.to, "r"); plan.Loud != tt.want {
-			t.Errorf("%s: got %v, want %v", tt.name, plan.Loud, tt.want)
+		if plan := planned(tt.world, tt.to, "r"); plan.Prominent != tt.want {
+			t.Errorf("%s: got %v, want %v", tt.name, plan.Prominent, tt.want)
 		}
 	}
 }
@@ -234,8 +234,8 @@ func TestReverterIsSaidOnce(t *testing.T) {
 	w := measuretest.Spike(14_200)
 	w.Now.Owner.Value = scale.Owner{Kind: scale.OwnerHPA, Name: "h", Min: 4, Max: 12, Within: 30 * time.Second}
 	plan := planned(w, 9, "r")
-	if plan.Reverter == "" || slices.Contains(plan.Warnings, plan.Reverter) || !plan.Loud {
-		t.Errorf("got reverter %q, warnings %q, loud %v", plan.Reverter, plan.Warnings, plan.Loud)
+	if plan.Reverter == "" || slices.Contains(plan.Warnings, plan.Reverter) || !plan.Prominent {
+		t.Errorf("got reverter %q, warnings %q, prominent %v", plan.Reverter, plan.Warnings, plan.Prominent)
 	}
 }
 
@@ -246,7 +246,7 @@ func TestScaleDownWhileLagRisesFast(t *testing.T) {
 	})
 	plan := planned(w, 8, "r")
 	scaletest.WantText(t, "R-053", strings.Join(plan.Warnings, "\n"), "lag is rising by 30 msg/s", "R-053")
-	if !plan.Loud {
+	if !plan.Prominent {
 		t.Error("got an ordinary confirmation")
 	}
 }

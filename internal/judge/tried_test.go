@@ -75,8 +75,8 @@ func TestATypedNumberAfterAUselessOneIsWarnedOf(t *testing.T) {
 		t.Errorf("got risks %+v, want %s", plan.Risks, scale.RiskAgain)
 	}
 	w.TwoPeople.AfterIneffective = false
-	if plan := planned(w, 9, "because I know better"); len(plan.Risks) != 0 || !plan.Loud {
-		t.Errorf("got risks %+v, loud %v, want none and loud where one person is enough", plan.Risks, plan.Loud)
+	if plan := planned(w, 9, "because I know better"); len(plan.Risks) != 0 || !plan.Prominent {
+		t.Errorf("got risks %+v, prominent %v, want none and prominent where one person is enough", plan.Risks, plan.Prominent)
 	}
 	if plan := planned(w, 5, "less of it"); len(plan.Risks) != 0 {
 		t.Errorf("got risks %+v for going down, want none", plan.Risks)

@@ -39,8 +39,8 @@ type Plan struct {
 	WayOut string `json:"wayOut,omitempty"`
 	// Risks are the classes for which the policy wants two people; empty for a routine change.
 	Risks []scale.Risk `json:"risks,omitempty"`
-	// Loud asks for a more prominent confirmation.
-	Loud bool `json:"loud,omitempty"`
+	// Prominent asks for a more prominent confirmation.
+	Prominent bool `json:"loud,omitempty"`
 	// NeedsReason says that no trigger holds, so a reason is asked for (R-029).
 	NeedsReason bool `json:"needsReason,omitempty"`
 	// Kubectl is the equivalent command.

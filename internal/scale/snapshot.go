@@ -92,11 +92,11 @@ func (s Snapshot) Current(limit time.Duration) Snapshot {
 	s.Owner = s.Owner.CurrentAt(s.At, slowParts*limit)
 	s.Room = s.Room.CurrentAt(s.At, slowParts*limit)
 	s.Partitions = s.Partitions.CurrentAt(s.At, slowParts*limit)
-	s.Signals = s.Signals.fresh(s.At, limit)
+	s.Signals = s.Signals.current(s.At, limit)
 	return s
 }
 
-func (g Signals) fresh(at time.Time, limit time.Duration) Signals {
+func (g Signals) current(at time.Time, limit time.Duration) Signals {
 	g.Latency = finite(g.Latency.CurrentAt(at, limit))
 	g.Throughput = finite(g.Throughput.CurrentAt(at, limit))
 	g.Download = finite(g.Download.CurrentAt(at, limit))

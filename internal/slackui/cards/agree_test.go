@@ -267,8 +267,8 @@ func (h *hall) show(what string, l cards.Content) {
 func (h *hall) watch(d time.Duration) {
 	h.t.Helper()
 	const often = 8
-	for range int(d / incidents.EveryLook / often) {
-		h.Pass(often * incidents.EveryLook)
+	for range int(d / incidents.EveryReading / often) {
+		h.Pass(often * incidents.EveryReading)
 		s := h.Snapshot()
 		judged := judge.Judge(h.Component, h.Policy, s, h.Past)
 		for _, kind := range []ledger.EpisodeKind{ledger.EpisodeAlert, ledger.EpisodeSuggestion} {
@@ -286,7 +286,7 @@ func (h *hall) watch(d time.Duration) {
 			h.follow(next)
 		}
 	}
-	h.Pass(d % (often * incidents.EveryLook))
+	h.Pass(d % (often * incidents.EveryReading))
 }
 
 // ask shows the answers to everything people may type.

@@ -48,23 +48,23 @@ func TestTheApproverStaysNamed(t *testing.T) {
 }
 
 func TestALargeChangeAsksLouder(t *testing.T) {
-	quiet, loud := slackuitest.Operation(ledger.Proposed), slackuitest.Operation(ledger.Proposed)
-	loud.Plan.Loud = true
+	quiet, prominent := slackuitest.Operation(ledger.Proposed), slackuitest.Operation(ledger.Proposed)
+	prominent.Plan.Prominent = true
 	if got := cards.ApprovalDialog(quiet); strings.Contains(got.Title, "Large") || !strings.Contains(got.Title, "6 → 9") {
 		t.Errorf("got title %q, want the numbers", got.Title)
 	}
-	if got := cards.ApprovalDialog(loud); !strings.Contains(got.Title, "Careful") || !strings.Contains(got.Text, "warnings") {
+	if got := cards.ApprovalDialog(prominent); !strings.Contains(got.Title, "Careful") || !strings.Contains(got.Text, "warnings") {
 		t.Errorf("got %+v, want a louder dialog", got)
 	}
 }
 
 // What is not routine is not for anyone to decide: whoever asked may have to leave it to others.
 func TestTheCardPromisesNoApprovalToWhoeverAsked(t *testing.T) {
-	for loud, want := range map[bool]string{false: "Anyone on call may decide.", true: "Somebody on call decides."} {
+	for prominent, want := range map[bool]string{false: "Anyone on call may decide.", true: "Somebody on call decides."} {
 		op := slackuitest.Operation(ledger.Proposed)
-		op.Plan.Loud = loud
+		op.Plan.Prominent = prominent
 		if got := string(cardstest.Wire(t, cards.DrawOperation(op))); !strings.Contains(got, want) {
-			t.Errorf("loud %v: the card does not say %q", loud, want)
+			t.Errorf("prominent %v: the card does not say %q", prominent, want)
 		}
 	}
 }

@@ -53,7 +53,7 @@ func riskRows(op ledger.Operation) []string {
 func whoDecides(op ledger.Operation) string {
 	switch {
 	case op.Needed() > 1:
-	case op.Plan.Loud:
+	case op.Plan.Prominent:
 		// The runbook file decides whether the requester may approve.
 		return "Somebody on call decides."
 	default:
@@ -172,7 +172,7 @@ func ApprovalDialog(op ledger.Operation) *ask {
 		Text:  dialogNumbers(op),
 		yes:   "Scale to " + wanted(op), no: "Not yet",
 	}
-	if op.Plan.Loud {
+	if op.Plan.Prominent {
 		dialog.Title = fmt.Sprintf("Careful: %s %s?", op.Component, Arrow(op))
 		dialog.Text = "Read the warnings on the card first. " + dialog.Text
 	}
