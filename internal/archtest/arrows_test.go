@@ -127,7 +127,7 @@ var arrows = []packageRow{
 	},
 	{
 		path: "internal/kube", subject: "workloads, owners, usage and room; the write; the lease",
-		ours:    []arrow{{"scale", "readings, faults"}, {"change", "what it writes"}, {"ledger", "the operations its Events tell of"}, {"pace", "the time of a reading"}, {"kube/api", "calls the API server"}, {"kube/records", "the names of people in records"}},
+		ours:    []arrow{{"scale", "readings, faults"}, {"change", "what it writes"}, {"ledger", "the operations its Events tell of"}, {"pace", "the time of a reading"}, {"kube/api", "calls the API server"}, {"kube/records", "the group and labels of records, which Events refer to"}},
 		outside: []arrow{{kubernetesLibrary, "API types and client"}, {errgroupLibrary, "one call per kind of object at once"}},
 	},
 	{path: "internal/kube/kubetest", subject: "client-go's fakes with an API server's refusals, for tests", outside: []arrow{{kubernetesLibrary, "the fakes it wraps"}}},

@@ -143,19 +143,12 @@ func stateRefusal(op ledger.Operation, wanted string) *scale.Refusal {
 // whoDecided names the person whose decision brought the operation to its state.
 func whoDecided(op ledger.Operation) string {
 	if last := op.Last().By; last.ID != "" && last.ID != bot.ID {
-		return " by " + nameOf(last)
+		return " by " + last.Title()
 	}
 	if by, approved := op.ApprovedBy(); approved {
-		return "; " + nameOf(by) + " approved it"
+		return "; " + by.Title() + " approved it"
 	}
 	return ""
-}
-
-func nameOf(p scale.Person) string {
-	if p.Name != "" {
-		return p.Name
-	}
-	return p.ID
 }
 
 // listed joins the names of people.

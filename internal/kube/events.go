@@ -102,7 +102,7 @@ func reasonOf(s ledger.State) string {
 
 func noteOf(op ledger.Operation, fact ledger.Event) string {
 	note := fmt.Sprintf("%s: %s %s %s %s", op.ID, op.Component, op.Change(), op.Change().Kind(), fact.State)
-	if by := records.Named(fact.By); by != "" {
+	if by := fact.By.Title(); by != "" {
 		note += " by " + by
 	}
 	if fact.Note != "" {

@@ -25,6 +25,9 @@ func (p Person) Is(other Person) bool {
 	return p.ID != "" && p.ID == other.ID
 }
 
+// Title is the name of a person, or the id where there is no name.
+func (p Person) Title() string { return Named(p.Name, p.ID) }
+
 // IsZero reports whether nobody is meant.
 func (p Person) IsZero() bool { return p.ID == "" }
 

@@ -68,7 +68,7 @@ func operationObject(op ledger.Operation) (*unstructured.Unstructured, error) {
 	from, to := op.Change().Ends()
 	return object("ScalingOperation", op.ID, op.Version, labels, map[string]any{
 		"component": op.Component, "change": string(op.Change().Kind()), "from": column(from), "to": column(to), "state": string(op.State()),
-		"by": Named(op.Request.By), "approvedBy": approvers(op), "reason": op.Request.Reason, "story": story(op),
+		"by": op.Request.By.Title(), "approvedBy": approvers(op), "reason": op.Request.Reason, "story": story(op),
 	}, fit(op))
 }
 
@@ -87,17 +87,9 @@ func approvers(op ledger.Operation) string {
 	}
 	var names []string
 	for _, p := range op.Approvers() {
-		names = append(names, Named(p))
+		names = append(names, p.Title())
 	}
 	return strings.Join(names, ", ")
-}
-
-// Named is how a record names a person: by the name, or by the id where there is no name.
-func Named(p scale.Person) string {
-	if p.Name != "" {
-		return p.Name
-	}
-	return p.ID
 }
 
 // story tells the events one line each, so that kubectl describe reads as a story.
@@ -108,7 +100,7 @@ func story(op ledger.Operation) []any {
 		if e.State == "" {
 			line = e.At.UTC().Format("2006-01-02T15:04:05Z") + " " + remark(e)
 		}
-		if by := Named(e.By); by != "" {
+		if by := e.By.Title(); by != "" {
 			line += " by " + by
 		}
 		if e.Note != "" {

@@ -111,7 +111,7 @@ func (d *Directory) mayDecide(ctx context.Context, who scale.Person) scale.Grant
 		return grant
 	}
 	for _, p := range d.named(ctx, ids) {
-		grant.Holders = append(grant.Holders, cmp.Or(p.Name, p.ID))
+		grant.Holders = append(grant.Holders, p.Title())
 	}
 	return refuse(grant, scale.RefusedNotOnCall, "only people on call may decide")
 }
